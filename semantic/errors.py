@@ -1,0 +1,28 @@
+"""Errors of the semantic room.
+
+SemanticError
+├── PictureError        a file that is not a picture we can read, or a picture outside the limits
+├── PacketError         bytes that break the packet format; says field, rule and value
+├── LayerError          a layer asked for that cannot be made or shown
+└── ModelError          a network or its weights are missing or damaged
+"""
+
+
+class SemanticError(Exception):
+    """Base of everything this room raises on purpose."""
+
+
+class PictureError(SemanticError):
+    """The input is not a picture we can read, or lies outside the limits."""
+
+
+class PacketError(SemanticError):
+    """Bytes break the packet format. The message names field, rule and value."""
+
+
+class LayerError(SemanticError):
+    """A layer cannot be made from this picture, or cannot be shown."""
+
+
+class ModelError(SemanticError):
+    """A network cannot be used: extra not installed, weights missing or damaged."""

@@ -1,0 +1,28 @@
+"""Fixtures shared by all rooms."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Reference data beside the checkout (or where SEMCOM_SHARED points); tests that need it skip without it."""
+    path = Path(os.environ.get("SEMCOM_SHARED", REPOSITORY.parent / "shared"))
+    if not (path / "data").is_dir():
+        pytest.skip(f"reference data not found at {path}; set SEMCOM_SHARED to the folder that has data/")
+    return path
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20260101)
