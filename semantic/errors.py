@@ -4,6 +4,7 @@ SemanticError
 ├── PictureError        a file that is not a picture we can read, or a picture outside the limits
 ├── PacketError         bytes that break the packet format; says field, rule and value
 ├── LayerError          a layer asked for that cannot be made or shown
+├── VocabularyError     a vocabulary or category that does not exist
 └── ModelError          a network or its weights are missing or damaged
 """
 
@@ -22,6 +23,10 @@ class PacketError(SemanticError):
 
 class LayerError(SemanticError):
     """A layer cannot be made from this picture, or cannot be shown."""
+
+
+class VocabularyError(SemanticError):
+    """A vocabulary or a category that does not exist, or a vocabulary file that breaks the rules."""
 
 
 class ModelError(SemanticError):
