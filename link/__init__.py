@@ -1,0 +1,35 @@
+"""link: items ⇄ link frames, and the account of each frame.
+
+Enters    `Item`: a key (stream, group, picture, layer), an importance, bytes.
+Leaves    link frames: bytes with a CRC-32, each with its importance as a wish for protection (`Sender.frames`).
+Back      frames in any order, twice or never (`Receiver.push`); items as they complete, the missing by name.
+Account   `Account`: sent = delivered + repaired + lost, frame by frame.
+
+Standard library only. The layout of a frame is in docs/link_frame.md.
+"""
+
+from .account import Account, Totals
+from .errors import AccountError, FrameError, ItemError, LinkError
+from .frame import Frame, FrameName
+from .item import Item, Key, Scope
+from .receiver import Arrival, Missing, Receiver
+from .sender import OutgoingFrame, Sender
+
+__all__ = [
+    "Account",
+    "AccountError",
+    "Arrival",
+    "Frame",
+    "FrameError",
+    "FrameName",
+    "Item",
+    "ItemError",
+    "Key",
+    "LinkError",
+    "Missing",
+    "OutgoingFrame",
+    "Receiver",
+    "Scope",
+    "Sender",
+    "Totals",
+]

@@ -1,0 +1,27 @@
+"""Errors of the link room.
+
+LinkError
+├── ItemError        an item that cannot be sent: field, rule, value
+├── FrameError       bytes that are not a link frame, or a frame that cannot be built: field, rule, value
+└── AccountError     sent ≠ delivered + repaired + lost; names the frames that do not add up
+"""
+
+
+class LinkError(Exception):
+    """Base of everything this room raises on purpose."""
+
+
+class ItemError(LinkError):
+    """An item breaks a rule. The message names field, rule and value."""
+
+
+class FrameError(LinkError):
+    """Bytes break the frame format. ``field`` names what was wrong, the message adds rule and value."""
+
+    def __init__(self, field: str, message: str):
+        super().__init__(message)
+        self.field = field
+
+
+class AccountError(LinkError):
+    """The account of frames does not balance. The message names the frames."""

@@ -1,0 +1,214 @@
+"""Link frames → items, whole, once each, and the names of all that is missing.
+
+Frames may come in any order, twice, or never; whatever is no frame is refused and counted. Memory is bounded: when it
+is full, the picture not heard of for the longest time gives way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+
+from .errors import FrameError, ItemError
+from .frame import Frame, FrameName, item_check
+from .item import MAX_ITEM_BYTES, Item, Key, Scope
+
+PIECE_OVERHEAD_BYTES = 128
+"""What keeping a piece costs besides its payload, so that empty pieces cannot fill the memory."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What became of one frame.
+
+    Attributes
+    ----------
+    status : str
+        ``new``, ``duplicate``, ``refused``.
+    name : FrameName or None
+        None where the bytes were no frame.
+    item : Item or None
+        The item that this frame completed.
+    reason : str
+        Why it was refused: field, rule, value.
+    """
+
+    status: str
+    name: FrameName | None = None
+    item: Item | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What has not come, of one picture.
+
+    Attributes
+    ----------
+    scope : Scope
+    frames : tuple of FrameName
+        Missing pieces of items of which another piece came.
+    unseen_items : int
+        Items of which nothing came.
+    unseen_keys : tuple of Key
+        Their names, where the sender numbers its layers without gaps; else empty.
+    """
+
+    scope: Scope
+    frames: tuple[FrameName, ...] = ()
+    unseen_items: int = 0
+    unseen_keys: tuple[Key, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.frames) or self.unseen_items > 0
+
+
+@dataclass
+class _Assembly:
+    """The pieces of one item; ``pieces`` is emptied once the item is out."""
+
+    num_pieces: int
+    check: int
+    pieces: dict[int, bytes] = field(default_factory=dict)
+    num_bytes: int = 0
+    damaged: bool = False
+    done: bool = False
+
+    def fits(self, frame: Frame) -> bool:
+        """Same item? The check of a damaged whole item was made from wrong bytes and says nothing."""
+        trusted = frame.num_pieces > 1 or not (frame.damaged or self.damaged)
+        return frame.num_pieces == self.num_pieces and (frame.item_check == self.check or not trusted)
+
+
+@dataclass
+class _Picture:
+    num_items: int = 0
+    assemblies: dict[Key, _Assembly] = field(default_factory=dict)
+
+
+class Receiver:
+    """Reassembles items.
+
+    Parameters
+    ----------
+    max_pictures : int
+        Pictures (and groups) kept in mind; completed ones too, so that a late duplicate is not delivered again.
+    max_bytes : int
+        Bytes of unfinished items kept.
+
+    Attributes
+    ----------
+    counts : Counter
+        ``new``, ``duplicate``, ``refused``, ``refused_<field>``, ``items``, ``damaged_items``, ``forgotten_items``.
+    """
+
+    def __init__(self, max_pictures: int = 256, max_bytes: int = 4 * MAX_ITEM_BYTES):
+        if max_pictures < 1:
+            raise ItemError(f"max_pictures must be 1 or more, got {max_pictures}")
+        if max_bytes < MAX_ITEM_BYTES:
+            raise ItemError(f"max_bytes must be at least one item ({MAX_ITEM_BYTES}), got {max_bytes}")
+        self.max_pictures = max_pictures
+        self.max_bytes = max_bytes
+        self.counts: Counter[str] = Counter()
+        self._pictures: OrderedDict[Scope, _Picture] = OrderedDict()
+        self._num_bytes = 0
+
+    def push(self, data: bytes) -> Arrival:
+        """Take one frame as it came from the air. Never raises: loss on the air is data."""
+        try:
+            frame = Frame.from_bytes(data)
+        except FrameError as error:
+            return self._refused(None, error.field, str(error))
+        picture = self._picture(frame)
+        assembly = picture.assemblies.get(frame.key)
+        if assembly is None:
+            assembly = picture.assemblies[frame.key] = _Assembly(frame.num_pieces, frame.item_check)
+        if not assembly.fits(frame):
+            rule = "frame must belong to the item that came under this name before"
+            return self._refused(frame.name, "item_check", f"{rule}, got {frame.name} of another one")
+        if assembly.done or frame.piece in assembly.pieces:
+            self.counts["duplicate"] += 1
+            return Arrival("duplicate", frame.name)
+        self.counts["new"] += 1
+        return Arrival("new", frame.name, self._add(frame, assembly))
+
+    def missing(self, scope: Scope) -> Missing:
+        """What of this picture has not come. Everything lost leaves no trace: then nothing is known to be missing."""
+        picture = self._pictures.get(Scope(*scope), _Picture())
+        frames = tuple(
+            FrameName(key, piece)
+            for key, assembly in sorted(picture.assemblies.items())
+            if not assembly.done
+            for piece in range(assembly.num_pieces)
+            if piece not in assembly.pieces
+        )
+        unseen = max(0, picture.num_items - len(picture.assemblies))
+        keys = {Key(*scope, layer) for layer in range(picture.num_items)}
+        seen = set(picture.assemblies)
+        return Missing(Scope(*scope), frames, unseen, tuple(sorted(keys - seen)) if seen <= keys else ())
+
+    def is_complete(self, scope: Scope) -> bool:
+        """Whether all items of this picture came. Never true while the sender has not said how many there are."""
+        picture = self._pictures.get(Scope(*scope))
+        return picture is not None and picture.num_items > 0 and not self.missing(scope)
+
+    def scopes(self) -> list[Scope]:
+        """Pictures and groups in mind, the one heard of last at the end."""
+        return list(self._pictures)
+
+    def _add(self, frame: Frame, assembly: _Assembly) -> Item | None:
+        assembly.pieces[frame.piece] = frame.payload
+        assembly.damaged |= frame.damaged
+        assembly.num_bytes += len(frame.payload) + PIECE_OVERHEAD_BYTES
+        self._num_bytes += len(frame.payload) + PIECE_OVERHEAD_BYTES
+        self._make_room(frame.key.scope)
+        if len(assembly.pieces) < assembly.num_pieces:
+            return None
+        payload = b"".join(assembly.pieces[piece] for piece in range(assembly.num_pieces))
+        self._release(assembly)
+        intact = len(payload) <= MAX_ITEM_BYTES and item_check(payload) == assembly.check
+        if not intact and not assembly.damaged:
+            # Two contents shared name, length and, by chance, check: start again rather than deliver a mixture.
+            del self._pictures[frame.key.scope].assemblies[frame.key]
+            self.counts["forgotten_items"] += 1
+            return None
+        assembly.done = True
+        self.counts["items"] += 1
+        self.counts["damaged_items"] += assembly.damaged
+        return Item(
+            frame.key,
+            frame.importance,
+            payload,
+            deliver_with_errors=frame.deliver_with_errors,
+            damaged=assembly.damaged,
+        )
+
+    def _picture(self, frame: Frame) -> _Picture:
+        picture = self._pictures.setdefault(frame.key.scope, _Picture())
+        self._pictures.move_to_end(frame.key.scope)
+        picture.num_items = picture.num_items or frame.num_items
+        while len(self._pictures) > self.max_pictures:
+            self._forget(next(iter(self._pictures)))
+        return picture
+
+    def _make_room(self, current: Scope) -> None:
+        while self._num_bytes > self.max_bytes:
+            self._forget(next(iter(self._pictures)))
+            if current not in self._pictures:
+                return
+
+    def _forget(self, scope: Scope) -> None:
+        for assembly in self._pictures.pop(scope).assemblies.values():
+            if not assembly.done:
+                self.counts["forgotten_items"] += 1
+                self._release(assembly)
+
+    def _release(self, assembly: _Assembly) -> None:
+        self._num_bytes -= assembly.num_bytes
+        assembly.num_bytes = 0
+        assembly.pieces = {}
+
+    def _refused(self, name: FrameName | None, cause: str, reason: str) -> Arrival:
+        self.counts["refused"] += 1
+        self.counts[f"refused_{cause}"] += 1
+        return Arrival("refused", name, None, reason)

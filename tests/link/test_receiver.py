@@ -1,0 +1,163 @@
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semcom.link import Frame, FrameName, Item, ItemError, Key, Receiver, Scope, Sender
+from semcom.link.item import MAX_ITEM_BYTES
+
+SCOPE = Scope(1, 1, 1)
+
+
+def picture(sizes, scope=SCOPE, fill=b""):
+    return [
+        Item(Key(*scope, layer), layer % 8, (fill + bytes(range(256)) * 4)[:size]) for layer, size in enumerate(sizes)
+    ]
+
+
+def payloads(items):
+    return {item.key: (item.importance, item.payload) for item in items}
+
+
+sizes = st.lists(st.integers(0, 400), min_size=1, max_size=6)
+
+
+@given(sizes, st.data())
+def test_any_order_and_any_repetition_gives_each_item_once(sizes, data):
+    items = picture(sizes)
+    frames = [frame.data for frame in Sender(64).frames(items)]
+    order = data.draw(st.permutations(frames + data.draw(st.lists(st.sampled_from(frames), max_size=10))))
+    receiver = Receiver()
+    arrivals = [receiver.push(frame) for frame in order]
+    came = [arrival.item for arrival in arrivals if arrival.item]
+    assert len(came) == len(items) and payloads(came) == payloads(items)
+    assert receiver.counts["new"] == len(frames) and receiver.counts["duplicate"] == len(order) - len(frames)
+    assert receiver.is_complete(SCOPE) and not receiver.missing(SCOPE)
+
+
+@given(sizes, st.data())
+def test_what_is_missing_is_known_by_name(sizes, data):
+    items = picture(sizes)
+    frames = Sender(64).frames(items)
+    lost = data.draw(st.sets(st.sampled_from([frame.name for frame in frames]), max_size=len(frames) - 1))
+    receiver = Receiver()
+    for frame in frames:
+        if frame.name not in lost:
+            receiver.push(frame.data)
+    missing = receiver.missing(SCOPE)
+    unseen = {item.key for item in items} - {frame.name.key for frame in frames if frame.name not in lost}
+    assert set(missing.frames) == {name for name in lost if name.key not in unseen}
+    assert set(missing.unseen_keys) == unseen and missing.unseen_items == len(unseen)
+    assert receiver.is_complete(SCOPE) is (not lost)
+
+
+def test_items_lost_whole_are_counted_where_their_names_cannot_be_known():
+    items = [Item(Key(*SCOPE, layer), 0, b"x") for layer in (3, 9, 20)]
+    receiver = Receiver()
+    receiver.push(Sender().frames(items)[0].data)
+    missing = receiver.missing(SCOPE)
+    assert (missing.unseen_items, missing.unseen_keys) == (2, ())
+
+
+def test_a_picture_of_unknown_size_is_never_complete():
+    receiver = Receiver()
+    arrival = receiver.push(Sender().frames(picture([5]), whole=False)[0].data)
+    assert arrival.item and not receiver.is_complete(SCOPE) and not receiver.missing(SCOPE)
+    assert not receiver.is_complete((9, 9, 9)) and not receiver.missing((9, 9, 9))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.binary(max_size=200), max_size=20))
+def test_noise_between_frames_changes_nothing(noise):
+    items = picture([300])
+    receiver = Receiver()
+    came = []
+    for position, frame in enumerate(Sender(64).frames(items)):
+        for data in noise[position::7]:
+            assert receiver.push(data).status == "refused"
+        came.append(receiver.push(frame.data).item)
+    assert payloads(filter(None, came)) == payloads(items)
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_mutated_frames_never_give_a_wrong_item(data):
+    items = picture([200, 20])
+    receiver = Receiver()
+    for frame in Sender(64).frames(items) * 2:
+        mutated = bytearray(frame.data)
+        if data.draw(st.booleans()):
+            mutated[data.draw(st.integers(0, len(mutated) - 1))] ^= data.draw(st.integers(1, 255))
+        arrival = receiver.push(bytes(mutated))
+        assert arrival.item is None or payloads([arrival.item]).items() <= payloads(items).items()
+
+
+def test_two_contents_under_one_name_are_never_mixed():
+    old = [frame.data for frame in Sender(64).frames(picture([200]))]
+    new = [frame.data for frame in Sender(64).frames(picture([200], fill=b"other"))]
+    receiver = Receiver()
+    receiver.push(old[0])
+    refused = [receiver.push(frame) for frame in new]
+    assert {arrival.status for arrival in refused} == {"refused"}
+    assert "got 1/1/1/0#1 of another one" in refused[1].reason
+    items = [receiver.push(frame).item for frame in old[1:]]
+    assert items[-1].payload == picture([200])[0].payload
+    assert receiver.push(new[0]).status == "refused" and receiver.counts["refused_item_check"] == len(new) + 1
+
+
+def test_damaged_text_is_delivered_and_marked():
+    sent = Item(Key(*SCOPE, 0), 6, b"a dog and a ball" * 8, deliver_with_errors=True)
+    frames = [bytearray(frame.data) for frame in Sender(64).frames([sent])]
+    frames[1][-7] ^= 0x20
+    receiver = Receiver()
+    item = [receiver.push(bytes(frame)).item for frame in frames][-1]
+    assert item.damaged and item.deliver_with_errors and len(item.payload) == len(sent.payload)
+    assert receiver.counts["damaged_items"] == 1
+    whole = bytearray(Sender(256).frames([sent])[0].data)
+    whole[40] ^= 1
+    receiver = Receiver()
+    assert receiver.push(bytes(whole)).item.damaged
+    assert receiver.push(Sender(256).frames([sent])[0].data).status == "duplicate"
+
+
+def test_memory_is_bounded_and_what_gives_way_is_counted():
+    receiver = Receiver(max_pictures=4, max_bytes=MAX_ITEM_BYTES)
+    tracemalloc.start()
+    for number in range(3000):
+        frame = Frame(Key(1, number % 50, number % 1000, number % 256), 0, bytes(6000), number % 4, 4, 5, number)
+        receiver.push(frame.to_bytes())
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(receiver.scopes()) == 4 and held < 2 * MAX_ITEM_BYTES
+    assert receiver.counts["forgotten_items"] > 2900
+
+
+def test_an_endless_picture_gives_way_to_itself():
+    receiver = Receiver(max_bytes=MAX_ITEM_BYTES)
+    for number in range(900):
+        receiver.push(Frame(Key(1, 1, 1, number % 256), 0, bytes(8000), number, 4096, 5, 7).to_bytes())
+    assert receiver.counts["forgotten_items"] > 0 and receiver.counts["new"] == 900
+    items = picture([100], scope=Scope(2, 2, 2))
+    assert receiver.push(Sender().frames(items)[0].data).item == items[0]
+
+
+def test_an_item_longer_than_allowed_is_never_delivered():
+    receiver = Receiver(max_bytes=4 * MAX_ITEM_BYTES)
+    num_pieces = MAX_ITEM_BYTES // 8000 + 2
+    for piece in range(num_pieces):
+        arrival = receiver.push(Frame(Key(1, 1, 1, 1), 0, bytes(8000), piece, num_pieces, 1, 7).to_bytes())
+    assert arrival.item is None and receiver.counts["forgotten_items"] == 1
+
+
+def test_names_read_as_people_say_them():
+    assert str(FrameName(Key(1, 2, 0, 3), 4)) == "1/2/*/3#4"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [({"max_pictures": 0}, "max_pictures must be 1 or more, got 0"), ({"max_bytes": 1}, "max_bytes must be at least")],
+)
+def test_limits_that_cannot_work_are_refused(parameters, message):
+    with pytest.raises(ItemError, match=message):
+        Receiver(**parameters)
