@@ -143,7 +143,9 @@ def decode(model: Callable[[np.ndarray, np.ndarray], None], coded: bytes, field:
         raise PacketError(f"{field}: length must be at most {MAX_CODED_BYTES} bytes, got {len(coded)}")
     window = int.from_bytes(coded[:WINDOW_BYTES].ljust(WINDOW_BYTES, b"\0"), "big")
     coder = np.array([0, _WINDOW, window, WINDOW_BYTES, len(coded), 1], dtype=np.int64)
-    data = np.frombuffer(bytearray(coded or b"\0"), dtype=np.uint8)  # writable, as the encoder's: one compiled version serves both
+    data = np.frombuffer(
+        bytearray(coded or b"\0"), dtype=np.uint8
+    )  # writable, as the encoder's: one compiled version serves both
     model(coder, data)
     position = int(coder[POSITION])
     if position > len(coded) + WINDOW_BYTES:
