@@ -112,6 +112,14 @@ class LdpcDecoder:
 
 
 @njit(cache=True, nogil=True)
+def _aligned(num_rows, width):
+    """int16 [num_rows, width] on a cache line: a vector across two lines costs several times as much."""
+    block = np.empty(num_rows * width + _LANES, np.int16)
+    start = (-block.ctypes.data % 64) // 2
+    return block[start : start + num_rows * width].reshape(num_rows, width)
+
+
+@njit(cache=True, nogil=True)
 def _load(posterior, soft, lifting_size, num_information_columns, num_code_block_bits):
     """Fill the columns from the circular buffers, scaled; return which columns hold anything received."""
     batch, num_buffer_bits = soft.shape
@@ -119,20 +127,25 @@ def _load(posterior, soft, lifting_size, num_information_columns, num_code_block
     lanes = lifting_size * batch
     received = np.zeros(num_columns, np.bool_)
     posterior[:NUM_PUNCTURED_COLUMNS] = 0
+    scaled = np.empty(lifting_size, np.int16)
     for b in range(batch):
-        total = 0
-        count = 0
+        total = np.int64(0)
+        count = np.int64(0)
         for i in range(num_buffer_bits):
-            total += abs(np.int64(soft[b, i]))
+            total += abs(np.int32(soft[b, i]))
             count += soft[b, i] != 0
         gain = np.float32(_MEAN_MAGNITUDE * count / max(total, 1))
+        limit = np.float32(_INPUT_LIMIT)
         for column in range(NUM_PUNCTURED_COLUMNS, num_columns):
             start = (column - NUM_PUNCTURED_COLUMNS) * lifting_size
+            values = soft[b, start : start + lifting_size]
+            seen = np.int16(0)
             for z in range(lifting_size):
-                value = np.float32(soft[b, start + z]) * gain
-                value = min(max(value, np.float32(-_INPUT_LIMIT)), np.float32(_INPUT_LIMIT))
-                posterior[column, z * batch + b] = np.int16(np.rint(value))
-                received[column] |= soft[b, start + z] != 0
+                value = np.float32(values[z]) * gain
+                scaled[z] = np.int16(np.rint(min(max(value, -limit), limit)))
+                seen = np.int16(seen | values[z])
+            received[column] |= seen != 0
+            posterior[column, b:lanes:batch] = scaled
     for i in range(num_code_block_bits, num_information_columns * lifting_size):
         column, z = divmod(i, lifting_size)
         posterior[column, z * batch : (z + 1) * batch] = _POSTERIOR_LIMIT
@@ -156,7 +169,7 @@ def _satisfied(posterior, turn, lanes, rows, row_start, column, shift):
                 parity[i] ^= values[i]
         failed = np.int16(0)
         for i in range(lanes):
-            failed |= parity[i]
+            failed = np.int16(failed | parity[i])
         if failed < 0:
             return False
     return True
@@ -170,19 +183,18 @@ def _decode(soft, bits, lifting_size, num_information_columns, row_start, column
     padded = -(-lanes // _LANES) * _LANES
     shift = base_shift * batch
 
-    posterior = np.empty((num_columns, lanes + padded), np.int16)
+    posterior = _aligned(num_columns, -(-(lanes + padded) // _LANES) * _LANES)
     received = _load(posterior, soft, lifting_size, num_information_columns, bits.shape[1])
     rows = [row for row in range(row_start.size - 1) if row < NUM_CORE_ROWS or received[num_information_columns + row]]
-    message = np.zeros((column.size, padded), np.int16)
+    message = _aligned(column.size, padded)
+    message[:] = 0
     turn = np.zeros(num_columns, np.int32)
     max_degree = 0
     for row in rows:
         max_degree = max(max_degree, row_start[row + 1] - row_start[row])
-    extrinsic = np.empty((max_degree, padded), np.int16)
-    least = np.empty(padded, np.int16)
-    second = np.empty(padded, np.int16)
-    sign = np.empty(padded, np.int16)
-    parity = np.empty(padded, np.int16)
+    extrinsic = _aligned(max_degree, padded)
+    scratch = _aligned(4, padded)
+    least, second, sign, parity = scratch[0], scratch[1], scratch[2], scratch[3]
 
     clean_rows = 0
     parity_ok = False
@@ -214,7 +226,7 @@ def _decode(soft, bits, lifting_size, num_information_columns, row_start, column
                     parity[i] = np.int16(parity[i] ^ values[i])
             failed = np.int16(0)
             for i in range(lanes):
-                failed |= parity[i]
+                failed = np.int16(failed | parity[i])
             clean_rows = 0 if failed < 0 else clean_rows + 1
             for edge in range(first, end):
                 values = posterior[column[edge]]
@@ -228,11 +240,11 @@ def _decode(soft, bits, lifting_size, num_information_columns, row_start, column
                     v = np.int16(-magnitude) if np.int16(sign[i] ^ x) < 0 else magnitude
                     new[i] = v
                     y = np.int16(x + v)
-                    difference[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
-                for i in range(padded):
-                    values[i] = difference[i]
-                for i in range(padded):
-                    values[lanes + i] = difference[i]
+                    values[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
+                again = posterior[column[edge], lanes:]
+                for i in range(padded):  # computed anew: as a plain copy it becomes a slower call of memmove
+                    y = np.int16(difference[i] + new[i])
+                    again[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
                 turn[column[edge]] = shift[edge]
             if clean_rows >= len(rows):
                 parity_ok = _satisfied(posterior, turn, lanes, rows, row_start, column, shift)
@@ -240,10 +252,10 @@ def _decode(soft, bits, lifting_size, num_information_columns, row_start, column
                     break
                 clean_rows = 0
 
-    for i in range(bits.shape[1]):
-        c, z = divmod(i, lifting_size)
-        start = z * batch - turn[c]
-        start += lanes if start < 0 else 0
-        for b in range(batch):
-            bits[b, i] = posterior[c, start + b] <= 0  # undecided counts as one: silence must not be all zeros
+    for b in range(batch):
+        for start in range(0, bits.shape[1], lifting_size):
+            c = start // lifting_size
+            values = posterior[c, (lanes - turn[c]) % lanes + b :]
+            for z in range(min(lifting_size, bits.shape[1] - start)):
+                bits[b, start + z] = values[z * batch] <= 0  # undecided is one: silence must not be all zeros
     return iterations, parity_ok
