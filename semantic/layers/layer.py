@@ -14,6 +14,7 @@ GROUP_SCOPE = 0
 """Picture number of a layer that belongs to a whole group of pictures (a shared codebook); pictures count from 1."""
 
 MAX_IMPORTANCE = 7
+MAX_KIND = 15
 
 
 class LayerKind(IntEnum):
@@ -26,6 +27,16 @@ class LayerKind(IntEnum):
     DETAIL_MAP = 4
     SUB_IMAGE = 5
     # 6..15 reserved: region caption, cut-out, semantic base, base usage, compensation, residual, picture
+
+    @classmethod
+    def _missing_(cls, value: object) -> LayerKind | None:
+        """Kinds this version does not know keep their number: they are skipped and reported, never an error."""
+        if not isinstance(value, int) or not 0 <= value <= MAX_KIND:
+            return None
+        unknown = int.__new__(cls, value)
+        unknown._name_ = f"UNKNOWN_{value}"
+        unknown._value_ = value
+        return unknown
 
     @property
     def label(self) -> str:

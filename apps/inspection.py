@@ -1,0 +1,87 @@
+"""A packet as a person reads it: a tree of layers with bytes, share and content; and the same as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rich.tree import Tree
+
+from semcom.semantic import SemanticPacket
+from semcom.semantic.layers import Caption, ClassMap, DetailMap, Header, Layer, Objects, SubImage
+from semcom.semantic.vocabulary import NO_LABEL
+
+
+def as_dict(packet: SemanticPacket, num_bytes: int) -> dict[str, Any]:
+    """The packet for programs."""
+    return {
+        "stream": packet.stream,
+        "group": packet.group,
+        "picture": packet.picture,
+        "bytes": num_bytes,
+        "width": packet.size[0] if packet.size else None,
+        "height": packet.size[1] if packet.size else None,
+        "system": packet.header.system if packet.header else None,
+        "layers": [
+            {
+                "name": layer.name,
+                "kind": layer.kind.label,
+                "number": layer.key.layer,
+                "importance": layer.importance,
+                "bytes": len(layer.payload),
+                "share": round(len(layer.payload) / num_bytes, 4),
+                "requires": [str(key) for key in layer.requires],
+                "known": layer.content is not None,
+                "content": summary(layer),
+            }
+            for layer in packet.layers
+        ],
+        "missing": [str(key) for key in packet.missing()],
+        "damaged": [{"key": str(key), "reason": reason} for key, reason in packet.damaged],
+    }
+
+
+def as_tree(packet: SemanticPacket, num_bytes: int) -> Tree:
+    """The packet for people."""
+    size = f"{packet.size[0]} × {packet.size[1]}" if packet.size else "size unknown"
+    system = packet.header.system if packet.header else "header missing"
+    tree = Tree(f"[bold]semantic packet[/bold] {num_bytes} bytes · {size} · {system} · picture {packet.picture}")
+    for layer in packet.layers:
+        share = len(layer.payload) / num_bytes
+        bar = "█" * max(1, round(20 * share))
+        tree.add(
+            f"[bold]{layer.name}[/bold]  {len(layer.payload)} B  {share:5.1%} [cyan]{bar}[/cyan]  "
+            f"importance {layer.importance}\n[dim]{summary(layer)}[/dim]"
+        )
+    for key in packet.missing():
+        tree.add(f"[yellow]missing: layer {key}[/yellow]")
+    for key, reason in packet.damaged:
+        tree.add(f"[red]damaged: layer {key}: {reason}[/red]")
+    return tree
+
+
+def summary(layer: Layer) -> str:
+    """One line on what a layer says."""
+    content = layer.content
+    if isinstance(content, Header):
+        return f"{content.width} × {content.height}, system {content.system}, {len(content.entries)} layers listed"
+    if isinstance(content, Caption):
+        return f"“{content.text}” entities: {', '.join(content.entity_words) or 'none'}"
+    if isinstance(content, Objects):
+        found = [f"{content.vocabulary[item.category].name} {item.score:.0%}" for item in content.items]
+        return ", ".join(found) or "no objects"
+    if isinstance(content, ClassMap):
+        labels, counts = np.unique(content.labels, return_counts=True)
+        order = np.argsort(-counts)
+        names = [
+            f"{'none' if labels[i] == NO_LABEL else content.vocabulary[int(labels[i])].name} "
+            f"{counts[i] / counts.sum():.0%}"
+            for i in order
+        ]
+        return f"1/{content.divisor} resolution, {content.vocabulary.full_name}: {', '.join(names)}"
+    if isinstance(content, DetailMap):
+        return f"1/{content.divisor} resolution, {content.edges.mean():.1%} of it boundary"
+    if isinstance(content, SubImage):
+        what = "whole scene" if content.is_scene else f"object {content.object_id} at {content.box}"
+        return f"{what}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels"
+    return "kind unknown to this version: skipped"

@@ -1,0 +1,98 @@
+"""The folder of results of one photo: written aside, then moved into place whole; nothing is left half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from semcom.apps import drawings
+from semcom.semantic import Reconstruction, SemanticPacket
+from semcom.semantic.layers import Objects
+from semcom.semantic.reconstruct import provenance
+
+
+def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
+    """Make a folder by filling one beside it and moving the finished files in.
+
+    An existing folder keeps files of other names. If `fill` raises, the target is as it was before.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        fill(aside)
+        aside.chmod(0o755)
+        if not target.exists():
+            aside.rename(target)
+            return
+        for made in aside.iterdir():
+            place = target / made.name
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            made.replace(place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_file_whole(target: Path, data: bytes) -> None:
+    """A file appears under its name only when all of it is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: Reconstruction) -> None:
+    """All that a receiver shows of one picture.
+
+    ``packet.sem``, ``caption.txt``, ``objects.json``, ``class_map.png``, ``detail_map.png``, ``sub_images/``,
+    ``drawing.png``, ``reconstruction.png``, ``provenance.png``; what did not arrive is not written.
+    """
+    (folder / "packet.sem").write_bytes(packet.to_bytes())
+    if reconstruction.caption is not None:
+        (folder / "caption.txt").write_text(reconstruction.caption.text + "\n", encoding="utf-8")
+    if reconstruction.objects is not None:
+        text = json.dumps(objects_as_list(reconstruction.objects), indent=2)
+        (folder / "objects.json").write_text(text + "\n", encoding="utf-8")
+    if reconstruction.class_map is not None:
+        save_png(folder / "class_map.png", drawings.class_map_picture(reconstruction.class_map))
+    if reconstruction.detail_map is not None:
+        save_png(folder / "detail_map.png", drawings.detail_map_picture(reconstruction.detail_map))
+    if reconstruction.sub_images:
+        (folder / "sub_images").mkdir()
+        for number, sub_image in enumerate(reconstruction.sub_images, start=1):
+            what = "scene" if sub_image.is_scene else f"object_{sub_image.object_id}"
+            save_png(folder / "sub_images" / f"{number:02d}_{what}.png", sub_image.pixels)
+    save_png(folder / "drawing.png", reconstruction.drawing)
+    save_png(folder / "reconstruction.png", reconstruction.picture)
+    save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
+
+
+def objects_as_list(objects: Objects) -> list[dict]:
+    """Objects for JSON: `id`, `category`, `category_id`, `box` (x0, y0, x1, y1 in pixels) and `score`."""
+    return [
+        {
+            "id": item.object_id,
+            "category": objects.vocabulary[item.category].name,
+            "category_id": item.category,
+            "box": list(item.box),
+            "score": round(item.score, 3),
+        }
+        for item in objects.items
+    ]
+
+
+def save_png(path: Path, picture: np.ndarray) -> None:
+    Image.fromarray(picture).save(path, compress_level=4)

@@ -1,0 +1,96 @@
+"""Layers of meaning, one file a kind.
+
+In: content (`Caption`, `Objects`, `ClassMap`, `DetailMap`, `SubImage`, `Header`) with a key.
+Out: `Layer`, whose `payload` bytes mean something alone; and back.
+
+The first byte of every payload is the format version (high four bits) and the kind (low four bits).
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from semcom.semantic.errors import PacketError
+from semcom.semantic.layers import caption, class_map, detail_map, header, objects, sub_image
+from semcom.semantic.layers.caption import Caption
+from semcom.semantic.layers.class_map import ClassMap
+from semcom.semantic.layers.detail_map import DetailMap
+from semcom.semantic.layers.header import Header, LayerEntry
+from semcom.semantic.layers.layer import GROUP_SCOPE, MAX_IMPORTANCE, Layer, LayerKey, LayerKind
+from semcom.semantic.layers.objects import Objects, SceneObject
+from semcom.semantic.layers.sub_image import WHOLE_SCENE, SubImage
+from semcom.semantic.wire import ByteReader, PixelBudget
+
+FORMAT_VERSION = 1
+MAX_PAYLOAD_BYTES = 1 << 20
+
+_CODERS: dict[LayerKind, ModuleType] = {
+    LayerKind.HEADER: header,
+    LayerKind.CAPTION: caption,
+    LayerKind.OBJECTS: objects,
+    LayerKind.CLASS_MAP: class_map,
+    LayerKind.DETAIL_MAP: detail_map,
+    LayerKind.SUB_IMAGE: sub_image,
+}
+
+IMPORTANCE = {
+    LayerKind.HEADER: 7,
+    LayerKind.CAPTION: 7,
+    LayerKind.OBJECTS: 6,
+    LayerKind.CLASS_MAP: 5,
+    LayerKind.DETAIL_MAP: 3,
+    LayerKind.SUB_IMAGE: 2,
+}
+"""Importance a kind has unless its maker says otherwise."""
+
+
+def encode_layer(
+    key: LayerKey,
+    kind: LayerKind,
+    content: Any,
+    importance: int | None = None,
+    requires: tuple[LayerKey, ...] = (),
+) -> Layer:
+    """Code content as a layer."""
+    payload = bytes([FORMAT_VERSION << 4 | kind]) + _CODERS[kind].encode(content)
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"layer {kind.label} must have at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}")
+    return Layer(key, kind, IMPORTANCE[kind] if importance is None else importance, content, payload, requires)
+
+
+def decode_layer(
+    key: LayerKey,
+    payload: bytes,
+    importance: int | None = None,
+    requires: tuple[LayerKey, ...] = (),
+    deliver_with_errors: bool = False,
+    pixels: PixelBudget | None = None,
+) -> Layer:
+    """A layer from its bytes.
+
+    A kind this version does not know gives a layer without content (`content is None`), to be reported. `pixels` is
+    what the layers of one packet may still decode together.
+
+    Raises
+    ------
+    PacketError
+        The bytes break the format; the message names field, rule and value.
+    """
+    reader = ByteReader(payload, f"layer {key}", pixels)
+    reader.bounded(len(payload), "length", 1, MAX_PAYLOAD_BYTES)
+    first = reader.u8("version and kind")
+    reader.bounded(first >> 4, "format version", FORMAT_VERSION, FORMAT_VERSION)
+    kind = LayerKind(first & 15)
+    coder = _CODERS.get(kind)
+    content = coder.decode(reader) if coder else None
+    if importance is None:
+        importance = IMPORTANCE.get(kind, 0)
+    return Layer(key, kind, importance, content, bytes(payload), requires, deliver_with_errors)
+
+
+__all__ = [
+    "FORMAT_VERSION", "GROUP_SCOPE", "IMPORTANCE", "MAX_IMPORTANCE", "MAX_PAYLOAD_BYTES", "WHOLE_SCENE",
+    "Caption", "ClassMap", "DetailMap", "Header", "Layer", "LayerEntry", "LayerKey", "LayerKind", "Objects",
+    "PacketError", "SceneObject", "SubImage", "decode_layer", "encode_layer",
+]  # fmt: skip

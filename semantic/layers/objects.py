@@ -1,0 +1,103 @@
+"""Objects layer: category, instance box and score of each object (A-seg's instances; ES-ISC, §II)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from semcom.semantic.layers.context import read_size, read_vocabulary, write_size, write_vocabulary
+from semcom.semantic.vocabulary import Vocabulary
+from semcom.semantic.wire import BitReader, BitWriter, ByteReader, ByteWriter
+
+MAX_OBJECTS = 64
+COORDINATE_BITS = 8
+SCORE_BITS = 4
+
+
+@dataclass(frozen=True)
+class SceneObject:
+    """One object.
+
+    Attributes
+    ----------
+    object_id : int
+        Position in the layer, from 1; sub-images refer to it.
+    category : int
+        Id in the vocabulary.
+    box : (x0, y0, x1, y1)
+        Pixels of the picture, last column and row excluded.
+    score : float
+        0..1, how sure the extractor is.
+    """
+
+    object_id: int
+    category: int
+    box: tuple[int, int, int, int]
+    score: float
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The objects of a picture, most important first."""
+
+    width: int
+    height: int
+    vocabulary: Vocabulary
+    items: tuple[SceneObject, ...]
+
+
+def quantise(objects: Objects) -> Objects:
+    """The objects as the receiver will see them: box edges on a grid of 255 steps a side, scores in 15 steps."""
+    return decode(ByteReader(encode(objects), "objects"))
+
+
+def encode(objects: Objects) -> bytes:
+    if len(objects.items) > MAX_OBJECTS:
+        raise ValueError(f"objects must be at most {MAX_OBJECTS}, got {len(objects.items)}")
+    writer = ByteWriter()
+    write_size(writer, objects.width, objects.height)
+    write_vocabulary(writer, objects.vocabulary)
+    writer.varint(len(objects.items))
+    bits = BitWriter()
+    for item in objects.items:
+        bits.put(item.category, _category_bits(objects.vocabulary))
+        bits.put(round(item.score * ((1 << SCORE_BITS) - 1)), SCORE_BITS)
+        x0, x1 = _to_grid(item.box[0], item.box[2], objects.width)
+        y0, y1 = _to_grid(item.box[1], item.box[3], objects.height)
+        for value in (x0, y0, x1, y1):
+            bits.put(value, COORDINATE_BITS)
+    return writer.raw(bits.to_bytes()).to_bytes()
+
+
+def decode(reader: ByteReader) -> Objects:
+    width, height = read_size(reader)
+    vocabulary = read_vocabulary(reader)
+    count = reader.varint("number of objects", 0, MAX_OBJECTS)
+    bits_each = _category_bits(vocabulary) + SCORE_BITS + 4 * COORDINATE_BITS
+    bits = BitReader(reader.raw((count * bits_each + 7) // 8, "objects"))
+    reader.end()
+    items = []
+    for object_id in range(1, count + 1):
+        category = reader.bounded(bits.take(_category_bits(vocabulary)), "category", 0, len(vocabulary.categories) - 1)
+        score = bits.take(SCORE_BITS) / ((1 << SCORE_BITS) - 1)
+        x0, y0, x1, y1 = (bits.take(COORDINATE_BITS) for _ in range(4))
+        reader.bounded(x1, "box right", x0 + 1, 255)
+        reader.bounded(y1, "box bottom", y0 + 1, 255)
+        items.append(SceneObject(object_id, category, _from_grid(x0, y0, x1, y1, width, height), score))
+    return Objects(width, height, vocabulary, tuple(items))
+
+
+def _category_bits(vocabulary: Vocabulary) -> int:
+    return max(1, (len(vocabulary.categories) - 1).bit_length())
+
+
+def _to_grid(first: int, last: int, side: int) -> tuple[int, int]:
+    """Outward-rounded, never empty: the box still holds its object."""
+    steps = (1 << COORDINATE_BITS) - 1
+    low = min(first * steps // side, steps - 1)
+    return low, min(max(-(-last * steps // side), low + 1), steps)
+
+
+def _from_grid(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> tuple[int, int, int, int]:
+    steps = (1 << COORDINATE_BITS) - 1
+    left, top = x0 * width // steps, y0 * height // steps
+    return left, top, max(-(-x1 * width // steps), left + 1), max(-(-y1 * height // steps), top + 1)

@@ -1,0 +1,79 @@
+"""Sub-image layer: a small coded picture of a region of interest, or of the whole scene (S-img; ES-ISC, §II)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semcom.semantic.coding.picture import MAX_PICTURE_SIDE as MAX_CODED_SIDE
+from semcom.semantic.coding.picture import decode_picture
+from semcom.semantic.layers.context import read_size, write_size
+from semcom.semantic.layers.objects import MAX_OBJECTS
+from semcom.semantic.wire import ByteReader, ByteWriter
+
+WHOLE_SCENE = 0
+"""Object id of a sub-image that shows the whole scene."""
+
+
+@dataclass(frozen=True)
+class SubImage:
+    """A small picture of part of the picture.
+
+    Attributes
+    ----------
+    width, height : int
+        Of the whole picture, pixels.
+    object_id : int
+        The object it shows (`Objects.items[...].object_id`), or `WHOLE_SCENE`.
+    box : (x0, y0, x1, y1)
+        Where it belongs, pixels of the whole picture.
+    pixels : uint8 [rows, columns, 3]
+        As the receiver sees them: decoded from `coded`.
+    coded : bytes
+        From `coding.picture.encode_picture`.
+    """
+
+    width: int
+    height: int
+    object_id: int
+    box: tuple[int, int, int, int]
+    pixels: np.ndarray
+    coded: bytes
+
+    @property
+    def is_scene(self) -> bool:
+        return self.object_id == WHOLE_SCENE
+
+    @property
+    def reduction(self) -> float:
+        """How many pixels of the picture one received pixel stands for, along a side."""
+        box_width, box_height = self.box[2] - self.box[0], self.box[3] - self.box[1]
+        return max(1.0, box_width / self.pixels.shape[1], box_height / self.pixels.shape[0])
+
+
+def encode(sub_image: SubImage) -> bytes:
+    x0, y0, x1, y1 = sub_image.box
+    writer = ByteWriter()
+    write_size(writer, sub_image.width, sub_image.height)
+    writer.varint(sub_image.object_id)
+    if not sub_image.is_scene:
+        writer.varint(x0).varint(y0).varint(x1 - x0).varint(y1 - y0)
+    writer.varint(sub_image.pixels.shape[1]).varint(sub_image.pixels.shape[0])
+    return writer.raw(sub_image.coded).to_bytes()
+
+
+def decode(reader: ByteReader) -> SubImage:
+    width, height = read_size(reader)
+    object_id = reader.varint("object id", 0, MAX_OBJECTS)
+    box = (0, 0, width, height)
+    if object_id != WHOLE_SCENE:
+        x0, y0 = reader.varint("box left", 0, width - 1), reader.varint("box top", 0, height - 1)
+        x1 = x0 + reader.varint("box width", 1, width - x0)
+        y1 = y0 + reader.varint("box height", 1, height - y0)
+        box = (x0, y0, x1, y1)
+    columns = reader.varint("coded width", 1, MAX_CODED_SIDE)
+    rows = reader.varint("coded height", 1, MAX_CODED_SIDE)
+    reader.spend_pixels(rows, columns, "sub-image")
+    coded = reader.rest()
+    return SubImage(width, height, object_id, box, decode_picture(coded, rows, columns), coded)

@@ -1,0 +1,1 @@
+"""How near a reconstruction comes. In: two pictures or maps. Out: numbers."""

@@ -1,0 +1,205 @@
+"""The semantic packet: all layers of one picture, as a file or as payloads that travelled alone.
+
+Byte layout, frozen as format version 1 (`docs/semantic_packet.md`)::
+
+    "SM" | version u8 | stream varint | group varint | picture varint
+    per layer: number varint | flags u8 | [count varint, (scope u8, number varint)...] | length varint | payload
+    CRC-32 of everything before, u32 big-endian
+
+    flags: bits 0-2 importance, bit 3 deliver with errors, bit 4 group scope, bit 5 requires follow, bits 6-7 zero
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from semcom.semantic.errors import PacketError
+from semcom.semantic.layers import (
+    FORMAT_VERSION,
+    GROUP_SCOPE,
+    MAX_PAYLOAD_BYTES,
+    Header,
+    Layer,
+    LayerEntry,
+    LayerKey,
+    LayerKind,
+    decode_layer,
+    encode_layer,
+)
+from semcom.semantic.wire import ByteReader, ByteWriter, PixelBudget
+
+MAGIC = b"SM"
+MAX_PACKET_BYTES = 4 << 20
+MAX_LAYERS = 256
+MAX_REQUIRES = 16
+MAX_NUMBER = 0xFFFF
+
+_DELIVER_WITH_ERRORS, _GROUP_SCOPE, _REQUIRES = 8, 16, 32
+
+
+@dataclass(frozen=True)
+class SemanticPacket:
+    """Layers of meaning of one picture.
+
+    Attributes
+    ----------
+    stream, group, picture : int
+        Whose picture, which set of pictures it shares layers with, and its number from 1.
+    layers : tuple of Layer
+        In the order of their numbers. A received packet may lack any of them, the header too.
+    damaged : tuple of (LayerKey, str)
+        Layers that arrived and could not be read, and why.
+    """
+
+    stream: int
+    group: int
+    picture: int
+    layers: tuple[Layer, ...]
+    damaged: tuple[tuple[LayerKey, str], ...] = ()
+
+    @classmethod
+    def build(
+        cls,
+        header_size: tuple[int, int],
+        system: str,
+        layers: Iterable[Layer],
+        identity: tuple[int, int, int] = (0, 0, 1),
+    ) -> SemanticPacket:
+        """Put a header in front of the layers of a picture of `header_size` = (width, height)."""
+        layers = tuple(sorted(layers, key=lambda layer: layer.key.layer))
+        entries = tuple(LayerEntry(layer.key.layer, layer.kind, layer.importance) for layer in layers)
+        header = Header(*header_size, system, entries)
+        return cls(*identity, (encode_layer(LayerKey(*identity, 0), LayerKind.HEADER, header), *layers))
+
+    @classmethod
+    def from_payloads(cls, payloads: Mapping[LayerKey, bytes]) -> SemanticPacket:
+        """A packet from the payloads that arrived, in any order. Unreadable ones are named in `damaged`."""
+        if not payloads:
+            raise PacketError("packet: layers must be at least 1, got 0")
+        layers, damaged = [], []
+        pixels = PixelBudget()
+        for key in sorted(LayerKey(*key) for key in payloads):
+            try:
+                layers.append(decode_layer(key, payloads[key], pixels=pixels))
+            except PacketError as error:
+                damaged.append((key, str(error)))
+        pictures = {key.picture for key in (*(layer.key for layer in layers), *(key for key, _ in damaged))}
+        identities = {tuple(key[:2]) for key in payloads}
+        pictures.discard(GROUP_SCOPE)
+        if len(identities) > 1 or len(pictures) > 1:
+            raise PacketError(f"packet: layers must belong to one picture, got {sorted(identities)} {sorted(pictures)}")
+        picture = pictures.pop() if pictures else GROUP_SCOPE
+        return cls(*identities.pop(), picture, tuple(layers), tuple(damaged))
+
+    def to_bytes(self) -> bytes:
+        writer = ByteWriter().raw(MAGIC).u8(FORMAT_VERSION)
+        writer.varint(self.stream).varint(self.group).varint(self.picture)
+        for layer in self.layers:
+            writer.varint(layer.key.layer)
+            flags = layer.importance
+            flags |= _DELIVER_WITH_ERRORS if layer.deliver_with_errors else 0
+            flags |= _GROUP_SCOPE if layer.key.picture == GROUP_SCOPE else 0
+            flags |= _REQUIRES if layer.requires else 0
+            writer.u8(flags)
+            if layer.requires:
+                writer.varint(len(layer.requires))
+                for key in layer.requires:
+                    writer.u8(int(key.picture == GROUP_SCOPE)).varint(key.layer)
+            writer.block(layer.payload)
+        data = writer.to_bytes()
+        return data + zlib.crc32(data).to_bytes(4, "big")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SemanticPacket:
+        """Read a packet file.
+
+        Layers of unknown kind are kept without content; a layer that breaks the format is named in `damaged`.
+
+        Raises
+        ------
+        PacketError
+            The frame of the packet is broken: magic, version, checksum, lengths, numbers.
+        """
+        if not len(MAGIC) + 8 <= len(data) <= MAX_PACKET_BYTES:
+            raise PacketError(f"packet: length must be in {len(MAGIC) + 8}..{MAX_PACKET_BYTES} bytes, got {len(data)}")
+        if data[: len(MAGIC)] != MAGIC:
+            raise PacketError(f"packet: magic must be {MAGIC!r}, got {bytes(data[: len(MAGIC)])!r}")
+        body, checksum = data[:-4], int.from_bytes(data[-4:], "big")
+        if zlib.crc32(body) != checksum:
+            raise PacketError(f"packet: CRC-32 must be {zlib.crc32(body):#010x}, got {checksum:#010x}")
+        reader = ByteReader(body[len(MAGIC) :], "packet")
+        reader.bounded(reader.u8("version"), "version", FORMAT_VERSION, FORMAT_VERSION)
+        stream, group = (reader.varint(field, 0, MAX_NUMBER) for field in ("stream", "group"))
+        picture = reader.varint("picture", 0, MAX_NUMBER)
+        layers: list[Layer] = []
+        damaged: list[tuple[LayerKey, str]] = []
+        seen: set[int] = set()
+        pixels = PixelBudget()
+        while reader.remaining:
+            key, flags, requires = cls._read_layer_head(reader, stream, group, picture)
+            payload = reader.block("layer payload", MAX_PAYLOAD_BYTES)
+            if key.layer in seen:
+                raise reader.fail("layer number", "must be used once", key.layer)
+            seen.add(key.layer)
+            reader.bounded(len(seen), "number of layers", 1, MAX_LAYERS)
+            try:
+                with_errors = bool(flags & _DELIVER_WITH_ERRORS)
+                layers.append(decode_layer(key, payload, flags & 7, requires, with_errors, pixels))
+            except PacketError as error:
+                damaged.append((key, str(error)))
+        return cls(stream, group, picture, tuple(layers), tuple(damaged))
+
+    @staticmethod
+    def _read_layer_head(
+        reader: ByteReader, stream: int, group: int, picture: int
+    ) -> tuple[LayerKey, int, tuple[LayerKey, ...]]:
+        number = reader.varint("layer number", 0, MAX_LAYERS - 1)
+        flags = reader.bounded(reader.u8("layer flags"), "layer flags", 0, 63)
+        key = LayerKey(stream, group, GROUP_SCOPE if flags & _GROUP_SCOPE else picture, number)
+        requires = []
+        if flags & _REQUIRES:
+            for _ in range(reader.varint("number of requires", 1, MAX_REQUIRES)):
+                scope = reader.bounded(reader.u8("requires scope"), "requires scope", 0, 1)
+                wanted = reader.varint("required layer", 0, MAX_LAYERS - 1)
+                requires.append(LayerKey(stream, group, GROUP_SCOPE if scope else picture, wanted))
+        return key, flags, tuple(requires)
+
+    @property
+    def header(self) -> Header | None:
+        return next((layer.content for layer in self.layers if layer.kind == LayerKind.HEADER), None)
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(width, height) of the picture, from the header or any layer that repeats it."""
+        for layer in self.layers:
+            if hasattr(layer.content, "width"):
+                return layer.content.width, layer.content.height
+        return None
+
+    def of_kind(self, kind: LayerKind) -> tuple[Layer, ...]:
+        return tuple(layer for layer in self.layers if layer.kind == kind)
+
+    def content(self, kind: LayerKind) -> object | None:
+        """Content of the first layer of a kind, or None."""
+        return next((layer.content for layer in self.of_kind(kind)), None)
+
+    def only(self, kinds: Iterable[LayerKind]) -> SemanticPacket:
+        """The packet as if only layers of these kinds (and the header) had arrived."""
+        kinds = {LayerKind.HEADER, *kinds}
+        return SemanticPacket(
+            *self.identity, tuple(layer for layer in self.layers if layer.kind in kinds), self.damaged
+        )
+
+    @property
+    def identity(self) -> tuple[int, int, int]:
+        return self.stream, self.group, self.picture
+
+    def missing(self) -> tuple[LayerKey, ...]:
+        """Layers the header lists, or another layer requires, that are not here."""
+        here = {layer.key.layer for layer in self.layers}
+        wanted = {key for layer in self.layers for key in layer.requires}
+        listed = range(1) if self.header is None else (entry.number for entry in self.header.entries)
+        wanted |= {LayerKey(*self.identity, number) for number in listed}
+        return tuple(sorted(key for key in wanted if key.layer not in here))

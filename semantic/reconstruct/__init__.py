@@ -1,0 +1,81 @@
+"""Semantic packet → picture.
+
+In: a `SemanticPacket` with any subset of layers.
+Out: a `Reconstruction`: caption, objects, maps, close-ups, a picture, and for every pixel whether it was received.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semcom.semantic.errors import LayerError
+from semcom.semantic.layers import Caption, ClassMap, DetailMap, LayerKey, LayerKind, Objects, SubImage
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct.drawing import draw
+
+MAX_RENDER_PIXELS = 16_000_000
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What a receiver shows.
+
+    Attributes
+    ----------
+    width, height : int
+        Of the original picture, pixels.
+    caption, objects, class_map, detail_map
+        Contents of the layers that arrived, else None.
+    sub_images : tuple of SubImage
+    drawing : uint8 [height, width, 3]
+        By the drawing decoder; smaller where the picture exceeds `MAX_RENDER_PIXELS`.
+    picture : uint8 [height, width, 3]
+        The best reconstruction available.
+    provenance : uint8 [height, width]
+        Of `picture`; see `reconstruct.provenance`.
+    missing : tuple of LayerKey
+        Layers known to exist that are not here.
+    damaged : tuple of (LayerKey, str)
+        Layers that could not be read, and why.
+    """
+
+    width: int
+    height: int
+    caption: Caption | None
+    objects: Objects | None
+    class_map: ClassMap | None
+    detail_map: DetailMap | None
+    sub_images: tuple[SubImage, ...]
+    drawing: np.ndarray
+    picture: np.ndarray
+    provenance: np.ndarray
+    missing: tuple[LayerKey, ...]
+    damaged: tuple[tuple[LayerKey, str], ...]
+
+
+def reconstruct(packet: SemanticPacket, max_pixels: int = MAX_RENDER_PIXELS) -> Reconstruction:
+    """Rebuild a picture from whatever layers arrived.
+
+    Raises
+    ------
+    LayerError
+        No layer tells the picture's size: there is nothing to draw on. (The caption alone can still be read.)
+    """
+    if packet.size is None:
+        raise LayerError("no layer that arrived tells the picture's size; nothing can be drawn")
+    drawing, provenance = draw(packet, max_pixels)
+    return Reconstruction(
+        *packet.size,
+        caption=packet.content(LayerKind.CAPTION),
+        objects=packet.content(LayerKind.OBJECTS),
+        class_map=packet.content(LayerKind.CLASS_MAP),
+        detail_map=packet.content(LayerKind.DETAIL_MAP),
+        sub_images=tuple(layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE)),
+        drawing=drawing,
+        picture=drawing,
+        provenance=provenance,
+        missing=packet.missing(),
+        damaged=packet.damaged,
+    )

@@ -1,0 +1,159 @@
+"""The drawing decoder: every packet becomes a picture without any model, from whatever layers arrived.
+
+```
+scene sub-image ──► enlarged along the segments ──┐
+class map, detail map ──► segments ───────────────┤
+category colours, where no scene arrived ─────────┼──► close-ups pasted in ──► outlines ──► drawing + provenance
+objects (boxes), where no map arrived ────────────┘
+```
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from semcom.semantic.layers import ClassMap, DetailMap, LayerKind, Objects, SubImage
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
+
+PAPER = (232, 230, 224)
+INK = np.array((40, 40, 46))
+FEATHER_PIXELS = 6
+MIN_SEGMENT_CELLS = 6
+
+
+def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a packet.
+
+    Parameters
+    ----------
+    packet : SemanticPacket
+        Any subset of layers, as long as one of them tells the picture's size.
+    max_pixels : int
+        Larger pictures are drawn smaller, in the same shape.
+
+    Returns
+    -------
+    drawing : uint8 [height, width, 3]
+    provenance : uint8 [height, width]
+        See `reconstruct.provenance`.
+    """
+    full_width, full_height = packet.size
+    width, height = render_size(full_width, full_height, max_pixels)
+    class_map = packet.content(LayerKind.CLASS_MAP)
+    detail_map = packet.content(LayerKind.DETAIL_MAP)
+    objects = packet.content(LayerKind.OBJECTS)
+    sub_images = [layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE)]
+    scenes = [sub_image for sub_image in sub_images if sub_image.is_scene]
+    close_ups = [sub_image for sub_image in sub_images if not sub_image.is_scene]
+
+    segments = _segments(class_map, detail_map, width, height)
+    provenance = np.zeros((height, width), np.uint8)
+    if class_map is not None or detail_map is not None:
+        provenance |= prov.SHAPE_RECEIVED
+    if scenes:
+        best = min(scenes, key=lambda scene: scene.reduction)
+        drawing = guided_upsample(best.pixels, segments)
+        provenance |= prov.resolution_level(best.reduction)
+    elif class_map is not None:
+        drawing = class_map.vocabulary.colour_map(_resized(class_map.labels, width, height))
+    else:
+        drawing = np.full((height, width, 3), PAPER, np.uint8)
+        if objects is not None:
+            _draw_boxes(drawing, objects)
+    if detail_map is not None and not scenes:
+        _draw_outlines(drawing, detail_map)
+    for close_up in sorted(close_ups, key=lambda sub_image: -sub_image.reduction):
+        _paste(drawing, provenance, close_up)
+    return drawing, provenance
+
+
+def _segments(class_map: ClassMap | None, detail_map: DetailMap | None, width: int, height: int) -> np.ndarray:
+    """int32 [height, width]: pixels of one category on the same side of every boundary share a number."""
+    segments = np.zeros((height, width), np.int32)
+    if detail_map is not None:
+        segments += _resized(_fill(detail_map.edges), width, height).astype(np.int32)
+    if class_map is not None:
+        segments = segments * 256 + _resized(class_map.labels, width, height)
+    return segments
+
+
+def _fill(edges: np.ndarray) -> np.ndarray:
+    """Number the areas between boundaries; boundary pixels and specks join the nearest area."""
+    areas, count = ndimage.label(~edges)
+    if count == 0:
+        return np.zeros(edges.shape, np.int32)
+    sizes = np.bincount(areas.ravel(), minlength=count + 1)
+    lost = edges | (sizes[areas] < MIN_SEGMENT_CELLS)
+    if lost.all():
+        return np.zeros(edges.shape, np.int32)
+    nearest = ndimage.distance_transform_edt(lost, return_distances=False, return_indices=True)
+    return areas[tuple(nearest)]
+
+
+def _resized(coded: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Nearest neighbour to the drawing's size."""
+    rows = np.arange(height) * coded.shape[0] // height
+    columns = np.arange(width) * coded.shape[1] // width
+    return coded[rows[:, None], columns[None, :]]
+
+
+def _draw_outlines(drawing: np.ndarray, detail_map: DetailMap) -> None:
+    edges = _resized(detail_map.edges, drawing.shape[1], drawing.shape[0])
+    drawing[edges] = (drawing[edges] * 0.35 + INK * 0.65).astype(np.uint8)
+
+
+def _draw_boxes(drawing: np.ndarray, objects: Objects) -> None:
+    """Coloured boxes, least important first, so that the most important lie on top."""
+    height, width = drawing.shape[:2]
+    for item in reversed(objects.items):
+        x0, y0, x1, y1 = _scaled(item.box, objects.width, objects.height, width, height)
+        shade = np.array(objects.vocabulary[item.category].colour)
+        drawing[y0:y1, x0:x1] = (0.4 * drawing[y0:y1, x0:x1] + 0.6 * shade).astype(np.uint8)
+        thickness = max(1, min(width, height) // 200)
+        for inner in (
+            drawing[y0 : y0 + thickness, x0:x1], drawing[y1 - thickness : y1, x0:x1],
+            drawing[y0:y1, x0 : x0 + thickness], drawing[y0:y1, x1 - thickness : x1],
+        ):  # fmt: skip
+            inner[:] = shade
+
+
+def _paste(drawing: np.ndarray, provenance: np.ndarray, close_up: SubImage) -> None:
+    """Lay a close-up over the drawing, feathered at its edge, where it is finer than what is there."""
+    height, width = drawing.shape[:2]
+    x0, y0, x1, y1 = _scaled(close_up.box, close_up.width, close_up.height, width, height)
+    level = prov.resolution_level(close_up.reduction)
+    there = provenance[y0:y1, x0:x1] & prov.RESOLUTION_MASK
+    finer = (there == 0) | (there > level)
+    if not finer.any():
+        return
+    fitted = Image.fromarray(close_up.pixels).resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
+    target = drawing[y0:y1, x0:x1]
+    weight = (_feather(x0, y0, x1, y1, width, height) * finer)[:, :, None]
+    target[:] = np.rint(weight * np.asarray(fitted) + (1 - weight) * target).astype(np.uint8)
+    kept = provenance[y0:y1, x0:x1] & np.uint8(255 - prov.RESOLUTION_MASK)
+    provenance[y0:y1, x0:x1] = np.where(finer, kept | level, provenance[y0:y1, x0:x1])
+
+
+def _feather(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> np.ndarray:
+    """float [rows, columns]: 1 inside, falling at those sides that are not the picture's own edge."""
+
+    def ramp(first: int, last: int, side: int) -> np.ndarray:
+        position = np.arange(first, last)
+        reach = min(FEATHER_PIXELS, max(1, (last - first) // 4))
+        low = np.ones(last - first) if first == 0 else (position - first + 1) / reach
+        high = np.ones(last - first) if last == side else (last - position) / reach
+        return np.clip(np.minimum(low, high), 0.0, 1.0)
+
+    return ramp(y0, y1, height)[:, None] * ramp(x0, x1, width)[None, :]
+
+
+def _scaled(
+    box: tuple[int, int, int, int], from_width: int, from_height: int, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """A box of the picture on the drawing, never empty."""
+    x0, y0 = min(box[0] * width // from_width, width - 1), min(box[1] * height // from_height, height - 1)
+    return x0, y0, max(x0 + 1, -(-box[2] * width // from_width)), max(y0 + 1, -(-box[3] * height // from_height))
