@@ -1,0 +1,206 @@
+"""Labelled scenes for training and measuring the segmenter: which picture is in which part, and random crops."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from semcom.experiments.training import labels
+
+LONGER_SIDE = 512
+"""Pictures are kept at the segmenter's working size."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture with training codes.
+
+    Attributes
+    ----------
+    source : str
+        Data set: camvid, dense, things, cityscapes, voc (labelled by a teacher) or self (by an earlier model of ours).
+    name : str
+    image : PIL.Image.Image
+        RGB, longer side `LONGER_SIDE`.
+    codes : PIL.Image.Image
+        8-bit codes of `labels`, same size.
+    """
+
+    source: str
+    name: str
+    image: Image.Image
+    codes: Image.Image
+
+
+def _scene(source: str, image_path: Path, mask_path: Path, translate) -> Scene:
+    with Image.open(image_path) as image:
+        picture = image.convert("RGB")
+    with Image.open(mask_path) as mask:
+        codes = Image.fromarray(translate(np.array(mask, dtype=np.uint8)))
+    scale = LONGER_SIDE / max(picture.size)
+    size = tuple(max(32, round(side * scale)) for side in picture.size)
+    return Scene(
+        source,
+        image_path.stem,
+        picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0),
+        codes.resize(size, Image.Resampling.NEAREST),
+    )
+
+
+def camvid(shared: Path, part: str, drives: tuple[str, ...] = ()) -> list[Scene]:
+    """CamVid `part` (train or val); `drives` keeps only those recordings (0001TP, 0006R0, 0016E5)."""
+    folder = shared / "data/camvid" / part
+    paths = [p for p in sorted((folder / "images").iterdir()) if not drives or p.name.startswith(drives)]
+    return [_scene("camvid", p, folder / "masks" / f"{p.stem}.png", labels.from_camvid) for p in paths]
+
+
+def coco(shared: Path, kind: str, held_out: bool) -> list[Scene]:
+    """COCO scenes with `kind` masks (dense or things).
+
+    Held out: of the val2017 pictures with this kind of mask, sorted by id, every second one. All others train.
+    """
+    folder = shared / "data/coco"
+    with (folder / "annotations.jsonl").open(encoding="utf-8") as lines:
+        entries = [entry for entry in map(json.loads, lines) if entry["labels"] == kind]
+    val_ids = sorted(entry["id"] for entry in entries if entry["split"] == "val2017")
+    kept_apart = set(val_ids[::2])
+    chosen = sorted((e for e in entries if (e["id"] in kept_apart) == held_out), key=lambda entry: entry["id"])
+    dense = kind == "dense"
+    scenes = []
+    for entry in chosen:
+        image, mask = folder / entry["file"], folder / entry["mask"]
+        scenes.append(_scene(kind, image, mask, lambda m: labels.from_coco(m, dense)))
+    return scenes
+
+
+def cityscapes(shared: Path) -> list[Scene]:
+    """The four labelled Cityscapes pictures."""
+    folder = shared / "data/cityscapes"
+    paths = sorted((folder / "images").iterdir())
+    return [_scene("cityscapes", p, folder / "labels" / p.name, labels.from_cityscapes) for p in paths]
+
+
+def pseudo_labelled(shared: Path, folder: Path, source: str) -> list[Scene]:
+    """Photos with labels made by `make_pseudo_labels` (source "voc") or `make_self_labels` ("self": codes)."""
+    translate = labels.from_voc if source == "voc" else (lambda codes: codes)
+    scenes = []
+    for mask in sorted(folder.rglob("*.png")):
+        stem = shared / "data" / mask.relative_to(folder).with_suffix("")
+        image = next(p for p in (stem.with_suffix(end) for end in (".jpg", ".png", ".jpeg")) if p.exists())
+        scenes.append(_scene(source, image, mask, translate))
+    return scenes
+
+
+class CropSampler:
+    """Random training crops: sources by weight, half of the crops around a category chosen uniformly.
+
+    Parameters
+    ----------
+    scenes : list of Scene
+    weights : dict of str to float
+        Share of each source among the crops.
+    crop : int
+        Side of the crops in pixels, a multiple of 32.
+    """
+
+    def __init__(self, scenes: list[Scene], weights: dict[str, float], crop: int) -> None:
+        self.crop = crop
+        self._by_source: dict[str, list[Scene]] = defaultdict(list)
+        self._by_category: dict[str, dict[int, list[tuple[Scene, tuple[int, int]]]]] = {}
+        for scene in scenes:
+            self._by_source[scene.source].append(scene)
+        self._sources = sorted(self._by_source)
+        share = np.array([weights[source] for source in self._sources], float)
+        self._share = share / share.sum()
+        for source, members in self._by_source.items():
+            self._by_category[source] = _index_by_category(members)
+
+    def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Picture uint8 [crop, crop, 3] and codes uint8 [crop, crop]."""
+        source = self._sources[rng.choice(len(self._sources), p=self._share)]
+        centre = None
+        if rng.random() < 0.5:
+            by_category = self._by_category[source]
+            places = by_category[list(by_category)[rng.integers(len(by_category))]]
+            scene, centre = places[rng.integers(len(places))]
+        else:
+            members = self._by_source[source]
+            scene = members[rng.integers(len(members))]
+        return self._cut(scene, centre, rng)
+
+    def _cut(self, scene: Scene, centre: tuple[int, int] | None, rng: np.random.Generator):
+        width, height = scene.image.size
+        zoom = float(np.exp(rng.uniform(np.log(0.6), np.log(1.9))))  # size of things relative to the working size
+        aspect = float(np.exp(rng.normal(0, 0.08)))
+        box_w, box_h = min(width, self.crop / zoom * aspect), min(height, self.crop / zoom / aspect)
+        if centre is None:
+            x0, y0 = rng.uniform(0, width - box_w), rng.uniform(0, height - box_h)
+        else:
+            x0 = np.clip(centre[0] - box_w * rng.uniform(0.15, 0.85), 0, width - box_w)
+            y0 = np.clip(centre[1] - box_h * rng.uniform(0.15, 0.85), 0, height - box_h)
+        box = (float(x0), float(y0), float(x0 + box_w), float(y0 + box_h))
+        out_w, out_h = (max(32, min(self.crop, round(side * zoom))) for side in (box_w / aspect, box_h * aspect))
+        picture = np.zeros((self.crop, self.crop, 3), np.uint8)
+        codes = np.full((self.crop, self.crop), labels.IGNORE, np.uint8)
+        image = scene.image.resize((out_w, out_h), Image.Resampling.BILINEAR, box=box)
+        mask = scene.codes.resize((out_w, out_h), Image.Resampling.NEAREST, box=box)
+        if rng.random() < 0.15:
+            image = degrade(image, rng)
+        dx, dy = rng.integers(self.crop - out_w + 1), rng.integers(self.crop - out_h + 1)
+        picture[dy : dy + out_h, dx : dx + out_w] = recolour(np.asarray(image), rng)
+        codes[dy : dy + out_h, dx : dx + out_w] = np.asarray(mask)
+        if rng.random() < 0.5:
+            picture, codes = picture[:, ::-1], codes[:, ::-1]
+        return picture, codes
+
+
+def degrade(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """What a poor camera or a strong codec does: fewer pixels, or JPEG at low quality."""
+    if rng.random() < 0.5:
+        factor = rng.uniform(0.3, 0.8)
+        small = tuple(max(8, round(side * factor)) for side in image.size)
+        return image.resize(small, Image.Resampling.BILINEAR).resize(image.size, Image.Resampling.BICUBIC)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=int(rng.integers(8, 45)))
+    with Image.open(buffer) as coded:
+        return coded.convert("RGB")
+
+
+def recolour(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Random gain per channel, gamma and saturation through one table per channel."""
+    levels = np.arange(256, dtype=np.float32) / 255
+    common = rng.normal(1, 0.15)
+    gamma = np.exp(rng.normal(0, 0.25))
+    offset = rng.normal(0, 0.04)
+    result = np.empty_like(picture)
+    for channel in range(3):
+        gain = common * rng.normal(1, 0.06)
+        table = np.clip(levels**gamma * gain + offset, 0, 1) * 255
+        result[..., channel] = table.astype(np.uint8)[picture[..., channel]]
+    if rng.random() < 0.2:
+        grey = result.mean(axis=2, keepdims=True)
+        keep = rng.uniform(0, 0.7)
+        result = (keep * result + (1 - keep) * grey).astype(np.uint8)
+    return result
+
+
+def _index_by_category(scenes: list[Scene]) -> dict[int, list[tuple[Scene, tuple[int, int]]]]:
+    """For each code: where to find it (one place per scene that shows at least 40 pixels of it)."""
+    index: dict[int, list[tuple[Scene, tuple[int, int]]]] = defaultdict(list)
+    rng = np.random.default_rng(0)
+    for scene in scenes:
+        codes = np.asarray(scene.codes)
+        counts = np.bincount(codes.ravel(), minlength=256)
+        for code in np.flatnonzero(counts[: labels.IGNORE] >= 40):
+            if code in (labels.CODES["STUFF"], labels.CODES["NOT_VOC"]):
+                continue
+            ys, xs = np.nonzero(codes == code)
+            for pick in rng.integers(len(ys), size=2):
+                index[int(code)].append((scene, (int(xs[pick]), int(ys[pick]))))
+    return dict(index)

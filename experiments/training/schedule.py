@@ -1,0 +1,62 @@
+"""What both training recipes share: the learning rate over the run, the weight average, and when the run ends."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+PAUSE_S = 30.0
+"""A step longer than this was paused (SIGSTOP): the excess does not count as training time."""
+
+
+def learning_rate(progress: float, peak: float) -> float:
+    """Linear rise over the first 3 %, then a cosine down to 1 % of the peak. `progress` runs from 0 to 1."""
+    if progress < 0.03:
+        return peak * (0.05 + 0.95 * progress / 0.03)
+    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - 0.03) / 0.97)))
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, net: nn.Module, step: int) -> None:
+    """Exponential moving average of weights and statistics: short memory first, 2000 steps of memory later."""
+    keep = min(0.9995, (1 + step) / (20 + step))
+    for kept, new in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+        if kept.is_floating_point():
+            kept.lerp_(new, 1 - keep)
+        else:
+            kept.copy_(new)
+
+
+def make_optimizer(parameters: list[nn.Parameter], peak_lr: float) -> torch.optim.AdamW:
+    """AdamW with weight decay on kernels only."""
+    kernels = [p for p in parameters if p.ndim > 1]
+    rest = [p for p in parameters if p.ndim <= 1]
+    groups = [{"params": kernels, "weight_decay": 0.03}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=peak_lr)
+
+
+@dataclass
+class Progress:
+    """How far a run is: by steps, or by minutes of training where they run out first."""
+
+    steps: int
+    minutes: float
+    step: int = 0
+    elapsed_s: float = 0.0
+    _last: float = field(default_factory=time.monotonic)
+
+    @property
+    def fraction(self) -> float:
+        """0 at the start, 1 or more at the end."""
+        return max(self.step / self.steps, self.elapsed_s / (60 * self.minutes))
+
+    def tick(self) -> None:
+        """One step is done."""
+        now = time.monotonic()
+        self.elapsed_s += min(now - self._last, PAUSE_S)
+        self._last = now
+        self.step += 1

@@ -1,0 +1,147 @@
+"""Recipe: train the segmenter (A-seg) from random initialisation.
+
+    python experiments/training/train_segmenter.py --shared ../shared --pseudo out/pseudo_voc --out out/segmenter
+
+Data: CamVid train, COCO dense and things masks (but the held-out part, see `scenes.coco`), four Cityscapes pictures,
+photos labelled by a VOC teacher (`make_pseudo_labels.py`) and, in a second run (`--start`), photos labelled by the
+network of the first (`make_self_labels.py`). One thread, bfloat16 where the processor has it. The schedule runs over
+`--steps`, or over `--minutes` of training where that ends first. Writes the exponential moving average of the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from semcom.experiments.training import labels, scenes
+from semcom.experiments.training.schedule import Progress, learning_rate, make_optimizer, update_average
+from semcom.semantic.nets.loading import load_weights, save_weights
+from semcom.semantic.nets.segmentation_net import SegmentationNet
+
+SHARE = {"camvid": 0.30, "dense": 0.32, "things": 0.18, "cityscapes": 0.02, "voc": 0.18, "self": 0.2}
+
+
+class CodeLoss(nn.Module):
+    """-log of the probability of all categories a pixel's code allows, weighted by code, averaged over known pixels.
+
+    Input: logits [N, C, h, w], codes int64 [N, h, w] (`labels.IGNORE` where unknown). Output: scalar.
+    """
+
+    def __init__(self, code_weights: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("forbidden", torch.log(torch.from_numpy(labels.allowed_table()).clamp_min(1e-30)))
+        self.register_buffer("code_weights", code_weights)
+
+    def forward(self, logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+        known = codes != labels.IGNORE
+        codes = codes[known]
+        logits = logits.permute(0, 2, 3, 1)[known]
+        log_allowed = torch.logsumexp(logits + self.forbidden[codes], dim=1) - torch.logsumexp(logits, dim=1)
+        weights = self.code_weights[codes]
+        return -(weights * log_allowed).sum() / weights.sum().clamp_min(1.0)
+
+
+def weigh_codes(sampler: scenes.CropSampler, rng: np.random.Generator, num_crops: int = 400) -> torch.Tensor:
+    """Weight per code from how often the sampler shows it: (median / frequency) ** 0.5, bounded."""
+    counts = np.zeros(len(labels.CODES))
+    for _ in range(num_crops):
+        codes = sampler.sample(rng)[1][::8, ::8]
+        counts += np.bincount(codes.ravel(), minlength=256)[: len(counts)]
+    weights = np.clip(np.sqrt(np.median(counts) / np.maximum(counts, 1)), 0.35, 3.0)
+    weights[[labels.CODES["STUFF"], labels.CODES["NOT_VOC"]]] = 0.3
+    return torch.from_numpy(weights.astype(np.float32))
+
+
+def batch_of(sampler: scenes.CropSampler, size: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures float32 [N, 3, S, S] in 0..1 (channels last) and codes int64 [N, S, S]."""
+    crops = [sampler.sample(rng) for _ in range(size)]
+    pictures = torch.from_numpy(np.stack([picture for picture, _ in crops])).permute(0, 3, 1, 2).float() / 255
+    return pictures, torch.from_numpy(np.stack([codes for _, codes in crops])).long()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--pseudo", type=Path, help="folder written by make_pseudo_labels.py")
+    parser.add_argument("--self-labels", type=Path, help="folder written by make_self_labels.py")
+    parser.add_argument("--drives", nargs="*", default=[], help="CamVid drives to train on (default: all)")
+    parser.add_argument("--out", type=Path, default=Path("out/segmenter"))
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--minutes", type=float, default=math.inf)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--crop", type=int, default=256)
+    parser.add_argument("--peak-lr", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed)
+    rng = np.random.default_rng(arguments.seed)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+
+    pictures = scenes.camvid(arguments.shared, "train", tuple(arguments.drives)) + scenes.cityscapes(arguments.shared)
+    pictures += scenes.coco(arguments.shared, "dense", False) + scenes.coco(arguments.shared, "things", False)
+    if arguments.pseudo:
+        pictures += scenes.pseudo_labelled(arguments.shared, arguments.pseudo, "voc")
+    if arguments.self_labels:
+        pictures += scenes.pseudo_labelled(arguments.shared, arguments.self_labels, "self")
+    sampler = scenes.CropSampler(pictures, SHARE, arguments.crop)
+    net = SegmentationNet(len(labels.VOCABULARY)).to(memory_format=torch.channels_last)
+    auxiliary = nn.Conv2d(64, len(labels.VOCABULARY), 1)
+    if arguments.start:
+        load_weights(arguments.start, net)
+        net.train().requires_grad_(True)
+    average = copy.deepcopy(net).eval()
+    loss_of = CodeLoss(weigh_codes(sampler, rng))
+    trained = [*net.parameters(), *auxiliary.parameters()]
+    optimizer = make_optimizer(trained, arguments.peak_lr)
+    progress, running, report = Progress(arguments.steps, arguments.minutes), [], []
+    print(f"{len(pictures)} scenes, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
+
+    def export() -> None:
+        facts = {
+            "model": "segmenter",
+            "network": "SegmentationNet",
+            "recipe": "experiments/training/train_segmenter.py",
+        }
+        facts |= {"vocabulary": labels.VOCABULARY.full_name, "vocabulary_hash": f"{labels.VOCABULARY.hash:04x}"}
+        facts |= {"steps": str(progress.step), "seed": str(arguments.seed)}
+        save_weights(arguments.out / "segmenter.safetensors", average, facts)
+
+    while progress.fraction < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
+        images, codes = batch_of(sampler, arguments.batch, rng)
+        dy, dx = rng.integers(0, 4, size=2)  # which pixel of each 4×4 stands for it: thin things get their turn
+        with torch.autocast("cpu", torch.bfloat16):
+            features, coarse = net.pyramid(images)
+            logits, coarse_logits = net.classify(features), auxiliary(coarse)
+        loss = loss_of(logits.float(), codes[:, dy::4, dx::4])
+        total = loss + 0.3 * loss_of(coarse_logits.float(), codes[:, 8::16, 8::16])
+        optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(trained, 5.0)
+        optimizer.step()
+        update_average(average, net, progress.step)
+        progress.tick()
+        running.append(loss.item())
+        if progress.step % 100 == 0:
+            minutes = round(progress.elapsed_s / 60, 2)
+            report.append({"step": progress.step, "minutes": minutes, "loss": round(float(np.mean(running)), 4)})
+            running.clear()
+            print(json.dumps(report[-1]), flush=True)
+        if progress.step % 1000 == 0:
+            export()
+    export()
+    (arguments.out / "log.json").write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
