@@ -60,23 +60,22 @@ def camvid(shared: Path, part: str, drives: tuple[str, ...] = ()) -> list[Scene]
     return [_scene("camvid", p, folder / "masks" / f"{p.stem}.png", labels.from_camvid) for p in paths]
 
 
-def coco(shared: Path, kind: str, held_out: bool) -> list[Scene]:
-    """COCO scenes with `kind` masks (dense or things).
+def coco_names(shared: Path, kind: str, held_out: bool) -> list[tuple[str, str]]:
+    """Image and mask file names of the COCO pictures with `kind` masks (dense or things).
 
     Held out: of the val2017 pictures with this kind of mask, sorted by id, every second one. All others train.
     """
-    folder = shared / "data/coco"
-    with (folder / "annotations.jsonl").open(encoding="utf-8") as lines:
-        entries = [entry for entry in map(json.loads, lines) if entry["labels"] == kind]
-    val_ids = sorted(entry["id"] for entry in entries if entry["split"] == "val2017")
-    kept_apart = set(val_ids[::2])
-    chosen = sorted((e for e in entries if (e["id"] in kept_apart) == held_out), key=lambda entry: entry["id"])
-    dense = kind == "dense"
-    scenes = []
-    for entry in chosen:
-        image, mask = folder / entry["file"], folder / entry["mask"]
-        scenes.append(_scene(kind, image, mask, lambda m: labels.from_coco(m, dense)))
-    return scenes
+    with (shared / "data/coco/annotations.jsonl").open(encoding="utf-8") as lines:
+        entries = sorted((e for e in map(json.loads, lines) if e["labels"] == kind), key=lambda entry: entry["id"])
+    kept_apart = {entry["id"] for entry in [e for e in entries if e["split"] == "val2017"][::2]}
+    return [(entry["file"], entry["mask"]) for entry in entries if (entry["id"] in kept_apart) == held_out]
+
+
+def coco(shared: Path, kind: str, held_out: bool) -> list[Scene]:
+    """COCO scenes of `coco_names`."""
+    folder, dense = shared / "data/coco", kind == "dense"
+    names = coco_names(shared, kind, held_out)
+    return [_scene(kind, folder / image, folder / mask, lambda m: labels.from_coco(m, dense)) for image, mask in names]
 
 
 def cityscapes(shared: Path) -> list[Scene]:

@@ -22,12 +22,12 @@ _DTYPES = {"F16": (torch.float16, 2), "F32": (torch.float32, 4)}
 
 def save_weights(path: Path, module: nn.Module, metadata: dict[str, str], half: bool = True) -> None:
     """Write parameters and running statistics of `module` (float16; float32 where `half` is false) and `metadata`."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     dtype = torch.float16 if half else torch.float32
     tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in _state(module).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, str(path), metadata=metadata)
+    path.write_bytes(save(tensors, metadata=metadata))
 
 
 def read_header(path: Path) -> tuple[dict[str, dict], dict[str, str], int]:

@@ -1,0 +1,158 @@
+"""A-seg: what every pixel shows, in the words of a vocabulary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from semcom.semantic.errors import ModelError, PictureError
+from semcom.semantic.vocabulary import Vocabulary
+
+WEIGHTS = Path(__file__).parents[1] / "weights" / "segmenter.safetensors"
+
+WORKING_SIDE_PX = 512
+"""Pictures are seen at this length of the longer side, whatever their size."""
+MAX_LABEL_SIDE_PX = 1024
+"""Labels are decided at the picture's size, but at most at this one, and repeated beyond."""
+TEMPERATURE = 1.0
+"""Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
+
+_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Category and confidence of every pixel.
+
+    Attributes
+    ----------
+    labels : uint8 [H, W]
+        Category ids of the segmenter's vocabulary.
+    score : float32 [H, W]
+        Estimated probability that the label is right, 0..1.
+    """
+
+    labels: np.ndarray
+    score: np.ndarray
+
+
+class Segmenter:
+    """Picture → label map, by the network of `nets.segmentation_net`.
+
+    Parameters
+    ----------
+    weights : path, optional
+        A file written by `nets.loading.save_weights`; the weights shipped with the package by default.
+    threads : int
+        CPU threads while it works.
+    mirror : bool
+        Also look at the mirrored picture and take the mean: a little better, twice the time.
+
+    Input
+    -----
+    image : uint8 [H, W, 3]
+        sRGB, any size from 1×1.
+
+    Output
+    ------
+    Segmentation
+
+    Raises
+    ------
+    ModelError
+        Torch is not installed, or the weights are missing, damaged or for another vocabulary.
+    PictureError
+        Not a uint8 array [H, W, 3].
+    """
+
+    def __init__(self, weights: Path | str | None = None, threads: int = 1, mirror: bool = True) -> None:
+        try:
+            from semcom.semantic.nets.loading import load_weights, read_header
+            from semcom.semantic.nets.segmentation_net import SegmentationNet
+        except ImportError as error:
+            raise ModelError(_NEEDS_TORCH) from error
+        path = Path(weights) if weights is not None else WEIGHTS
+        metadata = read_header(path)[1]
+        name = metadata.get("vocabulary", "")
+        if name not in Vocabulary.published():
+            raise ModelError(f"weights {path}: vocabulary must be one of {Vocabulary.published()}, got {name!r}")
+        self.vocabulary = Vocabulary.load(name)
+        if metadata.get("vocabulary_hash") != f"{self.vocabulary.hash:04x}":
+            raise ModelError(
+                f"weights {path}: vocabulary_hash must be {self.vocabulary.hash:04x} ({name}), "
+                f"got {metadata.get('vocabulary_hash')!r}"
+            )
+        self.threads, self.mirror = threads, mirror
+        self._net = SegmentationNet(len(self.vocabulary))
+        load_weights(path, self._net)
+
+    def __call__(self, image: np.ndarray) -> Segmentation:
+        check_picture(image)
+        probability = self.probabilities(image)
+        height, width = image.shape[:2]
+        scale = min(1.0, MAX_LABEL_SIDE_PX / max(height, width))
+        size = (max(1, round(height * scale)), max(1, round(width * scale)))
+        labels, score = _decide(probability, size)
+        if scale < 1.0:
+            labels = _repeat(labels, height, width)
+            score = _repeat(score, height, width)
+        return Segmentation(labels, score)
+
+    def probabilities(self, image: np.ndarray) -> np.ndarray:
+        """float32 [C, h, w]: probability of each category, at about a quarter of the working size."""
+        from semcom.semantic.nets.running import run_padded
+
+        x = working_picture(image, WORKING_SIDE_PX)
+        logits = run_padded(self._net, x, self.threads, output_stride=4)
+        probability = _softmax(logits / TEMPERATURE)
+        if self.mirror:
+            mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=4)[:, :, ::-1]
+            probability = (probability + _softmax(mirrored / TEMPERATURE)) / 2
+        return probability
+
+
+def check_picture(image: np.ndarray) -> None:
+    """Refuse anything but uint8 [H, W, 3] with at least one pixel."""
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise PictureError(
+            f"image must be uint8 [H, W, 3], got {getattr(image, 'dtype', type(image).__name__)} "
+            f"{list(np.shape(image))}"
+        )
+    if image.size == 0:
+        raise PictureError(f"image must have at least one pixel, got {list(image.shape)}")
+
+
+def working_picture(image: np.ndarray, longer_side_px: int) -> np.ndarray:
+    """The picture with its longer side scaled to `longer_side_px`, its shorter to at least 16: uint8 [h, w, 3]."""
+    height, width = image.shape[:2]
+    scale = longer_side_px / max(height, width)
+    size = (max(16, round(width * scale)), max(16, round(height * scale)))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    exponential = np.exp(logits - logits.max(axis=0, keepdims=True))
+    return exponential / exponential.sum(axis=0, keepdims=True)
+
+
+def _decide(probability: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Best category and its probability at `size`; only categories that win somewhere small are scaled up."""
+    present = np.unique(probability.argmax(axis=0))
+    best = np.zeros(size, np.float32)
+    labels = np.zeros(size, np.uint8)
+    for category in present:
+        plane = Image.fromarray(probability[category]).resize(size[::-1], Image.Resampling.BILINEAR)
+        plane = np.asarray(plane)
+        wins = plane > best
+        labels[wins] = category
+        best = np.maximum(best, plane)
+    return labels, best
+
+
+def _repeat(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    rows = np.minimum(np.arange(height) * values.shape[0] // height, values.shape[0] - 1)
+    columns = np.minimum(np.arange(width) * values.shape[1] // width, values.shape[1] - 1)
+    return values[rows[:, None], columns[None, :]]
