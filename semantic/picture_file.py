@@ -65,7 +65,7 @@ def decode_picture_file(data: bytes, name: str = "picture") -> np.ndarray:
     except UnidentifiedImageError as error:
         raise PictureError(f"{name}: is not a picture in a format we can read") from error
     except Image.DecompressionBombError as error:
-        raise PictureError(f"{name}: a picture must have at most {MAX_PICTURE_PIXELS} pixels") from error
+        raise PictureError(f"{name}: a picture must have at most {MAX_PICTURE_PIXELS} pixels: {error}") from error
     except Exception as error:  # decoders of damaged files raise nearly anything
         raise PictureError(f"{name}: is damaged: {error}") from error
 

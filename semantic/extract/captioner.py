@@ -225,6 +225,9 @@ def _background_sentence(
     sentence = _Sentence()
     if alone:
         scene = _scene(vocabulary, shares)
+        if scene is None and not phrases and not sky:
+            return None
+        scene = scene or "scene"
         sentence.add(with_article(scene)).add(scene, entity=True)
         if phrases:
             sentence.add("with").add_list(phrases)
@@ -251,8 +254,8 @@ def _sky(image: np.ndarray, labels: np.ndarray, vocabulary: Vocabulary, shares: 
     return colour_name(image[labels == vocabulary["sky"].id]) or "the"
 
 
-def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str:
-    """One word or two for a picture without objects."""
+def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str | None:
+    """One word or two for a picture without objects; None where nothing suggests any."""
 
     def share(*names: str) -> float:
         return float(sum(shares[vocabulary[name].id] for name in names if name in vocabulary))
@@ -265,4 +268,4 @@ def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str:
         "building": share("building", "door", "wall") * (share("road", "pavement") <= GROUND_SHARE),
     }
     best = max(scenes, key=lambda name: scenes[name])
-    return best if scenes[best] > BACKGROUND_SHARE else "scene"
+    return best if scenes[best] > BACKGROUND_SHARE else None

@@ -50,13 +50,13 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     scenes = [sub_image for sub_image in sub_images if sub_image.is_scene]
     close_ups = [sub_image for sub_image in sub_images if not sub_image.is_scene]
 
-    segments = _segments(class_map, detail_map, width, height)
+    segments, classes = _guides(class_map, detail_map, width, height)
     provenance = np.zeros((height, width), np.uint8)
     if class_map is not None or detail_map is not None:
         provenance |= prov.SHAPE_RECEIVED
     if scenes:
         best = min(scenes, key=lambda scene: scene.reduction)
-        drawing = guided_upsample(best.pixels, segments)
+        drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
     elif class_map is not None:
         drawing = class_map.vocabulary.colour_map(_resized(class_map.labels, width, height))
@@ -71,14 +71,17 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     return drawing, provenance
 
 
-def _segments(class_map: ClassMap | None, detail_map: DetailMap | None, width: int, height: int) -> np.ndarray:
-    """int32 [height, width]: pixels of one category on the same side of every boundary share a number."""
+def _guides(
+    class_map: ClassMap | None, detail_map: DetailMap | None, width: int, height: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Areas between boundaries, int32, and categories, uint8, both [height, width]; zeros for a map that is not here."""
     segments = np.zeros((height, width), np.int32)
+    classes = np.zeros((height, width), np.uint8)
     if detail_map is not None:
-        segments += _resized(_fill(detail_map.edges), width, height).astype(np.int32)
+        segments = _resized(_fill(detail_map.edges), width, height).astype(np.int32)
     if class_map is not None:
-        segments = segments * 256 + _resized(class_map.labels, width, height)
-    return segments
+        classes = _resized(class_map.labels, width, height)
+    return segments, classes
 
 
 def _fill(edges: np.ndarray) -> np.ndarray:

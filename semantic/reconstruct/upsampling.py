@@ -7,21 +7,25 @@ import math
 import numpy as np
 from numba import njit
 
-FOREIGN_WEIGHT = 0.02
-"""Weight of a sample that lies in another segment: not zero, for a segment may have no sample of its own nearby."""
+OTHER_SEGMENT_WEIGHT = 0.15
+OTHER_CLASS_WEIGHT = 0.02
+"""Weights of samples that lie in another segment of the same class, and in another class: not zero, for a segment may
+have no sample of its own nearby."""
 
 
-def guided_upsample(small: np.ndarray, segments: np.ndarray) -> np.ndarray:
-    """Enlarge a small picture to the size of a segment map.
+def guided_upsample(small: np.ndarray, segments: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Enlarge a small picture to the size of its segment and class maps.
 
     Each pixel is the mean of the 4 × 4 samples around it, weighted by a Gaussian of their distance and by whether they
-    lie in the pixel's own segment (joint bilateral upsampling, Kopf et al. 2007, with segments for guide).
+    lie in the pixel's own segment and class (joint bilateral upsampling, Kopf et al. 2007, with maps for guide).
 
     Parameters
     ----------
     small : uint8 [rows, columns, 3]
     segments : int32 [height, width]
         Segment of each pixel.
+    classes : uint8 [height, width]
+        Category of each pixel; all the same where none is known.
 
     Returns
     -------
@@ -30,11 +34,13 @@ def guided_upsample(small: np.ndarray, segments: np.ndarray) -> np.ndarray:
     height, width = segments.shape
     row_weights = _spatial_weights(height, small.shape[0])
     column_weights = _spatial_weights(width, small.shape[1])
-    sample_segments = segments[np.ix_(_sample_centres(height, small.shape[0]), _sample_centres(width, small.shape[1]))]
+    centres = np.ix_(_sample_centres(height, small.shape[0]), _sample_centres(width, small.shape[1]))
     return _upsample(
         np.ascontiguousarray(small, dtype=np.uint8),
         np.ascontiguousarray(segments, dtype=np.int32),
-        np.ascontiguousarray(sample_segments, dtype=np.int32),
+        np.ascontiguousarray(segments[centres], dtype=np.int32),
+        np.ascontiguousarray(classes, dtype=np.uint8),
+        np.ascontiguousarray(classes[centres], dtype=np.uint8),
         *row_weights,
         *column_weights,
     )
@@ -55,7 +61,17 @@ def _spatial_weights(size: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def _upsample(small, segments, sample_segments, first_row, row_weights, first_column, column_weights):
+def _upsample(
+    small,
+    segments,
+    sample_segments,
+    classes,
+    sample_classes,
+    first_row,
+    row_weights,
+    first_column,
+    column_weights,
+):
     rows, columns = small.shape[0], small.shape[1]
     height, width = segments.shape
     out = np.empty((height, width, 3), np.uint8)
@@ -68,8 +84,10 @@ def _upsample(small, segments, sample_segments, first_row, row_weights, first_co
                 for j in range(4):
                     c = min(max(first_column[x] + j, 0), columns - 1)
                     weight = row_weights[y, i] * column_weights[x, j]
-                    if sample_segments[r, c] != own:
-                        weight *= np.float32(FOREIGN_WEIGHT)
+                    if sample_classes[r, c] != classes[y, x]:
+                        weight *= np.float32(OTHER_CLASS_WEIGHT)
+                    elif sample_segments[r, c] != own:
+                        weight *= np.float32(OTHER_SEGMENT_WEIGHT)
                     red += weight * small[r, c, 0]
                     green += weight * small[r, c, 1]
                     blue += weight * small[r, c, 2]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.vocabulary import NO_LABEL, Category, Vocabulary
 

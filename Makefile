@@ -1,0 +1,37 @@
+# make demo    set up what is missing, send a photo over the OFDM loopback, show where the report is
+# make test    set up what is missing, run every check: the same thing CI runs
+# make bench   longer measurements into docs/results/
+# make clean   remove the environment and everything built
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+SETUP := scripts/setup
+OUT ?= out
+
+# One thread each: with GNU Radio's threads beside them, spinning OpenMP threads slow everything down many times.
+export OMP_NUM_THREADS ?= 1
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: demo test lint bench clean setup-demo setup-test
+
+demo: setup-demo
+	.venv/bin/python -m semcom.apps.demo --out $(OUT)/demo
+
+test: setup-test lint
+	.venv/bin/pytest
+
+lint: setup-test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+
+bench: setup-test
+	$(PYTHON) -m semcom.experiments.end_to_end
+
+setup-demo:
+	@$(SETUP) models
+
+setup-test:
+	@$(SETUP) models,dev
+
+clean:
+	rm -rf .venv build dist $(OUT)

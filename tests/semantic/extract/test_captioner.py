@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from semcom.semantic.extract.captioner import compose_caption
+from semcom.semantic.extract.colour_names import colour_name
+from semcom.semantic.extract.instances import InstanceRules, find_objects
+from semcom.semantic.layers import Caption
+from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
+
+VOCABULARY = Vocabulary.load("everyday-1")
+
+
+def describe(image: np.ndarray, labels: np.ndarray, score: float = 0.9) -> Caption:
+    objects = find_objects(labels, np.full(labels.shape, score, np.float32), VOCABULARY, InstanceRules())
+    return compose_caption(image, labels, objects)
+
+
+def scene(*patches: tuple[str, tuple[int, int, int, int], tuple[int, int, int]], size=(120, 160)):
+    """Image and labels from (category, box, colour) patches, later ones on top."""
+    image = np.full((*size, 3), 128, np.uint8)
+    labels = np.full(size, NO_LABEL, np.uint8)
+    for name, (x0, y0, x1, y1), colour in patches:
+        image[y0:y1, x0:x1] = colour
+        labels[y0:y1, x0:x1] = VOCABULARY[name].id
+    return image, labels
+
+
+STREET = (
+    ("sky", (0, 0, 160, 50), (110, 160, 230)),
+    ("building", (0, 30, 60, 70), (140, 120, 100)),
+    ("road", (0, 70, 160, 120), (90, 90, 90)),
+)
+CAR = ("car", (20, 80, 60, 105), (200, 30, 30))
+
+
+def test_one_object_on_its_ground() -> None:
+    caption = describe(*scene(*STREET, CAR))
+    assert caption.text == "A red car is on a road. Buildings are in the background under a blue sky."
+    assert caption.entity_words == ("car", "road", "Buildings", "sky")
+
+
+def test_counts_and_plurals() -> None:
+    people = [("person", (x, 60, x + 8, 100), (20, 20, 20)) for x in (20, 60, 100)]
+    assert describe(*scene(*STREET, *people)).text.startswith("Three people are on a road.")
+
+
+def test_two_objects_are_related() -> None:
+    text = describe(*scene(*STREET, CAR, ("dog", (110, 85, 130, 104), (40, 30, 25)))).text
+    assert re.search(r"A red car is to the left of a (black|brown) dog\.|dog is to the right of a red car", text)
+
+
+def test_scene_without_objects() -> None:
+    assert describe(*scene(*STREET)).text == "A street with buildings under a blue sky."
+
+
+def test_nothing_known_is_said_so() -> None:
+    text = describe(*scene()).text
+    assert text == "A picture without anything we can name."
+
+
+def test_every_noun_is_in_the_maps() -> None:
+    """Nothing is invented: each entity is a category of the picture or the name of the scene."""
+    rng = np.random.default_rng(5)
+    scenes = {"street", "room", "water view", "landscape", "building", "scene", "picture"}
+    for _ in range(60):
+        patches = []
+        for _ in range(int(rng.integers(1, 8))):
+            x, y = int(rng.integers(0, 120)), int(rng.integers(0, 90))
+            box = (x, y, x + int(rng.integers(10, 40)), y + int(rng.integers(10, 30)))
+            colour = tuple(int(v) for v in rng.integers(0, 256, 3))
+            patches.append((VOCABULARY[int(rng.integers(0, len(VOCABULARY)))].name, box, colour))
+        image, labels = scene(*patches)
+        caption = describe(image, labels)
+        present = {VOCABULARY[int(label)] for label in np.unique(labels) if label != NO_LABEL}
+        words = {word for category in present for word in (category.name, category.plural)} | scenes
+        assert {word.lower() for word in caption.entity_words} <= words, caption.text
+        assert re.fullmatch(r"([A-Z][^.]*\.)( [A-Z][^.]*\.)?", caption.text), caption.text
+        assert not re.search(r"\ba [aeiou]|\ban [^aeiou]|  ", caption.text), caption.text
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ((220, 20, 20), "red"), ((20, 20, 210), "blue"), ((30, 160, 40), "green"), ((240, 220, 40), "yellow"),
+        ((250, 250, 250), "white"), ((10, 10, 10), "black"), ((128, 128, 128), "grey"), ((100, 60, 30), "brown"),
+        ((240, 130, 30), "orange"), ((240, 100, 180), "pink"),
+    ],
+)  # fmt: skip
+def test_colour_words(rgb: tuple[int, int, int], name: str) -> None:
+    assert colour_name(np.full((50, 3), rgb, np.uint8)) == name
+
+
+def test_many_colours_have_no_name() -> None:
+    rainbow = np.array([(220, 20, 20), (20, 20, 210), (30, 160, 40), (250, 250, 250)] * 20, np.uint8)
+    assert colour_name(rainbow) is None
+    assert colour_name(np.zeros((0, 3), np.uint8)) is None

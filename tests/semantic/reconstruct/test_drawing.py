@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from semcom.semantic import LayerError
+from semcom.semantic.layers import LayerKey, LayerKind, encode_layer
+from semcom.semantic.metrics.quality import psnr_db
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct import provenance, reconstruct
+from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
+
+from ..conftest import HEIGHT, IDENTITY, WIDTH, street
+
+KINDS = [kind for kind in LayerKind if kind != LayerKind.HEADER]
+
+
+def test_every_subset_of_kinds_can_be_drawn(packet: SemanticPacket) -> None:
+    for count in range(len(KINDS) + 1):
+        for kinds in itertools.combinations(KINDS, count):
+            shown = reconstruct(packet.only(kinds))
+            assert shown.picture.shape == (HEIGHT, WIDTH, 3) and shown.picture.dtype == np.uint8
+            assert shown.provenance.shape == (HEIGHT, WIDTH)
+            assert (shown.caption is not None) == (LayerKind.CAPTION in kinds)
+
+
+def test_each_layer_adds_to_the_picture(packet: SemanticPacket) -> None:
+    original = street()
+    steps = [(), (LayerKind.CLASS_MAP,), (LayerKind.CLASS_MAP, LayerKind.SUB_IMAGE), tuple(KINDS)]
+    quality = [psnr_db(original, reconstruct(packet.only(kinds)).picture) for kinds in steps]
+    assert quality[1] > quality[0]
+    assert quality[2] > quality[1] + 3
+    assert quality[3] >= quality[2] - 0.5
+
+
+def test_order_of_arrival_does_not_matter(packet: SemanticPacket) -> None:
+    payloads = {layer.key: layer.payload for layer in packet.layers}
+    shuffled = dict(sorted(payloads.items(), key=lambda entry: hash(entry[1])))
+    first, second = (reconstruct(SemanticPacket.from_payloads(each)) for each in (payloads, shuffled))
+    np.testing.assert_array_equal(first.picture, second.picture)
+    np.testing.assert_array_equal(first.provenance, second.provenance)
+
+
+def test_provenance_says_what_was_received(packet: SemanticPacket) -> None:
+    whole = reconstruct(packet).provenance
+    scene = packet.of_kind(LayerKind.SUB_IMAGE)[0].content
+    assert (whole & provenance.SHAPE_RECEIVED).all()
+    assert whole[2, 2] & provenance.RESOLUTION_MASK == provenance.resolution_level(scene.reduction) == 3
+    assert whole[48, 36] & provenance.RESOLUTION_MASK < 3  # inside the close-up: finer
+    assert not (whole & provenance.GENERATED).any()
+    nothing = reconstruct(packet.only([LayerKind.CAPTION])).provenance
+    assert not nothing.any()
+    assert provenance.summary(nothing)["nothing"] == 1.0
+
+
+def test_provenance_colours_tell_levels_apart() -> None:
+    codes = np.array([[0, provenance.SHAPE_RECEIVED, 1, 2, 3, 1 | provenance.GENERATED]], np.uint8)
+    colours = provenance.colour(codes)[0]
+    assert len({tuple(colour) for colour in colours.tolist()}) == 6
+
+
+def test_a_caption_alone_has_no_picture_and_says_so(packet: SemanticPacket) -> None:
+    caption = packet.layers[1]
+    alone = SemanticPacket(*IDENTITY, (caption,))
+    with pytest.raises(LayerError, match="tells the picture's size"):
+        reconstruct(alone)
+
+
+def test_large_pictures_are_drawn_smaller() -> None:
+    assert render_size(4000, 3000, 1_000_000) == (1154, 866)
+    assert render_size(400, 300, 1_000_000) == (400, 300)
+
+
+def test_maps_alone_decide_edges_and_scene_alone_decides_colours(packet: SemanticPacket) -> None:
+    """Along the road's upper edge the enlarged scene must switch within a pixel or two where the class map says so."""
+    drawing = reconstruct(packet.only([LayerKind.CLASS_MAP, LayerKind.SUB_IMAGE])).picture.astype(int)
+    step = np.abs(np.diff(drawing[:, 70, 2]))
+    assert int(np.argmax(step)) == HEIGHT // 2 - 1
+    assert step.max() > 60
+
+
+def test_guided_upsampling_keeps_flat_pictures_flat() -> None:
+    small = np.full((5, 7, 3), 77, np.uint8)
+    segments = np.arange(40 * 56, dtype=np.int32).reshape(40, 56) // 300
+    classes = (segments % 3).astype(np.uint8)
+    assert (guided_upsample(small, segments, classes) == 77).all()
+
+
+def test_a_group_layer_keeps_its_number(packet: SemanticPacket) -> None:
+    caption = packet.layers[1].content
+    layer = encode_layer(LayerKey(3, 0, 0, 1), LayerKind.CAPTION, caption)
+    again = SemanticPacket.from_bytes(SemanticPacket(*IDENTITY, (packet.layers[0], layer)).to_bytes())
+    assert again.layers[1].key == LayerKey(3, 0, 0, 1)

@@ -1,0 +1,105 @@
+"""ES-ISC's sender with stand-ins for the two networks: what is made of what they find, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from semcom.semantic import SemanticError, decode, encode, registry
+from semcom.semantic.layers import LayerKind
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.systems.es_isc import EsIsc, _majority
+from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
+
+from ..conftest import street, street_labels
+
+
+@dataclass
+class Found:
+    labels: np.ndarray
+    score: np.ndarray
+
+
+class KnowsTheStreet:
+    """Stands in for the segmenter: every picture is the street, at its size."""
+
+    vocabulary = Vocabulary.load("everyday-1")
+
+    def __call__(self, image: np.ndarray) -> Found:
+        labels = street_labels(image.shape[1], image.shape[0])
+        return Found(labels, np.full(labels.shape, 0.9, np.float32))
+
+
+class SeesSteps:
+    """Stands in for the detailer: steps of brightness are boundaries."""
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        grey = image.mean(2)
+        step = np.zeros(grey.shape, np.float32)
+        step[1:] += np.abs(np.diff(grey, axis=0)) > 20
+        step[:, 1:] += np.abs(np.diff(grey, axis=1)) > 20
+        return np.minimum(step, 1.0)
+
+    def boundaries(self, probability: np.ndarray, fineness: float) -> np.ndarray:
+        return probability > 1 - fineness
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = {"segmenters": KnowsTheStreet(), "detailers": SeesSteps(), "systems": EsIsc()}
+
+    def create(kind: str, name: str):
+        if kind == "systems" and name != "es-isc":
+            raise SemanticError(f"system must be es-isc, got {name!r}")
+        return parts[kind]
+
+    monkeypatch.setattr(registry, "create", create)
+
+
+@pytest.mark.parametrize(("width", "height"), [(480, 320), (321, 203), (16, 16), (1500, 64)])
+def test_all_five_kinds_in_a_hundredth_of_the_bytes(width: int, height: int) -> None:
+    image = street(width, height)
+    packet = encode(image, stream=1, picture=9)
+    assert packet.identity == (1, 0, 9) and packet.size == (width, height)
+    again = SemanticPacket.from_bytes(packet.to_bytes())
+    if width * height > 100_000:
+        assert {layer.kind for layer in again.layers} == set(list(LayerKind)[:6])
+        assert image.size / len(packet.to_bytes()) > 100
+    shown = decode(again)
+    assert shown.picture.shape == image.shape
+    assert "car" in shown.caption.text
+
+
+def test_what_the_sender_saw_is_what_the_receiver_sees() -> None:
+    """Contents in the encoder's packet are those the bytes decode to, quantised as they travel."""
+    packet = encode(street(480, 320))
+    again = SemanticPacket.from_bytes(packet.to_bytes())
+    np.testing.assert_array_equal(decode(packet).picture, decode(again).picture)
+    assert packet.content(LayerKind.OBJECTS) == again.content(LayerKind.OBJECTS)
+
+
+@pytest.mark.parametrize("budget_bytes", [150, 300, 700, 1500, 4000])
+def test_budget_is_kept_once_meaning_is_paid(budget_bytes: int) -> None:
+    packet = encode(street(480, 320), budget_bytes=budget_bytes)
+    meaning = encode(street(480, 320), budget_bytes=150)
+    assert len(packet.to_bytes()) <= max(budget_bytes, len(meaning.to_bytes()))
+    assert packet.content(LayerKind.CAPTION) is not None
+
+
+def test_same_picture_same_bytes() -> None:
+    assert encode(street(480, 320)).to_bytes() == encode(street(480, 320)).to_bytes()
+
+
+def test_bad_requests_are_refused() -> None:
+    with pytest.raises(SemanticError, match="at least 150 bytes, got 20"):
+        encode(street(480, 320), budget_bytes=20)
+    with pytest.raises(SemanticError, match="got 'nonsense'"):
+        encode(street(480, 320), system="nonsense")
+
+
+def test_majority_of_cells() -> None:
+    labels = np.array([[1, 1, 2], [1, 5, 2], [7, 7, 7]], np.uint8)
+    np.testing.assert_array_equal(_majority(labels, 2), [[1, 2], [7, 7]])
+    assert _majority(np.full((3, 3), NO_LABEL, np.uint8), 2).tolist() == [[NO_LABEL] * 2] * 2

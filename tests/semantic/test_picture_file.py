@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcom.semantic.errors import PictureError
+from semcom.semantic.picture_file import check_picture, decode_picture_file, load_picture
+
+
+def as_png(image: Image.Image, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", **options)
+    return buffer.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+GREY = (np.arange(32 * 24) % 256).astype(np.uint8).reshape(24, 32)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA", "1", "CMYK"])
+def test_legal_modes_become_rgb(mode: str) -> None:
+    image = Image.fromarray(GREY).convert(mode)
+    buffer = io.BytesIO()
+    image.save(buffer, "TIFF")
+    picture = decode_picture_file(buffer.getvalue())
+    assert picture.shape == (24, 32, 3) and picture.dtype == np.uint8
+    if mode != "1":
+        assert np.abs(picture[:, :, 0].astype(int) - GREY).mean() < 3
+
+
+def test_sixteen_bits_keep_their_brightness() -> None:
+    deep = GREY.astype(np.uint16) * 257
+    picture = decode_picture_file(as_png(Image.fromarray(deep)))
+    np.testing.assert_array_equal(picture[:, :, 1], GREY)
+
+
+def test_transparency_is_laid_over_white() -> None:
+    image = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
+    assert (decode_picture_file(as_png(image)) == 255).all()
+
+
+def test_exif_rotation_is_applied() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: show it a quarter turn clockwise
+    buffer = io.BytesIO()
+    Image.fromarray(np.repeat(GREY[:, :, None], 3, 2)).save(buffer, "JPEG", exif=exif, quality=95)
+    assert decode_picture_file(buffer.getvalue()).shape == (32, 24, 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"this is no picture at all", "not a picture"),
+        (as_png(Image.fromarray(GREY))[:70], "damaged|not a picture"),
+        (png_header(20_000, 20_000), "at most 64000000 pixels: .*400000000"),
+        (png_header(10_000, 10_000), "at most 64000000 pixels, got 10000 × 10000"),
+        (png_header(20_000, 100), "at most 16384 pixels, got 20000 × 100"),
+        (png_header(8, 40), "at least 16 pixels, got 8 × 40"),
+        (png_header(64, 64), "damaged"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_line(data: bytes, words: str) -> None:
+    with pytest.raises(PictureError, match=words) as caught:
+        decode_picture_file(data, "photo.png")
+    assert "photo.png" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_every_cut_of_a_jpeg_is_a_picture_error_or_a_picture() -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(GREY).save(buffer, "JPEG")
+    data = buffer.getvalue()
+    refused = 0
+    for length in range(0, len(data), 7):
+        try:
+            decode_picture_file(data[:length])
+        except PictureError:
+            refused += 1
+    assert refused > 0.9 * len(range(0, len(data), 7))
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.png", tmp_path):
+        with pytest.raises(PictureError, match="cannot be read"):
+            load_picture(path)
+
+
+def test_arrays_are_checked() -> None:
+    check_picture(np.zeros((16, 16, 3), np.uint8))
+    with pytest.raises(PictureError, match=r"uint8 \[height, width, 3\]"):
+        check_picture(np.zeros((16, 16), np.uint8))
+    with pytest.raises(PictureError, match="float64"):
+        check_picture(np.zeros((16, 16, 3)))
