@@ -1,0 +1,81 @@
+"""What leaves the modem: one received burst with its blocks and how well it was received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from semcom.phy.mcs import Mcs
+
+
+@dataclass(frozen=True)
+class ReceivedBlock:
+    """One transport block of a burst.
+
+    Attributes
+    ----------
+    payload : bytes or None
+        None where the CRC failed.
+    source, process, redundancy_version, new_data
+        As sent, see `transport_block.TransportBlock`.
+    crc_ok : bool
+    num_transmissions : int
+        Transmissions combined for this result, 1 for a first one.
+    num_iterations : int
+        Iterations of the decoder.
+    """
+
+    payload: bytes | None
+    source: int
+    process: int
+    redundancy_version: int
+    new_data: bool
+    crc_ok: bool
+    num_transmissions: int = 1
+    num_iterations: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Burst:
+    """One burst as received. Failures are reported, not dropped.
+
+    Attributes
+    ----------
+    start_sample : int
+        Position of the preamble's first sample in the stream, counted from its start.
+    header_ok : bool
+        The signal field was decoded; where not, `mcs` is None and `blocks` is empty.
+    mcs : Mcs or None
+    snr_db : float
+        Estimated signal power over noise variance at the nominal rate.
+    cfo_hz : float
+        Carrier of the signal minus carrier the receiver is tuned to.
+    evm_db : float
+        Error of the equalised data symbols to their nearest point, over the constellation's mean power; of the
+        signal field's symbols where it could not be decoded.
+    clock_offset_ppm : float
+        Sample clock of the sender against the receiver's.
+    num_samples : int
+        Length of the burst at the nominal rate; 0 where unknown.
+    num_clipped : int
+        Samples of the burst at or above the receiver's full scale.
+    channel : complex64 [num_used]
+        Frequency response on the used carriers.
+    constellation : complex64 [up to 2048]
+        Equalised data symbols (an even selection where there are more).
+    blocks : tuple of ReceivedBlock
+    """
+
+    start_sample: int
+    header_ok: bool
+    mcs: Mcs | None
+    snr_db: float
+    cfo_hz: float
+    evm_db: float
+    clock_offset_ppm: float
+    num_samples: int
+    num_clipped: int
+    channel: np.ndarray = field(repr=False)
+    constellation: np.ndarray = field(repr=False)
+    blocks: tuple[ReceivedBlock, ...] = ()

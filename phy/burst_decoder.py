@@ -1,0 +1,193 @@
+"""From a synchronised burst to its signal field, its soft symbols and its blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semcom.phy import ofdm, signal_field
+from semcom.phy.burst_layout import BurstLayout, burst_layout
+from semcom.phy.channel_estimation import ChannelEstimate, ChannelEstimator
+from semcom.phy.constellation import constellation
+from semcom.phy.derotation import derotate
+from semcom.phy.equaliser import equalise
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.pilot_tracking import Tracking, residual_offset, track
+from semcom.phy.preamble import preamble
+from semcom.phy.scrambler import descramble_llr
+from semcom.phy.signal_field import SignalField
+from semcom.phy.waveform import Waveform
+
+_HEADER_REACH = 0.02  # subcarriers: what synchronisation may have left of the carrier offset
+
+
+@dataclass(frozen=True)
+class Header:
+    """A burst after its first symbols.
+
+    Attributes
+    ----------
+    field : SignalField or None
+        None where neither form of the signal field could be decoded.
+    layout : BurstLayout or None
+    cfo : float
+        Carrier offset, refined, cycles per sample.
+    estimate : ChannelEstimate
+    symbols : complex64 [num_symbols, num_data]
+        Equalised symbols of the form that was decoded, or of the short one.
+    """
+
+    field: SignalField | None
+    layout: BurstLayout | None
+    cfo: float
+    estimate: ChannelEstimate
+    symbols: np.ndarray
+
+
+@dataclass(frozen=True)
+class Payload:
+    """A burst's data symbols.
+
+    Attributes
+    ----------
+    symbols : complex64 [num_data_symbols, num_data]
+        Equalised.
+    noise_var : float32 [num_data]
+        Of each data carrier after equalisation.
+    estimate : ChannelEstimate
+    tracking : Tracking
+    """
+
+    symbols: np.ndarray
+    noise_var: np.ndarray
+    estimate: ChannelEstimate
+    tracking: Tracking
+
+
+class BurstDecoder:
+    """Works on one burst at a time, as one array.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    """
+
+    def __init__(self, waveform: Waveform) -> None:
+        self._waveform = waveform
+        self._estimator = ChannelEstimator(waveform)
+        self._carrier_numbers = np.array(waveform.used_carriers)
+        self._data = np.flatnonzero(~waveform.is_pilot)
+        self._pilots = np.flatnonzero(waveform.is_pilot)
+        self._preamble = preamble(waveform)[: waveform.preamble_length]
+        self.header_samples = waveform.preamble_length + waveform.symbol_length * signal_field.num_symbols(
+            waveform, robust=True
+        )
+
+    def read_header(self, samples: np.ndarray, cfo: float) -> Header:
+        """Decode the signal field.
+
+        Parameters
+        ----------
+        samples : complex64 [at least header_samples]
+            From the first sample of the preamble.
+        cfo : float
+            Carrier offset, cycles per sample.
+        """
+        first = derotate(samples[: self.header_samples], cfo)
+        rough = self._estimator.from_preamble(first)
+        header = None
+        for robust in (False, True):
+            rows = signal_field.num_symbols(self._waveform, robust)
+            header = self._try_header(first, cfo, rough, rows, robust)
+            if header.field is not None:
+                return header
+        return header
+
+    def _try_header(self, samples, cfo, estimate, rows, robust) -> Header:
+        carriers = self._carriers(samples, estimate.window_start, 0, rows)
+        expected = self._expected_pilots(estimate, rows)
+        pilots = carriers[:, self._pilots] * expected.conj()
+        offset, phase = self._join_preamble_and_pilots(samples, estimate, pilots.sum(axis=1))
+        tracking = Tracking(phase.astype(np.float32), np.zeros(rows, np.float32), 0.0)
+        symbols, noise_var = self._equalise(carriers, estimate, tracking)
+        noise = np.broadcast_to(noise_var, symbols.shape)
+        field = signal_field.decode(symbols, noise, robust)
+        layout = None
+        if field is not None:
+            try:
+                layout = burst_layout(self._waveform, field.mcs, field.num_blocks, field.block_bytes)
+            except ConfigurationError:  # a field that survived its CRC by chance, or a sender with other limits
+                field = None
+        return Header(field, layout, cfo + offset, estimate, symbols)
+
+    def read_payload(self, samples: np.ndarray, header: Header) -> Payload:
+        """Equalised data symbols of a burst whose signal field is known.
+
+        Parameters
+        ----------
+        samples : complex64 [layout.num_samples]
+            From the first sample of the preamble.
+        header : Header
+        """
+        layout = header.layout
+        samples = derotate(samples, header.cfo)
+        rows = layout.num_header_symbols
+        carriers = self._carriers(samples, header.estimate.window_start, 0, rows + layout.num_data_symbols)
+        known = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
+        estimate = self._estimator.refine(header.estimate, samples, carriers[:rows], known)
+        expected = self._waveform.carrier_gain * estimate.carriers
+        header_sum = np.einsum("mk,mk,k->m", carriers[:rows], known.conj(), expected.conj())
+        pilots = carriers[:, self._pilots] * self._expected_pilots(estimate, len(carriers)).conj()
+        tracking = track(
+            pilots,
+            self._carrier_numbers[self._pilots],
+            header_sum,
+            self._waveform.symbol_length,
+            self._waveform.fft_size,
+            estimate.noise_var,
+        )
+        tracking = Tracking(tracking.phase[rows:], tracking.slope[rows:], tracking.clock_offset)
+        symbols, noise_var = self._equalise(carriers[rows:], estimate, tracking)
+        return Payload(symbols, noise_var, estimate, tracking)
+
+    def soft_bits(self, payload: Payload, header: Header) -> np.ndarray:
+        """LLRs of the coded bits, descrambled, filler left out: float32 [num_blocks, coded_bits_per_block]."""
+        noise_var = np.tile(payload.noise_var, len(payload.symbols))
+        llr = constellation(header.field.mcs.bits_per_symbol).demap(payload.symbols.ravel(), noise_var)
+        llr = descramble_llr(llr)
+        count = header.field.num_blocks * header.layout.coded_bits_per_block
+        return llr[:count].reshape(header.field.num_blocks, -1)
+
+    def _carriers(self, samples: np.ndarray, window_start: int, first: int, rows: int) -> np.ndarray:
+        """FFT of `rows` symbols from symbol `first` after the preamble, complex64 [rows, num_used]."""
+        step = self._waveform.symbol_length
+        begin = self._waveform.preamble_length + first * step + window_start
+        needed = begin + rows * step - window_start
+        if len(samples) < needed:
+            samples = np.concatenate([samples, np.zeros(needed - len(samples), np.complex64)])
+        windows = np.lib.stride_tricks.sliding_window_view(samples, self._waveform.fft_size)[begin::step][:rows]
+        return ofdm.demodulate(windows, self._waveform)
+
+    def _expected_pilots(self, estimate: ChannelEstimate, rows: int) -> np.ndarray:
+        response = self._waveform.carrier_gain * estimate.carriers[self._pilots]
+        return response * ofdm.pilot_values(self._waveform)[:rows]
+
+    def _join_preamble_and_pilots(self, samples, estimate, pilots) -> tuple[float, np.ndarray]:
+        """Residual carrier offset and phase of each symbol, from preamble and pilots together."""
+        waveform = self._waveform
+        repeats = len(waveform.preamble_cover)
+        period = waveform.preamble_period
+        image = np.convolve(self._preamble, estimate.taps)[self._estimator.lead :][: waveform.preamble_length]
+        match = (samples[: waveform.preamble_length] * image.conj()).reshape(repeats, period).sum(axis=1)
+        preamble_times = period * (np.arange(repeats) + 0.5)
+        centre = waveform.preamble_length + estimate.window_start + waveform.fft_size / 2
+        pilot_times = centre + waveform.symbol_length * np.arange(len(pilots))
+        times = np.concatenate([preamble_times, pilot_times])
+        values = np.concatenate([match, pilots])
+        offset = residual_offset(values, times, _HEADER_REACH / waveform.fft_size)
+        common = np.angle(np.sum(values * np.exp(-2j * np.pi * offset * times)))
+        return offset, common + 2 * np.pi * offset * pilot_times
+
+    def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
+        return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)

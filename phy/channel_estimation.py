@@ -1,0 +1,171 @@
+"""Channel estimation: the impulse response from all that is known of a burst.
+
+The response has few strong taps among many possible ones, so each tap gets its own prior power, learnt from the data
+(sparse Bayesian learning): taps that hold only noise shrink to nothing. Preamble (in time) and known OFDM symbols
+(in frequency) enter the same normal equations.
+
+References
+----------
+M. E. Tipping, "Sparse Bayesian learning and the relevance vector machine", JMLR 2001.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semcom.phy.preamble import preamble
+from semcom.phy.waveform import Waveform
+
+_EARLIEST_TAP = -8
+_SPARE_TAPS = 6  # beyond the cyclic prefix, for late echoes and the tails of fractional delays
+_PRIOR_FLOOR = 1e-4  # of the total power
+_FIRST_ROUNDS = 2
+_LATER_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class ChannelEstimate:
+    """What is known of the channel during a burst.
+
+    Attributes
+    ----------
+    taps : complex64 [num_taps]
+        Impulse response; tap 0 belongs to `first_tap` samples after the nominal start.
+    prior : float32 [num_taps]
+        Learnt power of each tap.
+    covariance : complex64 [num_taps, num_taps]
+        Of the error of `taps`.
+    noise_var : float
+        Variance of a received complex sample's noise.
+    window_start : int
+        Where in each OFDM symbol (0 = first sample of its cyclic prefix) the FFT window begins.
+    carriers : complex64 [num_used]
+        Frequency response seen by FFT windows that start there.
+    carriers_var : float32 [num_used]
+        Variance of its error.
+    """
+
+    taps: np.ndarray
+    prior: np.ndarray
+    covariance: np.ndarray
+    noise_var: float
+    window_start: int
+    carriers: np.ndarray
+    carriers_var: np.ndarray
+
+    @property
+    def power(self) -> float:
+        """Received signal power, linear."""
+        return float(np.vdot(self.taps, self.taps).real)
+
+
+class ChannelEstimator:
+    """Estimates the channel of one burst after another.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    """
+
+    def __init__(self, waveform: Waveform) -> None:
+        self._waveform = waveform
+        delays = np.arange(_EARLIEST_TAP, waveform.cp_length + _SPARE_TAPS + 1)
+        self._delays = delays
+        self.lead = -int(delays[0])  # taps before the nominal start
+        # Samples of the preamble that no tap mixes with what comes before or after it.
+        self._rows = slice(int(delays[-1]), waveform.preamble_length + int(delays[0]))
+        known = preamble(waveform)
+        positions = np.arange(self._rows.start, self._rows.stop)
+        self._design_h = np.ascontiguousarray(known[positions[None, :] - delays[:, None]].conj())
+        self._gram = (self._design_h @ self._design_h.conj().T).astype(np.complex64)
+        values, vectors = np.linalg.eigh(self._gram)
+        kept = values > 1e-3 * values[-1]  # the preamble has no energy outside the used band
+        self._rank = int(kept.sum())
+        self._pseudo_inverse = ((vectors[:, kept] / values[kept]) @ vectors[:, kept].conj().T).astype(np.complex64)
+        carriers = np.array(waveform.used_carriers)
+        self._to_carriers = np.exp(-2j * np.pi * np.outer(carriers, delays) / waveform.fft_size).astype(np.complex64)
+        self._carriers_gram = (self._to_carriers.conj().T @ self._to_carriers).astype(np.complex64)
+        self._carriers = carriers
+
+    def from_preamble(self, samples: np.ndarray) -> ChannelEstimate:
+        """Estimate from the preamble alone.
+
+        Parameters
+        ----------
+        samples : complex64 [at least preamble_length]
+            From the start of the burst, carrier offset removed.
+        """
+        used = samples[self._rows]
+        projected = self._design_h @ used
+        rough = self._pseudo_inverse @ projected
+        energy = float(np.vdot(used, used).real)
+        residual = energy - float(np.vdot(rough, projected).real)
+        noise_var = max(residual / (len(used) - self._rank), 1e-6 * energy / len(used), 1e-20)
+        prior = np.maximum(np.abs(rough) ** 2, 0).astype(np.float32)
+        return self._learn(self._gram, projected, noise_var, prior, _FIRST_ROUNDS, None)
+
+    def refine(
+        self, estimate: ChannelEstimate, samples: np.ndarray, carriers: np.ndarray, known: np.ndarray
+    ) -> ChannelEstimate:
+        """Add OFDM symbols whose contents are known.
+
+        Parameters
+        ----------
+        estimate : ChannelEstimate
+            From the preamble; its noise variance and FFT window are kept.
+        samples : complex64 [at least preamble_length]
+            As for `from_preamble`, with the latest carrier offset removed.
+        carriers : complex64 [num_symbols, num_used]
+            Received carriers, in phase with the preamble.
+        known : complex64 [num_symbols, num_used]
+            What was sent on them.
+        """
+        gain = self._waveform.carrier_gain
+        matched = gain * np.einsum("mk,mk->k", known.conj(), carriers) / self._window_phase(estimate.window_start)
+        projected = self._design_h @ samples[self._rows] + self._to_carriers.conj().T @ matched.astype(np.complex64)
+        gram = self._gram + np.float32(gain**2 * len(known)) * self._carriers_gram
+        window = estimate.window_start
+        return self._learn(gram, projected, estimate.noise_var, estimate.prior, _LATER_ROUNDS, window)
+
+    def _learn(self, gram, projected, noise_var, prior, rounds, window) -> ChannelEstimate:
+        """Posterior of the taps under priors that are learnt in turn."""
+        floor = np.float32(_PRIOR_FLOOR * max(float(prior.sum()), 1e-20))
+        identity = np.arange(len(prior))
+        for _ in range(rounds):
+            system = gram.copy()
+            system[identity, identity] += np.float32(noise_var) / np.maximum(prior, floor)
+            inverse = np.linalg.inv(system)
+            taps = inverse @ projected
+            spread = np.float32(noise_var) * inverse[identity, identity].real
+            prior = np.abs(taps) ** 2 + spread
+        covariance = np.float32(noise_var) * inverse
+        if window is None:
+            window = self._choose_window(np.abs(taps) ** 2)
+        carriers = (self._to_carriers @ taps) * self._window_phase(window)
+        error = np.einsum("km,km->k", self._to_carriers @ covariance, self._to_carriers.conj()).real
+        return ChannelEstimate(
+            taps=taps,
+            prior=prior.astype(np.float32),
+            covariance=covariance,
+            noise_var=noise_var,
+            window_start=window,
+            carriers=carriers.astype(np.complex64),
+            carriers_var=np.maximum(error, 0).astype(np.float32),
+        )
+
+    def _window_phase(self, window_start: int) -> np.ndarray:
+        shift = window_start - self._waveform.cp_length
+        return np.exp(2j * np.pi * self._carriers * shift / self._waveform.fft_size).astype(np.complex64)
+
+    def _choose_window(self, power: np.ndarray) -> int:
+        """FFT window that the least power leaks into from neighbouring symbols, with margin on both sides."""
+        cp, ramp = self._waveform.cp_length, self._waveform.window_length
+        starts = np.arange(0, cp + 1)
+        earliest = starts[:, None] - cp + ramp
+        late = np.maximum(self._delays - starts[:, None], 0)
+        early = np.maximum(earliest - self._delays, 0)
+        off_centre = (self._delays - (starts[:, None] + earliest) / 2) / cp
+        cost = (late + early + 0.02 * off_centre**2) @ power
+        return int(starts[np.argmin(cost)])

@@ -1,0 +1,165 @@
+"""Gray constellations of 3GPP TS 38.211 §5.1: bits to symbols, and symbols to log-likelihood ratios."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+
+from semcom.phy.errors import ConfigurationError
+
+BITS_PER_SYMBOL = (1, 2, 4, 6, 8)
+
+
+def _axis_levels(bits: int) -> np.ndarray:
+    """Amplitude of one axis by label, most significant bit first; odd integers (38.211 §5.1.3 to 5.1.6)."""
+    levels = np.empty(1 << bits)
+    for label in range(1 << bits):
+        value = 1.0
+        for position in reversed(range(1, bits)):  # the last bit decides the innermost fold
+            bit = (label >> (bits - 1 - position)) & 1
+            value = 2.0 ** (bits - position) - (1 - 2 * bit) * value
+        levels[label] = (1 - 2 * (label >> (bits - 1))) * value
+    return levels
+
+
+class Constellation:
+    """Gray mapper and soft demapper, unit average energy.
+
+    Bits of a quadrature constellation alternate between the axes: even ones set the real part, odd ones the imaginary
+    part. BPSK here uses the real axis only (0 maps to +1), so that a robust mode keeps its energy on one axis.
+
+    Parameters
+    ----------
+    bits_per_symbol : int
+        1 (BPSK), 2 (QPSK), 4, 6 or 8 (16-, 64-, 256-QAM).
+
+    References
+    ----------
+    3GPP TS 38.211 §5.1
+    """
+
+    def __init__(self, bits_per_symbol: int) -> None:
+        if bits_per_symbol not in BITS_PER_SYMBOL:
+            raise ConfigurationError(f"bits_per_symbol must be one of {BITS_PER_SYMBOL}, got {bits_per_symbol}")
+        self.bits_per_symbol = bits_per_symbol
+        self._axis_bits = max(1, bits_per_symbol // 2)
+        levels = _axis_levels(self._axis_bits)
+        num_axes = 1 if bits_per_symbol == 1 else 2
+        self._levels = (levels / np.sqrt(num_axes * np.mean(levels**2))).astype(np.float32)
+        self.points = self._all_points()
+
+    def _all_points(self) -> np.ndarray:
+        labels = np.arange(1 << self.bits_per_symbol)
+        if self.bits_per_symbol == 1:
+            points = self._levels[labels].astype(np.complex64)
+        else:
+            real, imag = np.zeros_like(labels), np.zeros_like(labels)
+            for bit in range(self._axis_bits):
+                real |= ((labels >> (2 * bit + 1)) & 1) << bit
+                imag |= ((labels >> (2 * bit)) & 1) << bit
+            points = (self._levels[real] + 1j * self._levels[imag]).astype(np.complex64)
+        points.flags.writeable = False
+        return points
+
+    def map(self, bits: np.ndarray) -> np.ndarray:
+        """Bits to symbols.
+
+        Parameters
+        ----------
+        bits : uint8 [num_symbols * bits_per_symbol]
+            Most significant bit of each symbol first.
+
+        Returns
+        -------
+        symbols : complex64 [num_symbols]
+        """
+        groups = np.asarray(bits, np.uint8).reshape(-1, self.bits_per_symbol)
+        labels = np.packbits(groups, axis=1)[:, 0] >> (8 - self.bits_per_symbol)
+        return self.points[labels]
+
+    def demap(self, symbols: np.ndarray, noise_var: np.ndarray) -> np.ndarray:
+        """Symbols to exact log-likelihood ratios.
+
+        Parameters
+        ----------
+        symbols : complex64 [num_symbols]
+            Equalised symbols.
+        noise_var : float32 [num_symbols]
+            Noise variance per complex symbol after equalisation, linear.
+
+        Returns
+        -------
+        llr : float32 [num_symbols * bits_per_symbol]
+            log P(bit = 0) - log P(bit = 1), most significant bit of each symbol first.
+        """
+        symbols = np.ascontiguousarray(symbols, np.complex64)
+        noise_var = np.ascontiguousarray(noise_var, np.float32)
+        if symbols.shape != noise_var.shape:
+            raise ConfigurationError(f"noise_var must have the shape of symbols {symbols.shape}, got {noise_var.shape}")
+        if self.bits_per_symbol <= 2:
+            gain = 4.0 / noise_var if self.bits_per_symbol == 1 else (2.0 * np.sqrt(2.0)) / noise_var
+            gain = gain.astype(np.float32)
+            if self.bits_per_symbol == 1:
+                return gain * symbols.real
+            return (symbols.view(np.float32).reshape(-1, 2) * gain[:, None]).ravel()
+        return _demap_axes(symbols.view(np.float32).reshape(-1, 2), noise_var, self._levels, self._axis_bits)
+
+    def nearest(self, symbols: np.ndarray) -> np.ndarray:
+        """Nearest point of the constellation for each symbol, complex64 [num_symbols]."""
+        symbols = np.asarray(symbols, np.complex64)
+        step = np.float32(2 * np.min(np.abs(self._levels)))
+        limit = np.float32(np.max(np.abs(self._levels)))
+
+        def quantise(axis: np.ndarray) -> np.ndarray:
+            return np.clip((np.floor(axis / step) + np.float32(0.5)) * step, -limit, limit)
+
+        if self.bits_per_symbol == 1:
+            return quantise(symbols.real).astype(np.complex64)
+        return quantise(symbols.real) + 1j * quantise(symbols.imag)
+
+
+@njit("float32[::1](float32[:,::1], float32[::1], float32[::1], int64)", cache=True, nogil=True, fastmath=True)
+def _demap_axes(axes, noise_var, levels, axis_bits):
+    """Exact LLRs of each axis on its own: the axes of square Gray QAM are independent."""
+    num_symbols = axes.shape[0]
+    num_levels = levels.shape[0]
+    out = np.empty(num_symbols * 2 * axis_bits, np.float32)
+    weight = np.empty(num_levels, np.float32)
+    metric = np.empty(num_levels, np.float32)
+    tiny = np.float32(1e-30)
+    for s in range(num_symbols):
+        scale = np.float32(1.0) / noise_var[s]
+        for axis in range(2):
+            best = np.float32(-1e30)
+            for i in range(num_levels):
+                distance = axes[s, axis] - levels[i]
+                metric[i] = -distance * distance * scale
+                best = max(best, metric[i])
+            for i in range(num_levels):
+                weight[i] = np.exp(metric[i] - best)
+            for b in range(axis_bits):
+                sum0 = np.float32(0.0)
+                sum1 = np.float32(0.0)
+                max0 = np.float32(-1e30)
+                max1 = np.float32(-1e30)
+                mask = 1 << (axis_bits - 1 - b)
+                for i in range(num_levels):
+                    if i & mask:
+                        sum1 += weight[i]
+                        max1 = max(max1, metric[i])
+                    else:
+                        sum0 += weight[i]
+                        max0 = max(max0, metric[i])
+                # Far from the decision border one sum underflows: there the nearest point alone is exact enough.
+                both = sum0 > tiny and sum1 > tiny
+                llr = np.log(sum0) - np.log(sum1) if both else max0 - max1
+                out[s * 2 * axis_bits + 2 * b + axis] = llr
+    return out
+
+
+@lru_cache(maxsize=len(BITS_PER_SYMBOL))
+def constellation(bits_per_symbol: int) -> Constellation:
+    """The constellation of that many bits (shared, immutable)."""
+    return Constellation(bits_per_symbol)

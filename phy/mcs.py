@@ -1,0 +1,71 @@
+"""The ladder of modulation and coding schemes, most robust first. Numbers go on the air: append only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from semcom.phy.errors import ConfigurationError
+
+MODULATIONS = {"bpsk": 1, "qpsk": 2, "16qam": 4, "64qam": 6, "256qam": 8}
+"""Bits per symbol of each constellation."""
+
+
+@dataclass(frozen=True)
+class Mcs:
+    """One step of the ladder.
+
+    Attributes
+    ----------
+    name : str
+        ``"qpsk-1/2"``: constellation and code rate.
+    number : int
+        As the signal field carries it, 0 .. 31.
+    bits_per_symbol : int
+    code_rate : float
+        Information bits (payload and CRC) over coded bits.
+    robust_header : bool
+        The signal field is sent in its long form, because the payload reaches below where the short one fails.
+    """
+
+    name: str
+    number: int
+    bits_per_symbol: int
+    code_rate: float
+    robust_header: bool
+
+    @property
+    def modulation(self) -> str:
+        return self.name.split("-")[0]
+
+    @property
+    def efficiency(self) -> float:
+        """Information bits per data symbol."""
+        return self.bits_per_symbol * self.code_rate
+
+
+_ROBUST = ("bpsk-1/8", "bpsk-1/5", "bpsk-1/3", "bpsk-1/2", "qpsk-1/3")
+_DIRECT = (
+    *("qpsk-1/2", "qpsk-2/3", "qpsk-3/4"),
+    *("16qam-1/2", "16qam-2/3", "16qam-3/4"),
+    *("64qam-2/3", "64qam-3/4", "64qam-5/6"),
+    *("256qam-3/4", "256qam-5/6"),
+)
+
+
+def _step(number: int, name: str) -> Mcs:
+    modulation, rate = name.split("-")
+    return Mcs(name, number, MODULATIONS[modulation], float(Fraction(rate)), name in _ROBUST)
+
+
+MCS_TABLE: dict[str, Mcs] = {name: _step(number, name) for number, name in enumerate(_ROBUST + _DIRECT)}
+"""Every scheme by name, most robust first."""
+
+MCS_BY_NUMBER: tuple[Mcs, ...] = tuple(MCS_TABLE.values())
+
+
+def find_mcs(name: str) -> Mcs:
+    """The scheme of that name; an unknown name is refused with the list of known ones."""
+    if name not in MCS_TABLE:
+        raise ConfigurationError(f"mcs must be one of {', '.join(MCS_TABLE)}, got {name!r}")
+    return MCS_TABLE[name]

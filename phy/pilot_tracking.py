@@ -1,0 +1,172 @@
+"""Following a burst's phase and timing through what is known in every symbol.
+
+Three steps, each on values already freed of the one before: the residual carrier offset (a line through the phases of
+the whole burst), the phase that remains (smoothed over as many symbols as the noise asks for), and the drift of the
+sample clock (a slope over the carriers that grows from symbol to symbol).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+_MAX_CLOCK_OFFSET = 100e-6
+_CLOCK_PRIOR = 20e-6  # standard deviation of clock offsets, as quartz oscillators have
+_PHASE_VARIANCE = 2.5e-3  # the smoothing window is made as long as this needs
+_MAX_SMOOTHING = 256  # symbols
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Corrections for each OFDM symbol.
+
+    Attributes
+    ----------
+    phase : float32 [num_symbols]
+        Common phase, radians.
+    slope : float32 [num_symbols]
+        Phase per carrier number, radians: grows with timing drift.
+    clock_offset : float
+        Sample clock of the sender against the receiver's, as a fraction.
+    """
+
+    phase: np.ndarray
+    slope: np.ndarray
+    clock_offset: float
+
+
+def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -> float:
+    """Frequency that best explains how the phase of `correlations` moves.
+
+    Parameters
+    ----------
+    correlations : complex64 [n]
+        Received values times the conjugate of what was expected: equal phases where nothing turns. Their magnitudes
+        must be proportional to the energy behind them.
+    times : float64 [n]
+        Sample positions.
+    reach : float
+        Largest offset considered, cycles per sample.
+
+    Returns
+    -------
+    offset : float
+        Cycles per sample; the maximum of the likelihood.
+    """
+    span = float(times[-1] - times[0]) + 1.0
+    step = 1.0 / (8.0 * span)
+    count = max(2, int(np.ceil(reach / step)))
+    grid = np.arange(-count, count + 1) * (reach / count)
+    power = _line_power(np.ascontiguousarray(correlations, np.complex64), np.ascontiguousarray(times, np.float64), grid)
+    best = int(np.argmax(power))
+    if not 0 < best < len(grid) - 1:
+        return float(grid[best])
+    left, centre, right = power[best - 1 : best + 2]
+    curvature = left - 2 * centre + right
+    shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
+    return float(grid[best] + shift * (reach / count))
+
+
+@njit("float64[::1](complex64[::1], float64[::1], float64[::1])", cache=True, nogil=True)
+def _line_power(values, times, grid):
+    power = np.empty(grid.shape[0], np.float64)
+    for g in range(grid.shape[0]):
+        total_re = 0.0
+        total_im = 0.0
+        for i in range(values.shape[0]):
+            angle = -2.0 * np.pi * grid[g] * (times[i] - times[0])
+            c = np.cos(angle)
+            s = np.sin(angle)
+            total_re += values[i].real * c - values[i].imag * s
+            total_im += values[i].real * s + values[i].imag * c
+        power[g] = total_re * total_re + total_im * total_im
+    return power
+
+
+def track(
+    pilots: np.ndarray,
+    pilot_carriers: np.ndarray,
+    header: np.ndarray,
+    symbol_length: int,
+    fft_size: int,
+    noise_var: float,
+) -> Tracking:
+    """Corrections from pilots and a decoded signal field.
+
+    Parameters
+    ----------
+    pilots : complex64 [num_symbols, num_pilots]
+        Received pilots times the conjugate of what was expected on them (channel times value), from the first symbol
+        after the preamble on.
+    pilot_carriers : int [num_pilots]
+    header : complex64 [num_header_symbols]
+        The same, summed over all carriers of the symbols of the signal field.
+    symbol_length, fft_size : int
+    noise_var : float
+        Variance of a received carrier's noise.
+    """
+    num_symbols = len(pilots)
+    numbers = np.arange(num_symbols)
+    common = pilots.sum(axis=1)
+    common[: len(header)] = header
+    # What the signal field left: its own uncertainty, a few times over.
+    reach = 1.0 / (8.0 * symbol_length * max(len(header), 3))
+    times = numbers * float(symbol_length)
+    offset = residual_offset(common, times, reach)
+    line = 2 * np.pi * offset * times
+    phase = line + _smooth_phase(common * np.exp(-1j * line), float(np.abs(common).mean()), noise_var)
+    turned = pilots * np.exp(-1j * phase)[:, None]
+    rate = _slope_rate(turned, pilot_carriers, symbol_length / fft_size, noise_var)
+    slope = rate * (numbers + 0.5)
+    clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
+    return Tracking(phase.astype(np.float32), slope.astype(np.float32), float(clock_offset))
+
+
+def _smooth_phase(correlations: np.ndarray, strength: float, noise_var: float) -> np.ndarray:
+    """Phase of a local mean, over a Gaussian window long enough for the noise; float64 [num_symbols]."""
+    # A correlation of magnitude e carries noise of variance e * noise_var: phase variance noise_var / (2 e).
+    needed = noise_var / (2 * max(strength, 1e-20) * _PHASE_VARIANCE)
+    width = min(needed / 2.5, _MAX_SMOOTHING / 2.5)  # a Gaussian of deviation w averages about 3.5 w values
+    reach = int(np.ceil(3 * width))
+    if reach < 1:
+        return np.angle(correlations)
+    window = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    return np.angle(np.convolve(correlations, window)[reach : reach + len(correlations)])
+
+
+def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: float, noise_var: float) -> float:
+    """Growth of the phase slope, radians per carrier and symbol, that the pilots show; near 0 unless they are sure."""
+    num_symbols = len(pilots)
+    limit = 2 * np.pi * _MAX_CLOCK_OFFSET * turns_per_symbol
+    deviation = 2 * np.pi * _CLOCK_PRIOR * turns_per_symbol
+    farthest = float(np.max(np.abs(carriers)))
+    step = 0.4 / (farthest * num_symbols)
+    count = max(1, int(np.ceil(limit / step)))
+    rates = np.arange(-count, count + 1) * step
+    score = _slope_score(np.ascontiguousarray(pilots, np.complex64), np.ascontiguousarray(carriers, np.float64), rates)
+    # Logarithm of the posterior: correlation over noise, and the prior on clocks.
+    score = 2 * score / max(noise_var, 1e-20) - 0.5 * (rates / deviation) ** 2
+    best = int(np.argmax(score))
+    if not 0 < best < len(rates) - 1:
+        return float(rates[best])
+    left, centre, right = score[best - 1 : best + 2]
+    curvature = left - 2 * centre + right
+    shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
+    return float(rates[best] + np.clip(shift, -1, 1) * step)
+
+
+@njit("float64[::1](complex64[:,::1], float64[::1], float64[::1])", cache=True, nogil=True)
+def _slope_score(pilots, carriers, rates):
+    score = np.zeros(rates.shape[0], np.float64)
+    for r in range(rates.shape[0]):
+        total = 0.0
+        for p in range(carriers.shape[0]):
+            step = np.exp(-1j * rates[r] * carriers[p])
+            turn = np.exp(-0.5j * rates[r] * carriers[p])
+            for m in range(pilots.shape[0]):
+                total += pilots[m, p].real * turn.real - pilots[m, p].imag * turn.imag
+                turn *= step
+        score[r] = total
+    return score

@@ -1,0 +1,98 @@
+"""The transmit chain: transport blocks to one burst of complex baseband."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from semcom.phy import ofdm, signal_field
+from semcom.phy.burst_layout import BurstLayout, burst_layout
+from semcom.phy.constellation import constellation
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.mcs import Mcs
+from semcom.phy.preamble import preamble
+from semcom.phy.scrambler import scramble
+from semcom.phy.signal_field import SignalField
+from semcom.phy.transport_block import NUM_PROCESSES, TransportBlock
+from semcom.phy.waveform import Waveform
+
+
+class Transmitter:
+    """Makes bursts of one waveform. Stateless: one instance may serve several threads.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    """
+
+    def __init__(self, waveform: Waveform) -> None:
+        self.waveform = waveform
+
+    def modulate(self, blocks: Sequence[TransportBlock], mcs: Mcs) -> np.ndarray:
+        """One burst.
+
+        Parameters
+        ----------
+        blocks : sequence of TransportBlock
+            1 .. 64 blocks of equal length and one source, redundancy version and new-data flag; their processes are
+            all the same (the burst then counts up from it) or already consecutive.
+        mcs : Mcs
+            From `MCS_TABLE`.
+
+        Returns
+        -------
+        iq : complex64 [num_samples]
+            At the nominal rate, mean power 1.
+
+        Raises
+        ------
+        ConfigurationError
+            Blocks that do not go together, or a burst longer than the waveform allows.
+        """
+        field = _signal_field(blocks, mcs)
+        layout = burst_layout(self.waveform, mcs, field.num_blocks, field.block_bytes)
+        header = signal_field.encode(field, self.waveform)
+        coded = _coded_bits(blocks, layout)
+        data = constellation(mcs.bits_per_symbol).map(scramble(coded)).reshape(-1, self.waveform.num_data)
+        carriers = ofdm.with_pilots(np.concatenate([header, data]), self.waveform)
+        symbols = ofdm.modulate(carriers, self.waveform)
+        return ofdm.join(preamble(self.waveform), symbols, self.waveform)
+
+
+def _coded_bits(blocks: Sequence[TransportBlock], layout: BurstLayout) -> np.ndarray:
+    coded = [layout.coder.encode(block.payload, block.redundancy_version) for block in blocks]
+    return np.concatenate([*coded, np.zeros(layout.num_filler_bits, np.uint8)])
+
+
+def _signal_field(blocks: Sequence[TransportBlock], mcs: Mcs) -> SignalField:
+    if not blocks:
+        raise ConfigurationError("blocks must hold at least one transport block, got none")
+    first = blocks[0]
+    for index, block in enumerate(blocks):
+        if len(block.payload) != len(first.payload):
+            raise ConfigurationError(
+                f"blocks of a burst must have equal length ({len(first.payload)} bytes), "
+                f"got {len(block.payload)} for blocks[{index}]"
+            )
+        for key in ("source", "redundancy_version", "new_data"):
+            if getattr(block, key) != getattr(first, key):
+                raise ConfigurationError(
+                    f"blocks of a burst must have the same {key} ({getattr(first, key)}), "
+                    f"got {getattr(block, key)} for blocks[{index}]"
+                )
+    processes = [block.process for block in blocks]
+    consecutive = [(first.process + index) % NUM_PROCESSES for index in range(len(blocks))]
+    if processes not in (consecutive, [first.process] * len(blocks)):
+        raise ConfigurationError(
+            f"blocks of a burst must have consecutive processes from {first.process}, got {processes}"
+        )
+    return SignalField(
+        mcs=mcs,
+        num_blocks=len(blocks),
+        block_bytes=len(first.payload),
+        source=first.source,
+        process=first.process,
+        redundancy_version=first.redundancy_version,
+        new_data=first.new_data,
+    )
