@@ -98,6 +98,7 @@ def _to_grid(first: int, last: int, side: int) -> tuple[int, int]:
 
 
 def _from_grid(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """Rounded inward, which gives the same grid values again and still holds what `_to_grid` held."""
     steps = (1 << COORDINATE_BITS) - 1
-    left, top = x0 * width // steps, y0 * height // steps
-    return left, top, max(-(-x1 * width // steps), left + 1), max(-(-y1 * height // steps), top + 1)
+    left, top = min(-(-x0 * width // steps), width - 1), min(-(-y0 * height // steps), height - 1)
+    return left, top, max(x1 * width // steps, left + 1), max(y1 * height // steps, top + 1)

@@ -74,7 +74,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
 def _guides(
     class_map: ClassMap | None, detail_map: DetailMap | None, width: int, height: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Areas between boundaries, int32, and categories, uint8, both [height, width]; zeros for a map that is not here."""
+    """Areas between boundaries, int32, and categories, uint8, both [height, width]; zeros where a map is missing."""
     segments = np.zeros((height, width), np.int32)
     classes = np.zeros((height, width), np.uint8)
     if detail_map is not None:

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semcom.semantic.errors import PacketError
+from semcom.semantic.layers import (
+    Caption,
+    Header,
+    LayerEntry,
+    LayerKey,
+    LayerKind,
+    Objects,
+    SceneObject,
+    decode_layer,
+    encode_layer,
+)
+from semcom.semantic.layers.caption import word_spans
+from semcom.semantic.layers.objects import quantise
+from semcom.semantic.vocabulary import Vocabulary
+
+KEY = LayerKey(0, 0, 1, 1)
+VOCABULARY = Vocabulary.load("everyday-1")
+
+
+def back(kind: LayerKind, content):
+    return decode_layer(KEY, encode_layer(KEY, kind, content).payload).content
+
+
+@given(st.integers(16, 4000), st.integers(16, 4000), st.data())
+def test_boxes_hold_their_object_and_settle(width: int, height: int, data) -> None:
+    x0, y0 = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    box = (x0, y0, data.draw(st.integers(x0 + 1, width)), data.draw(st.integers(y0 + 1, height)))
+    objects = Objects(width, height, VOCABULARY, (SceneObject(1, 3, box, data.draw(st.floats(0, 1))),))
+    seen = quantise(objects)
+    x0, y0, x1, y1 = seen.items[0].box
+    assert 0 <= x0 <= box[0] and 0 <= y0 <= box[1] and box[2] <= x1 <= width and box[3] <= y1 <= height
+    assert max(box[0] - x0, x1 - box[2]) <= width / 255 + 1
+    assert quantise(seen) == seen
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80), st.data())
+def test_captions_and_their_entities_come_back(text: str, data) -> None:
+    spans = word_spans(text)
+    entities, position = [], 0
+    while position < len(spans) and data.draw(st.booleans()):
+        first = data.draw(st.integers(position, len(spans) - 1))
+        last = data.draw(st.integers(first, min(first + 3, len(spans) - 1)))
+        entities.append((spans[first][0], spans[last][1]))
+        position = last + 1
+    caption = Caption(text, tuple(entities))
+    assert back(LayerKind.CAPTION, caption) == caption
+
+
+def test_entities_must_be_whole_words() -> None:
+    with pytest.raises(ValueError, match="whole words"):
+        encode_layer(KEY, LayerKind.CAPTION, Caption("a car", ((2, 4),)))
+    with pytest.raises(ValueError, match="at most 4 words"):
+        encode_layer(KEY, LayerKind.CAPTION, Caption("one two three four five", ((0, 23),)))
+
+
+def test_header_lists_layers_with_gaps_and_foreign_systems() -> None:
+    entries = (LayerEntry(1, LayerKind.CAPTION, 7), LayerEntry(5, LayerKind.SUB_IMAGE, 2))
+    for system in ("es-isc", "seb", "our own"):
+        header = Header(640, 480, system, entries)
+        assert back(LayerKind.HEADER, header) == header
+
+
+def test_vocabulary_of_another_hash_is_refused() -> None:
+    payload = bytearray(encode_layer(KEY, LayerKind.OBJECTS, Objects(100, 100, VOCABULARY, ())).payload)
+    payload[4] ^= 1
+    with pytest.raises(PacketError, match="vocabulary hash must be 0x"):
+        decode_layer(KEY, bytes(payload))
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (b"", "length must be in 1.."),
+        (b"\x21", "format version must be in 1..1, got 2"),
+        (b"\x12\x05\x40", "picture width must be in 16..16384, got 5"),
+        (b"\x14\x80\x80\x01\x80\x80\x01\x01", "width × height must be in 1..64000000"),
+        (b"\x14\x40\x40\x00", "divisor must be in 1..64, got 0"),
+        (b"\x12\x40\x40\x09\x00\x00", "vocabulary number must be one of"),
+        (b"\x15\x40\x40\x01\x41\x00\x01\x01\x08\x08", "box left must be in 0..63, got 65"),
+    ],
+)
+def test_errors_name_field_rule_and_value(payload: bytes, words: str) -> None:
+    with pytest.raises(PacketError, match=words):
+        decode_layer(KEY, payload)
