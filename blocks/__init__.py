@@ -1,0 +1,27 @@
+"""blocks: thin shells that put the three rooms into GNU Radio.
+
+    picture ─ semantic_encoder ─ layers ─ link_sender ─ frames ─ burst_modulator ═ IQ ═▶
+    ═ IQ ═ burst_receiver ─ frames ─ link_receiver ─ layers ─ semantic_decoder ─ picture
+
+Enter and leave    PDUs on message ports (─): u8vector with metadata, see docs/blocks.md; streams (═) carry IQ only.
+The end            of a transmission is a message too, in order: every block finishes what it has, passes the end on,
+                   and the flowgraph ends by itself (`pdu.END`, `orderly_end`).
+
+Needs GNU Radio 3.10 (`import gnuradio`). Keep a Python reference to every block of a flowgraph.
+"""
+
+from .burst_modulator import burst_modulator
+from .burst_receiver import burst_receiver
+from .link_receiver import link_receiver
+from .link_sender import link_sender
+from .semantic_decoder import semantic_decoder
+from .semantic_encoder import semantic_encoder
+
+__all__ = [
+    "burst_modulator",
+    "burst_receiver",
+    "link_receiver",
+    "link_sender",
+    "semantic_decoder",
+    "semantic_encoder",
+]

@@ -1,0 +1,168 @@
+"""Frames in, bursts of complex baseband out, with silence between."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pmt
+from gnuradio import gr
+
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.mcs import find_mcs
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.waveform import Waveform
+
+from .burst_queue import BurstQueue
+from .orderly_end import OrderlyEnd
+from .pdu import is_end, make_pdu, read_pdu
+
+END_TAG = pmt.intern("end_of_transmission")
+"""Stream tag in the silence after the last burst: by it a `burst_receiver` knows that nothing follows."""
+
+IDLE_SAMPLES = 4096
+"""Zeros per call while there is nothing to send: few, so that the next frame does not wait behind them."""
+
+IDLE_PAUSE_S = 0.001
+"""Pause where not even zeros are sent; else the scheduler would ask again at once, without end."""
+
+log = logging.getLogger("semcom.blocks")
+
+
+class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names its blocks so)
+    """Modulates link frames.
+
+    After the end message all that is queued is sent, then a tail of zeros, and the stream ends.
+
+    Parameters
+    ----------
+    waveform : str or path
+        A name in sdr_configs/waveforms/ or a YAML file.
+    mcs : str
+        Mode of frames that do not name one.
+    max_blocks_per_burst : int
+        Consecutive frames of equal length and mode that may share a burst, 1 to 64.
+    gap_samples : int
+        Zeros before each burst.
+    tail_samples : int
+        Zeros after the last one: they push it through whatever swallows samples, GNU Radio's channel model among them.
+    amplitude : float
+        Of the mean burst; 1 gives mean power 1.
+    idle_zeros : bool
+        Send zeros while there is nothing to send (a radio that wants samples without pause); else nothing.
+    wait_for_full_bursts : bool
+        A burst waits until it is full, another kind of frame comes, or the end: the same frames then always give the
+        same samples.
+    source : int
+        Address of this sender in the signal field, 0 to 255.
+
+    Ports
+    -----
+    frames : in
+        PDUs: one link frame; metadata may have mcs.
+    statistics : out
+        A PDU without data per burst: num_frames, frame_bytes, mcs, channel_uses, start_sample.
+    out : stream out
+        complex64 at the waveform's nominal rate.
+    """
+
+    def __init__(
+        self,
+        waveform: str | Path = "ofdm64",
+        mcs: str = "qpsk-1/2",
+        max_blocks_per_burst: int = 8,
+        gap_samples: int = 256,
+        tail_samples: int = 8192,
+        amplitude: float = 1.0,
+        idle_zeros: bool = False,
+        wait_for_full_bursts: bool = False,
+    ):
+        gr.sync_block.__init__(self, name="semcom burst modulator", in_sig=None, out_sig=[np.complex64])
+        for name, value in (("gap_samples", gap_samples), ("tail_samples", tail_samples)):
+            if value < 0:
+                raise ConfigurationError(f"{name} must be 0 or more, got {value}")
+        if not 0 < amplitude <= 1e6:
+            raise ConfigurationError(f"amplitude must be above 0 and at most 1e6, got {amplitude}")
+        self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
+        self.queue = BurstQueue(self.waveform, max_blocks_per_burst, wait_for_full_bursts)
+        self.counts: Counter[str] = Counter()
+        self.mcs = find_mcs(mcs)
+        self.gap_samples, self.tail_samples = gap_samples, tail_samples
+        self.amplitude = np.float32(amplitude)
+        self.idle_zeros = idle_zeros
+        self._transmitter = Transmitter(self.waveform)
+        self._signal = np.zeros(0, np.complex64)
+        self._position = 0
+        self._ending = self._tail_made = False
+        self._statistics = pmt.intern("statistics")
+        self.message_port_register_out(self._statistics)
+        self.receive_in_order("frames", self.on_frame)
+
+    def set_mcs(self, mcs: str) -> None:
+        """Mode of the frames that come from now on."""
+        self.mcs = find_mcs(mcs)
+
+    def on_frame(self, message: Any) -> None:
+        """Handler of ``frames``."""
+        if is_end(message):
+            self.queue.close()
+            self._ending = True
+            return
+        try:
+            meta, frame = read_pdu(message)
+            self.queue.add(frame, find_mcs(meta["mcs"]) if "mcs" in meta else self.mcs)
+            self.counts["frames"] += 1
+        except Exception as error:
+            self.counts["refused"] += 1
+            log.warning("%s: frame refused: %s", self.name(), " ".join(str(error).split()))
+
+    def obey(self, message: Any) -> None:
+        """Nothing more will come from upstream: finish the stream first."""
+        self.queue.close()
+        self._ending = True
+
+    def work(self, input_items: list, output_items: list) -> int:
+        out = output_items[0]
+        filled = 0
+        while filled < len(out) and self._have_signal(self.nitems_written(0) + filled):
+            count = min(len(out) - filled, len(self._signal) - self._position)
+            out[filled : filled + count] = self._signal[self._position : self._position + count]
+            self._position += count
+            filled += count
+        if filled:
+            return filled
+        if self._tail_made:
+            return -1  # WORK_DONE
+        if self.idle_zeros:
+            count = min(len(out), IDLE_SAMPLES)
+            out[:count] = 0
+            return count
+        time.sleep(IDLE_PAUSE_S)
+        return 0
+
+    def _have_signal(self, start_sample: int) -> bool:
+        """Whether there are samples to send; makes the next burst, and at the end the tail."""
+        if self._position < len(self._signal):
+            return True
+        self._position = 0
+        burst = self.queue.take()
+        if burst is not None:
+            blocks, mcs = burst
+            iq = self._transmitter.modulate(blocks, mcs) * self.amplitude
+            self._signal = np.concatenate([np.zeros(self.gap_samples, np.complex64), iq])
+            self.counts["bursts"] += 1
+            self.counts["channel_uses"] += len(iq)
+            meta = {"num_frames": len(blocks), "frame_bytes": len(blocks[0].payload), "mcs": mcs.name}
+            meta |= {"channel_uses": len(iq), "start_sample": start_sample + self.gap_samples}
+            self.message_port_pub(self._statistics, make_pdu(meta))
+        elif self._ending and not self._tail_made:
+            self._tail_made = True
+            self._signal = np.zeros(max(self.tail_samples, 1), np.complex64)
+            self.add_item_tag(0, start_sample + self.tail_samples // 2, END_TAG, pmt.PMT_T)
+        else:
+            self._signal = self._signal[:0]
+        return len(self._signal) > 0

@@ -1,0 +1,117 @@
+"""Frames wait here to become bursts: equal neighbours share one."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from semcom.phy.burst_layout import burst_layout
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.mcs import Mcs, find_mcs
+from semcom.phy.transport_block import MAX_BLOCKS_PER_BURST, NUM_PROCESSES, TransportBlock
+from semcom.phy.waveform import Waveform
+
+
+@dataclass
+class _Group:
+    """Frames of one length and one mode, to be sent as one burst."""
+
+    mcs: Mcs
+    frame_bytes: int
+    frames: list[bytes] = field(default_factory=list)
+    closed: bool = False
+
+
+class BurstQueue:
+    """Groups consecutive frames of equal length and mode into bursts, in order.
+
+    A burst has a preamble and a signal field, whatever it carries: eight short frames in one burst take half the
+    airtime of eight bursts.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    max_blocks_per_burst : int
+        1 to 64.
+    wait_for_full_bursts : bool
+        A burst that could still grow waits for the next frame or for `close`. Makes the stream independent of when
+        frames come; without it a burst leaves as soon as the modem asks.
+    max_queued_bytes : int
+        Frames beyond this are refused.
+    """
+
+    def __init__(
+        self,
+        waveform: Waveform,
+        max_blocks_per_burst: int = 8,
+        wait_for_full_bursts: bool = False,
+        max_queued_bytes: int = 1 << 23,
+    ):
+        if not 1 <= max_blocks_per_burst <= MAX_BLOCKS_PER_BURST:
+            raise ConfigurationError(
+                f"max_blocks_per_burst must be 1 to {MAX_BLOCKS_PER_BURST}, got {max_blocks_per_burst}"
+            )
+        self.waveform = waveform
+        self.max_blocks_per_burst = max_blocks_per_burst
+        self.wait_for_full_bursts = wait_for_full_bursts
+        self.max_queued_bytes = max_queued_bytes
+        self.queued_bytes = 0
+        self._groups: deque[_Group] = deque()
+        self._process = 0
+
+    def check(self, frame: bytes, mcs: str) -> Mcs:
+        """The mode of that name, if a burst of its own can carry the frame; raises `ConfigurationError` if not."""
+        mode = find_mcs(mcs)
+        burst_layout(self.waveform, mode, 1, len(frame))
+        return mode
+
+    def add(self, frame: bytes, mcs: Mcs) -> None:
+        """Queue one frame.
+
+        Raises
+        ------
+        ConfigurationError
+            The frame does not fit a burst of this waveform, or the queue is full.
+        """
+        if self.queued_bytes + len(frame) > self.max_queued_bytes:
+            raise ConfigurationError(
+                f"queued frames must be at most {self.max_queued_bytes} bytes together, got {len(frame)} more"
+            )
+        group = self._groups[-1] if self._groups else None
+        if group is None or group.closed or not self._may_join(group, frame, mcs):
+            burst_layout(self.waveform, mcs, 1, len(frame))
+            self.close()
+            group = _Group(mcs, len(frame))
+            self._groups.append(group)
+        group.frames.append(frame)
+        group.closed = len(group.frames) >= self.max_blocks_per_burst
+        self.queued_bytes += len(frame)
+
+    def close(self) -> None:
+        """The last burst does not wait for more frames."""
+        if self._groups:
+            self._groups[-1].closed = True
+
+    def take(self) -> tuple[list[TransportBlock], Mcs] | None:
+        """The next burst's blocks and mode, or None while there is nothing to send."""
+        if not self._groups or (self.wait_for_full_bursts and not self._groups[0].closed):
+            return None
+        group = self._groups.popleft()
+        self.queued_bytes -= sum(map(len, group.frames))
+        blocks = []
+        for frame in group.frames:
+            blocks.append(TransportBlock(frame, process=self._process))
+            self._process = (self._process + 1) % NUM_PROCESSES
+        return blocks, group.mcs
+
+    def __len__(self) -> int:
+        return sum(len(group.frames) for group in self._groups)
+
+    def _may_join(self, group: _Group, frame: bytes, mcs: Mcs) -> bool:
+        if (group.mcs, group.frame_bytes) != (mcs, len(frame)):
+            return False
+        try:
+            burst_layout(self.waveform, mcs, len(group.frames) + 1, len(frame))
+        except ConfigurationError:
+            return False
+        return True

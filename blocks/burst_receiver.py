@@ -1,0 +1,151 @@
+"""Complex baseband in, frames and statistics out."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pmt
+from gnuradio import gr
+
+from semcom.phy.burst import Burst
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.receiver import Receiver
+from semcom.phy.waveform import Waveform
+
+from .burst_modulator import END_TAG
+from .pdu import END, make_pdu
+
+MAX_SYMBOLS_SHOWN = 1024
+"""Constellation points in a statistics message: enough to look at."""
+
+BATCH_SAMPLES = 1 << 17
+_NO_ORDER = object()
+
+log = logging.getLogger("semcom.blocks")
+
+
+class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks so)
+    """Finds bursts in the stream and demodulates them.
+
+    ``work`` only copies samples; a thread of its own receives. The queue between them is bounded: when it is full the
+    stream waits. At the end of a transmission (tag of the `burst_modulator`) and when the flowgraph stops, everything
+    queued is received first.
+
+    Parameters
+    ----------
+    waveform : str or path
+        A name in sdr_configs/waveforms/ or a YAML file.
+    sample_rate_hz : float
+        Of the stream; 0 = the waveform's nominal rate.
+    max_queued_chunks : int
+        Chunks of samples that may wait, each as long as the scheduler's buffer.
+
+    Ports
+    -----
+    in : stream in
+        complex64.
+    frames : out
+        PDUs: one link frame, empty where its CRC failed; metadata crc_ok, snr_db, cfo_hz, evm_db, mcs, burst (counted
+        from 0), block, start_sample.
+    statistics : out
+        PDUs: constellation of a burst, complex64; metadata burst, start_sample, channel_uses, header_ok, mcs, snr_db,
+        cfo_hz, evm_db, clock_offset_ppm, num_clipped, num_blocks, num_blocks_ok.
+    """
+
+    def __init__(self, waveform: str | Path = "ofdm64", sample_rate_hz: float = 0.0, max_queued_chunks: int = 16):
+        gr.sync_block.__init__(self, name="semcom burst receiver", in_sig=[np.complex64], out_sig=None)
+        if max_queued_chunks < 1:
+            raise ConfigurationError(f"max_queued_chunks must be 1 or more, got {max_queued_chunks}")
+        self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
+        self.counts: Counter[str] = Counter()
+        self._receiver = Receiver(self.waveform, sample_rate_hz=sample_rate_hz or self.waveform.nominal_rate_hz)
+        self._frames, self._statistics = pmt.intern("frames"), pmt.intern("statistics")
+        self.message_port_register_out(self._frames)
+        self.message_port_register_out(self._statistics)
+        self._waiting: queue.Queue[Any] = queue.Queue(max_queued_chunks)
+        self._worker: threading.Thread | None = None
+
+    def start(self) -> bool:
+        self._worker = threading.Thread(target=self._receive, name="semcom burst receiver", daemon=True)
+        self._worker.start()
+        return True
+
+    def stop(self) -> bool:
+        """Receive what is queued, then end the thread."""
+        if self._worker is not None:
+            self._waiting.put(None)
+            self._worker.join()
+            self._worker = None
+        return True
+
+    def work(self, input_items: list, output_items: list) -> int:
+        samples = input_items[0]
+        self._waiting.put(samples.copy())
+        if self.get_tags_in_window(0, 0, len(samples), END_TAG):
+            # Messages reach the blocks after this one only as long as it is not done: so wait, here and now.
+            received = threading.Event()
+            self._waiting.put(received)
+            received.wait()
+        return len(samples)
+
+    def _receive(self) -> None:
+        """The thread: whatever waits is taken together, because few long chunks cost less than many short ones."""
+        running = True
+        while running:
+            chunks, order = self._take_waiting()
+            if chunks:
+                self._guarded(self._receiver.push, np.concatenate(chunks))
+            if order is not _NO_ORDER:
+                self._guarded(self._receiver.flush)
+                running = order is not None
+            if isinstance(order, threading.Event):
+                self.message_port_pub(self._frames, END)
+                self.message_port_pub(self._statistics, END)
+                order.set()
+
+    def _take_waiting(self) -> tuple[list[np.ndarray], Any]:
+        """Samples that wait, and what is to be done after them: an event = the end, set it; None = stop."""
+        chunks: list[np.ndarray] = []
+        order = self._waiting.get()
+        while isinstance(order, np.ndarray):
+            chunks.append(order)
+            order = _NO_ORDER
+            if sum(map(len, chunks)) < BATCH_SAMPLES:
+                with contextlib.suppress(queue.Empty):
+                    order = self._waiting.get_nowait()
+        return chunks, order
+
+    def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> None:
+        """Publish what was received. A failure costs the bursts of this chunk, never the thread."""
+        try:
+            for burst in receive(*samples):
+                self._publish(burst)
+        except Exception:
+            self.counts["failed_chunks"] += 1
+            log.exception("%s: chunk of samples lost", self.name())
+            self._receiver.reset()
+
+    def _publish(self, burst: Burst) -> None:
+        number = self.counts["bursts"]
+        quality = {"snr_db": float(burst.snr_db), "cfo_hz": float(burst.cfo_hz), "evm_db": float(burst.evm_db)}
+        about = {"burst": number, "start_sample": int(burst.start_sample), "mcs": burst.mcs.name if burst.mcs else None}
+        self.counts["bursts"] += 1
+        self.counts["failed_headers"] += not burst.header_ok
+        for index, block in enumerate(burst.blocks):
+            crc_ok = block.payload is not None
+            self.counts["frames" if crc_ok else "failed_frames"] += 1
+            meta = {"crc_ok": crc_ok, **quality, **about, "block": index}
+            self.message_port_pub(self._frames, make_pdu(meta, block.payload or b""))
+        num_ok = sum(block.payload is not None for block in burst.blocks)
+        meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}
+        symbols = np.asarray(burst.constellation, np.complex64).ravel()[:MAX_SYMBOLS_SHOWN]
+        meta |= {"num_blocks_ok": num_ok, "clock_offset_ppm": burst.clock_offset_ppm, "num_clipped": burst.num_clipped}
+        self.message_port_pub(self._statistics, make_pdu({**meta, "channel_uses": burst.num_samples}, symbols))

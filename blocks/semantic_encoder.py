@@ -1,0 +1,90 @@
+"""Pictures in, layers of meaning out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pmt
+
+from semcom.semantic import encode, load_picture
+
+from .errors import PduError
+from .message_block import MessageBlock
+from .pdu import END, number, read_pdu
+
+MAX_SIDE = 20_000
+
+
+class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
+    """Turns pictures into semantic packets and sends their layers, one PDU each.
+
+    Parameters
+    ----------
+    system : str
+        Semantic system, ``es-isc``.
+    stream, group : int
+        Who sends, and the set of pictures; pictures are counted from 1.
+    budget_bytes : int
+        Bytes aimed at for a packet; 0 leaves it to the system.
+    picture_files : str
+        Paths, separated by newlines, to send as soon as the flowgraph starts; the transmission ends after them. Empty:
+        wait for messages.
+
+    Ports
+    -----
+    pictures : in
+        PDUs: RGB bytes, row by row from the top; metadata width, height. Or a symbol: the path of a picture file.
+    layers : out
+        PDUs: payload of a layer; metadata stream, group, picture, layer, importance, num_layers, requires,
+        deliver_with_errors, name.
+    """
+
+    def __init__(
+        self, system: str = "es-isc", stream: int = 0, group: int = 0, budget_bytes: int = 0, picture_files: str = ""
+    ):
+        MessageBlock.__init__(self, "semcom semantic encoder", "pictures", ("layers",))
+        self.system, self.stream, self.group = system, stream, group
+        self.budget_bytes = budget_bytes
+        self._picture_files = [line.strip() for line in picture_files.splitlines() if line.strip()]
+
+    def start(self) -> bool:
+        if self._picture_files:
+            for path in self._picture_files:
+                self.gateway._post(pmt.intern("pictures"), pmt.intern(path))
+            self.gateway._post(pmt.intern("pictures"), END)
+        return True
+
+    def handle(self, message: Any) -> None:
+        image = load_picture(Path(pmt.symbol_to_string(message))) if pmt.is_symbol(message) else read_image(message)
+        budget = self.budget_bytes or None
+        picture = self.counts["pictures"] + 1
+        packet = encode(image, self.system, budget, stream=self.stream, group=self.group, picture=picture)
+        self.counts["pictures"] += 1
+        sizes: dict[tuple[int, ...], int] = {}
+        for layer in packet.layers:
+            sizes[tuple(layer.key[:3])] = sizes.get(tuple(layer.key[:3]), 0) + 1
+        for layer in packet.layers:
+            meta = {**layer.key._asdict(), "importance": layer.importance, "num_layers": sizes[tuple(layer.key[:3])]}
+            meta |= {"deliver_with_errors": layer.deliver_with_errors, "name": layer.name}
+            if layer.requires:
+                meta["requires"] = [entry for key in layer.requires for entry in key]
+            self.publish("layers", meta, layer.payload)
+
+
+def read_image(message: Any) -> np.ndarray:
+    """uint8 [height, width, 3] of a PDU with RGB bytes.
+
+    Raises
+    ------
+    PduError
+        Width, height and length do not agree.
+    """
+    meta, data = read_pdu(message)
+    width, height = number(meta, "width"), number(meta, "height")
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise PduError(f"width and height of a picture must be 1 to {MAX_SIDE}, got {width} x {height}")
+    if len(data) != width * height * 3:
+        raise PduError(f"data of a picture must be width·height·3 = {width * height * 3} bytes, got {len(data)}")
+    return np.frombuffer(data, np.uint8).reshape(height, width, 3)

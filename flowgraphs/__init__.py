@@ -1,0 +1,8 @@
+"""flowgraphs: GNU Radio flowgraphs, wiring only.
+
+Enters    frames and a channel, `loopback.run_loopback`: the headless loopback that `semcom send` uses.
+Leaves    what came through, in order, with the receiver's statistics: `LoopbackResult`.
+Also      loopback.grc: picture to picture through all six blocks, for GNU Radio Companion and `grcc`.
+
+Every run has a time limit.
+"""

@@ -1,0 +1,163 @@
+"""Frames through GNU Radio's channel model and back, headless: what `semcom send` uses.
+
+    frames ─ burst_modulator ═ channels.channel_model ═ burst_receiver ─ frames and statistics
+
+Works offline, as fast as the computer allows. The same frames over the same channel with the same seed give the same
+result, sample by sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pmt
+from gnuradio import channels, gr
+
+from semcom.blocks import burst_modulator, burst_receiver
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import END, make_pdu, read_pdu, read_symbols
+from semcom.phy.waveform import Waveform
+from semcom.sdr_configs.radio import Channel
+
+from .channel_taps import channel_taps
+from .loopback_result import BurstStatistics, LoopbackResult, ReceivedFrame, SentBurst
+from .watchdog import run_to_end
+
+STREAM_BUFFER_SAMPLES = 1 << 16
+MAX_FRAMES_AHEAD = 2000
+"""Frames handed to the modulator and not yet queued there: GNU Radio drops messages beyond 8192."""
+
+
+class collector(MessageBlock):  # noqa: N801
+    """Keeps the messages of one port."""
+
+    def __init__(self, name: str):
+        MessageBlock.__init__(self, name, "in")
+        self.messages: list[Any] = []
+
+    def handle(self, message: Any) -> None:
+        self.messages.append(message)
+
+
+class LoopbackTopBlock(gr.top_block):
+    """Modulator, channel model, receiver.
+
+    Parameters
+    ----------
+    waveform : str or Waveform
+    channel : Channel
+        From a radio file; its SNR is over bursts of mean power 1 (docs/conventions.md).
+    max_blocks_per_burst : int
+        Consecutive frames of equal length and mode that may share a burst.
+    gap_samples : int
+        Silence before each burst.
+    """
+
+    def __init__(
+        self,
+        waveform: str | Waveform = "ofdm64",
+        channel: Channel | None = None,
+        max_blocks_per_burst: int = 8,
+        gap_samples: int = 256,
+    ):
+        gr.top_block.__init__(self, "semcom loopback", catch_exceptions=True)
+        channel = channel or Channel()
+        self.modulator = burst_modulator(
+            waveform, max_blocks_per_burst=max_blocks_per_burst, gap_samples=gap_samples, wait_for_full_bursts=True
+        )
+        self.modulator.set_log_level("warn")  # else it announces its buffer size on standard output
+        self.modulator.set_min_output_buffer(STREAM_BUFFER_SAMPLES)
+        rate_hz = self.modulator.waveform.nominal_rate_hz
+        self.channel = channels.channel_model(
+            noise_voltage=0.0 if channel.snr_db is None else 10 ** (-channel.snr_db / 20),
+            frequency_offset=channel.cfo_hz / rate_hz,
+            epsilon=1.0 + channel.clock_offset_ppm * 1e-6,
+            taps=channel_taps(channel, rate_hz).tolist(),
+            noise_seed=channel.seed,
+            block_tags=False,
+        )
+        self.receiver = burst_receiver(waveform)
+        # A Python block without a reference of our own is collected, and the flowgraph crashes.
+        self.sent_bursts = collector("sent bursts")
+        self.received_frames = collector("received frames")
+        self.received_bursts = collector("received bursts")
+        self.connect(self.modulator, self.channel, self.receiver)
+        self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
+        self.msg_connect(self.receiver, "frames", self.received_frames, "in")
+        self.msg_connect(self.receiver, "statistics", self.received_bursts, "in")
+
+    def post_frame(self, frame: bytes, mcs: str) -> None:
+        """Hand a frame to the modulator, as a PDU."""
+        self.modulator.gateway._post(pmt.intern("frames"), make_pdu({"mcs": mcs}, frame))
+
+    def post_end(self) -> None:
+        """Nothing follows."""
+        self.modulator.gateway._post(pmt.intern("frames"), END)
+
+
+def run_loopback(
+    frames: Sequence[tuple[bytes, str]],
+    waveform: str | Waveform = "ofdm64",
+    channel: Channel | None = None,
+    *,
+    max_blocks_per_burst: int = 8,
+    gap_samples: int = 256,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    timeout_s: float = 600.0,
+) -> LoopbackResult:
+    """Send frames over the channel model and wait for what comes.
+
+    Parameters
+    ----------
+    frames : sequence of (bytes, str)
+        Each frame with the name of its mode (``"qpsk-1/2"``), in the order to send.
+    waveform, channel, max_blocks_per_burst, gap_samples
+        See `LoopbackTopBlock`.
+    progress : callable
+        Called now and then with (frames on air so far, all frames).
+    timeout_s : float
+
+    Raises
+    ------
+    ConfigurationError
+        A mode or waveform that does not exist, a frame that fits no burst.
+    FlowgraphTimeoutError
+    """
+    top_block = LoopbackTopBlock(waveform, channel, max_blocks_per_burst, gap_samples)
+    for frame, mcs in frames:
+        top_block.modulator.queue.check(frame, mcs)
+    unsent = iter(frames)
+    posted = 0
+    ended = False
+
+    def feed() -> None:
+        nonlocal posted, ended
+        counts = top_block.modulator.counts
+        while not ended and posted - counts["frames"] - counts["refused"] < MAX_FRAMES_AHEAD:
+            frame = next(unsent, None)
+            if frame is None:
+                top_block.post_end()
+                ended = True
+            else:
+                top_block.post_frame(*frame)
+                posted += 1
+        progress(counts["frames"] - len(top_block.modulator.queue), len(frames))
+
+    run_to_end(top_block, timeout_s, feed)
+    return LoopbackResult(
+        frames=tuple(_received_frame(message) for message in top_block.received_frames.messages),
+        bursts=tuple(_burst_statistics(message) for message in top_block.received_bursts.messages),
+        sent_bursts=tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages),
+        nominal_rate_hz=top_block.modulator.waveform.nominal_rate_hz,
+    )
+
+
+def _received_frame(message: Any) -> ReceivedFrame:
+    meta, data = read_pdu(message)
+    return ReceivedFrame(data=data if meta["crc_ok"] else None, **meta)
+
+
+def _burst_statistics(message: Any) -> BurstStatistics:
+    meta, symbols = read_symbols(message)
+    return BurstStatistics(constellation=symbols, **{"mcs": None, **meta})

@@ -1,0 +1,134 @@
+"""What came of a loopback run, and what became of each frame sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+DELIVERED, MISSED, HEADER, CRC = "delivered", "missed", "header", "crc"
+"""Outcomes of a frame: it came; its burst was not noticed; its signal field was lost; its own CRC failed."""
+
+SAME_BURST_SAMPLES = 256
+"""A received burst that starts within this of a sent one is that one: less than any preamble, more than any echo."""
+
+
+@dataclass(frozen=True)
+class ReceivedFrame:
+    """A frame as the receiver reports it; ``data`` is None where its CRC failed."""
+
+    data: bytes | None
+    crc_ok: bool
+    snr_db: float
+    cfo_hz: float
+    evm_db: float
+    mcs: str
+    burst: int
+    block: int
+    start_sample: int
+
+
+@dataclass(frozen=True, eq=False)
+class BurstStatistics:
+    """A burst as the receiver reports it; ``constellation`` is complex64 [up to 1024]."""
+
+    burst: int
+    start_sample: int
+    header_ok: bool
+    mcs: str | None
+    snr_db: float
+    cfo_hz: float
+    evm_db: float
+    clock_offset_ppm: float
+    num_clipped: int
+    channel_uses: int
+    num_blocks: int
+    num_blocks_ok: int
+    constellation: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SentBurst:
+    """A burst as it was sent."""
+
+    num_frames: int
+    frame_bytes: int
+    mcs: str
+    channel_uses: int
+    start_sample: int
+
+
+@dataclass(frozen=True, eq=False)
+class LoopbackResult:
+    """All that a loopback run gave.
+
+    Attributes
+    ----------
+    frames : tuple of ReceivedFrame
+        In the order of arrival, the failed ones too.
+    bursts : tuple of BurstStatistics
+        Received.
+    sent_bursts : tuple of SentBurst
+    nominal_rate_hz : float
+    """
+
+    frames: tuple[ReceivedFrame, ...]
+    bursts: tuple[BurstStatistics, ...]
+    sent_bursts: tuple[SentBurst, ...]
+    nominal_rate_hz: float
+
+    @property
+    def channel_uses(self) -> int:
+        """Samples on air at the nominal rate."""
+        return sum(burst.channel_uses for burst in self.sent_bursts)
+
+    @property
+    def airtime_s(self) -> float:
+        return self.channel_uses / self.nominal_rate_hz
+
+    @property
+    def snr_db(self) -> float | None:
+        """Median of the receiver's estimates; None where no burst was read."""
+        return self._median("snr_db")
+
+    @property
+    def cfo_hz(self) -> float | None:
+        """Median of the receiver's estimates; None where no burst was read."""
+        return self._median("cfo_hz")
+
+    @property
+    def constellation(self) -> np.ndarray:
+        """Symbols of the read burst with the most of them, complex64; empty where none was read."""
+        read = [burst.constellation for burst in self.bursts if burst.header_ok]
+        return max(read, key=len, default=np.zeros(0, np.complex64))
+
+    def outcomes(self) -> list[str]:
+        """What became of each frame, in the order of sending: `DELIVERED`, `MISSED`, `HEADER` or `CRC`.
+
+        Bursts are matched by where they lie in the stream; the sample clocks may drift apart slowly.
+        """
+        received_blocks = {(frame.burst, frame.block): frame for frame in self.frames}
+        outcomes: list[str] = []
+        drift, candidates = 0, list(self.bursts)
+        for sent in self.sent_bursts:
+            near = [b for b in candidates if abs(b.start_sample - sent.start_sample - drift) <= SAME_BURST_SAMPLES]
+            match = max(near, key=lambda burst: (burst.header_ok, burst.num_blocks_ok), default=None)
+            if match is not None:
+                drift = match.start_sample - sent.start_sample
+                candidates = [burst for burst in candidates if burst.start_sample > match.start_sample]
+            for block in range(sent.num_frames):
+                frame = received_blocks.get((match.burst, block)) if match else None
+                outcomes.append(_outcome(match, frame))
+        return outcomes
+
+    def _median(self, name: str) -> float | None:
+        values = [getattr(burst, name) for burst in self.bursts if burst.header_ok]
+        return float(np.median(values)) if values else None
+
+
+def _outcome(burst: BurstStatistics | None, frame: ReceivedFrame | None) -> str:
+    if burst is None:
+        return MISSED
+    if not burst.header_ok:
+        return HEADER
+    return DELIVERED if frame is not None and frame.crc_ok else CRC
