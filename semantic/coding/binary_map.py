@@ -18,10 +18,15 @@ ITU-T T.88 (JBIG2), 6.2, for the templates; [Mahoney 2005] for the mixing. See d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 from numba import njit
+
 from semcom.semantic.coding import range_coder
 from semcom.semantic.coding.mixing import WEIGHT_ONE, Mixer, decide, new_mixer
+from semcom.semantic.coding.prior import fresh, load_prior
 from semcom.semantic.errors import LayerError, PacketError
 
 MAX_MAP_PIXELS = 1 << 20
@@ -31,6 +36,7 @@ _REACH = 7  # pixels to the left and right that the window sees
 _ROWS = 3
 _LIMIT = 400
 _STEP = 8
+_MAX_INPUTS = 5
 
 _EMPTY = 0
 _NEAR = _EMPTY + 1024
@@ -96,8 +102,18 @@ def _code_map(coder, data, mixer, grid):
             return
 
 
-def _new_mixer() -> Mixer:
-    return new_mixer(_NUM_SLOTS, _NUM_SETS, 5, WEIGHT_ONE * 2 // 5, _LIMIT)
+def new_model() -> Mixer:
+    """The model before its first map."""
+    return new_mixer(_NUM_SLOTS, _NUM_SETS, _MAX_INPUTS, WEIGHT_ONE * 2 // 5, _LIMIT)
+
+
+@cache
+def _primed() -> Mixer:
+    return load_prior("binary_map", new_model())
+
+
+def _model() -> Mixer:
+    return fresh(_primed())
 
 
 def _new_grid(height: int, width: int) -> np.ndarray:
@@ -121,10 +137,16 @@ def encode_binary_map(mask: np.ndarray) -> bytes:
     height, width = mask.shape
     _check(height, width, LayerError)
 
+    return code_with(_model, mask)
+
+
+def code_with(begin: Callable[[], Mixer], mask: np.ndarray) -> bytes:
+    """Code a checked map with the model that `begin` gives; the recipe of the prior gives one from map to map."""
+
     def model(coder: np.ndarray, data: np.ndarray) -> None:
-        grid = _new_grid(height, width)
-        grid[_ROWS:, _REACH : _REACH + width] = mask
-        _code_map(coder, data, _new_mixer(), grid)
+        grid = _new_grid(*mask.shape)
+        grid[_ROWS:, _REACH : _REACH + mask.shape[1]] = mask
+        _code_map(coder, data, begin(), grid)
 
     return range_coder.encode(model, 4096 + mask.size // 16)
 
@@ -142,7 +164,7 @@ def decode_binary_map(data: bytes, height: int, width: int) -> np.ndarray:
     """
     _check(height, width, PacketError)
     grid = _new_grid(height, width)
-    range_coder.decode(lambda coder, coded: _code_map(coder, coded, _new_mixer(), grid), data, "binary map")
+    range_coder.decode(lambda coder, coded: _code_map(coder, coded, _model(), grid), data, "binary map")
     return grid[_ROWS:, _REACH : _REACH + width].astype(bool)
 
 

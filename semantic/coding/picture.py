@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
+
 from semcom.semantic.coding.avif_container import rebuild_avif, strip_avif
 from semcom.semantic.coding.webp_container import rebuild_webp, strip_webp
 from semcom.semantic.errors import LayerError, PacketError
@@ -72,15 +73,14 @@ def encode_picture(rgb: np.ndarray, max_bytes: int) -> bytes:
         raise LayerError(f"picture: max_bytes must be {MIN_PICTURE_BYTES} to {MAX_PICTURE_BYTES}, got {max_bytes}")
     picture, views = Image.fromarray(rgb), _views(rgb)
     best: _Coded | None = None
-    for scale in _scales_to_try(height, width, max_bytes, lambda: best):
-        for encoder in (_encode_avif, _encode_webp):
-            if encoder is _encode_webp and max_bytes >= _WEBP_BELOW_BYTES and best is not None:
-                continue
-            data = _best_quality(picture, scale, max_bytes, encoder)
-            if data is not None:
-                coded = _Coded(data, _likeness(views, decode_picture(data, height, width)))
-                if best is None or coded.likeness > best.likeness:
-                    best = coded
+    start = _suggested_scale(height, width, max_bytes)
+    for way in (range(start, len(_SCALES)), range(start - 1, -1, -1)):  # smaller, then larger, while it improves
+        for scale in way:
+            coded = _best_at_scale(picture, views, scale, max_bytes)
+            if coded is not None and (best is None or coded.likeness > best.likeness):
+                best = coded
+            elif best is not None:
+                break
     if best is None:
         raise LayerError(f"picture of {width} × {height} cannot be coded in {max_bytes} bytes")
     return best.data
@@ -143,18 +143,24 @@ def _inner_size(height: int, width: int, index: int) -> tuple[int, int]:
     return tuple(min(side, max(_SMALLEST_SIDE, math.ceil(side * _SCALES[index]))) for side in (height, width))
 
 
-def _scales_to_try(height: int, width: int, max_bytes: int, best: Callable[[], _Coded | None]) -> Iterator[int]:
-    """Inner sizes from the one the budget suggests, down and up, for as long as they improve on the best so far."""
-    bits_per_pixel = 8 * max_bytes / (height * width)
-    wanted = math.sqrt(bits_per_pixel / 0.5)  # where both ways lost about as much, on photographs
-    start = min(range(len(_SCALES)), key=lambda i: abs(math.log(_SCALES[i] / wanted)))
-    yield start
-    for way in (range(start + 1, len(_SCALES)), range(start - 1, -1, -1)):
-        for index in way:
-            before = best()
-            yield index
-            if best() is before and before is not None:
-                break
+def _suggested_scale(height: int, width: int, max_bytes: int) -> int:
+    """Index of the inner size where starved quality and lost resolution weighed about the same, on photographs."""
+    wanted = math.sqrt(8 * max_bytes / (height * width) / 0.5)
+    return min(range(len(_SCALES)), key=lambda i: abs(math.log(_SCALES[i] / wanted)))
+
+
+def _best_at_scale(picture: Image.Image, views: list[np.ndarray], scale: int, max_bytes: int) -> _Coded | None:
+    """The better of AVIF and WebP at one inner size, or None where neither fits."""
+    best: _Coded | None = None
+    for encoder in (_encode_avif, _encode_webp):
+        if encoder is _encode_webp and max_bytes >= _WEBP_BELOW_BYTES and best is not None:
+            continue
+        data = _best_quality(picture, scale, max_bytes, encoder)
+        if data is not None:
+            coded = _Coded(data, _likeness(views, decode_picture(data, picture.height, picture.width)))
+            if best is None or coded.likeness > best.likeness:
+                best = coded
+    return best
 
 
 def _best_quality(picture: Image.Image, scale: int, max_bytes: int, encoder: Callable) -> bytes | None:

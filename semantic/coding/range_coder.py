@@ -18,7 +18,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numba import njit
-from semcom.semantic.errors import PacketError
+
+from semcom.semantic.errors import LayerError, PacketError
 
 PROBABILITY_BITS = 16
 WINDOW_BYTES = 5
@@ -104,6 +105,10 @@ def encode(model: Callable[[np.ndarray, np.ndarray], None], expected_bytes: int 
     """Run `model(coder, data)` as encoder and return its bytes.
 
     The model is run again with more room if `expected_bytes` was too few, so it must start afresh at each call.
+
+    Raises
+    ------
+    LayerError : longer than MAX_CODED_BYTES
     """
     capacity = expected_bytes
     while True:
@@ -113,7 +118,7 @@ def encode(model: Callable[[np.ndarray, np.ndarray], None], expected_bytes: int 
         if coder[POSITION] + WINDOW_BYTES <= capacity:
             return _finish(coder, data)
         if capacity >= MAX_CODED_BYTES:
-            raise ValueError(f"coded bytes must be at most {MAX_CODED_BYTES}, got {int(coder[POSITION])}")
+            raise LayerError(f"coded data must be at most {MAX_CODED_BYTES} bytes, got {int(coder[POSITION])}")
         capacity = min(4 * capacity, MAX_CODED_BYTES)
 
 

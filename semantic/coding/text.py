@@ -17,6 +17,7 @@ from functools import cache
 
 import numpy as np
 from numba import njit
+
 from semcom.semantic.coding import range_coder
 from semcom.semantic.coding.mixing import COUNT_MASK, NEW_COUNTER, WEIGHT_ONE, Mixer, decide, new_mixer
 from semcom.semantic.coding.priming_text import PRIMING_CAPTIONS
@@ -49,7 +50,7 @@ def _code_text(coder, data, mixer, tags, text, length):
         before = np.int64(text[position - 2]) if position > 1 else 10
         slots[0] = _END + last
         slots[1] = _END + 256 + last * 256 + before
-        if decide(coder, data, mixer, 2, _SET_END, position == length and not decoding, _LIMIT, _STEP):
+        if decide(coder, data, mixer, 2, _SET_END, int(position == length and not decoding), _LIMIT, _STEP):
             return position
         if position == text.size:
             return -1
@@ -78,7 +79,7 @@ def _code_text(coder, data, mixer, tags, text, length):
         byte = node & 255
         text[position] = byte
         position += 1
-        if (byte | 32) >= 97 and (byte | 32) <= 122 or byte >= 128:
+        if ((byte | 32) >= 97 and (byte | 32) <= 122) or byte >= 128:
             word = ((word + (byte | 32)) * 0x2F0B4C47) & 0xFFFFFFFF
         elif word:
             last_word = word
