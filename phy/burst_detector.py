@@ -79,6 +79,11 @@ class BurstDetector:
         self.position = 0  # first sample not yet examined
         self._best: Detection | None = None
 
+    @property
+    def settled_until(self) -> int:
+        """Detections before this position have all been given out."""
+        return self.position - self._length // 2 if self._best is None else self._best.start_sample
+
     def process(self, buffer: SampleBuffer) -> list[Detection]:
         """Examine all whole blocks in the buffer; detections in order of position."""
         found: list[Detection] = []

@@ -147,8 +147,8 @@ class Receiver:
             start = candidate.sync.start_sample
             samples = buffer.read(start, start + self._decoder.header_samples)
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
-            if candidate.header.field is None:
-                return True, self._failed_header(candidate)
+        if candidate.header.field is None:
+            return self._give_up(candidate)
         start = candidate.sync.start_sample
         stop = start + candidate.header.layout.num_samples
         if buffer.end < stop:
@@ -160,6 +160,14 @@ class Receiver:
         if any(block.crc_ok for block in blocks):
             self._free_from = stop - self.waveform.symbol_length
         return True, self._finished(candidate, samples, payload, blocks)
+
+    def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
+        """Report a burst whose signal field failed, unless it was the shadow of the preamble that follows."""
+        reach = candidate.detection.start_sample + self.waveform.preamble_length
+        if self._detector.settled_until < reach:
+            return False, None
+        shadow = len(self._waiting) > 1 and self._waiting[1].detection.start_sample < reach
+        return True, None if shadow else self._failed_header(candidate)
 
     def _decode_blocks(self, payload: Payload, header: Header) -> tuple[ReceivedBlock, ...]:
         field, coder = header.field, header.layout.coder

@@ -18,7 +18,7 @@ COHERENT_THRESHOLD = 26.0
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
 _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
-_HALF_SHARE = 0.04  # each half of a true preamble carries about a quarter of the coherent power of the whole
+_HALF_SHARE = 0.09  # each half of a true preamble carries about a quarter of the coherent power of the whole
 
 
 @dataclass(frozen=True)
