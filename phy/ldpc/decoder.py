@@ -1,32 +1,30 @@
-"""LDPC decoder: layered normalised min-sum on integers, vectorised over the lifting index.
+"""LDPC decoder: layered belief propagation on integers, vectorised over the lifting index.
 
 One row of the base graph is Z checks that share no bit, so they are updated side by side, one check per vector lane.
 Each column is kept turned the way its last row left it and written twice in a row, so that the next row, which wants it
 turned by another shift, finds its Z values in one piece:
 
     posterior[column]   | v0 v1 ........ vZ-1 | v0 v1 ........ vZ-1 |
-                              \\__ Z values from the difference of shifts on __/
+                              |_ Z values from the difference of shifts _|
 
 Several codewords are decoded together by interleaving them, bit z of word b at z * B + b: that is again such a code,
 with lifting size Z * B and shifts times B, so one kernel serves both.
+
+The check rule is min-sum with its correction term: the magnitudes of a check are folded together by `_box_plus`, all
+but the smallest. The edge that brought the smallest gets that result, every other edge gets it with the smallest folded
+in. It costs as much as normalised min-sum and is within about 0.1 dB of the exact rule, where normalised min-sum loses
+0.3 dB at rate 1/2 and more at lower rates.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.ldpc.base_graph import NUM_CORE_ROWS, NUM_PUNCTURED_COLUMNS, BaseGraph
+from semcom.phy.ldpc.base_graph import NUM_PUNCTURED_COLUMNS, BaseGraph
+from semcom.phy.ldpc.decoder_kernel import decode_layered
 
-DEFAULT_MAX_ITERATIONS = 20
-
-_LANES = 32  # int16 lanes of the widest common vector register; rows are padded to a multiple
-_MEAN_MAGNITUDE = 48  # mean of |input| after scaling: fine enough for quantisation, far from the limits
-_INPUT_LIMIT = 1000
-_MESSAGE_LIMIT = 2047
-_POSTERIOR_LIMIT = 15000
-_NORMALISATION = 12  # sixteenths
+DEFAULT_MAX_ITERATIONS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +34,11 @@ class LdpcResult:
     Attributes
     ----------
     bits : uint8 [batch, num_code_block_bits]
-        Information bits without filler.
+        Information bits without filler. A bit about which nothing is known is decided as one.
     num_iterations : int
         Passes over the graph until the whole batch satisfied its checks, or the limit.
     parity_ok : bool
-        Every check in use is satisfied in all of the batch. Not a proof of correctness: that is the CRC's office.
+        Every check in use is satisfied in all of the batch. No proof of correctness: that is the CRC's office.
     """
 
     bits: np.ndarray
@@ -62,8 +60,8 @@ class LdpcDecoder:
     Input
     -----
     soft : int16 [N] or [batch, N]
-        Circular buffer of each codeword, any scale, positive favours zero, 0 where nothing was received. Rows of the
-        graph whose own parity column was not received at all are left out: they say nothing.
+        Circular buffer of each codeword at any scale (see soft_scaling.py), positive favours zero, 0 where nothing was
+        received. Rows of the graph whose own parity column was not received at all are left out: they say nothing.
 
     Output
     ------
@@ -71,7 +69,7 @@ class LdpcDecoder:
 
     References
     ----------
-    [Chen and Fossorier 2002] normalised min-sum; [Hocevar 2004] layered schedule; see docs/references.md
+    [Hocevar 2004] layered schedule; [Jones et al. 2003] the check rule (approximate min*); see docs/references.md
     """
 
     def __init__(self, graph: BaseGraph, num_code_block_bits: int, max_iterations: int = DEFAULT_MAX_ITERATIONS):
@@ -98,7 +96,7 @@ class LdpcDecoder:
                 f"soft must be int16 [batch, {self.graph.num_buffer_bits}], got {soft.dtype} {list(soft.shape)}"
             )
         bits = np.empty((soft.shape[0], self.num_code_block_bits), dtype=np.uint8)
-        iterations, parity_ok = _decode(
+        num_iterations, parity_ok = decode_layered(
             np.ascontiguousarray(soft),
             bits,
             self.graph.lifting_size,
@@ -108,154 +106,4 @@ class LdpcDecoder:
             self._shift,
             self.max_iterations,
         )
-        return LdpcResult(bits, iterations, parity_ok)
-
-
-@njit(cache=True, nogil=True)
-def _aligned(num_rows, width):
-    """int16 [num_rows, width] on a cache line: a vector across two lines costs several times as much."""
-    block = np.empty(num_rows * width + _LANES, np.int16)
-    start = (-block.ctypes.data % 64) // 2
-    return block[start : start + num_rows * width].reshape(num_rows, width)
-
-
-@njit(cache=True, nogil=True)
-def _load(posterior, soft, lifting_size, num_information_columns, num_code_block_bits):
-    """Fill the columns from the circular buffers, scaled; return which columns hold anything received."""
-    batch, num_buffer_bits = soft.shape
-    num_columns, width = posterior.shape
-    lanes = lifting_size * batch
-    received = np.zeros(num_columns, np.bool_)
-    posterior[:NUM_PUNCTURED_COLUMNS] = 0
-    scaled = np.empty(lifting_size, np.int16)
-    for b in range(batch):
-        total = np.int64(0)
-        count = np.int64(0)
-        for i in range(num_buffer_bits):
-            total += abs(np.int32(soft[b, i]))
-            count += soft[b, i] != 0
-        gain = np.float32(_MEAN_MAGNITUDE * count / max(total, 1))
-        limit = np.float32(_INPUT_LIMIT)
-        for column in range(NUM_PUNCTURED_COLUMNS, num_columns):
-            start = (column - NUM_PUNCTURED_COLUMNS) * lifting_size
-            values = soft[b, start : start + lifting_size]
-            seen = np.int16(0)
-            for z in range(lifting_size):
-                value = np.float32(values[z]) * gain
-                scaled[z] = np.int16(np.rint(min(max(value, -limit), limit)))
-                seen = np.int16(seen | values[z])
-            received[column] |= seen != 0
-            posterior[column, b:lanes:batch] = scaled
-    for i in range(num_code_block_bits, num_information_columns * lifting_size):
-        column, z = divmod(i, lifting_size)
-        posterior[column, z * batch : (z + 1) * batch] = _POSTERIOR_LIMIT
-    for column in range(num_columns):
-        for i in range(lanes, width):
-            posterior[column, i] = posterior[column, i - lanes]
-    return received
-
-
-@njit(cache=True, nogil=True)
-def _satisfied(posterior, turn, lanes, rows, row_start, column, shift):
-    """True where the signs of all columns satisfy every check of `rows`."""
-    parity = np.empty(lanes, np.int16)
-    for row in rows:
-        parity[:] = 0
-        for edge in range(row_start[row], row_start[row + 1]):
-            start = shift[edge] - turn[column[edge]]
-            start += lanes if start < 0 else 0
-            values = posterior[column[edge], start : start + lanes]
-            for i in range(lanes):
-                parity[i] ^= values[i]
-        failed = np.int16(0)
-        for i in range(lanes):
-            failed = np.int16(failed | parity[i])
-        if failed < 0:
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _decode(soft, bits, lifting_size, num_information_columns, row_start, column, base_shift, max_iterations):
-    batch = soft.shape[0]
-    num_columns = soft.shape[1] // lifting_size + NUM_PUNCTURED_COLUMNS
-    lanes = lifting_size * batch
-    padded = -(-lanes // _LANES) * _LANES
-    shift = base_shift * batch
-
-    posterior = _aligned(num_columns, -(-(lanes + padded) // _LANES) * _LANES)
-    received = _load(posterior, soft, lifting_size, num_information_columns, bits.shape[1])
-    rows = [row for row in range(row_start.size - 1) if row < NUM_CORE_ROWS or received[num_information_columns + row]]
-    message = _aligned(column.size, padded)
-    message[:] = 0
-    turn = np.zeros(num_columns, np.int32)
-    max_degree = 0
-    for row in rows:
-        max_degree = max(max_degree, row_start[row + 1] - row_start[row])
-    extrinsic = _aligned(max_degree, padded)
-    scratch = _aligned(4, padded)
-    least, second, sign, parity = scratch[0], scratch[1], scratch[2], scratch[3]
-
-    clean_rows = 0
-    parity_ok = False
-    iterations = 0
-    while iterations < max_iterations and not parity_ok:
-        iterations += 1
-        for row in rows:
-            first = row_start[row]
-            end = row_start[row + 1]
-            for i in range(padded):
-                least[i] = np.int16(32767)
-                second[i] = np.int16(32767)
-                sign[i] = np.int16(0)
-                parity[i] = np.int16(0)
-            for edge in range(first, end):
-                start = shift[edge] - turn[column[edge]]
-                start += lanes if start < 0 else 0
-                values = posterior[column[edge], start : start + padded]
-                old = message[edge]
-                difference = extrinsic[edge - first]
-                for i in range(padded):
-                    x = np.int16(values[i] - old[i])
-                    difference[i] = x
-                    magnitude = np.int16(abs(x))
-                    larger = max(least[i], magnitude)
-                    least[i] = min(least[i], magnitude)
-                    second[i] = min(second[i], larger)
-                    sign[i] = np.int16(sign[i] ^ x)
-                    parity[i] = np.int16(parity[i] ^ values[i])
-            failed = np.int16(0)
-            for i in range(lanes):
-                failed = np.int16(failed | parity[i])
-            clean_rows = 0 if failed < 0 else clean_rows + 1
-            for edge in range(first, end):
-                values = posterior[column[edge]]
-                new = message[edge]
-                difference = extrinsic[edge - first]
-                for i in range(padded):
-                    x = difference[i]
-                    magnitude = second[i] if np.int16(abs(x)) == least[i] else least[i]
-                    magnitude = min(magnitude, np.int16(_MESSAGE_LIMIT))
-                    magnitude = np.int16(np.int16(magnitude * np.int16(_NORMALISATION)) >> 4)
-                    v = np.int16(-magnitude) if np.int16(sign[i] ^ x) < 0 else magnitude
-                    new[i] = v
-                    y = np.int16(x + v)
-                    values[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
-                again = posterior[column[edge], lanes:]
-                for i in range(padded):  # computed anew: as a plain copy it becomes a slower call of memmove
-                    y = np.int16(difference[i] + new[i])
-                    again[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
-                turn[column[edge]] = shift[edge]
-            if clean_rows >= len(rows):
-                parity_ok = _satisfied(posterior, turn, lanes, rows, row_start, column, shift)
-                if parity_ok:
-                    break
-                clean_rows = 0
-
-    for b in range(batch):
-        for start in range(0, bits.shape[1], lifting_size):
-            c = start // lifting_size
-            values = posterior[c, (lanes - turn[c]) % lanes + b :]
-            for z in range(min(lifting_size, bits.shape[1] - start)):
-                bits[b, start + z] = values[z * batch] <= 0  # undecided is one: silence must not be all zeros
-    return iterations, parity_ok
+        return LdpcResult(bits, num_iterations, parity_ok)
