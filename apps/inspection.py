@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
+from rich.markup import escape
 from rich.tree import Tree
 
-from semcom.semantic import SemanticPacket
+from semcom.apps import drawings
+from semcom.apps.output_folder import write_file_whole
+from semcom.semantic import SemanticPacket, decode
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, Header, Layer, Objects, SubImage
 from semcom.semantic.vocabulary import NO_LABEL
 
@@ -51,12 +57,12 @@ def as_tree(packet: SemanticPacket, num_bytes: int) -> Tree:
         bar = "█" * max(1, round(20 * share))
         tree.add(
             f"[bold]{layer.name}[/bold]  {len(layer.payload)} B  {share:5.1%} [cyan]{bar}[/cyan]  "
-            f"importance {layer.importance}\n[dim]{summary(layer)}[/dim]"
+            f"importance {layer.importance}\n[dim]{escape(summary(layer))}[/dim]"
         )
     for key in packet.missing():
         tree.add(f"[yellow]missing: layer {key}[/yellow]")
     for key, reason in packet.damaged:
-        tree.add(f"[red]damaged: layer {key}: {reason}[/red]")
+        tree.add(f"[red]damaged: layer {key}: {escape(reason)}[/red]")
     return tree
 
 
@@ -85,3 +91,31 @@ def summary(layer: Layer) -> str:
         what = "whole scene" if content.is_scene else f"object {content.object_id} at {content.box}"
         return f"{what}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels"
     return "kind unknown to this version: skipped"
+
+
+def draw_sheet(packet: SemanticPacket, path: Path) -> None:
+    """The packet on one picture: drawing, class map, objects and detail map side by side.
+
+    Raises
+    ------
+    LayerError
+        No layer tells the picture's size.
+    """
+    shown = decode(packet)
+    pictures = [shown.drawing]
+    if shown.class_map is not None:
+        pictures.append(drawings.class_map_picture(shown.class_map))
+    if shown.objects is not None:
+        pictures.append(drawings.objects_picture(shown.objects, shown.drawing))
+    if shown.detail_map is not None:
+        pictures.append(drawings.detail_map_picture(shown.detail_map))
+    width, height = drawings.shown_size(shown.width, shown.height)
+    columns = 1 if len(pictures) == 1 else 2
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height), drawings.PAPER)
+    for number, picture in enumerate(pictures):
+        tile = Image.fromarray(picture).resize((width, height))
+        sheet.paste(tile, (number % columns * width, number // columns * height))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG", compress_level=4)
+    write_file_whole(path, buffer.getvalue())

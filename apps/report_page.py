@@ -1,50 +1,34 @@
-"""``report.html``: one self-contained file in which a person sees what was sent, what arrived, and at what cost."""
+"""``report.html`` of a sent photo: one self-contained file that shows what was sent, what arrived, and at what cost."""
 
 from __future__ import annotations
 
-import base64
-import io
 from html import escape
-from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from semcom.apps import drawings, svg
+from semcom.apps import svg
+from semcom.apps.page_parts import LAYER_COLOURS, figure, marked, page, pictures
 from semcom.apps.photo_report import COMPLETE, LOST, PhotoReport
-from semcom.semantic import Reconstruction
-from semcom.semantic.layers import Caption
-from semcom.semantic.reconstruct import provenance
 
-_COLOURS = {
-    "header": "#8a8f98", "caption": "#c2543a", "objects": "#d98e2b", "class_map": "#4c8c4a", "detail_map": "#2f7f86",
-    "sub_image": "#2f6fb0",
-}  # fmt: skip
 _OUTCOME_WORDS = {
     COMPLETE: "every layer arrived",
     "partial": "some layers arrived; the picture is made of those",
     LOST: "nothing usable arrived",
 }
-_STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+_LOST_COLOUR = "#c9c4bb"
 
 
 def render(report: PhotoReport) -> str:
     """The page of one photo, as HTML text without outside references."""
-    title = f"{escape(report.image)} · {report.system}"
     parts = [
-        f"<h1>{title} <span class='outcome {report.outcome}'>{_OUTCOME_WORDS[report.outcome]}</span></h1>",
+        f"<h1>{escape(report.image)} · {report.system} "
+        f"<span class='outcome {report.outcome}'>{_OUTCOME_WORDS[report.outcome]}</span></h1>",
         _headline(report),
     ]
     if report.reconstruction is not None:
-        parts.append(_pictures(report, report.reconstruction))
+        parts.append(pictures(report.reconstruction, report.original))
     else:
-        parts.append("<h2>Sent</h2><div class='grid'>" + _figure(report.original, "the photo at the sender") + "</div>")
+        parts.append("<h2>Sent</h2><div class='grid'>" + figure(report.original, "the photo at the sender") + "</div>")
     parts += [_layers(report), _link(report), _notes(report)]
-    return (
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{title}</title>"
-        f"<meta name='viewport' content='width=device-width, initial-scale=1'><style>{_STYLE}</style></head>"
-        f"<body>{''.join(parts)}</body></html>\n"
-    )
+    return page(f"{report.image} · {report.system}", parts)
 
 
 def _headline(report: PhotoReport) -> str:
@@ -55,60 +39,15 @@ def _headline(report: PhotoReport) -> str:
         f"({ratio:.0f} : 1), {report.airtime_s * 1e3:.0f} ms on air"
     )
     caption = report.reconstruction.caption if report.reconstruction else None
-    spoken = f"<p class='caption'>{_marked(caption)}</p>" if caption else ""
+    spoken = f"<p class='caption'>{marked(caption)}</p>" if caption else ""
     return f"<p>{words}</p>{spoken}"
-
-
-def _marked(caption: Caption) -> str:
-    """The caption with its entities marked."""
-    text, position = "", 0
-    for first, last in caption.entities:
-        text += escape(caption.text[position:first]) + f"<mark>{escape(caption.text[first:last])}</mark>"
-        position = last
-    return text + escape(caption.text[position:])
-
-
-def _pictures(report: PhotoReport, shown: Reconstruction) -> str:
-    figures = [
-        _figure(report.original, "sent: the photo at the sender"),
-        _figure(shown.picture, "received: the reconstruction"),
-    ]
-    if shown.class_map is not None:
-        figures.append(_figure(drawings.class_map_picture(shown.class_map), "class map (A-seg): what is where"))
-    if shown.objects is not None:
-        words = f"objects: {len(shown.objects.items)} found, with box and score"
-        figures.append(_figure(drawings.objects_picture(shown.objects, shown.picture), words))
-    if shown.detail_map is not None:
-        figures.append(_figure(drawings.detail_map_picture(shown.detail_map), "detail map (B-seg): fine boundaries"))
-    shares = provenance.summary(shown.provenance)
-    words = (
-        f"provenance: pixels received for {shares['pixels_received']:.0%} of the picture at some resolution, "
-        f"generated {shares['generated']:.0%}"
-    )
-    figures.append(_figure(provenance.colour(shown.provenance), words))
-    key = "".join(
-        f"<span><i class='swatch' style='background:rgb{colour}'></i>{escape(words)}</span>"
-        for words, colour in provenance.legend()
-    )
-    html = f"<div class='grid'>{''.join(figures)}</div><p class='key'>{key}</p>"
-    if shown.sub_images:
-        small = "".join(
-            _figure(
-                sub_image.pixels,
-                ("the whole scene" if sub_image.is_scene else f"object {sub_image.object_id}")
-                + f", {sub_image.pixels.shape[1]} × {sub_image.pixels.shape[0]}, {len(sub_image.coded)} B",
-            )
-            for sub_image in shown.sub_images
-        )
-        html += f"<h2>Sub-images (S-img), as received</h2><div class='small'>{small}</div>"
-    return html
 
 
 def _layers(report: PhotoReport) -> str:
     rows = []
     for layer in report.layers:
         state = "" if layer.complete else f" · {layer.frames_received} of {layer.frames_sent} frames arrived"
-        colour = _COLOURS.get(layer.kind, "#777") if layer.complete else "#c9c4bb"
+        colour = LAYER_COLOURS.get(layer.kind, "#777") if layer.complete else _LOST_COLOUR
         rows.append(
             (layer.name, layer.num_bytes, f"{layer.num_bytes} B · importance {layer.importance}{state}", colour)
         )
@@ -145,19 +84,6 @@ def _notes(report: PhotoReport) -> str:
     if not report.notes:
         return ""
     return "<h2>Notes</h2><ul>" + "".join(f"<li>{escape(note)}</li>" for note in report.notes) + "</ul>"
-
-
-def _figure(picture: np.ndarray, words: str) -> str:
-    words = escape(words)
-    return f"<figure><img alt='{words}' src='{_data_uri(picture)}'><figcaption>{words}</figcaption></figure>"
-
-
-def _data_uri(picture: np.ndarray) -> str:
-    image = Image.fromarray(picture)
-    image.thumbnail((1024, 1024), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=86)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def _number(value: float | None, unit: str) -> str:

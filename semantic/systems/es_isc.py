@@ -19,6 +19,7 @@ from semcom.semantic import registry
 from semcom.semantic.coding.picture import decode_picture, encode_picture
 from semcom.semantic.errors import LayerError, SemanticError
 from semcom.semantic.extract.captioner import compose_caption
+from semcom.semantic.extract.detailer import boundaries
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_selector import select_regions
 from semcom.semantic.layers import (
@@ -134,7 +135,7 @@ class EsIsc:
         divisor = _divisor(width, height, self.preset.detail_map_longer_side)
         coded_shape = (-(-height // divisor), -(-width // divisor))
         probability = Image.fromarray(detailer(image)).resize(coded_shape[::-1], Image.Resampling.BOX)
-        edges = detailer.boundaries(np.asarray(probability), self.preset.fineness)
+        edges = boundaries(np.asarray(probability), self.preset.fineness)
         return DetailMap(width, height, divisor, edges)
 
     def _sub_images(

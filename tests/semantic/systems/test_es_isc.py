@@ -42,9 +42,6 @@ class SeesSteps:
         step[:, 1:] += np.abs(np.diff(grey, axis=1)) > 20
         return np.minimum(step, 1.0)
 
-    def boundaries(self, probability: np.ndarray, fineness: float) -> np.ndarray:
-        return probability > 1 - fineness
-
 
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:

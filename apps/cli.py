@@ -1,0 +1,243 @@
+"""The command ``semcom``: reads options, calls the rooms, says what happened in plain words.
+
+Exit status: 0 something usable arrived, 2 bad input, 3 nothing arrived.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+# Before anything loads OpenMP: beside GNU Radio's threads, spinning OpenMP threads slow everything down many times.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+app = typer.Typer(
+    help="Send the meaning of pictures over real radio.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+out = Console()
+err = Console(stderr=True)
+
+BAD_INPUT, NOTHING_ARRIVED = 2, 3
+
+PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
+SystemOption = Annotated[str, typer.Option(help="Semantic system.")]
+BudgetOption = Annotated[int | None, typer.Option(help="Bytes aimed at for each packet.", show_default="by the system")]
+
+
+@app.command()
+def send(
+    photos: PhotoArgument,
+    system: SystemOption = "es-isc",
+    radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.")] = "loopback-awgn",
+    snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
+    cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
+    mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
+    frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
+    budget_bytes: BudgetOption = None,
+    seed: Annotated[int, typer.Option(help="Seed of the channel's noise.")] = 1,
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
+) -> None:
+    """Send photos through the radio and rebuild them from what arrives."""
+    with plain_errors():
+        from semcom.apps.known_errors import require_gnu_radio
+
+        require_gnu_radio()
+        from semcom.apps.delivery import SendSettings, send_photo
+        from semcom.apps.results import folder_names, write_photo, write_report_json
+        from semcom.link import Sender
+        from semcom.phy.mcs import find_mcs
+        from semcom.sdr_configs.radio import load_radio
+        from semcom.semantic import load_picture, registry
+
+        find_mcs(mcs)
+        Sender(frame_bytes)
+        registry.create("systems", system)
+        changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
+        settings = SendSettings(
+            system,
+            budget_bytes,
+            mcs,
+            frame_bytes,
+            radio,
+            load_radio(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+        )
+        for path in photos:  # all of them, before anything is sent or written
+            load_picture(path)
+        reports = []
+        for number, (path, name) in enumerate(zip(photos, folder_names(photos), strict=True), start=1):
+            with progress_of(path.name, as_json) as progress:
+                report = send_photo(path.name, load_picture(path), settings, number, progress)
+                write_photo(out_dir / name, report)
+            reports.append(report.as_dict())
+            if not as_json:
+                say_what_arrived(report, out_dir / name)
+        write_report_json(out_dir, reports)
+        if as_json:
+            print(json.dumps(reports, indent=2))
+    if all(report["outcome"] == "lost" for report in reports):
+        raise typer.Exit(NOTHING_ARRIVED)
+
+
+@app.command()
+def encode(
+    photo: Annotated[Path, typer.Argument(help="Picture file.", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Packet file to write.")] = Path("packet.sem"),
+    system: SystemOption = "es-isc",
+    budget_bytes: BudgetOption = None,
+) -> None:
+    """Turn a photo into a semantic packet."""
+    with plain_errors():
+        from semcom.apps.output_folder import write_file_whole
+        from semcom.semantic import encode, load_picture
+
+        image = load_picture(photo)
+        with progress_of(photo.name) as progress:
+            progress("understanding the picture", 0, 1)
+            data = encode(image, system, budget_bytes).to_bytes()
+        write_file_whole(output, data)
+        out.print(f"{escape(str(output))}: {len(data)} bytes, {image.size / len(data):.0f} : 1")
+
+
+@app.command()
+def decode(
+    packet: Annotated[Path, typer.Argument(help="Packet file.", show_default=False)],
+    out_dir: Annotated[Path, typer.Option("-o", "--out", help="Folder for results.")] = Path("out"),
+    layers: Annotated[
+        str | None, typer.Option(help="Only these kinds, such as caption,class_map.", show_default="all")
+    ] = None,
+) -> None:
+    """Rebuild caption, maps and picture from a semantic packet."""
+    with plain_errors():
+        from semcom.apps.output_folder import write_reconstruction, write_whole
+        from semcom.apps.packet_page import render
+        from semcom.semantic import decode
+
+        semantic_packet, data = read_packet(packet, layers)
+        with progress_of(packet.name) as progress:
+            progress("rebuilding", 0, 1)
+            reconstruction = decode(semantic_packet)
+
+            def fill(folder: Path) -> None:
+                write_reconstruction(folder, semantic_packet, reconstruction)
+                page = render(packet.name, semantic_packet, reconstruction, len(data))
+                (folder / "report.html").write_text(page, encoding="utf-8")
+
+            write_whole(out_dir, fill)
+        for key, reason in semantic_packet.damaged:
+            err.print(f"[yellow]layer {key} could not be read:[/yellow] {escape(reason)}")
+        if reconstruction.caption:
+            out.print(escape(reconstruction.caption.text))
+        out.print(f"Results in {escape(str(out_dir))}, report.html shows them.")
+
+
+@app.command()
+def inspect(
+    packet: Annotated[Path, typer.Argument(help="Packet file.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    draw: Annotated[Path | None, typer.Option(help="Draw the packet into this PNG.", show_default=False)] = None,
+) -> None:
+    """Show what a semantic packet says, layer by layer."""
+    with plain_errors():
+        from semcom.apps import inspection
+
+        semantic_packet, data = read_packet(packet, None)
+        if as_json:
+            print(json.dumps(inspection.as_dict(semantic_packet, len(data)), indent=2, ensure_ascii=False))
+        else:
+            out.print(inspection.as_tree(semantic_packet, len(data)))
+        if draw is not None:
+            inspection.draw_sheet(semantic_packet, draw)
+
+
+def read_packet(path: Path, layers: str | None):
+    """A packet file, or only some kinds of its layers."""
+    from semcom.semantic import LayerError, LayerKind, PacketError, SemanticPacket
+    from semcom.semantic.packet import MAX_PACKET_BYTES
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PACKET_BYTES + 1)
+    except OSError as error:
+        raise PacketError(f"{path}: cannot be read: {error.strerror or error}") from error
+    semantic_packet = SemanticPacket.from_bytes(data)
+    if layers is not None:
+        known = {kind.label: kind for kind in LayerKind}
+        wanted = [name.strip() for name in layers.split(",")]
+        for name in wanted:
+            if name not in known:
+                raise LayerError(f"layers must be among {', '.join(known)}, got {name!r}")
+        semantic_packet = semantic_packet.only(known[name] for name in wanted)
+    return semantic_packet, data
+
+
+def say_what_arrived(report, folder: Path) -> None:
+    """A few lines for a person."""
+    colour = {"complete": "green", "partial": "yellow", "lost": "red"}[report.outcome]
+    account = report.account
+    out.print(
+        f"[bold]{escape(report.image)}[/bold] [{colour}]{report.outcome}[/{colour}]: "
+        f"{report.packet_bytes} bytes ({report.bytes_raw / report.packet_bytes:.0f} : 1), "
+        f"{account['delivered']} of {account['sent']} frames, {report.airtime_s * 1e3:.0f} ms on air"
+    )
+    if report.reconstruction is not None and report.reconstruction.caption is not None:
+        out.print(f"  “{escape(report.reconstruction.caption.text)}”")
+    for note in report.notes:
+        out.print(f"  [dim]{escape(note)}[/dim]")
+    out.print(f"  {escape(str(folder / 'report.html'))}")
+
+
+@contextmanager
+def progress_of(name: str, quiet: bool = False) -> Iterator:
+    """A progress line: yields a function of (stage, done, total)."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=quiet) as bar:
+        task = bar.add_task(escape(name), total=None)
+
+        def show(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{escape(name)}: {stage}", completed=done, total=total if total > 1 else None)
+
+        yield show
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Errors that rooms raise on purpose become one line and exit status 2."""
+    from semcom.apps.known_errors import known_errors
+
+    try:
+        yield
+    except known_errors() as error:
+        err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        err.print(f"semcom: {escape(where)}{escape(error.strerror or str(error))}", style="red", soft_wrap=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def main() -> None:
+    """Entry point of the command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

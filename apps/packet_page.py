@@ -1,0 +1,33 @@
+"""``report.html`` of a decoded packet: what it says and what it looks like, without a link to speak of."""
+
+from __future__ import annotations
+
+from html import escape
+
+from semcom.apps import svg
+from semcom.apps.page_parts import LAYER_COLOURS, marked, page, pictures
+from semcom.semantic import Reconstruction, SemanticPacket
+
+
+def render(name: str, packet: SemanticPacket, reconstruction: Reconstruction, num_bytes: int) -> str:
+    """The page of one packet, as HTML text without outside references."""
+    raw = 3 * reconstruction.width * reconstruction.height
+    parts = [
+        f"<h1>{escape(name)}</h1>",
+        f"<p>{reconstruction.width} × {reconstruction.height} pixels in {num_bytes:,} bytes "
+        f"({raw / num_bytes:.0f} : 1)</p>",
+    ]
+    if reconstruction.caption is not None:
+        parts.append(f"<p class='caption'>{marked(reconstruction.caption)}</p>")
+    parts.append(pictures(reconstruction))
+    rows = [
+        (layer.name, len(layer.payload), f"{len(layer.payload)} B · importance {layer.importance}",
+         LAYER_COLOURS.get(layer.kind.label, "#777"))
+        for layer in packet.layers
+    ]  # fmt: skip
+    parts.append("<h2>Bytes per layer</h2>" + svg.bars(rows))
+    notes = [f"missing: layer {key}" for key in reconstruction.missing]
+    notes += [f"layer {key} could not be read: {reason}" for key, reason in reconstruction.damaged]
+    if notes:
+        parts.append("<h2>Notes</h2><ul>" + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>")
+    return page(name, parts)
