@@ -18,10 +18,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
+from skimage.morphology import skeletonize
 
 from semcom.semantic.coding import binary_map, label_map, label_model
 from semcom.semantic.coding.mixing import NEW_COUNTER
 from semcom.semantic.coding.prior import save_prior
+from semcom.semantic.extract.detailer import boundaries
 
 CAMVID_LABELS, COCO_LABELS = 12, 250
 HELD_OUT = 20  # every so many COCO maps
@@ -86,10 +88,16 @@ def train_binary_map(data: Path, rng: np.random.Generator) -> None:
     paths = sorted((data / "bsds500/train/segments").glob("*.png"))
     for _ in range(2):
         for i in rng.permutation(len(paths)):
-            borders = region_borders(paths[i], int(rng.choice((1, 1, 2, 3))))
-            if rng.random() < 0.5:
-                borders = borders[:, ::-1]
-            binary_map.code_with(lambda: mixer, np.ascontiguousarray(borders))
+            strength = np.array(Image.open(data / "bsds500/train/edges" / paths[i].name)) / np.float32(255)
+            half = np.array(Image.fromarray(strength).reduce(2))
+            for contours in (
+                region_borders(paths[i], int(rng.choice((1, 2, 3)))),
+                boundaries(half if rng.random() < 0.7 else strength, rng.uniform(0.4, 0.9)),
+                skeletonize(strength > rng.uniform(0.2, 0.7)),
+            ):
+                if rng.random() < 0.5:
+                    contours = contours[:, ::-1]
+                binary_map.code_with(lambda: mixer, np.ascontiguousarray(contours))
     save_prior(Path(binary_map.__file__).with_name("binary_map.prior.npz"), mixer)
 
 
@@ -98,9 +106,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    rng = np.random.default_rng(arguments.seed)
-    train_label_map(arguments.data, rng)
-    train_binary_map(arguments.data, rng)
+    for train in (train_label_map, train_binary_map):
+        train(arguments.data, np.random.default_rng(arguments.seed))
 
 
 if __name__ == "__main__":

@@ -40,13 +40,13 @@ _MAX_INPUTS = 5
 
 _EMPTY = 0
 _NEAR = _EMPTY + 1024
-_MIDDLE = _NEAR + (1 << 10)
-_WIDE = _MIDDLE + (1 << 16)
+_MIDDLE = _NEAR + 3 * (1 << 10)
+_WIDE = _MIDDLE + 3 * (1 << 16)
 _AHEAD = _WIDE + (1 << 18)
 _DENSITY = _AHEAD + (1 << 18)
 _NUM_SLOTS = _DENSITY + (1 << 16)
 
-_NUM_SETS = 1 + 64
+_NUM_SETS = 1 + 3 * 64
 
 
 @njit(nogil=True, cache=True)
@@ -60,10 +60,19 @@ def _ones(bits):
 
 
 @njit(nogil=True, cache=True)
+def _style(links, diagonals):
+    """0: too early to say; 1: lines go by sides (region borders); 2: they also go by corners (thinned lines)."""
+    if links < 16:
+        return 0
+    return 2 if 16 * diagonals > links else 1
+
+
+@njit(nogil=True, cache=True)
 def _code_map(coder, data, mixer, grid):
     """Code a padded grid of 0 and 1; when decoding, fill it. Stops early at the end of hostile data."""
     height, width = grid.shape[0] - _ROWS, grid.shape[1] - 2 * _REACH
     slots = mixer.slots
+    links = diagonals = 0
     for y in range(_ROWS, height + _ROWS):
         # Windows of 15 pixels, x-7..x+7, the rightmost in the lowest bit; the current row has its 7 coded ones.
         row1 = np.int64(0)
@@ -89,14 +98,18 @@ def _code_map(coder, data, mixer, grid):
                 wide = (row0 & 63) | (row1 >> 3 & 511) << 6 | (row2 >> 4 & 127) << 15 | (row3 >> 6 & 7) << 22
                 ahead = (row0 & 3) | (row1 & 0x1FF) << 2 | (row2 >> 1 & 255) << 11 | (row3 >> 2 & 63) << 19
                 count = min(_ones(row0) + _ones(row1), 15) << 4 | min(_ones(row2) + _ones(row3), 15)
-                slots[0] = _NEAR + near
-                slots[1] = _MIDDLE + middle
+                style = _style(links, diagonals)
+                slots[0] = _NEAR + style * 1024 + near
+                slots[1] = _MIDDLE + style * 65536 + middle
                 slots[2] = _WIDE + (wide * 0x9E3779B1 >> 12 & 0x3FFFF)
                 slots[3] = _AHEAD + (ahead * 0x9E3779B1 >> 12 & 0x3FFFF)
                 slots[4] = _DENSITY + (count << 8 | (row0 & 3) | (row1 >> 5 & 31) << 2 | (row2 >> 7 & 1) << 7)
-                chosen = 1 + ((row0 & 3) | (row1 >> 6 & 7) << 2 | (row2 >> 6 & 7 != 0) << 5)
+                chosen = 1 + style * 64 + ((row0 & 3) | (row1 >> 6 & 7) << 2 | (row2 >> 6 & 7 != 0) << 5)
                 bit = decide(coder, data, mixer, 5, chosen, bit, _LIMIT, _STEP)
             grid[y, x] = bit
+            if bit and (row0 & 1 or row1 >> 7 & 3):  # joined to W, N or NW
+                links += 1
+                diagonals += (row0 & 1) == 0 and (row1 >> 7 & 1) == 0
             row0 = (row0 << 1 | bit) & 0x7F
         if range_coder.exhausted(coder):
             return

@@ -16,11 +16,11 @@ from semcom.semantic.errors import ModelError
 
 _TRUST = 20
 """A counter from a prior learns as if it had seen at most this many decisions."""
-_SEEN_OFTEN_ENOUGH = 2
+_SEEN_OFTEN_ENOUGH = 8
 
 
 def save_prior(path: Path, mixer: Mixer) -> None:
-    """Write counters and weights of a trained model; counters seen once are left out."""
+    """Write counters and weights of a trained model; counters that saw little are left out."""
     counts = mixer.counters & COUNT_MASK
     slots = np.flatnonzero(counts >= _SEEN_OFTEN_ENOUGH)
     np.savez_compressed(
