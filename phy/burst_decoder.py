@@ -19,6 +19,7 @@ from semcom.phy.scrambler import descramble_llr
 from semcom.phy.signal_field import SignalField
 from semcom.phy.waveform import Waveform
 
+_LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow
 _HEADER_REACH = 0.02  # subcarriers: what synchronisation may have left of the carrier offset
 
 
@@ -147,9 +148,24 @@ class BurstDecoder:
             self._waveform.fft_size,
             estimate.noise_var,
         )
+        drift = -tracking.slope * self._waveform.fft_size / (2 * np.pi)  # in samples
+        if np.abs(drift[-1]) > _LARGEST_DRIFT:
+            carriers, tracking = self._follow_drift(samples, estimate.window_start, tracking, drift)
         tracking = Tracking(tracking.phase[rows:], tracking.slope[rows:], tracking.clock_offset)
         symbols, noise_var = self._equalise(carriers[rows:], estimate, tracking)
         return Payload(symbols, noise_var, estimate, tracking)
+
+    def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
+        """Carriers from FFT windows that move with the drift of the sample clock, and what is then left to correct."""
+        waveform = self._waveform
+        moves = np.round(drift).astype(np.int64)
+        begin = waveform.preamble_length + window_start + waveform.symbol_length * np.arange(len(drift)) + moves
+        margin = waveform.symbol_length
+        padded = np.concatenate([samples, np.zeros(margin, np.complex64)])
+        begin = np.clip(begin, 0, len(padded) - waveform.fft_size)
+        carriers = ofdm.demodulate(padded[begin[:, None] + np.arange(waveform.fft_size)], waveform)
+        slope = tracking.slope + (2 * np.pi / waveform.fft_size) * moves.astype(np.float32)
+        return carriers, Tracking(tracking.phase, slope.astype(np.float32), tracking.clock_offset)
 
     def soft_bits(self, payload: Payload, header: Header) -> np.ndarray:
         """LLRs of the coded bits, descrambled, filler left out: float32 [num_blocks, coded_bits_per_block]."""

@@ -24,6 +24,7 @@ DETECTION_THRESHOLD = 34.0
 """Power of the differential sum over its mean on noise. Calibrated to 1e-7 per sample, see docs/waveform.md."""
 
 _MIN_FFT_SIZE = 4096
+_SILENCE = 1e-8  # of the loudest window of the same block: 80 dB below it nothing is detected
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,19 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
     energy = 0.0
     for n in range(length):
         energy += samples[n].real * samples[n].real + samples[n].imag * samples[n].imag
+    largest = 0.0
     for n in range(num_positions):
-        floor[n] = np.float32(energy * energy) * scale + np.float32(1e-30)
+        largest = max(largest, energy)
+        floor[n] = np.float32(energy)
         tail = samples[n]
         head = samples[n + length]
         energy += (head.real * head.real + head.imag * head.imag) - (tail.real * tail.real + tail.imag * tail.imag)
         energy = max(energy, 0.0)
+    # Where a window is next to silent, rounding in the Fourier transform of its loud neighbours must not count.
+    least = np.float32(largest * _SILENCE + 1e-15)
+    for n in range(num_positions):
+        reference = max(floor[n], least)
+        floor[n] = reference * reference * scale
     best = np.zeros(num_positions, np.float32)
     which = np.zeros(num_positions, np.int64)
     turn = np.zeros(num_positions, np.float32)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 
 from semcom.phy.preamble import preamble
 from semcom.phy.waveform import Waveform
@@ -78,8 +79,16 @@ class ChannelEstimator:
         self._rows = slice(int(delays[-1]), waveform.preamble_length + int(delays[0]))
         known = preamble(waveform)
         positions = np.arange(self._rows.start, self._rows.stop)
-        self._design_h = np.ascontiguousarray(known[positions[None, :] - delays[:, None]].conj())
-        self._gram = (self._design_h @ self._design_h.conj().T).astype(np.complex64)
+        design = known[positions[:, None] - delays[None, :]].astype(np.complex128)
+        # Only the used band counts: outside it a fractional delay has tails that no short response can follow.
+        self._fft_size = scipy.fft.next_fast_len(2 * len(positions))
+        frequencies = np.fft.fftfreq(self._fft_size) * waveform.fft_size
+        in_band = (frequencies > waveform.used_carriers[0] - 0.5) & (frequencies < waveform.used_carriers[-1] + 0.5)
+        self._band = np.flatnonzero(in_band)
+        in_band_design = np.fft.ifft(np.fft.fft(design, self._fft_size, axis=0) * in_band[:, None], axis=0)
+        in_band_design = in_band_design[: len(positions)]
+        self._design_h = np.ascontiguousarray(in_band_design.conj().T.astype(np.complex64))
+        self._gram = (design.conj().T @ in_band_design).astype(np.complex64)
         values, vectors = np.linalg.eigh(self._gram)
         kept = values > 1e-3 * values[-1]  # the preamble has no energy outside the used band
         self._rank = int(kept.sum())
@@ -100,9 +109,11 @@ class ChannelEstimator:
         used = samples[self._rows]
         projected = self._design_h @ used
         rough = self._pseudo_inverse @ projected
-        energy = float(np.vdot(used, used).real)
+        spectrum = scipy.fft.fft(used, self._fft_size)[self._band]
+        energy = float(np.vdot(spectrum, spectrum).real) / self._fft_size
         residual = energy - float(np.vdot(rough, projected).real)
-        noise_var = max(residual / (len(used) - self._rank), 1e-6 * energy / len(used), 1e-20)
+        degrees = len(used) * len(self._band) / self._fft_size
+        noise_var = max(residual / (degrees - self._rank), 1e-6 * energy / degrees, 1e-20)
         prior = np.maximum(np.abs(rough) ** 2, 0).astype(np.float32)
         return self._learn(self._gram, projected, noise_var, prior, _FIRST_ROUNDS, None)
 

@@ -1,8 +1,8 @@
 """Following a burst's phase and timing through what is known in every symbol.
 
-Three steps, each on values already freed of the one before: the residual carrier offset (a line through the phases of
-the whole burst), the phase that remains (smoothed over as many symbols as the noise asks for), and the drift of the
-sample clock (a slope over the carriers that grows from symbol to symbol).
+Three steps, each on values already freed of the one before: the drift of the sample clock (a slope over the carriers
+that grows from symbol to symbol), the residual carrier offset (a line through the phases of the whole burst), and the
+phase that remains (smoothed over as many symbols as the noise asks for).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from numba import njit
 _MAX_CLOCK_OFFSET = 100e-6
 _CLOCK_PRIOR = 20e-6  # standard deviation of clock offsets, as quartz oscillators have
 _PHASE_VARIANCE = 2.5e-3  # the smoothing window is made as long as this needs
-_MAX_SMOOTHING = 256  # symbols
+_MIN_SMOOTHING = 8  # symbols: four pilots then add 1/32 to the noise, however little there is
+_MAX_SMOOTHING = 256
+_COHERENT_SYMBOLS = 32  # over which the carrier offset left by the signal field turns little
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def track(
     """
     num_symbols = len(pilots)
     numbers = np.arange(num_symbols)
-    common = pilots.sum(axis=1)
+    rate = _slope_rate(pilots, pilot_carriers, symbol_length / fft_size, noise_var)
+    slope = rate * (numbers + 0.5)
+    common = np.einsum("mp,mp->m", pilots, np.exp(-1j * np.outer(slope, pilot_carriers)))
     common[: len(header)] = header
     # What the signal field left: its own uncertainty, a few times over.
     reach = 1.0 / (8.0 * symbol_length * max(len(header), 3))
@@ -117,9 +121,6 @@ def track(
     offset = residual_offset(common, times, reach)
     line = 2 * np.pi * offset * times
     phase = line + _smooth_phase(common * np.exp(-1j * line), float(np.abs(common).mean()), noise_var)
-    turned = pilots * np.exp(-1j * phase)[:, None]
-    rate = _slope_rate(turned, pilot_carriers, symbol_length / fft_size, noise_var)
-    slope = rate * (numbers + 0.5)
     clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
     return Tracking(phase.astype(np.float32), slope.astype(np.float32), float(clock_offset))
 
@@ -128,10 +129,9 @@ def _smooth_phase(correlations: np.ndarray, strength: float, noise_var: float) -
     """Phase of a local mean, over a Gaussian window long enough for the noise; float64 [num_symbols]."""
     # A correlation of magnitude e carries noise of variance e * noise_var: phase variance noise_var / (2 e).
     needed = noise_var / (2 * max(strength, 1e-20) * _PHASE_VARIANCE)
-    width = min(needed / 2.5, _MAX_SMOOTHING / 2.5)  # a Gaussian of deviation w averages about 3.5 w values
+    # A Gaussian of deviation w averages about 3.5 w values.
+    width = min(max(needed, _MIN_SMOOTHING), _MAX_SMOOTHING) / 3.5
     reach = int(np.ceil(3 * width))
-    if reach < 1:
-        return np.angle(correlations)
     window = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     return np.angle(np.convolve(correlations, window)[reach : reach + len(correlations)])
 
@@ -145,7 +145,12 @@ def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: floa
     step = 0.4 / (farthest * num_symbols)
     count = max(1, int(np.ceil(limit / step)))
     rates = np.arange(-count, count + 1) * step
-    score = _slope_score(np.ascontiguousarray(pilots, np.complex64), np.ascontiguousarray(carriers, np.float64), rates)
+    score = _slope_score(
+        np.ascontiguousarray(pilots, np.complex64),
+        np.ascontiguousarray(carriers, np.float64),
+        rates,
+        _COHERENT_SYMBOLS,
+    )
     # Logarithm of the posterior: correlation over noise, and the prior on clocks.
     score = 2 * score / max(noise_var, 1e-20) - 0.5 * (rates / deviation) ** 2
     best = int(np.argmax(score))
@@ -157,16 +162,22 @@ def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: floa
     return float(rates[best] + np.clip(shift, -1, 1) * step)
 
 
-@njit("float64[::1](complex64[:,::1], float64[::1], float64[::1])", cache=True, nogil=True)
-def _slope_score(pilots, carriers, rates):
+@njit("float64[::1](complex64[:,::1], float64[::1], float64[::1], int64)", cache=True, nogil=True)
+def _slope_score(pilots, carriers, rates, run):
+    """Sum over runs of symbols of the magnitude of the pilots' sum, for each rate: blind to phase and slow turning."""
+    num_symbols, num_pilots = pilots.shape
     score = np.zeros(rates.shape[0], np.float64)
+    turn = np.empty(num_pilots, np.complex128)
+    step = np.empty(num_pilots, np.complex128)
     for r in range(rates.shape[0]):
-        total = 0.0
-        for p in range(carriers.shape[0]):
-            step = np.exp(-1j * rates[r] * carriers[p])
-            turn = np.exp(-0.5j * rates[r] * carriers[p])
-            for m in range(pilots.shape[0]):
-                total += pilots[m, p].real * turn.real - pilots[m, p].imag * turn.imag
-                turn *= step
-        score[r] = total
+        for p in range(num_pilots):
+            step[p] = np.exp(-1j * rates[r] * carriers[p])
+            turn[p] = np.exp(-0.5j * rates[r] * carriers[p])
+        for begin in range(0, num_symbols, run):
+            total = 0j
+            for m in range(begin, min(begin + run, num_symbols)):
+                for p in range(num_pilots):
+                    total += pilots[m, p] * turn[p]
+                    turn[p] *= step[p]
+            score[r] += np.abs(total)
     return score

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -166,7 +167,10 @@ class Receiver:
         reach = candidate.detection.start_sample + self.waveform.preamble_length
         if self._detector.settled_until < reach:
             return False, None
-        shadow = len(self._waiting) > 1 and self._waiting[1].detection.start_sample < reach
+        shadow = any(
+            other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
+            for other in islice(self._waiting, 1, 4)
+        )
         return True, None if shadow else self._failed_header(candidate)
 
     def _decode_blocks(self, payload: Payload, header: Header) -> tuple[ReceivedBlock, ...]:
