@@ -4,6 +4,9 @@ They are part of the byte format: changing a letter changes what every coded tex
 least likely words come first and the commonest turns of phrase last, where the coder remembers them best.
 """
 
+MARK = "\x02"
+"""May stand before a word that carries the caption (a named entity); costs next to nothing where one is likely."""
+
 PRIMING_CAPTIONS = """\
 The traffic light at the crossing is green and the sign beside the pole is blue.
 A street with pavement, poles, signs and a fence between the buildings.
@@ -56,3 +59,54 @@ A woman in a blue shirt is standing on the pavement. A red car is on the left.
 Three people are walking on a street. A yellow car and several buildings are in the background.
 A man in a red shirt is standing in front of a white car on a street. Trees and a building are in the background.
 """
+
+MARKED_CAPTIONS = """\
+An *animal is in the middle. *Plants and *rocks are in the background.
+A grey *aeroplane is in the *sky. *Mountains and *trees are in the background.
+Two *trains are on bare *ground. *Walls and *fences are in the background under the *sky.
+Two *motorbikes and a green *truck are on the *pavement. *Buildings are in the background.
+A white *sheep is to the right of a brown *cow. *Grass is in the background under a grey *sky.
+Four *birds are on the *water. The *sky is turquoise.
+A *bird is on *sand. *Water is in the background under a blue *sky.
+A *cat is on a *bed. *Walls and *windows are in the background.
+An orange *sofa is behind a *table. *Walls and *furniture are in the background.
+A black *screen, a white *bottle and two *dishes are on a *table. *Walls are in the background.
+A brown *table is below a *person. *Windows and *walls are in the background.
+Two *people, a yellow *dish and a red *bottle are on a *table.
+Three *chairs and a purple *table are on the *floor. *Windows are in the background.
+A *person is above a white *appliance. *Furniture is in the background.
+A *building with *trees under a blue *sky.
+A *building with *windows and *plants.
+A *room with *walls and *windows. A *room with *furniture.
+A *water view with *mountains and *trees under a white *sky.
+A *water view with *buildings under an orange *sky.
+A *landscape with *trees and *mountains under a blue *sky.
+A *landscape with *rocks and *grass under the *sky.
+A *scene with *plants. A *scene under a pink *sky.
+A *street with *buildings and *trees under a grey *sky.
+A *street with *buildings under the *sky.
+A *dog is on *snow. *Trees and *mountains are in the background under a blue *sky.
+A brown *horse and two *people are on *grass. *Trees and *fences are in the background.
+Several *cows are on *grass. *Mountains are in the background under a white *sky.
+Two *boats are on the *water. *Buildings and *trees are in the background under a blue *sky.
+A white *boat is to the left of a *person. The *sky is blue. The *sky is above.
+A *person is in front of a red *bus. *Buildings are in the background.
+A *person is behind a black *dog. *Grass and *trees are in the background.
+A *person is to the right of a *bicycle. *Walls are in the background.
+Six *people are on the left. *Buildings are in the background under the *sky.
+Several *people are on the *pavement. *Buildings and *trees are in the background.
+Two *cyclists, three *people and a blue *car are on a *road. *Trees are in the background.
+Five *cars and a *bicycle are on a *road. *Buildings and *trees are in the background under a white *sky.
+Several *cars, two *people and a *cyclist are on a *road. *Buildings and *trees are in the background under a grey *sky.
+A red *car is in the middle. *Buildings and *trees are in the background under a blue *sky.
+A *person is on the right. *Trees and *buildings are in the background under the *sky.
+Two *people are in the middle. *Walls and *windows are in the background.
+A *person is in the middle. *Trees are in the background under a blue *sky.
+"""
+
+
+def priming_lines() -> list[str]:
+    """What the coder reads: composed captions without and with their marks, then the plain ones."""
+    composed = MARKED_CAPTIONS.splitlines()
+    bare = [line.replace("*", "") for line in composed]
+    return bare + [line.replace("*", MARK) for line in composed] + PRIMING_CAPTIONS.splitlines()

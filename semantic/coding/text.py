@@ -20,7 +20,7 @@ from numba import njit
 
 from semcom.semantic.coding import range_coder
 from semcom.semantic.coding.mixing import COUNT_MASK, NEW_COUNTER, WEIGHT_ONE, Mixer, decide, new_mixer
-from semcom.semantic.coding.priming_text import PRIMING_CAPTIONS
+from semcom.semantic.coding.priming_text import priming_lines
 from semcom.semantic.errors import LayerError, PacketError
 
 MAX_TEXT_CHARS = 4096
@@ -28,7 +28,7 @@ _MAX_TEXT_BYTES = 4 * MAX_TEXT_CHARS
 
 _ORDERS = 6
 _NUM_CONTEXTS = _ORDERS + 3  # orders 0 to 6, word, word pair
-_CONTEXT_BITS = 16
+_CONTEXT_BITS = 17
 _BLOCK = 1 << _CONTEXT_BITS
 _END = _NUM_CONTEXTS * _BLOCK  # counters of "does the text end here", by the last byte and the one before
 _NUM_SLOTS = _END + 256 + _BLOCK
@@ -94,7 +94,7 @@ def _primed() -> tuple[Mixer, np.ndarray]:
     tags = np.zeros(_NUM_SLOTS, dtype=np.uint8)
 
     def read(coder: np.ndarray, data: np.ndarray) -> None:
-        for line in PRIMING_CAPTIONS.splitlines():
+        for line in priming_lines():
             text = np.frombuffer(bytearray(line.encode()), dtype=np.uint8)
             _code_text(coder, data, mixer, tags, text, text.size)
 
