@@ -7,6 +7,7 @@ the length of the code. Scrambling is the modem's. Soft values of failed blocks 
 with the next redundancy version.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -196,13 +197,18 @@ def transport_block_coder(
 
 
 def minimum_coded_bits(payload_bytes: int, bits_per_symbol: int, code_rate: float) -> int:
-    """Smallest possible `num_coded_bits`: no code block above `MAX_CODE_RATE`, whole symbols."""
+    """Smallest possible `num_coded_bits`, in whole symbols, at which a block without noise can still be decoded.
+
+    No code block above `MAX_CODE_RATE`, and at least one column of parity beyond making up for the two that are never
+    sent: for the shortest blocks that is rate 6/7.
+    """
     if not 1 <= payload_bytes <= MAX_TRANSPORT_BLOCK_BYTES:
         raise ConfigurationError(f"payload_bytes must be 1 to {MAX_TRANSPORT_BLOCK_BYTES}, got {payload_bytes}")
     if bits_per_symbol < 1:
         raise ConfigurationError(f"bits_per_symbol must be at least 1, got {bits_per_symbol}")
     s = segment(8 * payload_bytes, code_rate)
-    symbols_per_block = int(np.ceil(s.num_code_block_bits / MAX_CODE_RATE / bits_per_symbol))
+    least = max(s.num_code_block_bits / MAX_CODE_RATE, s.num_code_block_bits + s.graph.lifting_size)
+    symbols_per_block = math.ceil(least / bits_per_symbol)
     return s.num_code_blocks * symbols_per_block * bits_per_symbol
 
 
