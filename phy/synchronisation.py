@@ -12,8 +12,8 @@ from semcom.phy.preamble import basic_sequence
 from semcom.phy.sample_buffer import SampleBuffer
 from semcom.phy.waveform import Waveform
 
-COHERENT_THRESHOLD = 26.0
-"""Coherent correlation power over its mean on noise; on noise some 500 trials are made, each exceeding it by e^-26."""
+COHERENT_THRESHOLD = 21.0
+"""Coherent correlation power over its mean on noise; on noise some 500 trials are made, each exceeding it by e^-21."""
 
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
