@@ -77,9 +77,10 @@ def _load(posterior, soft, lifting_size, num_information_columns, num_code_block
 
 
 @njit(cache=True, nogil=True)
-def _satisfied(posterior, turn, lanes, rows, row_start, column, shift):
-    """True where the signs of all columns satisfy every check of `rows`."""
+def _satisfied(posterior, turn, lanes, num_information_columns, rows, row_start, column, shift):
+    """True where every information bit in use is decided and the signs of all columns satisfy every check of `rows`."""
     parity = np.empty(lanes, np.int16)
+    undecided = False
     for row in rows:
         parity[:] = 0
         for edge in range(row_start[row], row_start[row + 1]):
@@ -88,10 +89,13 @@ def _satisfied(posterior, turn, lanes, rows, row_start, column, shift):
             values = posterior[column[edge], start : start + lanes]
             for i in range(lanes):
                 parity[i] = np.int16(parity[i] ^ values[i])
+            if column[edge] < num_information_columns:
+                for i in range(lanes):
+                    undecided |= values[i] == 0
         failed = np.int16(0)
         for i in range(lanes):
             failed = np.int16(failed | parity[i])
-        if failed < 0:
+        if failed < 0 or undecided:
             return False
     return True
 
@@ -174,7 +178,7 @@ def decode_layered(soft, bits, lifting_size, num_information_columns, row_start,
                     again[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
                 turn[column[edge]] = shift[edge]
             if clean_rows >= len(rows):
-                parity_ok = _satisfied(posterior, turn, lanes, rows, row_start, column, shift)
+                parity_ok = _satisfied(posterior, turn, lanes, num_information_columns, rows, row_start, column, shift)
                 if parity_ok:
                     break
                 clean_rows = 0
