@@ -95,6 +95,19 @@ def send(
 
 
 @app.command()
+def demo(
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out/demo"),
+    snr_db: Annotated[float, typer.Option(help="Signal-to-noise ratio.")] = 8.0,
+) -> None:
+    """Send a photo that comes with scikit-image over the loopback, with everything at its default."""
+    with plain_errors():
+        from semcom.apps.demo_photo import write_demo_photo
+
+        photo = write_demo_photo(out_dir)
+    send([photo], snr_db=snr_db, out_dir=out_dir)
+
+
+@app.command()
 def encode(
     photo: Annotated[Path, typer.Argument(help="Picture file.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", help="Packet file to write.")] = Path("packet.sem"),

@@ -201,7 +201,7 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
         evm_db=float(np.median([burst.evm_db for burst in read])) if read else None,
         constellation=result.constellation,
         ideal_points=constellation(find_mcs(settings.mcs).bits_per_symbol).points,
-        channel=getattr(result, 'channel', None),
+        channel=getattr(result, "channel", None),
         metrics=metrics,
         provenance_shares=shares,
         timings_s=timings,

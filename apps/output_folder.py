@@ -17,11 +17,18 @@ from semcom.semantic import Reconstruction, SemanticPacket
 from semcom.semantic.layers import Objects
 from semcom.semantic.reconstruct import provenance
 
+RESULT_NAMES = (
+    "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
+    "reconstruction.png", "provenance.png", "report.html",
+)  # fmt: skip
+"""All that a results folder may hold of ours."""
+
 
 def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
-    """Make a folder by filling one beside it and moving the finished files in.
+    """Make a results folder by filling one beside it and moving the finished files in.
 
-    An existing folder keeps files of other names. If `fill` raises, the target is as it was before.
+    In a folder that exists, results of an earlier run are replaced, the ones not made again removed; files of other
+    names stay. If `fill` raises, the target is as it was before.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -31,11 +38,14 @@ def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
         if not target.exists():
             aside.rename(target)
             return
-        for made in aside.iterdir():
-            place = target / made.name
-            if place.is_dir() and not place.is_symlink():
-                shutil.rmtree(place)
-            made.replace(place)
+        for name in RESULT_NAMES:
+            old, made = target / name, aside / name
+            if old.is_dir() and not old.is_symlink():
+                shutil.rmtree(old)
+            elif not made.exists():
+                old.unlink(missing_ok=True)
+            if made.exists():
+                made.replace(old)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -21,26 +21,10 @@ from semcom.semantic.layers import (
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.vocabulary import Vocabulary
 
+from ..stand_ins import street, street_labels
+
 WIDTH, HEIGHT = 96, 64
 IDENTITY = (3, 0, 7)
-
-
-def street(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
-    """uint8 [height, width, 3]: blue sky, grey road, a red box for a car."""
-    image = np.empty((height, width, 3), np.uint8)
-    image[: height // 2] = (120, 170, 230)
-    image[height // 2 :] = (110, 110, 112)
-    image[height * 5 // 8 : height * 7 // 8, width // 4 : width // 2] = (190, 30, 30)
-    return image
-
-
-def street_labels(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
-    """uint8 [height, width]: the class map of `street`."""
-    vocabulary = Vocabulary.load("everyday-1")
-    labels = np.full((height, width), vocabulary["sky"].id, np.uint8)
-    labels[height // 2 :] = vocabulary["road"].id
-    labels[height * 5 // 8 : height * 7 // 8, width // 4 : width // 2] = vocabulary["car"].id
-    return labels
 
 
 def sub_image(object_id: int, box: tuple[int, int, int, int], side: int, max_bytes: int) -> SubImage:

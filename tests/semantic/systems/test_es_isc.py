@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
-from semcom.semantic import SemanticError, decode, encode, registry
+from semcom.semantic import SemanticError, decode, encode
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.systems.es_isc import EsIsc, _majority
-from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
+from semcom.semantic.systems.es_isc import _majority
+from semcom.semantic.vocabulary import NO_LABEL
 
-from ..conftest import street, street_labels
+from ...stand_ins import stand_ins, street  # noqa: F401
 
-
-@dataclass
-class Found:
-    labels: np.ndarray
-    score: np.ndarray
-
-
-class KnowsTheStreet:
-    """Stands in for the segmenter: every picture is the street, at its size."""
-
-    vocabulary = Vocabulary.load("everyday-1")
-
-    def __call__(self, image: np.ndarray) -> Found:
-        labels = street_labels(image.shape[1], image.shape[0])
-        return Found(labels, np.full(labels.shape, 0.9, np.float32))
-
-
-class SeesSteps:
-    """Stands in for the detailer: steps of brightness are boundaries."""
-
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        grey = image.mean(2)
-        step = np.zeros(grey.shape, np.float32)
-        step[1:] += np.abs(np.diff(grey, axis=0)) > 20
-        step[:, 1:] += np.abs(np.diff(grey, axis=1)) > 20
-        return np.minimum(step, 1.0)
-
-
-@pytest.fixture(autouse=True)
-def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = {"segmenters": KnowsTheStreet(), "detailers": SeesSteps(), "systems": EsIsc()}
-
-    def create(kind: str, name: str):
-        if kind == "systems" and name != "es-isc":
-            raise SemanticError(f"system must be es-isc, got {name!r}")
-        return parts[kind]
-
-    monkeypatch.setattr(registry, "create", create)
+pytestmark = pytest.mark.usefixtures("stand_ins")
 
 
 @pytest.mark.parametrize(("width", "height"), [(480, 320), (321, 203), (16, 16), (1500, 64)])

@@ -1,0 +1,202 @@
+"""The command line: what is written, what is said, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from semcom.apps.cli import app
+from semcom.semantic import SemanticPacket
+
+from ..stand_ins import stand_ins, street  # noqa: F401
+
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+gnuradio = pytest.importorskip("gnuradio", reason="GNU Radio carries what these tests send")
+
+RECEIVED_FILES = {
+    "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
+    "reconstruction.png", "provenance.png", "report.html",
+}  # fmt: skip
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "street.png"
+    Image.fromarray(street(240, 160)).save(path)
+    return path
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def refused(*arguments: object) -> str:
+    """The command ends with status 2 and one line."""
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    return result.stderr
+
+
+def test_send_writes_everything_and_the_account_balances(photo: Path, tmp_path: Path) -> None:
+    result = run("send", photo, "--out", tmp_path / "out", "--snr-db", 12, "--seed", 3)
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "out" / "street"
+    assert {path.name for path in folder.iterdir()} == RECEIVED_FILES
+    assert "car" in (folder / "caption.txt").read_text(encoding="utf-8")
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert entry["outcome"] == "complete"
+    assert (entry["image"], entry["width"], entry["height"]) == ("street.png", 240, 160)
+    assert entry["bytes_raw"] == 240 * 160 * 3
+    assert entry["bytes_packet"] == (folder / "packet.sem").stat().st_size
+    assert entry["compression_ratio"] == pytest.approx(entry["bytes_raw"] / entry["bytes_packet"], rel=1e-4)
+    assert {layer["name"].split("-")[0] for layer in entry["layers"]} >= {"caption", "objects", "class_map"}
+    assert all(layer["complete"] and layer["frames_sent"] == layer["frames_received"] for layer in entry["layers"])
+    frames = entry["frames"]
+    assert frames["sent"] == frames["received"] + frames["lost"] == sum(la["frames_sent"] for la in entry["layers"])
+    assert entry["cbr"] == pytest.approx(entry["channel_uses"] / entry["bytes_raw"], rel=1e-4)
+    assert entry["airtime_s"] == pytest.approx(entry["channel_uses"] / 1e6, rel=1e-4)
+    assert entry["snr_db_estimated"] == pytest.approx(12, abs=1.5)
+    assert entry["cfo_hz_estimated"] == pytest.approx(5000, abs=100)
+    assert entry["metrics"]["psnr_db"] > 15
+    assert entry["radio"]["seed"] == 3
+    assert size_of(folder / "reconstruction.png") == (240, 160)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/webp;base64,") >= 6 and "http" not in page.replace("http-equiv", "")
+
+
+def test_lost_in_noise_is_a_report_not_a_crash(photo: Path, tmp_path: Path) -> None:
+    result = run("send", photo, "--out", tmp_path / "out", "--snr-db", -25)
+    assert result.exit_code == 3, result.output
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert entry["outcome"] == "lost" and entry["caption"] is None
+    assert entry["frames"]["received"] == 0 and entry["frames"]["lost"] == entry["frames"]["sent"] > 0
+    assert {path.name for path in (tmp_path / "out" / "street").iterdir()} == {"report.html"}
+    assert "nothing usable arrived" in (tmp_path / "out" / "street" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_lost_run_leaves_no_pictures_of_an_earlier_one(photo: Path, tmp_path: Path) -> None:
+    run("send", photo, "--out", tmp_path / "out", "--snr-db", 12)
+    (tmp_path / "out" / "street" / "mine.txt").write_text("keep me", encoding="utf-8")
+    run("send", photo, "--out", tmp_path / "out", "--snr-db", -25)
+    assert {path.name for path in (tmp_path / "out" / "street").iterdir()} == {"report.html", "mine.txt"}
+
+
+def test_some_layers_give_a_partial_picture(photo: Path, tmp_path: Path) -> None:
+    """Down the slope of the mode: before everything is lost, some arrives and is shown."""
+    for snr_db in np.arange(8.0, 3.0, -0.25):
+        arguments = ["--mcs", "16qam-1/2", "--frame-bytes", 64, "--snr-db", snr_db, "--json"]
+        result = run("send", photo, "--out", tmp_path / "out", *arguments)
+        (entry,) = json.loads(result.stdout)
+        if entry["outcome"] != "complete":
+            break
+    assert entry["outcome"] == "partial" and result.exit_code == 0
+    incomplete = [layer["name"] for layer in entry["layers"] if not layer["complete"]]
+    assert incomplete and all(name in " ".join(entry["notes"]) for name in incomplete)
+    assert (tmp_path / "out" / "street" / "report.html").exists()
+
+
+def test_two_photos_of_one_name(photo: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "street.png"
+    other.parent.mkdir()
+    Image.fromarray(street(160, 240)).save(other)
+    assert run("send", photo, other, "--out", tmp_path / "out").exit_code == 0
+    entries = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert [entry["width"] for entry in entries] == [240, 160]
+    assert size_of(tmp_path / "out" / "street-2" / "drawing.png") == (160, 240)
+
+
+def test_encode_inspect_decode(photo: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "p.sem"
+    assert run("encode", photo, "-o", packet).exit_code == 0
+    assert SemanticPacket.from_bytes(packet.read_bytes()).size == (240, 160)
+    tree = run("inspect", packet, "--draw", tmp_path / "sheet.png").output
+    for words in ("caption-1", "class_map-3", "importance 7", "car"):
+        assert words in tree
+    assert size_of(tmp_path / "sheet.png") == (480, 320)
+    told = json.loads(run("inspect", packet, "--json").stdout)
+    assert told["bytes"] == packet.stat().st_size and told["damaged"] == []
+    assert sum(layer["bytes"] for layer in told["layers"]) <= told["bytes"]
+    assert run("decode", packet, "-o", tmp_path / "shown").exit_code == 0
+    assert {path.name for path in (tmp_path / "shown").iterdir()} == RECEIVED_FILES
+
+
+def test_decode_shows_any_subset(photo: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "p.sem"
+    run("encode", photo, "-o", packet)
+    assert run("decode", packet, "-o", tmp_path / "some", "--layers", "caption,class_map").exit_code == 0
+    names = {path.name for path in (tmp_path / "some").iterdir()}
+    assert {"caption.txt", "class_map.png"} <= names and not names & {"detail_map.png", "sub_images", "objects.json"}
+    assert "'dreams'" in refused("decode", packet, "-o", tmp_path / "none", "--layers", "dreams")
+    assert not (tmp_path / "none").exists()
+
+
+def huge_png() -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", huge_png()], ids=["empty", "text", "20000 x 20000"])
+def test_bad_pictures(data: bytes, photo: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(data)
+    assert "bad.png" in refused("send", photo, bad, "--out", tmp_path / "out")
+    assert "bad.png" in refused("encode", bad, "-o", tmp_path / "bad.sem")
+    assert not (tmp_path / "out").exists() and not (tmp_path / "bad.sem").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--radio", "carrier-pigeon"], "loopback-awgn"),
+        (["--snr-db", "nan"], "snr_db"),
+        (["--cfo-hz", "inf"], "cfo_hz"),
+        (["--mcs", "qpsk-9/8"], "qpsk-1/2"),
+        (["--system", "telepathy"], "es-isc"),
+        (["--budget-bytes", "3"], "at least 150"),
+        (["--frame-bytes", "1"], "max_frame_bytes"),
+        (["--seed", "0"], "seed"),
+    ],
+)
+def test_bad_options_are_named_with_their_rule(options: list[str], words: str, photo: Path, tmp_path: Path) -> None:
+    assert words in refused("send", photo, "--out", tmp_path / "out", *options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_photo_and_missing_packet(tmp_path: Path) -> None:
+    assert "none.png" in refused("send", tmp_path / "none.png", "--out", tmp_path / "out")
+    assert "none.sem" in refused("inspect", tmp_path / "none.sem")
+
+
+def test_damaged_packets_are_refused(photo: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "p.sem"
+    run("encode", photo, "-o", packet)
+    data = packet.read_bytes()
+    rng = np.random.default_rng(7)
+    for _ in range(6):
+        hurt = bytearray(data[: int(rng.integers(0, len(data)))])
+        packet.write_bytes(bytes(hurt))
+        assert "packet" in refused("decode", packet, "-o", tmp_path / "shown")
+    changed = bytearray(data)
+    changed[len(data) // 2] ^= 0x40
+    packet.write_bytes(bytes(changed))
+    assert "CRC-32" in refused("decode", packet, "-o", tmp_path / "shown")
+    assert not (tmp_path / "shown").exists()
