@@ -7,11 +7,12 @@ against them. The nouns are marked as named entities.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from semcom.semantic.extract.colour_names import colour_name
+from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects, SceneObject
 from semcom.semantic.vocabulary import Category, Vocabulary
@@ -38,37 +39,6 @@ BACKGROUNDS = (
     "furniture",
 )
 COLOURED_GROUPS = ("vehicle", "animal", "furniture", "object")
-
-
-@dataclass
-class _Sentence:
-    """Words as they are put together, with the spans of the entities among them."""
-
-    text: str = ""
-    entities: list[tuple[int, int]] = field(default_factory=list)
-
-    def add(self, words: str, entity: bool = False) -> _Sentence:
-        if self.text and words[0] not in ".,":
-            self.text += " "
-        start = len(self.text)
-        self.text += words
-        if entity:
-            self.entities.append((start, len(self.text)))
-        return self
-
-    def add_list(self, phrases: list[tuple[str, str]]) -> _Sentence:
-        """``a, b and c`` of (article, noun) pairs; the nouns are entities."""
-        for position, (article, noun) in enumerate(phrases):
-            if position:
-                self.add("," if position < len(phrases) - 1 else "and")
-            if article:
-                self.add(article)
-            self.add(noun, entity=True)
-        return self
-
-    def finish(self) -> _Sentence:
-        self.text = self.text[0].upper() + self.text[1:] + "."
-        return self
 
 
 def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
@@ -101,18 +71,8 @@ def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> 
     if background:
         sentences.append(background)
     if not sentences:
-        sentences.append(_Sentence().add("a").add("picture", entity=True).add("without anything we can name").finish())
-    text, entities = "", []
-    for sentence in sentences:
-        offset = len(text) + (1 if text else 0)
-        text = f"{text} {sentence.text}" if text else sentence.text
-        entities += [(first + offset, last + offset) for first, last in sentence.entities]
-    return Caption(text, tuple(entities))
-
-
-def with_article(phrase: str) -> str:
-    """``a`` or ``an`` for a phrase."""
-    return "an" if phrase[0] in "aeiou" else "a"
+        sentences.append(Sentence().add("a").add("picture", entity=True).add("without anything we can name").finish())
+    return join_sentences(sentences)
 
 
 @dataclass(frozen=True)
@@ -154,8 +114,8 @@ def _subjects(image: np.ndarray, labels: np.ndarray, objects: Objects) -> list[_
     return subjects
 
 
-def _subject_sentence(labels: np.ndarray, objects: Objects, subjects: list[_Subject]) -> tuple[_Sentence, str | None]:
-    sentence = _Sentence()
+def _subject_sentence(labels: np.ndarray, objects: Objects, subjects: list[_Subject]) -> tuple[Sentence, str | None]:
+    sentence = Sentence()
     main, *others = subjects
     if len(others) == 1 and not main.plural and not others[0].plural:
         sentence.add_list([main.phrase()]).add("is").add(_relation(main.items[0], others[0].items[0]))
@@ -215,14 +175,14 @@ def _place(items: tuple[SceneObject, ...], shape: tuple[int, int]) -> str:
 
 def _background_sentence(
     image: np.ndarray, labels: np.ndarray, vocabulary: Vocabulary, shares: np.ndarray, mentioned: set[str], alone: bool
-) -> _Sentence | None:
+) -> Sentence | None:
     """What is behind the objects; for a picture without objects, the scene itself."""
     names = [name for name in BACKGROUNDS if name in vocabulary and name not in mentioned]
     large = sorted((name for name in names if shares[vocabulary[name].id] >= BACKGROUND_SHARE),
                    key=lambda name: -shares[vocabulary[name].id])[:2]  # fmt: skip
     phrases = [("", vocabulary[name].plural) for name in large]
     sky = _sky(image, labels, vocabulary, shares) if "sky" not in mentioned else None
-    sentence = _Sentence()
+    sentence = Sentence()
     if alone:
         scene = _scene(vocabulary, shares)
         if scene is None and not phrases and not sky:
