@@ -21,9 +21,6 @@ from .burst_queue import BurstQueue
 from .orderly_end import OrderlyEnd
 from .pdu import is_end, make_pdu, read_pdu
 
-END_TAG = pmt.intern("end_of_transmission")
-"""Stream tag in the silence after the last burst: by it a `burst_receiver` knows that nothing follows."""
-
 IDLE_SAMPLES = 4096
 """Zeros per call while there is nothing to send: few, so that the next frame does not wait behind them."""
 
@@ -51,14 +48,12 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     tail_samples : int
         Zeros after the last one: they push it through whatever swallows samples, GNU Radio's channel model among them.
     amplitude : float
-        Of the mean burst; 1 gives mean power 1.
+        Root mean square of a burst; 1 gives mean power 1.
     idle_zeros : bool
         Send zeros while there is nothing to send (a radio that wants samples without pause); else nothing.
     wait_for_full_bursts : bool
         A burst waits until it is full, another kind of frame comes, or the end: the same frames then always give the
         same samples.
-    source : int
-        Address of this sender in the signal field, 0 to 255.
 
     Ports
     -----
@@ -85,14 +80,12 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         for name, value in (("gap_samples", gap_samples), ("tail_samples", tail_samples)):
             if value < 0:
                 raise ConfigurationError(f"{name} must be 0 or more, got {value}")
-        if not 0 < amplitude <= 1e6:
-            raise ConfigurationError(f"amplitude must be above 0 and at most 1e6, got {amplitude}")
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
         self.queue = BurstQueue(self.waveform, max_blocks_per_burst, wait_for_full_bursts)
         self.counts: Counter[str] = Counter()
         self.mcs = find_mcs(mcs)
         self.gap_samples, self.tail_samples = gap_samples, tail_samples
-        self.amplitude = np.float32(amplitude)
+        self.set_amplitude(amplitude)
         self.idle_zeros = idle_zeros
         self._transmitter = Transmitter(self.waveform)
         self._signal = np.zeros(0, np.complex64)
@@ -105,6 +98,12 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     def set_mcs(self, mcs: str) -> None:
         """Mode of the frames that come from now on."""
         self.mcs = find_mcs(mcs)
+
+    def set_amplitude(self, amplitude: float) -> None:
+        """Root mean square of the bursts made from now on."""
+        if not 0 < amplitude <= 1e6:
+            raise ConfigurationError(f"amplitude must be above 0 and at most 1e6, got {amplitude}")
+        self.amplitude = np.float32(amplitude)
 
     def on_frame(self, message: Any) -> None:
         """Handler of ``frames``."""
@@ -162,7 +161,6 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         elif self._ending and not self._tail_made:
             self._tail_made = True
             self._signal = np.zeros(max(self.tail_samples, 1), np.complex64)
-            self.add_item_tag(0, start_sample + self.tail_samples // 2, END_TAG, pmt.PMT_T)
         else:
             self._signal = self._signal[:0]
         return len(self._signal) > 0

@@ -20,14 +20,14 @@ from semcom.phy.errors import ConfigurationError
 from semcom.phy.receiver import Receiver
 from semcom.phy.waveform import Waveform
 
-from .burst_modulator import END_TAG
+from .orderly_end import promise_end
 from .pdu import END, make_pdu
 
 MAX_SYMBOLS_SHOWN = 1024
 """Constellation points in a statistics message: enough to look at."""
 
 BATCH_SAMPLES = 1 << 17
-_NO_ORDER = object()
+"""Chunks that wait are received together up to this many samples: few long ones cost less than many short ones."""
 
 log = logging.getLogger("semcom.blocks")
 
@@ -36,8 +36,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     """Finds bursts in the stream and demodulates them.
 
     ``work`` only copies samples; a thread of its own receives. The queue between them is bounded: when it is full the
-    stream waits. At the end of a transmission (tag of the `burst_modulator`) and when the flowgraph stops, everything
-    queued is received first.
+    stream waits. When the stream ends or the flowgraph stops, everything queued is received first; then the end message
+    goes out on both ports.
 
     Parameters
     ----------
@@ -68,12 +68,14 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         self.counts: Counter[str] = Counter()
         self._receiver = Receiver(self.waveform, sample_rate_hz=sample_rate_hz or self.waveform.nominal_rate_hz)
         self._frames, self._statistics = pmt.intern("frames"), pmt.intern("statistics")
-        self.message_port_register_out(self._frames)
-        self.message_port_register_out(self._statistics)
+        self._ports = self._frames, self._statistics
+        for port in self._ports:
+            self.message_port_register_out(port)
         self._waiting: queue.Queue[Any] = queue.Queue(max_queued_chunks)
         self._worker: threading.Thread | None = None
 
     def start(self) -> bool:
+        promise_end(self, self._ports)
         self._worker = threading.Thread(target=self._receive, name="semcom burst receiver", daemon=True)
         self._worker.start()
         return True
@@ -87,41 +89,28 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         return True
 
     def work(self, input_items: list, output_items: list) -> int:
-        samples = input_items[0]
-        self._waiting.put(samples.copy())
-        if self.get_tags_in_window(0, 0, len(samples), END_TAG):
-            # Messages reach the blocks after this one only as long as it is not done: so wait, here and now.
-            received = threading.Event()
-            self._waiting.put(received)
-            received.wait()
-        return len(samples)
+        self._waiting.put(input_items[0].copy())
+        return len(input_items[0])
 
     def _receive(self) -> None:
-        """The thread: whatever waits is taken together, because few long chunks cost less than many short ones."""
-        running = True
-        while running:
-            chunks, order = self._take_waiting()
+        """The thread: receives until the stream has ended, then says so."""
+        ended = False
+        while not ended:
+            chunks, ended = self._take_waiting()
             if chunks:
                 self._guarded(self._receiver.push, np.concatenate(chunks))
-            if order is not _NO_ORDER:
-                self._guarded(self._receiver.flush)
-                running = order is not None
-            if isinstance(order, threading.Event):
-                self.message_port_pub(self._frames, END)
-                self.message_port_pub(self._statistics, END)
-                order.set()
+        self._guarded(self._receiver.flush)
+        for port in self._ports:
+            with contextlib.suppress(RuntimeError):  # a listener that no longer exists must not keep it from the others
+                self.message_port_pub(port, END)
 
-    def _take_waiting(self) -> tuple[list[np.ndarray], Any]:
-        """Samples that wait, and what is to be done after them: an event = the end, set it; None = stop."""
-        chunks: list[np.ndarray] = []
-        order = self._waiting.get()
-        while isinstance(order, np.ndarray):
-            chunks.append(order)
-            order = _NO_ORDER
-            if sum(map(len, chunks)) < BATCH_SAMPLES:
-                with contextlib.suppress(queue.Empty):
-                    order = self._waiting.get_nowait()
-        return chunks, order
+    def _take_waiting(self) -> tuple[list[np.ndarray], bool]:
+        """Chunks of samples that wait, one at least, and whether they are the last."""
+        chunks = [self._waiting.get()]
+        while chunks[-1] is not None and sum(map(len, chunks)) < BATCH_SAMPLES and not self._waiting.empty():
+            chunks.append(self._waiting.get_nowait())
+        ended = chunks[-1] is None
+        return chunks[:-1] if ended else chunks, ended
 
     def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> None:
         """Publish what was received. A failure costs the bursts of this chunk, never the thread."""

@@ -7,6 +7,7 @@ read all that is waiting before they obey, and pass the end on as a message of i
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,14 @@ import pmt
 
 _SYSTEM = pmt.intern("system")
 _DONE = pmt.cons(pmt.intern("done"), pmt.from_long(1))
+_blocks: weakref.WeakSet[OrderlyEnd] = weakref.WeakSet()
 
 
 class OrderlyEnd:
     """To be mixed into a Python block: input ports whose messages are all handled before the block ends."""
+
+    promised_ends = 0
+    """Blocks upstream that will send an end message even after GNU Radio has called them done."""
 
     def receive_in_order(self, port: str, handler: Callable[[Any], None]) -> None:
         """Make an input port and let ``handler`` have its messages, one at a time."""
@@ -26,13 +31,15 @@ class OrderlyEnd:
         self.set_msg_handler(name, handler)
         self.__dict__.setdefault("_ordered_ports", []).append((name, handler))
         self.set_msg_handler(_SYSTEM, self.on_system)
+        _blocks.add(self)
 
     def on_system(self, message: Any) -> None:
         """``done`` from upstream: handle what is waiting, then obey."""
         for name, handler in self._ordered_ports:
             while (waiting := self.gateway.delete_head_nowait(name)) is not None:
                 handler(waiting)
-        self.obey(message)
+        if not self.promised_ends:
+            self.obey(message)
 
     def obey(self, message: Any) -> None:
         """What ``done`` does to this block. A block with a stream to finish overrides it."""
@@ -40,4 +47,20 @@ class OrderlyEnd:
 
     def finish_block(self) -> None:
         """End this block after the present message, and tell its neighbours."""
+        self.promised_ends = 0
         self.gateway.system_handler(_DONE)
+
+
+def promise_end(block: Any, ports: tuple[Any, ...]) -> None:
+    """Tell our blocks that listen to these ports: wait for the end message, whatever GNU Radio says before it.
+
+    For a block with a thread of its own, which still has things to say when its stream has ended. To be called in
+    ``start``.
+    """
+    names = set()
+    for port in ports:
+        targets = block.gateway.message_subscribers(port)
+        names |= {pmt.symbol_to_string(pmt.car(pmt.nth(at, targets))) for at in range(pmt.length(targets))}
+    for listener in list(_blocks):
+        if listener.gateway.alias() in names:
+            listener.promised_ends += 1

@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+from gnuradio import blocks, gr
+
+from semcom.blocks import burst_modulator, burst_receiver
+from semcom.blocks.pdu import make_pdu, read_pdu, read_symbols
+from semcom.flowgraphs.watchdog import run_to_end
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.receiver import Receiver
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
+from semcom.phy.waveform import Waveform
+
+
+@pytest.fixture(scope="module")
+def waveform():
+    return Waveform.load("ofdm64")
+
+
+@pytest.fixture
+def noisy_bursts(waveform, rng):
+    """Three bursts in noise, the second one beyond repair; and the frames."""
+    frames = [rng.bytes(60) for _ in range(4)]
+    mcs = MCS_TABLE["qpsk-1/2"]
+    groups = [frames[:1], frames[1:3], frames[3:]]
+    parts = [Transmitter(waveform).modulate([TransportBlock(frame) for frame in group], mcs) for group in groups]
+    spoilt = parts[1][1400:]  # the payload, well after preamble and signal field
+    spoilt += rng.normal(scale=2, size=(len(spoilt), 2)) @ np.array([1, 1j])
+    gap = np.zeros(500, np.complex64)
+    samples = np.concatenate([part for burst in parts for part in (gap, burst)] + [np.zeros(9000, np.complex64)])
+    noise = rng.normal(scale=0.1, size=(len(samples), 2)) @ np.array([1, 1j])
+    return (samples + noise).astype(np.complex64), frames
+
+
+class Reception(gr.top_block):
+    """Samples through a receiver; may run more than once."""
+
+    def __init__(self, receiver, samples, make_sink):
+        gr.top_block.__init__(self)
+        self.receiver = receiver
+        self.source, self.frames, self.statistics = blocks.vector_source_c(samples.tolist()), make_sink(), make_sink()
+        self.connect(self.source, receiver)
+        self.msg_connect(receiver, "frames", self.frames, "in")
+        self.msg_connect(receiver, "statistics", self.statistics, "in")
+
+    def run_once(self):
+        self.source.rewind()
+        self.frames.messages.clear()
+        self.statistics.messages.clear()
+        run_to_end(self, 60.0)
+        return self.frames, self.statistics
+
+
+def receive(receiver, samples, make_sink):
+    return Reception(receiver, samples, make_sink).run_once()
+
+
+def test_blocks_and_numerics_give_the_same_for_the_same_samples(waveform, noisy_bursts, make_sink):
+    samples, sent = noisy_bursts
+    reference = Receiver(waveform)
+    bursts = reference.push(samples) + reference.flush()
+    frames, statistics = receive(burst_receiver("ofdm64"), samples, make_sink)
+    received = [read_pdu(message) for message in frames.messages]
+    expected = [(burst, block) for burst in bursts for block in burst.blocks]
+    assert [data for _, data in received] == [block.payload or b"" for _, block in expected]
+    assert [meta["snr_db"] for meta, _ in received] == [burst.snr_db for burst, _ in expected]
+    assert [meta["cfo_hz"] for meta, _ in received] == [burst.cfo_hz for burst, _ in expected]
+    assert [meta["crc_ok"] for meta, _ in received] == [True, False, False, True]
+    assert [received[0][1], received[3][1]] == [sent[0], sent[3]]
+    shown = [read_symbols(message) for message in statistics.messages]
+    assert [meta["num_blocks_ok"] for meta, _ in shown] == [1, 0, 1]
+    assert [meta["start_sample"] for meta, _ in shown] == [burst.start_sample for burst in bursts]
+    assert np.array_equal(shown[0][1], bursts[0].constellation[:1024])
+
+
+def test_what_is_queued_is_received_before_the_flowgraph_stops(noisy_bursts, make_sink):
+    """The last burst ends with the last sample of a stream that ends without notice, and its frame still arrives."""
+    samples, sent = noisy_bursts
+    for _ in range(5):
+        frames, statistics = receive(burst_receiver("ofdm64"), samples[:-9000], make_sink)
+        assert read_pdu(frames.messages[-1])[1] == sent[3] and len(statistics.messages) == 3
+        assert frames.ended and statistics.ended
+
+
+def test_the_end_of_a_transmission_comes_after_its_last_frame(make_source, make_sink, rng):
+    top_block = gr.top_block()
+    sent = [rng.bytes(30) for _ in range(20)]
+    source, modulator = make_source([make_pdu({}, frame) for frame in sent]), burst_modulator(tail_samples=200)
+    receiver, sink = burst_receiver(max_queued_chunks=1), make_sink()
+    top_block.msg_connect(source, "out", modulator, "frames")
+    top_block.connect(modulator, receiver)
+    top_block.msg_connect(receiver, "frames", sink, "in")
+    run_to_end(top_block, 60.0)
+    assert [read_pdu(message)[1] for message in sink.messages] == sent
+    assert sink.ended
+
+
+def test_a_failure_costs_its_samples_and_nothing_else(noisy_bursts, make_sink, caplog, monkeypatch):
+    samples, sent = noisy_bursts
+    receiver = burst_receiver("ofdm64")
+    reception = Reception(receiver, samples, make_sink)
+    with monkeypatch.context() as broken:
+        broken.setattr(receiver._receiver, "push", lambda samples: 1 / 0)
+        frames, _ = reception.run_once()
+        assert frames.ended and not frames.messages
+    assert receiver.counts["failed_chunks"] >= 1 and "chunk of samples lost" in caplog.text
+    frames, _ = reception.run_once()
+    assert read_pdu(frames.messages[0])[1] == sent[0] and receiver.counts["frames"] == 2
+
+
+def test_it_can_be_started_again(noisy_bursts, make_sink):
+    samples, _ = noisy_bursts
+    reception = Reception(burst_receiver("ofdm64"), samples, make_sink)
+    first = [read_pdu(message) for message in reception.run_once()[0].messages]
+    second = [read_pdu(message) for message in reception.run_once()[0].messages]
+    assert [data for _, data in first] == [data for _, data in second]
+    assert [meta["start_sample"] for meta, _ in first] == [meta["start_sample"] for meta, _ in second]
+
+
+def test_parameters_that_cannot_work_are_refused_when_built():
+    with pytest.raises(ConfigurationError, match="max_queued_chunks must be 1 or more, got 0"):
+        burst_receiver(max_queued_chunks=0)
+    with pytest.raises(ConfigurationError, match="sample_rate_hz must be"):
+        burst_receiver(sample_rate_hz=12.0)
