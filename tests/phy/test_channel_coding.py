@@ -169,6 +169,17 @@ def test_silence_and_nonsense_are_never_a_payload(payload_bytes, rng):
             assert (result.payload, result.crc_ok) == (None, False)
 
 
+@pytest.mark.parametrize("payload_bytes", [1, 20, 300])
+@pytest.mark.parametrize("fill", [b"\x00", b"\xff"])
+def test_uniform_payloads_come_back_at_the_highest_rate(payload_bytes, fill, rng):
+    """All-zero bits satisfy every check from the start, before the columns that are never sent are known."""
+    coder = TransportBlockCoder(payload_bytes, 1, 0.6, minimum_coded_bits(payload_bytes, 1, 0.6))
+    for _ in range(20):
+        coded = coder.encode(fill * payload_bytes)
+        llr = (1 - 2.0 * coded) * rng.uniform(0.5, 8, coded.size)
+        assert coder.decode(llr).payload == fill * payload_bytes
+
+
 def test_undecided_bits_are_never_a_payload():
     """A block of ones, which is what bits without any evidence become, must fail the CRC at every length."""
     for payload_bytes in (*range(1, 1200), *range(1200, MAX_TRANSPORT_BLOCK_BYTES, 97)):
