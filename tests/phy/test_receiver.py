@@ -199,7 +199,9 @@ def test_sample_clocks_that_differ(offset_ppm, transmitter, receiver, in_noise, 
 def test_hostile_samples_do_not_stop_it(trouble, transmitter, receiver, in_noise, rng):
     sent = rng.bytes(50)
     burst = in_noise(transmitter.modulate([TransportBlock(sent)], QPSK), rng, 15.0)
-    received = [payload for payload in payloads(receive(receiver, np.concatenate([trouble, burst, trouble]))) if payload]
+    received = [
+        payload for payload in payloads(receive(receiver, np.concatenate([trouble, burst, trouble]))) if payload
+    ]
     assert received == [sent]
 
 
@@ -231,7 +233,10 @@ def test_failed_blocks_are_reported_with_their_identity(transmitter, receiver, i
     iq = transmitter.modulate([TransportBlock(rng.bytes(500), source=3, process=5)] * 2, MCS_TABLE["64qam-5/6"])
     (burst,) = receive(receiver, in_noise(iq, rng, 8.0))
     assert burst.header_ok
-    assert [(b.payload, b.crc_ok, b.source, b.process) for b in burst.blocks] == [(None, False, 3, 5), (None, False, 3, 6)]
+    assert [(b.payload, b.crc_ok, b.source, b.process) for b in burst.blocks] == [
+        (None, False, 3, 5),
+        (None, False, 3, 6),
+    ]
 
 
 def test_repeats_are_combined(transmitter, receiver, in_noise, rng):

@@ -41,7 +41,7 @@ def test_ofdm64_is_what_its_sheet_says():
         ("pilot_carriers", [7], "pilot_carriers must name at least 2"),
         ("pilot_carriers", [7, 7], "pilot_carriers must be ascending"),
         ("pilot_carriers", [7, "x"], "pilot_carriers must be a list of whole numbers"),
-        ("pilot_carriers", list(range(-26, 0)) + [1], "pilot_carriers must be at most half"),
+        ("pilot_carriers", [*range(-26, 0), 1], "pilot_carriers must be at most half"),
         ("used_carriers", [[-40, 40]], "used_carriers must lie between -31 and 31"),
         ("used_carriers", [[5, 1]], "used_carriers must be \\[first, last\\]"),
         ("used_carriers", [[-26, 26], [1, 3]], "used_carriers must be ascending"),
@@ -73,7 +73,7 @@ def test_unknown_and_missing_keys_are_refused():
 def test_unknown_names_list_the_known_ones():
     assert "ofdm64" in known_waveforms()
     for name in ("ofdm65", "", "../ofdm64", "/etc/passwd"):
-        with pytest.raises(ConfigurationError, match="waveform must be one of .*ofdm64"):
+        with pytest.raises(ConfigurationError, match=r"waveform must be one of .*ofdm64"):
             Waveform.load(name)
 
 
