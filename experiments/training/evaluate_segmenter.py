@@ -1,6 +1,7 @@
 """Measure a segmenter: CamVid val, held-out COCO stuff and VOC-20 objects, calibration.
 
     python experiments/training/evaluate_segmenter.py --shared ../shared [--weights FILE] [--json FILE]
+    python experiments/training/evaluate_segmenter.py --shared ../shared --teacher     # VOC-20 of the VOC teacher
 
 Protocol. IoU per class over all pixels of a set, pixels without ground truth left out, classes without ground truth in
 the set left out of the mean. CamVid: finer categories of ours count as the class CamVid files them under
@@ -146,9 +147,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--weights", type=Path)
+    parser.add_argument("--teacher", action="store_true", help="measure the VOC teacher instead")
     parser.add_argument("--no-mirror", action="store_true")
     parser.add_argument("--json", type=Path, help="write all figures here")
     arguments = parser.parse_args()
+    if arguments.teacher:
+        from semcom.experiments.training.make_pseudo_labels import TEACHER, VocTeacher
+
+        teacher = VocTeacher(arguments.shared / TEACHER)
+        scores = voc_scores(lambda image: teacher(Image.fromarray(image)), arguments.shared)
+        print(f"coco_voc20: mean IoU {100 * mean_of(scores):.1f} %  " + json.dumps(scores))
+        return
     segmenter = Segmenter(arguments.weights, mirror=not arguments.no_mirror)
 
     def segment(image: np.ndarray) -> np.ndarray:

@@ -104,7 +104,8 @@ def main() -> None:
     torch.set_num_threads(1)
     teacher = EdgeTeacher(arguments.shared / TEACHER)
     data = arguments.shared / "data"
-    held_out = {s.name for kind in ("dense", "things") for s in scenes.coco(arguments.shared, kind, held_out=True)}
+    kinds = ("dense", "things")
+    held_out = {Path(n).stem for kind in kinds for n, _ in scenes.coco_names(arguments.shared, kind, held_out=True)}
     photos = [path for path in sorted((data / "coco/images").glob("*.jpg")) if path.stem not in held_out]
     photos += sorted((data / "camvid/train/images").iterdir())[::8]
     for sequence in sorted((data / "sequences").iterdir()):

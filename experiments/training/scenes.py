@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ class Scene:
     Attributes
     ----------
     source : str
-        Data set: camvid, dense, things, cityscapes, voc (labelled by a teacher) or self (by an earlier model of ours).
+        Data set: camvid, dense, things, cityscapes or voc (labelled by a teacher).
     name : str
     image : PIL.Image.Image
         RGB, longer side `LONGER_SIDE`.
@@ -47,7 +47,7 @@ def _scene(source: str, image_path: Path, mask_path: Path, translate) -> Scene:
     size = tuple(max(32, round(side * scale)) for side in picture.size)
     return Scene(
         source,
-        image_path.stem,
+        f"{image_path.parents[1].name}_{image_path.stem}",
         picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0),
         codes.resize(size, Image.Resampling.NEAREST),
     )
@@ -85,19 +85,35 @@ def cityscapes(shared: Path) -> list[Scene]:
     return [_scene("cityscapes", p, folder / "labels" / p.name, labels.from_cityscapes) for p in paths]
 
 
-def pseudo_labelled(shared: Path, folder: Path, source: str) -> list[Scene]:
-    """Photos with labels made by `make_pseudo_labels` (source "voc") or `make_self_labels` ("self": codes)."""
-    translate = labels.from_voc if source == "voc" else (lambda codes: codes)
+def pseudo_labelled(shared: Path, folder: Path) -> list[Scene]:
+    """Photos with the VOC labels that `make_pseudo_labels` wrote into `folder`."""
     scenes = []
     for mask in sorted(folder.rglob("*.png")):
         stem = shared / "data" / mask.relative_to(folder).with_suffix("")
         image = next(p for p in (stem.with_suffix(end) for end in (".jpg", ".png", ".jpeg")) if p.exists())
-        scenes.append(_scene(source, image, mask, translate))
+        scenes.append(_scene("voc", image, mask, labels.from_voc))
     return scenes
 
 
+def self_label_path(folder: Path, scene: Scene) -> Path:
+    """Where `make_self_labels` keeps the codes of a scene."""
+    return folder / scene.source / f"{scene.name}.png"
+
+
+def with_self_labels(scenes: list[Scene], folder: Path) -> list[Scene]:
+    """The scenes, with the codes that `make_self_labels` wrote where there are some."""
+    refined = []
+    for scene in scenes:
+        path = self_label_path(folder, scene)
+        if path.exists():
+            with Image.open(path) as codes:
+                scene = replace(scene, codes=codes.copy())
+        refined.append(scene)
+    return refined
+
+
 class CropSampler:
-    """Random training crops: sources by weight, half of the crops around a category chosen uniformly.
+    """Random training crops: sources by weight, a third of the crops around a category chosen uniformly.
 
     Parameters
     ----------
@@ -106,10 +122,14 @@ class CropSampler:
         Share of each source among the crops.
     crop : int
         Side of the crops in pixels, a multiple of 32.
+    zoom : (float, float)
+        Least and largest size of things relative to the working size.
     """
 
-    def __init__(self, scenes: list[Scene], weights: dict[str, float], crop: int) -> None:
-        self.crop = crop
+    def __init__(
+        self, scenes: list[Scene], weights: dict[str, float], crop: int, zoom: tuple[float, float] = (0.6, 1.9)
+    ) -> None:
+        self.crop, self.zoom = crop, zoom
         self._by_source: dict[str, list[Scene]] = defaultdict(list)
         self._by_category: dict[str, dict[int, list[tuple[Scene, tuple[int, int]]]]] = {}
         for scene in scenes:
@@ -124,7 +144,7 @@ class CropSampler:
         """Picture uint8 [crop, crop, 3] and codes uint8 [crop, crop]."""
         source = self._sources[rng.choice(len(self._sources), p=self._share)]
         centre = None
-        if rng.random() < 0.5:
+        if rng.random() < 0.33:
             by_category = self._by_category[source]
             places = by_category[list(by_category)[rng.integers(len(by_category))]]
             scene, centre = places[rng.integers(len(places))]
@@ -135,7 +155,7 @@ class CropSampler:
 
     def _cut(self, scene: Scene, centre: tuple[int, int] | None, rng: np.random.Generator):
         width, height = scene.image.size
-        zoom = float(np.exp(rng.uniform(np.log(0.6), np.log(1.9))))  # size of things relative to the working size
+        zoom = float(np.exp(rng.uniform(*np.log(self.zoom))))
         aspect = float(np.exp(rng.normal(0, 0.08)))
         box_w, box_h = min(width, self.crop / zoom * aspect), min(height, self.crop / zoom / aspect)
         if centre is None:
