@@ -4,7 +4,7 @@ Where bytes are few, a smaller picture enlarged again beats a full one of starve
 sizes around the one the byte budget suggests, finds for each the best quality that fits, and keeps what looks most
 like the original.
 
-The first byte says how to read the rest: codec (bits 0..1), loop restoration (bit 2), inner size (bits 4..6). Width
+The first byte says how to read the rest: codec (bits 0..1), loop filters (bits 2..3), inner size (bits 4..6). Width
 and height are not in it: whoever holds the picture's place (a box, a header) knows them.
 
 Layout: docs/coding.md.
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 from scipy.ndimage import uniform_filter
 
 from semcom.semantic.coding.avif_container import rebuild_avif, strip_avif
@@ -34,7 +34,7 @@ MAX_PICTURE_BYTES = 1 << 16
 MIN_PICTURE_BYTES = 2
 
 _AVIF, _WEBP = 0, 1
-_RESTORATION = 1 << 2
+_FILTERS_SHIFT = 2
 _SCALES = (1.0, 0.75, 0.5, 0.375, 0.25, 0.1875, 0.125)
 _SMALLEST_SIDE = 8
 _WEBP_BELOW_BYTES = 400  # above, AVIF was never worse
@@ -102,8 +102,8 @@ def decode_picture(data: bytes, height: int, width: int) -> np.ndarray:
         raise PacketError(f"picture: length must be {MIN_PICTURE_BYTES} to {MAX_PICTURE_BYTES} bytes, got {len(data)}")
     codec, inner = data[0] & 3, _inner_size(height, width, _scale_index(data))
     if codec == _AVIF:
-        file, name = rebuild_avif(data[1:], inner[1], inner[0], bool(data[0] & _RESTORATION)), "AVIF"
-    elif codec == _WEBP and not data[0] & _RESTORATION:
+        file, name = rebuild_avif(data[1:], inner[1], inner[0], data[0] >> _FILTERS_SHIFT & 3), "AVIF"
+    elif codec == _WEBP and not data[0] >> _FILTERS_SHIFT & 3:
         file, name = rebuild_webp(data[1:], inner[1], inner[0]), "WEBP"
     else:
         raise PacketError(f"picture: first byte must name a known codec, got {data[0]:#04x}")
@@ -133,7 +133,7 @@ def picture_scale(data: bytes) -> float:
 
 def _scale_index(data: bytes) -> int:
     index = data[0] >> 4
-    if index >= len(_SCALES) or data[0] & 8:
+    if index >= len(_SCALES):
         raise PacketError(f"picture: first byte must name a known inner size, got {data[0]:#04x}")
     return index
 
@@ -189,18 +189,24 @@ def _best_quality(picture: Image.Image, scale: int, max_bytes: int, encoder: Cal
 
 
 def _encode_avif(picture: Image.Image, quality: int) -> tuple[bytes, int] | None:
+    """AV1 frame and flags; None where this Pillow has no AVIF encoder, or one whose files we cannot rebuild."""
+    if not features.check("avif"):
+        return None
     buffer = io.BytesIO()
+    area = picture.width * picture.height
     picture.save(
         buffer,
         "AVIF",
         quality=round(quality * 100 / (_NUM_QUALITIES - 1)),
         subsampling="4:2:0",
-        speed=6 if picture.width * picture.height <= 256 * 256 else 8,
+        speed=4 if area <= 64 * 64 else 6 if area <= 512 * 384 else 8,
         max_threads=1,
         autotiling=False,
+        codec="aom",
+        advanced={"tune": "ssim"},
     )
     stripped = strip_avif(buffer.getvalue(), picture.width, picture.height)
-    return stripped and (stripped[0], _AVIF | (_RESTORATION if stripped[1] else 0))
+    return stripped and (stripped[0], _AVIF | stripped[1] << _FILTERS_SHIFT)
 
 
 def _encode_webp(picture: Image.Image, quality: int) -> tuple[bytes, int] | None:
