@@ -15,6 +15,7 @@ import argparse
 import csv
 import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from pathlib import Path
@@ -130,21 +131,22 @@ def measure(
     )
 
 
-def sweep(waveform, mcs, frame_bytes, snrs_db, num_frames, cfo_subcarriers, rng) -> list[Point]:
+def sweep(waveform, mcs, frame_bytes, snrs_db, num_frames, cfo_subcarriers, rng) -> Iterator[Point]:
     """Points at the given SNRs; without any, upwards from below the threshold until PER is below half the target."""
+    for snr_db in snrs_db:
+        yield measure(waveform, mcs, frame_bytes, snr_db, num_frames, cfo_subcarriers, rng)
     if snrs_db:
-        return [measure(waveform, mcs, frame_bytes, snr, num_frames, cfo_subcarriers, rng) for snr in snrs_db]
+        return
     snr_db = round(limit_snr_db(waveform, mcs) * 5) / 5 + 0.4
-    points = []
-    while not points or (points[-1].per > _TARGET_PER / 2 and len(points) < 20):
+    for _ in range(20):
         # A first look with few frames saves the many where everything fails.
-        glance = measure(waveform, mcs, frame_bytes, snr_db, 40, cfo_subcarriers, rng)
-        if glance.per > 0.5:
-            points.append(glance)
-        else:
-            points.append(measure(waveform, mcs, frame_bytes, snr_db, num_frames, cfo_subcarriers, rng))
-        snr_db += 0.4 if points[-1].per > 0.5 else 0.2
-    return points
+        point = measure(waveform, mcs, frame_bytes, snr_db, 40, cfo_subcarriers, rng)
+        if point.per <= 0.5:
+            point = measure(waveform, mcs, frame_bytes, snr_db, num_frames, cfo_subcarriers, rng)
+        yield point
+        if point.per <= _TARGET_PER / 2:
+            return
+        snr_db += 0.4 if point.per > 0.5 else 0.2
 
 
 def limit_snr_db(waveform: Waveform, mcs: Mcs) -> float:

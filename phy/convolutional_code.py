@@ -37,10 +37,10 @@ _OUTPUTS = _branch_outputs()
 
 def encode(bits: np.ndarray) -> np.ndarray:
     """Bits to coded bits, uint8 [num_bits] -> uint8 [4 * num_bits]; at least 8 bits."""
-    bits = np.asarray(bits, np.int64)
-    register = np.zeros(len(bits), np.int64)
-    for delay in range(CONSTRAINT_LENGTH):
-        register |= np.roll(bits, delay) << (CONSTRAINT_LENGTH - 1 - delay)
+    # Each register holds the bit and the eight before it, around the corner at the start of the word.
+    circle = np.concatenate([bits[-(CONSTRAINT_LENGTH - 1) :], bits])
+    windows = np.lib.stride_tricks.sliding_window_view(circle, CONSTRAINT_LENGTH)
+    register = windows @ (1 << np.arange(CONSTRAINT_LENGTH))
     outputs = _OUTPUTS[register]
     return ((outputs[:, None] >> np.arange(NUM_OUTPUTS - 1, -1, -1)) & 1).astype(np.uint8).ravel()
 

@@ -20,10 +20,12 @@ from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_detector import BurstDetector, Detection
 from semcom.phy.constellation import constellation
 from semcom.phy.errors import ConfigurationError
+from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.sample_buffer import SampleBuffer
 from semcom.phy.soft_buffers import KeptBlock, SoftBuffers
 from semcom.phy.synchronisation import Synchronisation, Synchroniser
-from semcom.phy.transport_block import NUM_PROCESSES
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import NUM_PROCESSES, TransportBlock
 from semcom.phy.waveform import Waveform
 
 MAX_CHUNK = 65_536
@@ -77,6 +79,13 @@ class Receiver:
         longest = burst_layout.longest_burst(waveform)
         self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
         self.reset()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Receive one burst of our own, so that no kernel is compiled and no table built once samples flow."""
+        burst = Transmitter(self.waveform).modulate([TransportBlock(bytes(64))], MCS_TABLE["16qam-1/2"])
+        self.push(burst)
+        self.flush()
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""

@@ -7,7 +7,9 @@ from semcom.phy import channel
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import MAX_CHUNK, Receiver
+from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
+from semcom.phy.waveform import Waveform
 
 QPSK = MCS_TABLE["qpsk-1/2"]
 
@@ -293,3 +295,34 @@ def test_arguments_that_cannot_work_are_refused(waveform):
         Receiver(waveform, full_scale=0.0)
     with pytest.raises(ConfigurationError, match="samples must have one dimension"):
         Receiver(waveform).push(np.zeros((2, 2), np.complex64))
+
+
+def test_nothing_is_made_for_one_waveform_only(rng):
+    """ofdm256 and an odd invention go round too, over the whole range of carrier offsets they state."""
+    odd = Waveform.from_sheet(
+        "odd",
+        {
+            "nominal_rate_hz": 250e3,
+            "fft_size": 128,
+            "cp_length": 20,
+            "window_length": 0,
+            "used_carriers": [[-50, 45]],
+            "pilot_carriers": [-40, -3, 20, 37, 41],
+            "preamble_period": 64,
+            "preamble_cover": "++-+---+",
+            "preamble_seed": 5,
+            "max_cfo_subcarriers": 3.0,
+            "max_data_symbols": 100,
+        },
+    )
+    for waveform in (odd, Waveform.load("ofdm256")):
+        receiver, transmitter = Receiver(waveform), Transmitter(waveform)
+        for name, snr_db in (("bpsk-1/5", 0.0), ("qpsk-1/2", 6.0), ("64qam-3/4", 25.0)):
+            sent = rng.bytes(100)
+            samples = channel.delay(transmitter.modulate([TransportBlock(sent)], MCS_TABLE[name]), 500.3)
+            samples = np.concatenate([samples, np.zeros(3000, np.complex64)])
+            cfo_hz = rng.uniform(-1, 1) * waveform.max_cfo_subcarriers * waveform.subcarrier_spacing_hz
+            samples = channel.carrier_offset(samples, cfo_hz, waveform.nominal_rate_hz)
+            (burst,) = receive(receiver, channel.add_noise(samples, channel.noise_var_for(snr_db), rng))
+            assert payloads([burst]) == [sent]
+            assert burst.cfo_hz == pytest.approx(cfo_hz, abs=0.02 * waveform.subcarrier_spacing_hz)
