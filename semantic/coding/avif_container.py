@@ -1,10 +1,10 @@
 """An AVIF file ⇄ the bytes of its AV1 frame: everything that can be rebuilt is left behind.
 
 A small AVIF file is 290 bytes of boxes and headers around a frame that may be shorter than that. All of it follows
-from width, height and two bits, for the files we make: 8-bit 4:2:0, full range, sRGB (CICP 1/13/6), one still picture.
+from width, height and three bits, for the files we make: 8-bit 4:2:0, full range, sRGB (CICP 1/13/6), one still picture.
 
     ftyp, meta{hdlr, pitm, iloc, iinf, iprp{ispe, pixi, av1C, colr}}, mdat{
-        temporal delimiter | sequence header (width, height, filters) | frame ← this is what travels
+        temporal delimiter | sequence header (width, height, tools) | frame ← this is what travels
     }
 
 The size that the decoder library sees is therefore the size we declare, whatever the frame bytes are.
@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import struct
 
-CDEF, RESTORATION = 1, 2
-"""Loop filters that a sequence header may allow."""
+CDEF, RESTORATION, LARGE_BLOCKS = 1, 2, 4
+"""Tools that a sequence header may allow: two loop filters, superblocks of 128 × 128."""
+ALL_TOOLS = CDEF | RESTORATION | LARGE_BLOCKS
 
 _OBU_SEQUENCE_HEADER, _OBU_TEMPORAL_DELIMITER, _OBU_FRAME = 1, 2, 6
 _OBU_HAS_SIZE = 2
@@ -44,8 +45,8 @@ def strip_avif(file: bytes, width: int, height: int) -> tuple[bytes, int] | None
     -------
     frame : bytes
         Payload of the frame OBU.
-    filters : int
-        CDEF and RESTORATION, the loop filters that the sequence header allows, or'ed.
+    tools : int
+        CDEF, RESTORATION and LARGE_BLOCKS where the sequence header allows them, or'ed.
 
     None where the file is not built as expected (another encoder version): it cannot be rebuilt from this.
     """
@@ -55,15 +56,15 @@ def strip_avif(file: bytes, width: int, height: int) -> tuple[bytes, int] | None
     units = list(_units(file[start + 4 :]))
     if [kind for kind, _ in units] != [_OBU_TEMPORAL_DELIMITER, _OBU_SEQUENCE_HEADER, _OBU_FRAME]:
         return None
-    for filters in range(4):
-        if units[1][1] == _sequence_header(width, height, filters):
-            return units[2][1], filters
+    for tools in range(ALL_TOOLS + 1):
+        if units[1][1] == _sequence_header(width, height, tools):
+            return units[2][1], tools
     return None
 
 
-def rebuild_avif(frame: bytes, width: int, height: int, filters: int) -> bytes:
+def rebuild_avif(frame: bytes, width: int, height: int, tools: int) -> bytes:
     """Put an AVIF file around the payload of a frame OBU; the inverse of `strip_avif` as far as pixels go."""
-    sequence_header = _unit(_OBU_SEQUENCE_HEADER, _sequence_header(width, height, filters))
+    sequence_header = _unit(_OBU_SEQUENCE_HEADER, _sequence_header(width, height, tools))
     payload = _unit(_OBU_TEMPORAL_DELIMITER, b"") + sequence_header + _unit(_OBU_FRAME, frame)
     level = _level(width, height)
     brands = _box(b"ftyp", b"avif", bytes(4), b"avifmif1miafMA1B")
@@ -92,7 +93,7 @@ def rebuild_avif(frame: bytes, width: int, height: int, filters: int) -> bytes:
     return brands + meta(len(brands) + len(meta(0)) + 8) + _box(b"mdat", payload)
 
 
-def _sequence_header(width: int, height: int, filters: int) -> bytes:
+def _sequence_header(width: int, height: int, tools: int) -> bytes:
     """AV1 sequence header of a reduced still picture, 5.5.1; trailing bits included."""
     width_bits, height_bits = max((width - 1).bit_length(), 1), max((height - 1).bit_length(), 1)
     fields = (
@@ -104,12 +105,12 @@ def _sequence_header(width: int, height: int, filters: int) -> bytes:
         (height_bits - 1, 4),
         (width - 1, width_bits),
         (height - 1, height_bits),
-        (0, 1),  # use_128x128_superblock
+        (bool(tools & LARGE_BLOCKS), 1),  # use_128x128_superblock
         (1, 1),  # enable_filter_intra
         (1, 1),  # enable_intra_edge_filter
         (0, 1),  # enable_superres
-        (filters & CDEF, 1),  # enable_cdef
-        (filters >> 1 & 1, 1),  # enable_restoration
+        (bool(tools & CDEF), 1),  # enable_cdef
+        (bool(tools & RESTORATION), 1),  # enable_restoration
         (0, 1),  # high_bitdepth
         (0, 1),  # mono_chrome
         (1, 1),  # color_description_present_flag

@@ -4,7 +4,7 @@ Where bytes are few, a smaller picture enlarged again beats a full one of starve
 sizes around the one the byte budget suggests, finds for each the best quality that fits, and keeps what looks most
 like the original.
 
-The first byte says how to read the rest: codec (bits 0..1), loop filters (bits 2..3), inner size (bits 4..6). Width
+The first byte says how to read the rest: codec (bits 0..1), AV1 tools (bits 2..4), inner size (bits 5..7). Width
 and height are not in it: whoever holds the picture's place (a box, a header) knows them.
 
 Layout: docs/coding.md.
@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image, features
 from scipy.ndimage import uniform_filter
 
-from semcom.semantic.coding.avif_container import rebuild_avif, strip_avif
+from semcom.semantic.coding.avif_container import ALL_TOOLS, rebuild_avif, strip_avif
 from semcom.semantic.coding.webp_container import rebuild_webp, strip_webp
 from semcom.semantic.errors import LayerError, PacketError
 
@@ -34,7 +34,7 @@ MAX_PICTURE_BYTES = 1 << 16
 MIN_PICTURE_BYTES = 2
 
 _AVIF, _WEBP = 0, 1
-_FILTERS_SHIFT = 2
+_TOOLS_SHIFT, _SCALE_SHIFT = 2, 5
 _SCALES = (1.0, 0.75, 0.5, 0.375, 0.25, 0.1875, 0.125)
 _SMALLEST_SIDE = 8
 _WEBP_BELOW_BYTES = 400  # above, AVIF was never worse
@@ -102,8 +102,8 @@ def decode_picture(data: bytes, height: int, width: int) -> np.ndarray:
         raise PacketError(f"picture: length must be {MIN_PICTURE_BYTES} to {MAX_PICTURE_BYTES} bytes, got {len(data)}")
     codec, inner = data[0] & 3, _inner_size(height, width, _scale_index(data))
     if codec == _AVIF:
-        file, name = rebuild_avif(data[1:], inner[1], inner[0], data[0] >> _FILTERS_SHIFT & 3), "AVIF"
-    elif codec == _WEBP and not data[0] >> _FILTERS_SHIFT & 3:
+        file, name = rebuild_avif(data[1:], inner[1], inner[0], data[0] >> _TOOLS_SHIFT & ALL_TOOLS), "AVIF"
+    elif codec == _WEBP and not data[0] >> _TOOLS_SHIFT & ALL_TOOLS:
         file, name = rebuild_webp(data[1:], inner[1], inner[0]), "WEBP"
     else:
         raise PacketError(f"picture: first byte must name a known codec, got {data[0]:#04x}")
@@ -132,7 +132,7 @@ def picture_scale(data: bytes) -> float:
 
 
 def _scale_index(data: bytes) -> int:
-    index = data[0] >> 4
+    index = data[0] >> _SCALE_SHIFT
     if index >= len(_SCALES):
         raise PacketError(f"picture: first byte must name a known inner size, got {data[0]:#04x}")
     return index
@@ -185,7 +185,7 @@ def _best_quality(picture: Image.Image, scale: int, max_bytes: int, encoder: Cal
         else:
             high, high_bytes = quality, len(coded[0]) if coded else max_bytes + 1
     frame, flags = fitting
-    return bytes((flags | scale << 4,)) + frame
+    return bytes((flags | scale << _SCALE_SHIFT,)) + frame
 
 
 def _encode_avif(picture: Image.Image, quality: int) -> tuple[bytes, int] | None:
@@ -206,7 +206,7 @@ def _encode_avif(picture: Image.Image, quality: int) -> tuple[bytes, int] | None
         advanced={"tune": "ssim"},
     )
     stripped = strip_avif(buffer.getvalue(), picture.width, picture.height)
-    return stripped and (stripped[0], _AVIF | stripped[1] << _FILTERS_SHIFT)
+    return stripped and (stripped[0], _AVIF | stripped[1] << _TOOLS_SHIFT)
 
 
 def _encode_webp(picture: Image.Image, quality: int) -> tuple[bytes, int] | None:
