@@ -6,6 +6,7 @@ from typing import Any
 
 from semcom.link import Item, Key, Scope, Sender
 
+from .errors import PduError
 from .message_block import MessageBlock
 from .pdu import key_numbers, number, read_pdu
 
@@ -41,20 +42,15 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
 
     def handle(self, message: Any) -> None:
         meta, payload = read_pdu(message)
-        requires = [int(entry) for entry in meta.get("requires", ())]
-        item = Item(
-            Key(*key_numbers(meta)),
-            number(meta, "importance"),
-            payload,
-            tuple(zip(*[iter(requires)] * 4, strict=True)),
-            bool(meta.get("deliver_with_errors", False)),
-        )
+        with_errors = bool(meta.get("deliver_with_errors", False))
+        item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, _requires(meta), with_errors)
         if "num_layers" not in meta:
             self._send([item], whole=False)
             return
+        num_layers = number(meta, "num_layers")
         waiting = self._waiting.setdefault(item.key.scope, {})
         waiting[item.key] = item
-        if len(waiting) >= number(meta, "num_layers"):
+        if len(waiting) >= num_layers:
             self._send(list(self._waiting.pop(item.key.scope).values()))
         elif sum(len(items) for items in self._waiting.values()) > MAX_WAITING_ITEMS:
             self._send_incomplete(next(iter(self._waiting)))
@@ -72,3 +68,11 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
             self.counts["frames"] += 1
             meta = {**frame.name.key._asdict(), "piece": frame.name.piece, "importance": frame.importance}
             self.publish("frames", meta, frame.data)
+
+
+def _requires(meta: dict[str, Any]) -> tuple[Key, ...]:
+    """The keys that a PDU lists, four numbers each."""
+    numbers = [int(entry) for entry in meta.get("requires", ())]
+    if len(numbers) % 4:
+        raise PduError(f"requires of a PDU must hold four numbers for each layer, got {len(numbers)}")
+    return tuple(Key(*numbers[at : at + 4]) for at in range(0, len(numbers), 4))

@@ -28,6 +28,9 @@ STREAM_BUFFER_SAMPLES = 1 << 16
 MAX_FRAMES_AHEAD = 2000
 """Frames handed to the modulator and not yet queued there: GNU Radio drops messages beyond 8192."""
 
+MAX_BYTES_AHEAD = 1 << 18
+"""Bytes queued in the modulator before it is handed more."""
+
 
 class collector(MessageBlock):  # noqa: N801
     """Keeps the messages of one port."""
@@ -133,8 +136,8 @@ def run_loopback(
 
     def feed() -> None:
         nonlocal posted, ended
-        counts = top_block.modulator.counts
-        while not ended and posted - counts["frames"] - counts["refused"] < MAX_FRAMES_AHEAD:
+        counts, queue = top_block.modulator.counts, top_block.modulator.queue
+        while not ended and posted - counts["frames"] < MAX_FRAMES_AHEAD and queue.queued_bytes < MAX_BYTES_AHEAD:
             frame = next(unsent, None)
             if frame is None:
                 top_block.post_end()
@@ -142,7 +145,7 @@ def run_loopback(
             else:
                 top_block.post_frame(*frame)
                 posted += 1
-        progress(counts["frames"] - len(top_block.modulator.queue), len(frames))
+        progress(counts["frames"] - len(queue), len(frames))
 
     run_to_end(top_block, timeout_s, feed)
     return LoopbackResult(

@@ -1,0 +1,69 @@
+import pytest
+
+from semcom.blocks import link_sender
+from semcom.blocks.pdu import make_pdu, read_pdu
+from semcom.link import Frame, Item, Key, Sender
+from semcom.link.errors import ItemError
+
+
+def layer_pdu(layer, payload, importance=3, **meta):
+    return make_pdu({"stream": 1, "group": 2, "picture": 3, "layer": layer, "importance": importance, **meta}, payload)
+
+
+def frames_of(messages):
+    return [Frame.from_bytes(read_pdu(message)[1]) for message in messages]
+
+
+def test_a_picture_leaves_whole_and_most_important_first(run_block):
+    block = link_sender(max_frame_bytes=64)
+    messages = [
+        layer_pdu(0, b"least", 1, num_layers=3),
+        layer_pdu(1, bytes(100), 7, num_layers=3, requires=[1, 2, 3, 2], deliver_with_errors=True),
+        layer_pdu(2, b"needed", 0, num_layers=3),
+    ]
+    came = run_block(block, "layers", messages, ["frames"])["frames"]
+    items = [
+        Item(Key(1, 2, 3, 0), 1, b"least"),
+        Item(Key(1, 2, 3, 1), 7, bytes(100), (Key(1, 2, 3, 2),), True),
+        Item(Key(1, 2, 3, 2), 0, b"needed"),
+    ]
+    assert [read_pdu(message)[1] for message in came] == [frame.data for frame in Sender(64).frames(items)]
+    meta, _ = read_pdu(came[1])
+    assert meta == {"stream": 1, "group": 2, "picture": 3, "layer": 1, "piece": 0, "importance": 7}
+    assert [frame.key.layer for frame in frames_of(came)] == [2, 1, 1, 1, 0]
+
+
+def test_layers_that_announce_nothing_leave_at_once(run_block):
+    messages = [layer_pdu(0, b"x", 1), layer_pdu(1, b"y", 7)]
+    frames = frames_of(run_block(link_sender(), "layers", messages, ["frames"])["frames"])
+    assert [(frame.key.layer, frame.num_items) for frame in frames] == [(0, 0), (1, 0)]
+
+
+def test_at_the_end_an_incomplete_picture_is_sent_as_it_is(run_block):
+    block = link_sender()
+    frames = frames_of(run_block(block, "layers", [layer_pdu(5, b"only", num_layers=2)], ["frames"])["frames"])
+    assert [(frame.key.layer, frame.num_items) for frame in frames] == [(5, 1)]
+    assert block.counts["incomplete_pictures"] == 1 and block.counts["frames"] == 1
+
+
+@pytest.mark.parametrize(
+    ("meta", "reason"),
+    [
+        ({"importance": 8}, "importance of item 1/2/3/0 must be 0 to 7, got 8"),
+        ({"importance": None}, "importance of a PDU must be an integer, got None"),
+        ({"layer": 256}, "layer of key must be an integer from 0 to 255, got 256"),
+        ({"requires": [1, 2, 3]}, "requires of a PDU must hold four numbers for each layer, got 3"),
+        ({"num_layers": "two"}, "num_layers of a PDU must be an integer, got 'two'"),
+    ],
+)
+def test_layers_that_cannot_be_sent_are_counted_and_named(run_block, caplog, meta, reason):
+    block = link_sender()
+    bad = make_pdu({"stream": 1, "group": 2, "picture": 3, "layer": 0, "importance": 1, **meta}, b"bad")
+    came = run_block(block, "layers", [bad, layer_pdu(1, b"good")], ["frames"])["frames"]
+    assert [frame.payload for frame in frames_of(came)] == [b"good"] and block.counts["refused"] == 1
+    assert reason in caplog.text
+
+
+def test_parameters_that_cannot_work_are_refused_when_built():
+    with pytest.raises(ItemError, match="max_frame_bytes must be 32 to 8192, got 8"):
+        link_sender(8)
