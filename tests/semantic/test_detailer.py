@@ -95,35 +95,38 @@ def test_maps_that_are_not_maps_are_refused():
         segments(np.zeros((4, 4, 3), np.float32))
 
 
-class TestDetailer:
-    @pytest.fixture(scope="class")
-    def detailer(self):
-        pytest.importorskip("torch")
-        pytest.importorskip("safetensors")
-        return Detailer()
+@pytest.fixture(scope="module")
+def detailer():
+    pytest.importorskip("torch")
+    pytest.importorskip("safetensors")
+    return Detailer()
 
-    @pytest.mark.parametrize(("height", "width"), [(1, 1), (16, 16), (333, 517), (30, 700)])
-    def test_probability_has_the_picture_s_size(self, detailer, rng, height, width):
-        probability = detailer(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
-        assert probability.shape == (height, width) and probability.dtype == np.float32
-        assert probability.min() >= 0 and probability.max() <= 1
 
-    def test_a_disc_is_outlined(self, detailer):
-        y, x = np.mgrid[:240, :320]
-        inside = (x - 160) ** 2 + (y - 120) ** 2 < 70**2
-        image = np.where(inside[..., None], (200, 60, 40), (60, 110, 180)).astype(np.uint8)
-        mask = boundaries(detailer(image), 0.5)
-        edge = inside ^ ndimage.binary_erosion(inside)
-        near = ndimage.binary_dilation(mask, iterations=3)
-        assert near[edge].mean() > 0.95
-        far = ~ndimage.binary_dilation(edge, iterations=6)
-        assert mask[far].mean() < 0.02
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (16, 16), (333, 517), (30, 700)])
+def test_probability_has_the_picture_s_size(detailer, rng, height, width):
+    probability = detailer(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
+    assert probability.shape == (height, width) and probability.dtype == np.float32
+    assert probability.min() >= 0 and probability.max() <= 1
 
-    def test_other_arrays_are_refused(self, detailer):
-        with pytest.raises(PictureError, match="image must be uint8"):
-            detailer(np.zeros((4, 4), np.uint8))
 
-    def test_missing_weights_are_named(self, tmp_path):
-        pytest.importorskip("torch")
-        with pytest.raises(ModelError, match=r"gone\.safetensors"):
-            Detailer(tmp_path / "gone.safetensors")
+def test_a_disc_is_outlined(detailer):
+    y, x = np.mgrid[:240, :320]
+    inside = (x - 160) ** 2 + (y - 120) ** 2 < 70**2
+    image = np.where(inside[..., None], (200, 60, 40), (60, 110, 180)).astype(np.uint8)
+    mask = boundaries(detailer(image), 0.5)
+    edge = inside ^ ndimage.binary_erosion(inside)
+    near = ndimage.binary_dilation(mask, iterations=3)
+    assert near[edge].mean() > 0.95
+    far = ~ndimage.binary_dilation(edge, iterations=6)
+    assert mask[far].mean() < 0.02
+
+
+def test_other_arrays_are_refused(detailer):
+    with pytest.raises(PictureError, match="image must be uint8"):
+        detailer(np.zeros((4, 4), np.uint8))
+
+
+def test_missing_weights_are_named(tmp_path):
+    pytest.importorskip("torch")
+    with pytest.raises(ModelError, match=r"gone\.safetensors"):
+        Detailer(tmp_path / "gone.safetensors")
