@@ -1,7 +1,7 @@
 """An AVIF file ⇄ the bytes of its AV1 frame: everything that can be rebuilt is left behind.
 
-A small AVIF file is 290 bytes of boxes and headers around a frame that may be shorter than that. All of it follows
-from width, height and three bits, for the files we make: 8-bit 4:2:0, full range, sRGB (CICP 1/13/6), one still picture.
+A small AVIF file is 290 bytes of boxes and headers around a frame that may be shorter than that. All of it follows from
+width, height and three bits, for the files we make: 8-bit 4:2:0, full range, sRGB (CICP 1/13/6), one still picture.
 
     ftyp, meta{hdlr, pitm, iloc, iinf, iprp{ispe, pixi, av1C, colr}}, mdat{
         temporal delimiter | sequence header (width, height, tools) | frame ← this is what travels

@@ -25,8 +25,8 @@ import numpy as np
 from numba import njit
 
 from semcom.semantic.coding import range_coder
-from semcom.semantic.coding.mixing import WEIGHT_ONE, Mixer, decide, new_mixer
-from semcom.semantic.coding.prior import fresh, load_prior
+from semcom.semantic.coding.mixing import WEIGHT_ONE, Mixer, decide, fresh, new_mixer
+from semcom.semantic.coding.prior import load_prior
 from semcom.semantic.errors import LayerError, PacketError
 
 MAX_MAP_PIXELS = 1 << 20

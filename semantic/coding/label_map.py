@@ -12,8 +12,8 @@ import numpy as np
 
 from semcom.semantic.coding import range_coder
 from semcom.semantic.coding.label_model import PAD, code_map, code_used, new_model
-from semcom.semantic.coding.mixing import Mixer
-from semcom.semantic.coding.prior import fresh, load_prior
+from semcom.semantic.coding.mixing import Mixer, fresh
+from semcom.semantic.coding.prior import load_prior
 from semcom.semantic.errors import LayerError, PacketError
 
 MAX_MAP_PIXELS = 1 << 20

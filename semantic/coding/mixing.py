@@ -116,6 +116,16 @@ def new_mixer(num_slots: int, num_weight_sets: int, max_inputs: int, weight: int
     )
 
 
+def fresh(mixer: Mixer) -> Mixer:
+    """A copy to code one map or text with, in one thread; tables are shared."""
+    return mixer._replace(
+        counters=mixer.counters.copy(),
+        weights=mixer.weights.copy(),
+        slots=mixer.slots.copy(),
+        inputs=mixer.inputs.copy(),
+    )
+
+
 @njit(nogil=True, cache=True)
 def learn(counters, slot, bit, rates, limit):
     """Move one counter towards the bit it saw."""

@@ -52,13 +52,3 @@ def load_prior(name: str, mixer: Mixer) -> Mixer:
     middle = np.uint32(1 << 15)  # of the probabilities that share the stored 16 bits
     counters[slots] = (probabilities.astype(np.uint32) << 16) + (middle & ~np.uint32(COUNT_MASK)) + counts
     return mixer._replace(counters=counters, weights=weights.astype(np.int32))
-
-
-def fresh(mixer: Mixer) -> Mixer:
-    """A copy to code one map with; tables are shared."""
-    return mixer._replace(
-        counters=mixer.counters.copy(),
-        weights=mixer.weights.copy(),
-        slots=mixer.slots.copy(),
-        inputs=mixer.inputs.copy(),
-    )

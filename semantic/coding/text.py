@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from semcom.semantic.coding import range_coder
-from semcom.semantic.coding.mixing import COUNT_MASK, NEW_COUNTER, WEIGHT_ONE, Mixer, decide, new_mixer
+from semcom.semantic.coding.mixing import COUNT_MASK, NEW_COUNTER, WEIGHT_ONE, Mixer, decide, fresh, new_mixer
 from semcom.semantic.coding.priming_text import priming_lines
 from semcom.semantic.errors import LayerError, PacketError
 
@@ -60,15 +60,15 @@ def _code_text(coder, data, mixer, tags, text, length):
             context = ((context + byte + 1) * 0x2F0B4C47 + order) & 0xFFFFFFFF
             hashes[order] = context
         hashes[_ORDERS + 1] = (word * 0x3D4D51CB + 77) & 0xFFFFFFFF
-        hashes[_ORDERS + 2] = ((word * 0x2C1B3C6D + last_word) * 0x297A2D39 + 99) & 0xFFFFFFFF
+        hashes[_ORDERS + 2] = (((word * 0x2C1B3C6D + last_word) & 0xFFFFFFFF) * 0x297A2D39 + 99) & 0xFFFFFFFF
         byte = np.int64(text[position]) if not decoding else 0
         node = 1
         for shift in range(7, -1, -1):
             known = 0
             for k in range(_NUM_CONTEXTS):
-                mixed = (hashes[k] + node * 0x9E3779B1) * 0x85EBCA6B & 0xFFFFFFFFFF
-                slot = k * _BLOCK + (mixed >> 12 & (_BLOCK - 1))
-                tag = mixed >> 32
+                mixed = ((hashes[k] + node * 0x9E3779B1) & 0xFFFFFFFF) * 0x45D9F3B3  # below 2^63, as all products here
+                slot = k * _BLOCK + (mixed >> 20 & (_BLOCK - 1))
+                tag = mixed >> 40 & 255
                 if tags[slot] != tag:  # somebody else's: begin anew
                     tags[slot] = tag
                     mixer.counters[slot] = NEW_COUNTER
@@ -104,7 +104,7 @@ def _primed() -> tuple[Mixer, np.ndarray]:
 
 def _fresh() -> tuple[Mixer, np.ndarray]:
     mixer, tags = _primed()
-    return mixer._replace(counters=mixer.counters.copy(), weights=mixer.weights.copy()), tags.copy()
+    return fresh(mixer), tags.copy()
 
 
 def encode_text(text: str) -> bytes:
