@@ -20,6 +20,7 @@ from semcom.semantic.vocabulary import Category, Vocabulary
 NUMBER_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 GROUND_SHARE = 0.03
 BACKGROUND_SHARE = 0.06
+INDOORS_MOST_OUTDOORS = 0.1
 SUPPORTS = {
     "road": "on a road", "pavement": "on the pavement", "grass": "on grass", "ground": "on bare ground",
     "sand": "on sand", "snow": "on snow", "water": "on the water", "floor": "on the floor", "table": "on a table",
@@ -38,6 +39,11 @@ BACKGROUNDS = (
     "grass",
     "furniture",
 )
+SAID_BY_SCENE = {
+    "room": ("wall", "grass", "tree"), "building": ("building", "wall", "window"), "water view": ("water",),
+    "street": ("wall",), "landscape": ("wall", "window"),
+}  # fmt: skip
+"""Backgrounds that the word for the scene already says, or that do not go with it."""
 COLOURED_GROUPS = ("vehicle", "animal", "furniture", "object")
 
 
@@ -177,14 +183,15 @@ def _background_sentence(
     image: np.ndarray, labels: np.ndarray, vocabulary: Vocabulary, shares: np.ndarray, mentioned: set[str], alone: bool
 ) -> Sentence | None:
     """What is behind the objects; for a picture without objects, the scene itself."""
-    names = [name for name in BACKGROUNDS if name in vocabulary and name not in mentioned]
+    scene = _scene(vocabulary, shares) if alone else None
+    hidden = {*mentioned, *SAID_BY_SCENE.get(scene, ())}
+    names = [name for name in BACKGROUNDS if name in vocabulary and name not in hidden]
     large = sorted((name for name in names if shares[vocabulary[name].id] >= BACKGROUND_SHARE),
                    key=lambda name: -shares[vocabulary[name].id])[:2]  # fmt: skip
     phrases = [("", vocabulary[name].plural) for name in large]
     sky = _sky(image, labels, vocabulary, shares) if "sky" not in mentioned else None
     sentence = Sentence()
     if alone:
-        scene = _scene(vocabulary, shares)
         if scene is None and not phrases and not sky:
             return None
         scene = scene or "scene"
@@ -220,12 +227,14 @@ def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str | None:
     def share(*names: str) -> float:
         return float(sum(shares[vocabulary[name].id] for name in names if name in vocabulary))
 
+    outdoors = share("sky", "grass", "tree", "water", "mountain", "road", "sand", "snow") > INDOORS_MOST_OUTDOORS
+    paved = share("road", "pavement") > GROUND_SHARE
     scenes = {
-        "street": share("road", "pavement", "building", "pole", "sign") * (share("road", "pavement") > GROUND_SHARE),
-        "room": share("wall", "floor", "ceiling", "furniture", "table", "window"),
+        "street": share("road", "pavement", "building", "pole", "sign") * paved,
+        "room": share("wall", "floor", "ceiling", "furniture", "table", "window") * (not outdoors),
         "water view": 1.5 * share("water"),
         "landscape": share("grass", "tree", "mountain", "rock", "ground", "sand", "snow", "plant"),
-        "building": share("building", "door", "wall") * (share("road", "pavement") <= GROUND_SHARE),
+        "building": share("building", "door", "wall") * (not paved),
     }
     best = max(scenes, key=lambda name: scenes[name])
     return best if scenes[best] > BACKGROUND_SHARE else None

@@ -52,6 +52,7 @@ class Preset:
     segmenter: str
     detailer: str
     fineness: float
+    least_score_in_words: float
     class_map_longer_side: int
     detail_map_longer_side: int
     max_objects: int
@@ -108,9 +109,11 @@ class EsIsc:
         detailer = registry.create("detailers", preset.detailer)
         rules = InstanceRules(max_objects=preset.max_objects)
         objects = quantise(find_objects(segmentation.labels, segmentation.score, vocabulary, rules))
+        sure_labels = segmentation.labels.copy()
+        sure_labels[segmentation.score < preset.least_score_in_words] = NO_LABEL
 
         contents = [
-            (LayerKind.CAPTION, compose_caption(image, segmentation.labels, objects)),
+            (LayerKind.CAPTION, compose_caption(image, sure_labels, objects)),
             (LayerKind.OBJECTS, objects),
             (LayerKind.CLASS_MAP, self._class_map(segmentation.labels, vocabulary)),
             (LayerKind.DETAIL_MAP, self._detail_map(detailer, image)),
