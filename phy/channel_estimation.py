@@ -21,8 +21,9 @@ from semcom.phy.waveform import Waveform
 
 _EARLIEST_TAP = -8
 _SPARE_TAPS = 6  # beyond the cyclic prefix, for late echoes and the tails of fractional delays
-_PRIOR_FLOOR = 1e-4  # of the total power
-_FIRST_ROUNDS = 2
+_PRIOR_FLOOR = 0.02  # of the least-squares error of a tap: smaller priors change nothing but the conditioning
+_SPARSITY = 2.0  # least-squares errors taken off each learnt prior, so that a few rounds prune what many would
+_FIRST_ROUNDS = 3
 _LATER_ROUNDS = 2
 
 
@@ -142,15 +143,16 @@ class ChannelEstimator:
 
     def _learn(self, gram, projected, noise_var, prior, rounds, window) -> ChannelEstimate:
         """Posterior of the taps under priors that are learnt in turn."""
-        floor = np.float32(_PRIOR_FLOOR * max(float(prior.sum()), 1e-20))
         identity = np.arange(len(prior))
+        tap_error = noise_var / float(gram[identity, identity].real.mean())
+        floor = np.float32(_PRIOR_FLOOR * tap_error)
         for _ in range(rounds):
             system = gram.copy()
             system[identity, identity] += np.float32(noise_var) / np.maximum(prior, floor)
             inverse = np.linalg.inv(system)
             taps = inverse @ projected
             spread = np.float32(noise_var) * inverse[identity, identity].real
-            prior = np.abs(taps) ** 2 + spread
+            prior = np.maximum(np.abs(taps) ** 2 + spread - np.float32(_SPARSITY * tap_error), 0)
         covariance = np.float32(noise_var) * inverse
         if window is None:
             window = self._choose_window(np.abs(taps) ** 2)
