@@ -24,6 +24,9 @@ from .pdu import is_end, make_pdu, read_pdu
 IDLE_SAMPLES = 4096
 """Zeros per call while there is nothing to send: few, so that the next frame does not wait behind them."""
 
+LEAD_SAMPLES = 64
+"""Least silence before the first burst: filters, GNU Radio's channel model among them, swallow the first samples."""
+
 IDLE_PAUSE_S = 0.001
 """Pause where not even zeros are sent; else the scheduler would ask again at once, without end."""
 
@@ -152,11 +155,12 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         if burst is not None:
             blocks, mcs = burst
             iq = self._transmitter.modulate(blocks, mcs) * self.amplitude
-            self._signal = np.concatenate([np.zeros(self.gap_samples, np.complex64), iq])
+            gap = self.gap_samples if self.counts["bursts"] else max(self.gap_samples, LEAD_SAMPLES)
+            self._signal = np.concatenate([np.zeros(gap, np.complex64), iq])
             self.counts["bursts"] += 1
             self.counts["channel_uses"] += len(iq)
             meta = {"num_frames": len(blocks), "frame_bytes": len(blocks[0].payload), "mcs": mcs.name}
-            meta |= {"channel_uses": len(iq), "start_sample": start_sample + self.gap_samples}
+            meta |= {"channel_uses": len(iq), "start_sample": start_sample + gap}
             self.message_port_pub(self._statistics, make_pdu(meta))
         elif self._ending and not self._tail_made:
             self._tail_made = True

@@ -3,7 +3,7 @@
     frames ─ burst_modulator ═ channels.channel_model ═ burst_receiver ─ frames and statistics
 
 Works offline, as fast as the computer allows. The same frames over the same channel with the same seed give the same
-result, sample by sample.
+samples but for their last bits, in which GNU Radio's kernels differ with the length of its buffers.
 """
 
 from __future__ import annotations

@@ -42,9 +42,7 @@ def run_to_end(top_block: gr.top_block, timeout_s: float, meanwhile: Callable[[]
         while not ended.is_set():
             meanwhile()
             if time.monotonic() > deadline:
-                raise FlowgraphTimeoutError(
-                    f"flowgraph must end within timeout_s, got none in {timeout_s:g} s; stopped"
-                )
+                raise FlowgraphTimeoutError(f"flowgraph must end within timeout_s ({timeout_s:g} s), did not; stopped")
             ended.wait(POLL_S)
         meanwhile()
     finally:

@@ -93,7 +93,8 @@ def test_a_complete_picture_is_rebuilt_and_written(run_block, tmp_path):
         "reconstruction.png",
     ]
     assert SemanticPacket.from_bytes((folder / "packet.sem").read_bytes()).layers == packet.layers
-    assert np.array_equal(np.asarray(Image.open(folder / "drawing.png")), expected.drawing)
+    with Image.open(folder / "drawing.png") as drawing:
+        assert np.array_equal(np.asarray(drawing), expected.drawing)
 
 
 def test_what_came_of_an_incomplete_picture_is_rebuilt_at_the_end(run_block, tmp_path):
