@@ -52,7 +52,7 @@ class Burst:
     cfo_hz : float
         Carrier of the signal minus carrier the receiver is tuned to.
     evm_db : float
-        Error of the equalised data symbols to their nearest point, over the constellation's mean power; of the
+        Error of the symbols in `constellation` to their nearest point, over the constellation's mean power; of the
         signal field's symbols where it could not be decoded.
     clock_offset_ppm : float
         Sample clock of the sender against the receiver's.

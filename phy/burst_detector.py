@@ -165,6 +165,9 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
     span = num_positions + (num_products - 1) * period
     product_re = np.empty(span, np.float32)
     product_im = np.empty(span, np.float32)
+    tile = 512  # positions whose sums stay in the innermost cache
+    sum_re = np.empty(tile, np.float32)
+    sum_im = np.empty(tile, np.float32)
     for h in range(correlation.shape[0]):
         row = correlation[h]
         for n in range(span):
@@ -172,21 +175,24 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
             b = row[n + period]
             product_re[n] = a.real * b.real + a.imag * b.imag
             product_im[n] = a.real * b.imag - a.imag * b.real
-        sum_re = np.zeros(num_positions, np.float32)
-        sum_im = np.zeros(num_positions, np.float32)
-        for k in range(num_products):
-            sign = signs[k]
-            shift = k * period
-            for n in range(num_positions):
-                sum_re[n] += sign * product_re[n + shift]
-                sum_im[n] += sign * product_im[n + shift]
-        for n in range(num_positions):
-            power = sum_re[n] * sum_re[n] + sum_im[n] * sum_im[n]
-            if power > best[n]:
-                best[n] = power
-                if power > floor[n]:
-                    which[n] = h
-                    turn[n] = np.arctan2(sum_im[n], sum_re[n])
+        for begin in range(0, num_positions, tile):
+            width = min(tile, num_positions - begin)
+            for n in range(width):
+                sum_re[n] = np.float32(0.0)
+                sum_im[n] = np.float32(0.0)
+            for k in range(num_products):
+                sign = signs[k]
+                shift = begin + k * period
+                for n in range(width):
+                    sum_re[n] += sign * product_re[n + shift]
+                    sum_im[n] += sign * product_im[n + shift]
+            for n in range(width):
+                power = sum_re[n] * sum_re[n] + sum_im[n] * sum_im[n]
+                if power > best[begin + n]:
+                    best[begin + n] = power
+                    if power > floor[begin + n]:
+                        which[begin + n] = h
+                        turn[begin + n] = np.arctan2(sum_im[n], sum_re[n])
     count = 0
     positions = np.empty(num_positions, np.int64)
     for n in range(num_positions):

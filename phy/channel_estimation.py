@@ -21,9 +21,10 @@ from semcom.phy.waveform import Waveform
 
 _EARLIEST_TAP = -8
 _SPARE_TAPS = 6  # beyond the cyclic prefix, for late echoes and the tails of fractional delays
-_PRIOR_FLOOR = 0.02  # of the least-squares error of a tap: smaller priors change nothing but the conditioning
-_SPARSITY = 2.0  # least-squares errors taken off each learnt prior, so that a few rounds prune what many would
-_FIRST_ROUNDS = 3
+_LEAST_PRIOR = 0.02  # of the least-squares error of a tap: taps with less are left out
+_FIRST_CUT = 1.0  # least-squares errors taken off the power of each tap to begin with
+_SPARSITY = 2.0  # and off each prior learnt, so that a few rounds prune what many would
+_FIRST_ROUNDS = 4
 _LATER_ROUNDS = 2
 
 
@@ -36,9 +37,7 @@ class ChannelEstimate:
     taps : complex64 [num_taps]
         Impulse response; tap 0 belongs to `first_tap` samples after the nominal start.
     prior : float32 [num_taps]
-        Learnt power of each tap.
-    covariance : complex64 [num_taps, num_taps]
-        Of the error of `taps`.
+        Learnt power of each tap; zero for those left out.
     noise_var : float
         Variance of a received complex sample's noise.
     window_start : int
@@ -51,7 +50,6 @@ class ChannelEstimate:
 
     taps: np.ndarray
     prior: np.ndarray
-    covariance: np.ndarray
     noise_var: float
     window_start: int
     carriers: np.ndarray
@@ -115,7 +113,8 @@ class ChannelEstimator:
         residual = energy - float(np.vdot(rough, projected).real)
         degrees = len(used) * len(self._band) / self._fft_size
         noise_var = max(residual / (degrees - self._rank), 1e-6 * energy / degrees, 1e-20)
-        prior = np.maximum(np.abs(rough) ** 2, 0).astype(np.float32)
+        tap_error = noise_var / float(self._gram.diagonal().real.mean())
+        prior = np.maximum(np.abs(rough) ** 2 - _FIRST_CUT * tap_error, 0)
         return self._learn(self._gram, projected, noise_var, prior, _FIRST_ROUNDS, None)
 
     def refine(
@@ -143,25 +142,29 @@ class ChannelEstimator:
 
     def _learn(self, gram, projected, noise_var, prior, rounds, window) -> ChannelEstimate:
         """Posterior of the taps under priors that are learnt in turn."""
-        identity = np.arange(len(prior))
-        tap_error = noise_var / float(gram[identity, identity].real.mean())
-        floor = np.float32(_PRIOR_FLOOR * tap_error)
+        tap_error = noise_var / float(gram.diagonal().real.mean())
         for _ in range(rounds):
-            system = gram.copy()
-            system[identity, identity] += np.float32(noise_var) / np.maximum(prior, floor)
+            active = np.flatnonzero(prior > _LEAST_PRIOR * tap_error)
+            if not len(active):
+                active = np.argmax(np.abs(projected), keepdims=True)
+                prior = np.full(len(prior), tap_error)
+            system = gram[active[:, None], active]
+            system.flat[:: len(active) + 1] += noise_var / prior[active]
             inverse = np.linalg.inv(system)
-            taps = inverse @ projected
-            spread = np.float32(noise_var) * inverse[identity, identity].real
-            prior = np.maximum(np.abs(taps) ** 2 + spread - np.float32(_SPARSITY * tap_error), 0)
-        covariance = np.float32(noise_var) * inverse
+            posterior = inverse @ projected[active]
+            spread = noise_var * inverse.diagonal().real
+            prior = np.zeros(len(prior))
+            prior[active] = np.maximum(np.abs(posterior) ** 2 + spread - _SPARSITY * tap_error, 0)
+        taps = np.zeros(len(prior), np.complex64)
+        taps[active] = posterior
         if window is None:
             window = self._choose_window(np.abs(taps) ** 2)
         carriers = (self._to_carriers @ taps) * self._window_phase(window)
-        error = np.einsum("km,km->k", self._to_carriers @ covariance, self._to_carriers.conj()).real
+        to_carriers = self._to_carriers[:, active]
+        error = noise_var * np.einsum("km,km->k", to_carriers @ inverse, to_carriers.conj()).real
         return ChannelEstimate(
             taps=taps,
             prior=prior.astype(np.float32),
-            covariance=covariance,
             noise_var=noise_var,
             window_start=window,
             carriers=carriers.astype(np.complex64),

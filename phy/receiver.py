@@ -237,7 +237,7 @@ class Receiver:
             mcs=header.field.mcs,
             snr_db=_decibel(estimate.power / estimate.noise_var),
             cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
-            evm_db=_evm_db(payload.symbols, header.field.mcs.bits_per_symbol),
+            evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
             clock_offset_ppm=payload.tracking.clock_offset * 1e6,
             num_samples=header.layout.num_samples,
             num_clipped=clipped,
