@@ -154,12 +154,13 @@ def decode_text(data: bytes, max_chars: int = MAX_TEXT_CHARS) -> str:
 
     def model(coder: np.ndarray, coded: np.ndarray) -> None:
         mixer, tags = _fresh()
-        lengths.append(_code_text(coder, coded, mixer, tags, text, 0))
+        length = _code_text(coder, coded, mixer, tags, text, 0)
+        if length < 0 and not range_coder.exhausted(coder):
+            raise PacketError(f"text: length must be at most {max_chars} characters, got more")
+        lengths.append(max(length, 0))
 
     range_coder.decode(model, data, "text")
     length = lengths[0]
-    if length < 0:
-        raise PacketError(f"text: length must be at most {max_chars} characters, got more")
     try:
         decoded = text[:length].tobytes().decode("utf-8")
     except UnicodeDecodeError as error:
