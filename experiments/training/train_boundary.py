@@ -3,7 +3,7 @@
     python experiments/training/train_boundary.py --shared ../shared --pseudo out/pseudo_edges --out out/boundary
 
 Data: BSDS500 train (mean of all annotators' maps) and photos labelled by a published edge detector
-(`make_boundary_labels.py`). One thread, bfloat16 where the processor has it. Writes the exponential moving average.
+(`make_boundary_labels.py`). One thread (or `--device cuda`), bfloat16. Writes the exponential moving average.
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--peak-lr", type=float, default=2e-3)
+    parser.add_argument("--device", default="cpu", help="cpu (one thread) or cuda")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -113,6 +114,7 @@ def main() -> None:
     print(f"{len(crops.human)} pictures by people, {len(crops.taught)} by the teacher", flush=True)
     net = BoundaryNet().to(memory_format=torch.channels_last)
     sides = nn.ModuleList(nn.Conv2d(net.lateral2.out_channels, 1, 1) for _ in range(3))
+    net, sides = net.to(arguments.device), sides.to(arguments.device)
     average = copy.deepcopy(net).eval()
     trained = [*net.parameters(), *sides.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
@@ -131,7 +133,8 @@ def main() -> None:
         pictures = torch.from_numpy(np.stack([b[0] for b in batch])).permute(0, 3, 1, 2).float() / 255
         target = torch.from_numpy(np.stack([b[1] for b in batch])).float() / 255
         human = torch.tensor([b[2] for b in batch])
-        with torch.autocast("cpu", torch.bfloat16):
+        pictures, target, human = (t.to(arguments.device) for t in (pictures, target, human))
+        with torch.autocast(arguments.device, torch.bfloat16):
             features = net.pyramid(pictures)
             logit = net.shuffle(net.classify(features[0]))
             side_logits = [side(feature) for side, feature in zip(sides, features, strict=True)]

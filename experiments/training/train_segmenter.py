@@ -4,7 +4,7 @@
 
 Data: CamVid train, COCO dense and things masks (but the held-out part, see `scenes.coco`), four Cityscapes pictures,
 photos labelled by a VOC teacher (`make_pseudo_labels.py`) and, in a second run (`--start`), photos labelled by the
-network of the first (`make_self_labels.py`). One thread, bfloat16 where the processor has it. The schedule runs over
+network of the first (`make_self_labels.py`). One thread (or `--device cuda`), bfloat16. The schedule runs over
 `--steps`, or over `--minutes` of training where that ends first. Writes the exponential moving average of the weights.
 """
 
@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--zoom", type=float, nargs=2, default=(0.6, 1.9), help="size of things in the crops")
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
+    parser.add_argument("--device", default="cpu", help="cpu (one thread) or cuda")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     arguments = parser.parse_args()
@@ -103,8 +104,9 @@ def main() -> None:
     if arguments.start:
         load_weights(arguments.start, net)
         net.train().requires_grad_(True)
+    net, auxiliary = net.to(arguments.device), auxiliary.to(arguments.device)
     average = copy.deepcopy(net).eval()
-    loss_of = CodeLoss(weigh_codes(sampler, rng))
+    loss_of = CodeLoss(weigh_codes(sampler, rng)).to(arguments.device)
     trained = [*net.parameters(), *auxiliary.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
     progress, running, report = Progress(arguments.steps, arguments.minutes), [], []
@@ -123,9 +125,9 @@ def main() -> None:
     while progress.fraction < 1:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
-        images, codes = batch_of(sampler, arguments.batch, rng)
+        images, codes = (t.to(arguments.device) for t in batch_of(sampler, arguments.batch, rng))
         dy, dx = rng.integers(0, 4, size=2)  # which pixel of each 4×4 stands for it: thin things get their turn
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(arguments.device, torch.bfloat16):
             features, coarse = net.pyramid(images)
             logits, coarse_logits = net.classify(features), auxiliary(coarse)
         loss = loss_of(logits.float(), codes[:, dy::4, dx::4])
