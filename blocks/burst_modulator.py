@@ -98,6 +98,10 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         self.message_port_register_out(self._statistics)
         self.receive_in_order("frames", self.on_frame)
 
+    def start(self) -> bool:
+        self._ending = self._tail_made = False
+        return OrderlyEnd.start(self)
+
     def set_mcs(self, mcs: str) -> None:
         """Mode of the frames that come from now on."""
         self.mcs = find_mcs(mcs)
@@ -111,8 +115,8 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     def on_frame(self, message: Any) -> None:
         """Handler of ``frames``."""
         if is_end(message):
-            self.queue.close()
-            self._ending = True
+            if self.is_last_end():
+                self.obey(message)
             return
         try:
             meta, frame = read_pdu(message)

@@ -34,6 +34,7 @@ class MessageBlock(OrderlyEnd, gr.basic_block):
     def __init__(self, name: str, port_in: str, ports_out: tuple[str, ...] = ()):
         gr.basic_block.__init__(self, name=name, in_sig=None, out_sig=None)
         self.counts: Counter[str] = Counter()
+        self._ended = False
         self._port_in = port_in
         self._ports_out = {port: pmt.intern(port) for port in ports_out}
         for port in self._ports_out.values():
@@ -51,13 +52,24 @@ class MessageBlock(OrderlyEnd, gr.basic_block):
         """Send a PDU."""
         self.message_port_pub(self._ports_out[port], make_pdu(meta, data))
 
+    def start(self) -> bool:
+        self._ended = False
+        return OrderlyEnd.start(self)
+
     def on_message(self, message: Any) -> None:
         """Handler of the input port."""
-        self.guarded(self.finish) if is_end(message) else self.guarded(self.handle, message)
-        if is_end(message):
+        if not is_end(message):
+            self.guarded(self.handle, message)
+        elif self.is_last_end() and not self._ended:
+            self._ended = True
+            self.guarded(self.finish)
             for port in self._ports_out.values():
                 self.message_port_pub(port, END)
             self.finish_block()
+
+    def obey(self, message: Any) -> None:
+        """Nothing more will come from upstream: that is an end, too."""
+        self.on_message(END)
 
     def guarded(self, action: Any, *arguments: Any) -> None:
         """Do it; on failure log, count, go on. An exception in a handler would end the whole flowgraph."""

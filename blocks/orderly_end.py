@@ -13,6 +13,8 @@ from typing import Any
 
 import pmt
 
+from .pdu import is_end
+
 _SYSTEM = pmt.intern("system")
 _DONE = pmt.cons(pmt.intern("done"), pmt.from_long(1))
 _blocks: weakref.WeakSet[OrderlyEnd] = weakref.WeakSet()
@@ -22,7 +24,9 @@ class OrderlyEnd:
     """To be mixed into a Python block: input ports whose messages are all handled before the block ends."""
 
     promised_ends = 0
-    """Blocks upstream that will send an end message even after GNU Radio has called them done."""
+    """End messages still to come from blocks that send them even after GNU Radio has called them done."""
+
+    _has_run = False
 
     def receive_in_order(self, port: str, handler: Callable[[Any], None]) -> None:
         """Make an input port and let ``handler`` have its messages, one at a time."""
@@ -33,6 +37,20 @@ class OrderlyEnd:
         self.set_msg_handler(_SYSTEM, self.on_system)
         _blocks.add(self)
 
+    def start(self) -> bool:
+        """A run that was stopped from outside may have left its end in the queue: the next run must not obey it."""
+        if self._has_run:
+            for name, _ in self._ordered_ports:
+                waiting = iter(lambda name=name: self.gateway.delete_head_nowait(name), None)
+                for message in [message for message in waiting if not is_end(message)]:
+                    self.gateway._post(name, message)
+        self._has_run = True
+        return True
+
+    def stop(self) -> bool:
+        self.promised_ends = 0
+        return True
+
     def on_system(self, message: Any) -> None:
         """``done`` from upstream: handle what is waiting, then obey."""
         for name, handler in self._ordered_ports:
@@ -42,12 +60,16 @@ class OrderlyEnd:
             self.obey(message)
 
     def obey(self, message: Any) -> None:
-        """What ``done`` does to this block. A block with a stream to finish overrides it."""
-        self.gateway.system_handler(message)
+        """What ``done`` does to this block."""
+        raise NotImplementedError
+
+    def is_last_end(self) -> bool:
+        """To be asked at each end message: whether no other one has been promised."""
+        self.promised_ends = max(0, self.promised_ends - 1)
+        return self.promised_ends == 0
 
     def finish_block(self) -> None:
         """End this block after the present message, and tell its neighbours."""
-        self.promised_ends = 0
         self.gateway.system_handler(_DONE)
 
 

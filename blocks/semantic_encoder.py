@@ -50,6 +50,7 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         self._picture_files = [line.strip() for line in picture_files.splitlines() if line.strip()]
 
     def start(self) -> bool:
+        MessageBlock.start(self)
         if self._picture_files:
             for path in self._picture_files:
                 self.gateway._post(pmt.intern("pictures"), pmt.intern(path))

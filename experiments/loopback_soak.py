@@ -98,7 +98,7 @@ def write(rows: list[Row], arguments: argparse.Namespace, elapsed_s: float) -> s
         "",
         f"Radio {arguments.radio}, SNR {snr}, frames of {arguments.shortest} to {arguments.longest} bytes, "
         f"{arguments.gap_samples} samples between bursts, at most {arguments.blocks_per_burst} frames in a burst, "
-        f"seed {arguments.seed}. {elapsed_s:.1f} s: {speed:.2f} million channel uses per second on the machine at hand.",
+        f"seed {arguments.seed}. {elapsed_s:.1f} s: {speed:.2f} million samples on air per second here.",
         "",
         "| mode | frames | lost | burst missed | signal field | CRC | wrong bytes | loss at most (95 %) |",
         "|---|---|---|---|---|---|---|---|",

@@ -17,7 +17,7 @@ from .errors import ConfigError, UnknownRadioError
 from .yaml_file import read_yaml
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_NUMBER_AS_TEXT = re.compile(r"[-+]?[0-9.]+[eE][0-9]+")
+_NUMBER_AS_TEXT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
 
 
 class Settings(BaseModel):

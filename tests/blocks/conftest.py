@@ -19,6 +19,7 @@ class Source(MessageBlock):
         self.messages, self.end = messages, end
 
     def start(self):
+        MessageBlock.start(self)
         for message in [*self.messages, *([END] if self.end else [])]:
             self.gateway._post(pmt.intern("in"), message)
         return True

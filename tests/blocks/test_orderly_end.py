@@ -3,8 +3,10 @@
 import pmt
 from gnuradio import gr
 
+from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import read_pdu
+from semcom.blocks.orderly_end import promise_end
+from semcom.blocks.pdu import END, make_pdu, read_pdu
 from semcom.flowgraphs.watchdog import run_to_end
 
 
@@ -38,6 +40,7 @@ def test_no_message_is_lost_when_a_source_ends_without_saying_so(make_sink):
             MessageBlock.__init__(self, "abrupt", "in", ("out",))
 
         def start(self):
+            MessageBlock.start(self)
             self.gateway._post(pmt.intern("in"), pmt.from_long(200))
             return True
 
@@ -49,7 +52,23 @@ def test_no_message_is_lost_when_a_source_ends_without_saying_so(make_sink):
     for _ in range(10):
         sink = make_sink()
         assert run_chain(Abrupt(), sink) == list(range(200))
-        assert not sink.ended
+        assert sink.ended  # a source that ends is an end, too
+
+
+def test_a_block_with_two_sources_that_promise_an_end_waits_for_both(make_source, make_sink):
+    sink, first, second = make_sink(), make_source([pmt.from_long(1)]), make_source([pmt.from_long(2)])
+    for source in (first, second):
+        source.start = starts_with_a_promise(source)
+    top_block = gr.top_block()
+    for source in (first, second):
+        top_block.msg_connect(source, "out", sink, "in")
+    run_to_end(top_block, 30.0)
+    assert sorted(pmt.to_long(message) for message in sink.messages) == [1, 2] and sink.ended
+
+
+def starts_with_a_promise(source):
+    promise_end(source, (pmt.intern("out"),))
+    return type(source).start.__get__(source)
 
 
 def test_a_failing_handler_is_counted_and_the_rest_goes_on(run_block, caplog):
@@ -71,3 +90,24 @@ def test_a_failing_handler_is_counted_and_the_rest_goes_on(run_block, caplog):
     assert block.counts["refused"] == 3
     assert "picky: message refused: PduError: message must be a PDU" in caplog.text
     assert "two lines" in caplog.text
+
+
+def test_a_flowgraph_that_was_stopped_from_outside_can_go_on(make_sink):
+    """As GNU Radio Companion does on every change of the graph: the end of the old run must not end the new one."""
+    modulator, receiver, sink = burst_modulator(idle_zeros=True), burst_receiver(), make_sink()
+    top_block = gr.top_block()
+    top_block.connect(modulator, receiver)
+    top_block.msg_connect(receiver, "frames", sink, "in")
+    for _ in range(3):
+        top_block.start()
+        top_block.stop()
+        top_block.wait()
+
+    messages = [make_pdu({}, b"after all"), END]
+
+    def post_once():
+        while messages:
+            modulator.gateway._post(pmt.intern("frames"), messages.pop(0))
+
+    run_to_end(top_block, 30.0, post_once)
+    assert [read_pdu(message)[1] for message in sink.messages] == [b"after all"] and sink.ended
