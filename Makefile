@@ -15,7 +15,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 .PHONY: demo test lint bench clean setup-demo setup-test
 
 demo: setup-demo
-	.venv/bin/python -m semcom.apps.demo --out $(OUT)/demo
+	.venv/bin/semcom demo --out $(OUT)/demo
 
 test: setup-test lint
 	.venv/bin/pytest
@@ -28,10 +28,10 @@ bench: setup-test
 	$(PYTHON) -m semcom.experiments.end_to_end
 
 setup-demo:
-	@$(SETUP) models
+	@$(SETUP) demo
 
 setup-test:
-	@$(SETUP) models,dev
+	@$(SETUP) demo,dev
 
 clean:
 	rm -rf .venv build dist $(OUT)
