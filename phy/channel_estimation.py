@@ -23,7 +23,7 @@ _EARLIEST_TAP = -8
 _SPARE_TAPS = 6  # beyond the cyclic prefix, for late echoes and the tails of fractional delays
 _LEAST_PRIOR = 0.02  # of the least-squares error of a tap: taps with less are left out
 _FIRST_CUT = 1.0  # least-squares errors taken off the power of each tap to begin with
-_SPARSITY = 2.0  # and off each prior learnt, so that a few rounds prune what many would
+_SPARSITY = 1.0  # and off each prior learnt, so that a few rounds prune what many would
 _FIRST_ROUNDS = 4
 _LATER_ROUNDS = 2
 
@@ -57,8 +57,8 @@ class ChannelEstimate:
 
     @property
     def power(self) -> float:
-        """Received signal power, linear."""
-        return float(np.vdot(self.taps, self.taps).real)
+        """Received signal power, linear; over the used carriers, as beyond them the taps are not determined."""
+        return float(np.mean(np.abs(self.carriers) ** 2))
 
 
 class ChannelEstimator:
@@ -87,11 +87,15 @@ class ChannelEstimator:
         in_band_design = np.fft.ifft(np.fft.fft(design, self._fft_size, axis=0) * in_band[:, None], axis=0)
         in_band_design = in_band_design[: len(positions)]
         self._design_h = np.ascontiguousarray(in_band_design.conj().T.astype(np.complex64))
-        self._gram = (design.conj().T @ in_band_design).astype(np.complex64)
-        values, vectors = np.linalg.eigh(self._gram)
-        kept = values > 1e-3 * values[-1]  # the preamble has no energy outside the used band
-        self._rank = int(kept.sum())
-        self._pseudo_inverse = ((vectors[:, kept] / values[kept]) @ vectors[:, kept].conj().T).astype(np.complex64)
+        gram = design.conj().T @ in_band_design
+        self._gram = gram.astype(np.complex64)
+        values, vectors = np.linalg.eigh(gram)
+        # The preamble has no energy outside the used band: some directions are hardly excited. The residual needs all
+        # that is, a first guess of the taps only what stands well above the noise.
+        kept = values > 1e-6 * values[-1]
+        self._basis_h = np.ascontiguousarray(vectors[:, kept].conj().T)
+        self._basis_values = values[kept]
+        self._strong = values[kept] > 1e-3 * values[-1]
         carriers = np.array(waveform.used_carriers)
         self._to_carriers = np.exp(-2j * np.pi * np.outer(carriers, delays) / waveform.fft_size).astype(np.complex64)
         self._carriers_gram = (self._to_carriers.conj().T @ self._to_carriers).astype(np.complex64)
@@ -107,12 +111,15 @@ class ChannelEstimator:
         """
         used = samples[self._rows]
         projected = self._design_h @ used
-        rough = self._pseudo_inverse @ projected
-        spectrum = scipy.fft.fft(used, self._fft_size)[self._band]
+        coordinates = self._basis_h @ projected
+        strong = self._strong
+        rough = (coordinates[strong] / self._basis_values[strong]) @ self._basis_h[strong].conj()
+        explained = float(np.sum(np.abs(coordinates) ** 2 / self._basis_values))
+        spectrum = scipy.fft.fft(used, self._fft_size)[self._band].astype(np.complex128)
         energy = float(np.vdot(spectrum, spectrum).real) / self._fft_size
-        residual = energy - float(np.vdot(rough, projected).real)
         degrees = len(used) * len(self._band) / self._fft_size
-        noise_var = max(residual / (degrees - self._rank), 1e-6 * energy / degrees, 1e-20)
+        noise_var = (energy - explained) / (degrees - len(coordinates))
+        noise_var = max(noise_var, 1e-6 * energy / degrees, 1e-20)
         tap_error = noise_var / float(self._gram.diagonal().real.mean())
         prior = np.maximum(np.abs(rough) ** 2 - _FIRST_CUT * tap_error, 0)
         return self._learn(self._gram, projected, noise_var, prior, _FIRST_ROUNDS, None)

@@ -37,7 +37,8 @@ class SampleBuffer:
             self._first, self._offset, held = self.end - keep, 0, keep
         start = self._offset + held
         target = self._data[start : start + count]
-        target[:] = samples
+        with np.errstate(over="ignore", invalid="ignore"):
+            target[:] = samples
         _sanitise(target)
         self.end += count
 

@@ -37,13 +37,13 @@ class LdpcResult:
         Information bits without filler. A bit about which nothing is known is decided as one.
     num_iterations : int
         Passes over the graph until the whole batch satisfied its checks, or the limit.
-    parity_ok : bool
-        Every check in use is satisfied in all of the batch. No proof of correctness: that is the CRC's office.
+    parity_ok : bool [batch]
+        Every check in use is satisfied. No proof of correctness: that is the CRC's office.
     """
 
     bits: np.ndarray
     num_iterations: int
-    parity_ok: bool
+    parity_ok: np.ndarray
 
 
 class LdpcDecoder:
@@ -96,9 +96,11 @@ class LdpcDecoder:
                 f"soft must be int16 [batch, {self.graph.num_buffer_bits}], got {soft.dtype} {list(soft.shape)}"
             )
         bits = np.empty((soft.shape[0], self.num_code_block_bits), dtype=np.uint8)
-        num_iterations, parity_ok = decode_layered(
+        parity_ok = np.empty(soft.shape[0], dtype=np.bool_)
+        num_iterations = decode_layered(
             np.ascontiguousarray(soft),
             bits,
+            parity_ok,
             self.graph.lifting_size,
             self.graph.num_information_columns,
             self._row_start,

@@ -77,10 +77,11 @@ def _load(posterior, soft, lifting_size, num_information_columns, num_code_block
 
 
 @njit(cache=True, nogil=True)
-def _satisfied(posterior, turn, lanes, num_information_columns, rows, row_start, column, shift):
-    """True where every information bit in use is decided and the signs of all columns satisfy every check of `rows`."""
+def _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, rows, row_start, column, shift):
+    """Per word: is every information bit in use decided, and every check of `rows` satisfied by the signs?"""
+    batch = parity_ok.size
     parity = np.empty(lanes, np.int16)
-    undecided = False
+    parity_ok[:] = True
     for row in rows:
         parity[:] = 0
         for edge in range(row_start[row], row_start[row + 1]):
@@ -90,22 +91,30 @@ def _satisfied(posterior, turn, lanes, num_information_columns, rows, row_start,
             for i in range(lanes):
                 parity[i] = np.int16(parity[i] ^ values[i])
             if column[edge] < num_information_columns:
+                undecided = False
                 for i in range(lanes):
                     undecided |= values[i] == 0
+                if undecided:
+                    for i in range(lanes):
+                        if values[i] == 0:
+                            parity_ok[(start + i) % batch] = False
         failed = np.int16(0)
         for i in range(lanes):
             failed = np.int16(failed | parity[i])
-        if failed < 0 or undecided:
-            return False
-    return True
+        if failed < 0:
+            for i in range(lanes):
+                if parity[i] < 0:
+                    parity_ok[i % batch] = False
 
 
 @njit(cache=True, nogil=True)
-def decode_layered(soft, bits, lifting_size, num_information_columns, row_start, column, base_shift, max_iterations):
+def decode_layered(
+    soft, bits, parity_ok, lifting_size, num_information_columns, row_start, column, base_shift, max_iterations
+):
     """Decode a batch of codewords together.
 
     soft : int16 [batch, N]; bits : uint8 [batch, K'], written; row_start, column, base_shift : edges of the graph
-    -> number of iterations, whether all checks in use are satisfied
+    parity_ok : bool [batch], written -> number of iterations
     """
     batch = soft.shape[0]
     num_columns = soft.shape[1] // lifting_size + NUM_PUNCTURED_COLUMNS
@@ -125,9 +134,9 @@ def decode_layered(soft, bits, lifting_size, num_information_columns, row_start,
     least, others, everyone, sign, parity = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
 
     clean_rows = 0
-    parity_ok = False
+    parity_ok[:] = False
     iterations = 0
-    while iterations < max_iterations and not parity_ok:
+    while iterations < max_iterations and not parity_ok.all():
         iterations += 1
         for row in rows:
             first = row_start[row]
@@ -178,10 +187,14 @@ def decode_layered(soft, bits, lifting_size, num_information_columns, row_start,
                     again[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
                 turn[column[edge]] = shift[edge]
             if clean_rows >= len(rows):
-                parity_ok = _satisfied(posterior, turn, lanes, num_information_columns, rows, row_start, column, shift)
-                if parity_ok:
-                    break
                 clean_rows = 0
+                _check_parity(
+                    parity_ok, posterior, turn, lanes, num_information_columns, rows, row_start, column, shift
+                )
+                if parity_ok.all():
+                    break
+    if not parity_ok.all():
+        _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, rows, row_start, column, shift)
 
     for b in range(batch):
         for start in range(0, bits.shape[1], lifting_size):
@@ -189,4 +202,4 @@ def decode_layered(soft, bits, lifting_size, num_information_columns, row_start,
             values = posterior[c, (lanes - turn[c]) % lanes + b :]
             for z in range(min(lifting_size, bits.shape[1] - start)):
                 bits[b, start + z] = values[z * batch] <= 0  # undecided is one: silence must not be all zeros
-    return iterations, parity_ok
+    return iterations

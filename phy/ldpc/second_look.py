@@ -2,22 +2,18 @@
 
 Short codes fail mostly because the iteration is caught in a cycle of the graph, not because another word is nearer. The
 same soft values, each shaken a little in a different way, often fall out of it. All shaken copies are decoded as one
-batch; the CRC picks, and what it picks must also agree with the received parity bits. Halves the losses at 120 bytes
-and divides them by four at 20, for about 1 ms spent on blocks that would be lost otherwise.
+batch; the CRC picks among those that became codewords. Halves the losses at 120 bytes and divides them by four at 20,
+for up to 1 ms spent on blocks that would be lost otherwise.
 """
 
 from functools import lru_cache
 
 import numpy as np
 
-from semcom.phy.ldpc.base_graph import NUM_PUNCTURED_COLUMNS, BaseGraph
-from semcom.phy.ldpc.encoder import encode
-
 MAX_CODE_BLOCK_BITS = 1664  # longer blocks gain nothing
 
 _NUM_COPIES = 16
 _STRENGTH = 0.12  # deviation of the shaking, relative to the mean magnitude of the soft values
-_LEAST_AGREEMENT = 0.25  # a decodable word agrees by 0.45 (rate 1/5) to 1, an unrelated one by 0
 
 
 def shaken_copies(soft: np.ndarray) -> np.ndarray:
@@ -26,19 +22,6 @@ def shaken_copies(soft: np.ndarray) -> np.ndarray:
     mean = magnitude.sum() / max(np.count_nonzero(magnitude), 1)
     shaken = soft + _pattern(soft.size) * np.float32(_STRENGTH * mean)
     return np.where(soft == 0, 0, np.clip(np.rint(shaken), -32767, 32767)).astype(np.int16)
-
-
-def agrees_with_parity(graph: BaseGraph, bits: np.ndarray, soft: np.ndarray) -> bool:
-    """True where the parity bits of `bits` (uint8 [K'], no filler) agree with the received ones.
-
-    Agreement is the share of the magnitudes of the soft values (int16 [N]) on the right side, less that on the wrong.
-    """
-    information = np.zeros(graph.num_information_bits, dtype=np.uint8)
-    information[: bits.size] = bits
-    parity = encode(graph, information)[graph.num_information_bits :]
-    received = soft[graph.num_information_bits - NUM_PUNCTURED_COLUMNS * graph.lifting_size :].astype(np.int64)
-    agreement = received @ (1 - 2 * parity.astype(np.int64))
-    return bool(agreement > _LEAST_AGREEMENT * np.abs(received).sum())
 
 
 @lru_cache(maxsize=8)
