@@ -166,7 +166,7 @@ class TransportBlockCoder:
             num_iterations = max(num_iterations, result.num_iterations)
             blocks.append(result.bits[0])
         payload = self._payload(blocks)
-        if len(blocks) > 1 or (payload is not None and result.parity_ok[0]):
+        if len(blocks) > 1 or (payload is not None and (result.parity_ok[0] or self.segmentation.crc.num_bits > 16)):
             return payload, num_iterations
         # Noise passes a CRC of 16 bits once in 65536 times: a short block must be a codeword as well.
         if num_bits <= second_look.MAX_CODE_BLOCK_BITS:

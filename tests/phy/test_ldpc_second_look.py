@@ -4,8 +4,6 @@ import numpy as np
 
 from semcom.phy.channel_coding import TransportBlockCoder
 from semcom.phy.ldpc import second_look
-from semcom.phy.ldpc.base_graph import base_graph
-from semcom.phy.ldpc.encoder import encode
 
 
 def test_copies_differ_a_little_are_repeatable_and_leave_gaps_alone(rng):
@@ -24,19 +22,6 @@ def test_extreme_values_stay_in_range():
     soft = np.array([32767, -32767] * 100, dtype=np.int16)
     copies = second_look.shaken_copies(soft)
     assert np.all(np.sign(copies) == np.sign(soft))
-
-
-def test_agreement_knows_the_sent_word_from_another(rng):
-    graph = base_graph(2, 30)
-    information = np.zeros(300, dtype=np.uint8)
-    information[:176] = rng.integers(0, 2, 176)
-    signs = 1 - 2 * encode(graph, information)[60:].astype(np.int32)
-    soft = np.clip(signs * 20 + rng.normal(0, 30, signs.size), -500, 500).astype(np.int16)
-    assert second_look.agrees_with_parity(graph, information[:176], soft)
-    for _ in range(50):
-        other = information[:176].copy()
-        other[rng.integers(0, 176, 30)] ^= 1
-        assert not second_look.agrees_with_parity(graph, other, soft)
 
 
 def test_fewer_short_blocks_are_lost(rng, monkeypatch):
