@@ -126,8 +126,8 @@ def markdown(rows: list[Row]) -> str:
         "# Bytes of the coders",
         "",
         "Means per item. Made by `python -m semcom.experiments.coding_sizes --data ../shared/data`; a row per item is",
-        "in `coding_sizes.csv`. PNG and WebP are whole files at their best settings; zlib is raw deflate, level 9. Asked",
-        "for: class maps ≤ 0.50 of lossless WebP, contours ≤ 0.35 of 1-bit PNG.",
+        "in `coding_sizes.csv`. PNG and WebP are whole files at their best settings; zlib is raw deflate, level 9.",
+        "Asked for: class maps ≤ 0.50 of lossless WebP, contours ≤ 0.35 of 1-bit PNG.",
     ]
     kind = ""
     for what in dict.fromkeys(row.what for row in rows):

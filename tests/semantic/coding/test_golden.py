@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -62,6 +63,16 @@ def test_pictures_of_version_1_still_show(golden, name, codec, least_psnr_db):
     assert coded[0] & 3 == codec
     error = decode_picture(coded, 48, 64).astype(np.float64) - painting(48, 64)
     assert 10 * np.log10(255**2 / np.mean(error**2)) > least_psnr_db
+
+
+def test_threads_do_not_disturb_each_other(golden):
+    """The compiled loops run without the GIL, each call with a model of its own."""
+    labels, text = golden("label_map_scene.bin"), golden("text.bin")
+    with ThreadPoolExecutor(4) as pool:
+        maps = [pool.submit(decode_label_map, labels, 120, 160, 50) for _ in range(12)]
+        texts = [pool.submit(decode_text, text, 200) for _ in range(12)]
+        assert all(np.array_equal(future.result(), scene(120, 160)) for future in maps)
+        assert {future.result() for future in texts} == {CAPTION}
 
 
 INTERPRETED = """
