@@ -7,6 +7,7 @@ read all that is waiting before they obey, and pass the end on as a message of i
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from .pdu import is_end
 
 _SYSTEM = pmt.intern("system")
 _DONE = pmt.cons(pmt.intern("done"), pmt.from_long(1))
+_lock = threading.Lock()
 _blocks: weakref.WeakSet[OrderlyEnd] = weakref.WeakSet()
 
 
@@ -65,8 +67,9 @@ class OrderlyEnd:
 
     def is_last_end(self) -> bool:
         """To be asked at each end message: whether no other one has been promised."""
-        self.promised_ends = max(0, self.promised_ends - 1)
-        return self.promised_ends == 0
+        with _lock:
+            self.promised_ends = max(0, self.promised_ends - 1)
+            return self.promised_ends == 0
 
     def finish_block(self) -> None:
         """End this block after the present message, and tell its neighbours."""
@@ -85,4 +88,5 @@ def promise_end(block: Any, ports: tuple[Any, ...]) -> None:
         names |= {pmt.symbol_to_string(pmt.car(pmt.nth(at, targets))) for at in range(pmt.length(targets))}
     for listener in list(_blocks):
         if listener.gateway.alias() in names:
-            listener.promised_ends += 1
+            with _lock:
+                listener.promised_ends += 1

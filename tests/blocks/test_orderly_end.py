@@ -67,8 +67,11 @@ def test_a_block_with_two_sources_that_promise_an_end_waits_for_both(make_source
 
 
 def starts_with_a_promise(source):
-    promise_end(source, (pmt.intern("out"),))
-    return type(source).start.__get__(source)
+    def start():
+        promise_end(source, (pmt.intern("out"),))
+        return type(source).start(source)
+
+    return start
 
 
 def test_a_failing_handler_is_counted_and_the_rest_goes_on(run_block, caplog):
