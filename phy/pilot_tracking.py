@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 from numba import njit
 
 _MAX_CLOCK_OFFSET = 100e-6
@@ -63,12 +64,26 @@ def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -
     grid = np.arange(-count, count + 1) * (reach / count)
     power = _line_power(np.ascontiguousarray(correlations, np.complex64), np.ascontiguousarray(times, np.float64), grid)
     best = int(np.argmax(power))
-    if not 0 < best < len(grid) - 1:
-        return float(grid[best])
-    left, centre, right = power[best - 1 : best + 2]
+    return float(grid[best] + _peak_shift(power, best) * (reach / count))
+
+
+def _even_offset(correlations: np.ndarray, reach: float) -> float:
+    """As `residual_offset` for values one unit of time apart, by a padded Fourier transform; cycles per unit."""
+    size = scipy.fft.next_fast_len(8 * len(correlations))
+    power = np.abs(scipy.fft.fft(correlations, size)) ** 2
+    count = max(2, int(np.ceil(reach * size)))
+    near = np.concatenate([power[-count:], power[: count + 1]])
+    best = int(np.argmax(near))
+    return (best - count + _peak_shift(near, best)) / size
+
+
+def _peak_shift(values: np.ndarray, index: int) -> float:
+    """Where the parabola through a maximum and its neighbours peaks, in steps from `index`."""
+    if not 0 < index < len(values) - 1:
+        return 0.0
+    left, centre, right = values[index - 1 : index + 2]
     curvature = left - 2 * centre + right
-    shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
-    return float(grid[best] + shift * (reach / count))
+    return float(np.clip(0.5 * (left - right) / curvature, -1, 1)) if curvature < 0 else 0.0
 
 
 @njit("float64[::1](complex64[::1], float64[::1], float64[::1])", cache=True, nogil=True)
@@ -118,7 +133,7 @@ def track(
     # What the signal field left: its own uncertainty, a few times over.
     reach = 1.0 / (8.0 * symbol_length * max(len(header), 3))
     times = numbers * float(symbol_length)
-    offset = residual_offset(common, times, reach)
+    offset = _even_offset(common, reach * symbol_length) / symbol_length
     line = 2 * np.pi * offset * times
     phase = line + _smooth_phase(common * np.exp(-1j * line), float(np.abs(common).mean()), noise_var)
     clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
@@ -154,12 +169,7 @@ def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: floa
     # Logarithm of the posterior: correlation over noise, and the prior on clocks.
     score = 2 * score / max(noise_var, 1e-20) - 0.5 * (rates / deviation) ** 2
     best = int(np.argmax(score))
-    if not 0 < best < len(rates) - 1:
-        return float(rates[best])
-    left, centre, right = score[best - 1 : best + 2]
-    curvature = left - 2 * centre + right
-    shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
-    return float(rates[best] + np.clip(shift, -1, 1) * step)
+    return float(rates[best] + _peak_shift(score, best) * step)
 
 
 @njit("float64[::1](complex64[:,::1], float64[::1], float64[::1], int64)", cache=True, nogil=True)

@@ -1,0 +1,137 @@
+"""Finding bursts: missed preambles over SNR, false alarms on noise and on the recorded signals of others.
+
+    python -m semcom.experiments.detection --preambles 5000 --noise-samples 1e8 --captures FOLDER
+
+Preambles lie at random fractional positions with a carrier offset uniform over the waveform's whole range. A false
+frame is a block with a good CRC where nothing was sent; a false burst is anything the receiver reports. Writes
+detection.csv and detection.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from semcom.experiments.per_curves import wilson
+from semcom.phy import channel
+from semcom.phy.burst_detector import BurstDetector
+from semcom.phy.preamble import preamble
+from semcom.phy.receiver import MAX_CHUNK, Receiver
+from semcom.phy.sample_buffer import SampleBuffer
+from semcom.phy.synchronisation import Synchroniser
+from semcom.phy.waveform import Waveform
+
+_POSITION_TOLERANCE = 4  # samples
+
+
+def missed_preambles(waveform: Waveform, snr_db: float, count: int, rng: np.random.Generator) -> tuple[int, float]:
+    """Preambles not found and placed, and the carrier offset's error (rms, subcarriers) of those that were."""
+    detector, synchroniser = BurstDetector(waveform), Synchroniser(waveform)
+    stretch = detector.block_length + waveform.preamble_length
+    buffer = SampleBuffer(2 * stretch)
+    guard = np.zeros(40, np.complex64)
+    known = np.concatenate([guard, preamble(waveform)[: waveform.preamble_length], guard])
+    missed, errors = 0, []
+    for _ in range(count):
+        true_start = rng.uniform(stretch // 4, stretch // 2)
+        cfo = rng.uniform(-1, 1) * waveform.max_cfo_subcarriers / waveform.fft_size
+        samples = channel.delay(known, true_start - len(guard))
+        samples = np.concatenate([samples, np.zeros(stretch - len(samples), np.complex64)])
+        samples = channel.carrier_offset(samples, cfo, 1.0, rng.uniform(0, 2 * np.pi))
+        detector.reset()
+        buffer.clear()
+        buffer.append(channel.add_noise(samples, channel.noise_var_for(snr_db), rng))
+        # Silence behind settles the last detection.
+        buffer.append(np.zeros(2 * stretch - buffer.end, np.complex64))
+        found = [synchroniser.synchronise(buffer, detection) for detection in detector.process(buffer)]
+        placed = [s for s in found if s is not None and abs(s.start_sample - true_start) <= _POSITION_TOLERANCE]
+        if placed:
+            errors.append((placed[0].cfo - cfo) * waveform.fft_size)
+        else:
+            missed += 1
+    return missed, float(np.sqrt(np.mean(np.square(errors)))) if errors else float("nan")
+
+
+def false_alarms(receiver: Receiver, chunks) -> tuple[int, int, int, float]:
+    """(samples, bursts reported, frames with good CRC, seconds of CPU) over chunks of samples that hold no burst."""
+    samples = bursts = frames = 0
+    seconds = 0.0
+    for chunk in chunks:
+        start = time.process_time()
+        reported = receiver.push(chunk)
+        seconds += time.process_time() - start
+        samples += len(chunk)
+        bursts += len(reported)
+        frames += sum(block.crc_ok for burst in reported for block in burst.blocks)
+    return samples, bursts, frames, seconds
+
+
+def _noise(total: int, rng: np.random.Generator):
+    for _ in range(-(-total // MAX_CHUNK)):
+        yield channel.complex_noise(MAX_CHUNK, 1.0, rng)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line, see the top of the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--waveform", default="ofdm64")
+    parser.add_argument("--snr-db", type=float, nargs="+", default=[-10, -9, -8, -7, -6])
+    parser.add_argument("--preambles", type=int, default=5000)
+    parser.add_argument("--noise-samples", type=float, default=1e8)
+    parser.add_argument("--captures", type=Path, help="folder of recordings, complex64, in *.dat")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("docs/results"))
+    options = parser.parse_args(arguments)
+    waveform = Waveform.load(options.waveform)
+    rng = np.random.default_rng(options.seed)
+    rows = []
+    for snr_db in options.snr_db:
+        missed, error = missed_preambles(waveform, snr_db, options.preambles, rng)
+        low, high = wilson(missed, options.preambles)
+        rows.append((snr_db, options.preambles, missed, missed / options.preambles, low, high, error))
+        print(f"{snr_db:g} dB: missed {missed} of {options.preambles}, CFO rms {error:.4f} subcarriers", flush=True)
+    receiver = Receiver(waveform)
+    alarms = [("white noise", *false_alarms(receiver, _noise(int(options.noise_samples), rng)))]
+    print(alarms[-1], flush=True)
+    if options.captures:
+        recordings = [np.fromfile(file, np.complex64) for file in sorted(options.captures.glob("**/*.dat"))]
+        gap = np.zeros(2 * MAX_CHUNK, np.complex64)  # so that nothing is left in work at the end
+        alarms.append(("recorded WLAN frames", *false_alarms(receiver, [*recordings, gap])))
+        print(alarms[-1], flush=True)
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    with (options.out / "detection.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["snr_db", "preambles", "missed", "rate", "rate_low", "rate_high", "cfo_rms_subcarriers"])
+        writer.writerows(rows)
+    shown = shlex.join(sys.argv[1:] if arguments is None else arguments)
+    lines = [
+        f"# Finding bursts of {waveform.name}",
+        "",
+        f"`python -m semcom.experiments.detection {shown}`".replace(" `", "`"),
+        "",
+        f"Random fractional timing, carrier offset uniform over ±{waveform.max_cfo_subcarriers:g} subcarriers.",
+        "",
+        "| SNR | preambles | missed | rate (95 % interval) | carrier offset error, rms |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {snr:g} dB | {count} | {missed} | {rate:.2g} ({low:.2g} to {high:.2g}) | {error:.4f} subcarriers |"
+        for snr, count, missed, rate, low, high, error in rows
+    ]
+    lines += ["", "| signal without bursts | samples | bursts reported | frames | speed |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {name} | {samples:.3g} | {bursts} | {frames} | {samples / seconds / 1e6:.1f} Msps on one core |"
+        for name, samples, bursts, frames, seconds in alarms
+    ]
+    (options.out / "detection.md").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
