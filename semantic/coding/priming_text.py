@@ -61,6 +61,7 @@ A man in a red shirt is standing in front of a white car on a street. Trees and 
 """
 
 MARKED_CAPTIONS = """\
+A *picture without anything we can name.
 An *animal is in the middle. *Plants and *rocks are in the background.
 A grey *aeroplane is in the *sky. *Mountains and *trees are in the background.
 Two *trains are on bare *ground. *Walls and *fences are in the background under the *sky.
