@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from semcom.experiments.bicm_limit import bicm_limit_esno_db
-from semcom.phy.channel_coding import transport_block_coder
+from semcom.phy.channel_coding import minimum_coded_bits, transport_block_coder
 
 _TARGET_BLER = 0.01
 
@@ -58,9 +58,14 @@ def normal_approximation_esno_db(num_bits: int, num_coded_bits: int, bler: float
     return float(brentq(excess_bits, -20, 20))
 
 
+def coded_bits(payload_bytes: int, code_rate: float) -> int:
+    """Payload bits over code rate, in whole symbols, but never fewer than the code needs."""
+    return max(2 * round(8 * payload_bytes / code_rate / 2), minimum_coded_bits(payload_bytes, 2, code_rate))
+
+
 def measure(payload_bytes: int, code_rate: float, esno_db: float, num_blocks: int, rng) -> tuple[int, float, int]:
     """Blocks lost, mean iterations, payloads that were wrong though their CRC was right."""
-    num_coded_bits = 2 * round(8 * payload_bytes / code_rate / 2)
+    num_coded_bits = coded_bits(payload_bytes, code_rate)
     coder = transport_block_coder(payload_bytes, 2, code_rate, num_coded_bits)
     deviation = np.float32(10 ** (-esno_db / 20))
     lost = iterations = false = 0
@@ -77,7 +82,7 @@ def measure(payload_bytes: int, code_rate: float, esno_db: float, num_blocks: in
 
 def threshold(payload_bytes: int, code_rate: float, num_blocks: int, step_db: float, rng) -> Threshold:
     """Raise Es/N0 from the normal approximation on until less than the target is lost."""
-    num_coded_bits = 2 * round(8 * payload_bytes / code_rate / 2)
+    num_coded_bits = coded_bits(payload_bytes, code_rate)
     approximation = normal_approximation_esno_db(8 * payload_bytes, num_coded_bits, _TARGET_BLER)
     esno_db, before, false = approximation, None, 0
     while True:

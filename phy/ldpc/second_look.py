@@ -2,8 +2,8 @@
 
 Short codes fail mostly because the iteration is caught in a cycle of the graph, not because another word is nearer. The
 same soft values, each shaken a little in a different way, often fall out of it. All shaken copies are decoded as one
-batch; the CRC picks among those that became codewords. Halves the losses at 120 bytes and divides them by four at 20,
-for up to 1 ms spent on blocks that would be lost otherwise.
+batch; the CRC picks among those that became codewords. Halves the losses at 120 bytes and divides them by two to
+five at 20, for up to 1 ms spent on blocks that would be lost otherwise.
 """
 
 from functools import lru_cache
