@@ -9,6 +9,8 @@ from semcom.link import Receiver
 from .message_block import MessageBlock
 from .pdu import read_pdu
 
+MAX_NAMES_SHOWN = 1000
+
 
 class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     """Puts layers together again, each once, and says what is missing.
@@ -48,7 +50,10 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         self.publish("layers", {**identity, "picture_complete": complete, **quality}, item.payload)
 
     def finish(self) -> None:
-        missing = [entry for entry in map(self.receiver.missing, self.receiver.scopes()) if entry]
-        names = [str(name) for entry in missing for name in (*entry.frames, *entry.unseen_keys)]
+        incomplete, names = 0, []
+        for scope in self.receiver.scopes():
+            missing = self.receiver.missing(scope, MAX_NAMES_SHOWN - len(names))
+            incomplete += bool(missing)
+            names = [*names, *map(str, (*missing.frames, *missing.unseen_keys))][:MAX_NAMES_SHOWN]
         counts = {**self.counts, **self.receiver.counts}
-        self.publish("statistics", {**counts, "pictures_incomplete": len(missing), "missing": " ".join(names[:1000])})
+        self.publish("statistics", {**counts, "pictures_incomplete": incomplete, "missing": " ".join(names)})

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
+from itertools import islice
 
 from .errors import FrameError, ItemError
 from .frame import Frame, FrameName, item_check
 from .item import MAX_ITEM_BYTES, Item, Key, Scope
+
+MAX_NAMES = 4096
+"""Missing frames that are named, at most."""
 
 PIECE_OVERHEAD_BYTES = 128
 """What keeping a piece costs besides its payload, so that empty pieces cannot fill the memory."""
@@ -47,7 +51,9 @@ class Missing:
     ----------
     scope : Scope
     frames : tuple of FrameName
-        Missing pieces of items of which another piece came.
+        Missing pieces of items of which another piece came; the first ones, where there are very many.
+    num_frames : int
+        How many there are.
     unseen_items : int
         Items of which nothing came.
     unseen_keys : tuple of Key
@@ -56,14 +62,15 @@ class Missing:
 
     scope: Scope
     frames: tuple[FrameName, ...] = ()
+    num_frames: int = 0
     unseen_items: int = 0
     unseen_keys: tuple[Key, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.frames) or self.unseen_items > 0
+        return self.num_frames > 0 or self.unseen_items > 0
 
 
-@dataclass
+@dataclass(slots=True)
 class _Assembly:
     """The pieces of one item; ``pieces`` is emptied once the item is out."""
 
@@ -79,8 +86,12 @@ class _Assembly:
         trusted = frame.num_pieces > 1 or not (frame.damaged or self.damaged)
         return frame.num_pieces == self.num_pieces and (frame.item_check == self.check or not trusted)
 
+    @property
+    def missing(self) -> int:
+        return 0 if self.done else self.num_pieces - len(self.pieces)
 
-@dataclass
+
+@dataclass(slots=True)
 class _Picture:
     num_items: int = 0
     assemblies: dict[Key, _Assembly] = field(default_factory=dict)
@@ -132,25 +143,31 @@ class Receiver:
         self.counts["new"] += 1
         return Arrival("new", frame.name, self._add(frame, assembly))
 
-    def missing(self, scope: Scope) -> Missing:
-        """What of this picture has not come. Everything lost leaves no trace: then nothing is known to be missing."""
+    def missing(self, scope: Scope, max_names: int = MAX_NAMES) -> Missing:
+        """What of this picture has not come. Everything lost leaves no trace: then nothing is known to be missing.
+
+        At most ``max_names`` frames are named: a few hostile frames can claim to be parts of millions.
+        """
         picture = self._pictures.get(Scope(*scope), _Picture())
-        frames = tuple(
+        unfinished = [(key, assembly) for key, assembly in sorted(picture.assemblies.items()) if not assembly.done]
+        names = (
             FrameName(key, piece)
-            for key, assembly in sorted(picture.assemblies.items())
-            if not assembly.done
+            for key, assembly in unfinished
             for piece in range(assembly.num_pieces)
             if piece not in assembly.pieces
         )
+        frames = tuple(islice(names, max_names))
+        num_frames = sum(assembly.missing for _, assembly in unfinished)
         unseen = max(0, picture.num_items - len(picture.assemblies))
         keys = {Key(*scope, layer) for layer in range(picture.num_items)}
         seen = set(picture.assemblies)
-        return Missing(Scope(*scope), frames, unseen, tuple(sorted(keys - seen)) if seen <= keys else ())
+        unseen_keys = tuple(sorted(keys - seen)) if seen <= keys else ()
+        return Missing(Scope(*scope), frames, num_frames, unseen, unseen_keys)
 
     def is_complete(self, scope: Scope) -> bool:
         """Whether all items of this picture came. Never true while the sender has not said how many there are."""
         picture = self._pictures.get(Scope(*scope))
-        return picture is not None and picture.num_items > 0 and not self.missing(scope)
+        return picture is not None and picture.num_items > 0 and not self.missing(scope, max_names=0)
 
     def scopes(self) -> list[Scope]:
         """Pictures and groups in mind, the one heard of last at the end."""
@@ -166,9 +183,9 @@ class Receiver:
             return None
         payload = b"".join(assembly.pieces[piece] for piece in range(assembly.num_pieces))
         self._release(assembly)
-        intact = len(payload) <= MAX_ITEM_BYTES and item_check(payload) == assembly.check
-        if not intact and not assembly.damaged:
-            # Two contents shared name, length and, by chance, check: start again rather than deliver a mixture.
+        wrong = item_check(payload) != assembly.check and not assembly.damaged
+        if wrong or len(payload) > MAX_ITEM_BYTES:
+            # Longer than allowed, or two contents that by chance share name and check: start again, deliver no mixture.
             del self._pictures[frame.key.scope].assemblies[frame.key]
             self.counts["forgotten_items"] += 1
             return None

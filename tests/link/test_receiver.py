@@ -52,6 +52,45 @@ def test_what_is_missing_is_known_by_name(sizes, data):
     assert receiver.is_complete(SCOPE) is (not lost)
 
 
+def test_names_of_missing_frames_are_bounded_and_their_number_is_not():
+    """256 short frames can claim that a million others exist."""
+    receiver = Receiver()
+    for layer in range(256):
+        receiver.push(Frame(Key(*SCOPE, layer), 0, b"x", 0, 4096, 255, 7).to_bytes())
+    missing = receiver.missing(SCOPE)
+    assert missing.num_frames == 256 * 4095 and len(missing.frames) == 4096 and missing
+    assert receiver.missing(SCOPE, max_names=3).frames == missing.frames[:3]
+    assert not receiver.is_complete(SCOPE)
+
+
+small_keys = st.builds(Key, st.integers(0, 1), st.just(0), st.integers(0, 2), st.integers(0, 2))
+
+
+@st.composite
+def hostile_frames(draw):
+    num_pieces = draw(st.integers(1, 4))
+    check = draw(st.integers(0, 1)) if num_pieces > 1 else None
+    with_errors = draw(st.booleans())
+    numbers = draw(st.integers(0, 7)), draw(st.binary(max_size=9)), draw(st.integers(0, num_pieces - 1)), num_pieces
+    return Frame(draw(small_keys), *numbers, draw(st.integers(0, 4)), check, with_errors).to_bytes()
+
+
+@settings(max_examples=100)
+@given(st.lists(hostile_frames(), max_size=40), st.integers(1, 4))
+def test_frames_of_any_content_are_counted_and_never_break_the_books(frames, max_pictures):
+    receiver = Receiver(max_pictures)
+    arrivals = [receiver.push(data) for data in frames]
+    assert sum(receiver.counts[status] for status in ("new", "duplicate", "refused")) == len(frames)
+    assert sum(arrival.item is not None for arrival in arrivals) == receiver.counts["items"]
+    assert len(receiver.scopes()) <= max_pictures
+    for scope in receiver.scopes():
+        missing = receiver.missing(scope)
+        assert missing.num_frames == len(missing.frames) == len(set(missing.frames))
+    for scope in receiver.scopes():
+        receiver._forget(scope)
+    assert receiver._num_bytes == 0
+
+
 def test_items_lost_whole_are_counted_where_their_names_cannot_be_known():
     items = [Item(Key(*SCOPE, layer), 0, b"x") for layer in (3, 9, 20)]
     receiver = Receiver()
@@ -142,11 +181,14 @@ def test_an_endless_picture_gives_way_to_itself():
     assert receiver.push(Sender().frames(items)[0].data).item == items[0]
 
 
-def test_an_item_longer_than_allowed_is_never_delivered():
+@pytest.mark.parametrize("damaged", [False, True])
+def test_an_item_longer_than_allowed_is_never_delivered(damaged):
     receiver = Receiver(max_bytes=4 * MAX_ITEM_BYTES)
     num_pieces = MAX_ITEM_BYTES // 8000 + 2
     for piece in range(num_pieces):
-        arrival = receiver.push(Frame(Key(1, 1, 1, 1), 0, bytes(8000), piece, num_pieces, 1, 7).to_bytes())
+        data = bytearray(Frame(Key(1, 1, 1, 1), 0, bytes(8000), piece, num_pieces, 1, 7, damaged).to_bytes())
+        data[-1] ^= damaged
+        arrival = receiver.push(bytes(data))
     assert arrival.item is None and receiver.counts["forgotten_items"] == 1
 
 
