@@ -12,8 +12,8 @@ with lifting size Z * B and shifts times B, so one kernel serves both.
 
 The check rule is min-sum with its correction term: the magnitudes of a check are folded together by `_box_plus`, all
 but the smallest. The edge that brought the smallest gets that result, every other edge gets it with the smallest folded
-in. It costs as much as normalised min-sum and stays close to the exact rule, where normalised min-sum loses a few tenths
-of a dB at rate 1/2 and below (docs/results/ldpc.md).
+in. It costs as much as normalised min-sum and stays close to the exact rule, where normalised min-sum loses a few
+tenths of a dB at rate 1/2 and below (docs/results/ldpc.md).
 """
 
 from dataclasses import dataclass
