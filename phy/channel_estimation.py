@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+from numba import njit
 
 from semcom.phy.preamble import preamble
 from semcom.phy.waveform import Waveform
@@ -36,7 +37,7 @@ class ChannelEstimate:
     ----------
     taps : complex64 [num_taps]
         Impulse response; tap 0 belongs to `first_tap` samples after the nominal start.
-    prior : float32 [num_taps]
+    prior : float64 [num_taps]
         Learnt power of each tap; zero for those left out.
     noise_var : float
         Variance of a received complex sample's noise.
@@ -121,7 +122,7 @@ class ChannelEstimator:
         noise_var = (energy - explained) / (degrees - len(coordinates))
         noise_var = max(noise_var, 1e-6 * energy / degrees, 1e-20)
         tap_error = noise_var / float(self._gram.diagonal().real.mean())
-        prior = np.maximum(np.abs(rough) ** 2 - _FIRST_CUT * tap_error, 0)
+        prior = np.maximum(np.abs(rough) ** 2 - _FIRST_CUT * tap_error, 0).astype(np.float64)
         return self._learn(self._gram, projected, noise_var, prior, _FIRST_ROUNDS, None)
 
     def refine(
@@ -149,29 +150,16 @@ class ChannelEstimator:
 
     def _learn(self, gram, projected, noise_var, prior, rounds, window) -> ChannelEstimate:
         """Posterior of the taps under priors that are learnt in turn."""
-        tap_error = noise_var / float(gram.diagonal().real.mean())
-        for _ in range(rounds):
-            active = np.flatnonzero(prior > _LEAST_PRIOR * tap_error)
-            if not len(active):
-                active = np.argmax(np.abs(projected), keepdims=True)
-                prior = np.full(len(prior), tap_error)
-            system = gram[active[:, None], active]
-            system.flat[:: len(active) + 1] += noise_var / prior[active]
-            inverse = np.linalg.inv(system)
-            posterior = inverse @ projected[active]
-            spread = noise_var * inverse.diagonal().real
-            prior = np.zeros(len(prior))
-            prior[active] = np.maximum(np.abs(posterior) ** 2 + spread - _SPARSITY * tap_error, 0)
-        taps = np.zeros(len(prior), np.complex64)
-        taps[active] = posterior
+        taps, prior, covariance = _sparse_posterior(gram, projected, noise_var, prior, rounds)
         if window is None:
             window = self._choose_window(np.abs(taps) ** 2)
         carriers = (self._to_carriers @ taps) * self._window_phase(window)
+        active = np.flatnonzero(covariance.diagonal())
         to_carriers = self._to_carriers[:, active]
-        error = noise_var * np.einsum("km,km->k", to_carriers @ inverse, to_carriers.conj()).real
+        error = np.einsum("km,km->k", to_carriers @ covariance[active[:, None], active], to_carriers.conj()).real
         return ChannelEstimate(
             taps=taps,
-            prior=prior.astype(np.float32),
+            prior=prior,
             noise_var=noise_var,
             window_start=window,
             carriers=carriers.astype(np.complex64),
@@ -192,3 +180,49 @@ class ChannelEstimator:
         off_centre = (self._delays - (starts[:, None] + earliest) / 2) / cp
         cost = (late + early + 0.02 * off_centre**2) @ power
         return int(starts[np.argmin(cost)])
+
+
+@njit(
+    "Tuple((complex64[::1], float64[::1], complex64[:,::1]))"
+    "(complex64[:,::1], complex64[::1], float64, float64[::1], int64)",
+    cache=True,
+    nogil=True,
+)
+def _sparse_posterior(gram, projected, noise_var, prior, rounds):
+    """Taps, learnt priors and covariance; rows and columns of taps that were left out are zero."""
+    size = prior.shape[0]
+    tap_error = 0.0
+    for i in range(size):
+        tap_error += gram[i, i].real
+    ridge = 1e-6 * tap_error / size  # keeps the system regular where there is hardly any noise
+    tap_error = noise_var * size / tap_error
+    prior = prior.copy()
+    taps = np.zeros(size, np.complex64)
+    covariance = np.zeros((size, size), np.complex64)
+    for round_number in range(rounds):
+        active = np.flatnonzero(prior > _LEAST_PRIOR * tap_error)
+        if len(active) == 0:
+            active = np.array([np.argmax(np.abs(projected))])
+            prior[active[0]] = tap_error
+        count = len(active)
+        system = np.empty((count, count), np.complex64)
+        for i in range(count):
+            for j in range(count):
+                system[i, j] = gram[active[i], active[j]]
+            system[i, i] += np.float32(noise_var / prior[active[i]] + ridge)
+        inverse = np.linalg.inv(system)
+        prior[:] = 0.0
+        taps[:] = 0.0
+        for i in range(count):
+            total = np.complex64(0.0)
+            for j in range(count):
+                total += inverse[i, j] * projected[active[j]]
+            power = total.real * total.real + total.imag * total.imag
+            spread = noise_var * inverse[i, i].real
+            taps[active[i]] = total
+            prior[active[i]] = max(power + spread - _SPARSITY * tap_error, 0.0)
+        if round_number == rounds - 1:
+            for i in range(count):
+                for j in range(count):
+                    covariance[active[i], active[j]] = np.float32(noise_var) * inverse[i, j]
+    return taps, prior, covariance
