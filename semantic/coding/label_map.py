@@ -11,7 +11,8 @@ from functools import cache
 import numpy as np
 
 from semcom.semantic.coding import range_coder
-from semcom.semantic.coding.label_model import PAD, code_map, code_used, new_model
+from semcom.semantic.coding.label_model import code_map, code_used, new_model
+from semcom.semantic.coding.label_shapes import PAD
 from semcom.semantic.coding.mixing import Mixer, fresh
 from semcom.semantic.coding.prior import load_prior
 from semcom.semantic.errors import LayerError, PacketError

@@ -3,14 +3,9 @@
     is it W?  ── no ─→  is it N?  ── no ─→  next other label around?  ── no ─→  spell its number in the palette
        yes ↓               yes ↓                      yes ↓
 
-Each question is one binary decision, predicted by a mixture of contexts: which neighbours are alike (`alike`), where
-in a template of 16 the asked label stands (`_is`), how its edge came down the rows above (`_chain`), and which labels
-meet. Deep inside a segment a single short question remains, and costs a thousandth of a bit.
-
-        NN at y−3           · · o o o · ·
-        NN at y−2         · o o o o o ·
-        N  at y−1       · o o o o o o ·
-        W  at y         · o o o X
+Each question is one binary decision, predicted by a mixture of contexts: the shapes of `label_shapes` (which
+neighbours are alike, where the asked label stands, how its edge came down the rows above), and which labels meet.
+Deep inside a segment a single short question remains, and costs a thousandth of a bit.
 
 References
 ----------
@@ -23,10 +18,16 @@ import numpy as np
 from numba import njit
 
 from semcom.semantic.coding import range_coder
+from semcom.semantic.coding.label_shapes import (
+    PAD,
+    alike,
+    edge_chain,
+    has_label,
+    has_label_further,
+    run_length,
+    run_slope,
+)
 from semcom.semantic.coding.mixing import WEIGHT_ONE, Mixer, decide, learn, new_mixer
-
-PAD = 3
-"""Rows above and columns at either side that the grid holds besides the map: how far the templates reach."""
 
 _LIMIT = 400  # counters average over this many decisions, then forget
 _STEP = 8
@@ -73,104 +74,6 @@ _NUM_SETS = _SET_SPELL + 1
 
 
 @njit(nogil=True, cache=True)
-def _is(grid, y, x, label):
-    """Bits of the 16 nearest coded neighbours that have `label`, the nearest in the lowest bits."""
-    bits = (grid[y, x - 1] == label) << 0
-    bits |= (grid[y - 1, x] == label) << 1
-    bits |= (grid[y - 1, x + 1] == label) << 2
-    bits |= (grid[y - 1, x - 1] == label) << 3
-    bits |= (grid[y - 1, x + 2] == label) << 4
-    bits |= (grid[y - 2, x] == label) << 5
-    bits |= (grid[y, x - 2] == label) << 6
-    bits |= (grid[y - 1, x - 2] == label) << 7
-    bits |= (grid[y - 2, x + 1] == label) << 8
-    bits |= (grid[y - 2, x - 1] == label) << 9
-    bits |= (grid[y - 1, x + 3] == label) << 10
-    bits |= (grid[y - 2, x + 2] == label) << 11
-    bits |= (grid[y - 2, x - 2] == label) << 12
-    bits |= (grid[y, x - 3] == label) << 13
-    bits |= (grid[y - 3, x] == label) << 14
-    bits |= (grid[y - 3, x + 1] == label) << 15
-    return bits
-
-
-@njit(nogil=True, cache=True)
-def _is_further(grid, y, x, label):
-    """The same for the seven next ones."""
-    bits = (grid[y - 1, x - 3] == label) << 0
-    bits |= (grid[y - 2, x + 3] == label) << 1
-    bits |= (grid[y - 3, x - 1] == label) << 2
-    bits |= (grid[y - 3, x + 2] == label) << 3
-    bits |= (grid[y - 3, x - 2] == label) << 4
-    bits |= (grid[y - 3, x + 3] == label) << 5
-    bits |= (grid[y - 2, x - 3] == label) << 6
-    return bits
-
-
-@njit(nogil=True, cache=True)
-def _alike(grid, y, x):
-    """Which neighbours have the same label as another one, 12 bits."""
-    west, north = grid[y, x - 1], grid[y - 1, x]
-    north_west, north_east = grid[y - 1, x - 1], grid[y - 1, x + 1]
-    bits = (north == west) << 0
-    bits |= (north_west == west) << 1
-    bits |= (north_east == north) << 2
-    bits |= (north_west == north) << 3
-    bits |= (north_east == west) << 4
-    bits |= (grid[y - 2, x] == north) << 5
-    bits |= (grid[y - 1, x + 2] == north_east) << 6
-    bits |= (grid[y, x - 2] == west) << 7
-    bits |= (grid[y - 2, x + 1] == north_east) << 8
-    bits |= (grid[y - 2, x - 1] == north_west) << 9
-    bits |= (grid[y - 1, x - 2] == north_west) << 10
-    bits |= (grid[y - 2, x + 1] == north) << 11
-    return bits
-
-
-@njit(nogil=True, cache=True)
-def _run(grid, y, x, longest):
-    """How many pixels from x on to the right have the same label, up to `longest`."""
-    label = grid[y, x]
-    length = 1
-    while length < longest and x + length < grid.shape[1] and grid[y, x + length] == label:
-        length += 1
-    return length
-
-
-@njit(nogil=True, cache=True)
-def _slope(grid, y, x):
-    """How long the labels above go on to the right, and how that changed from row to row; less than 2^10."""
-    run = _run(grid, y - 1, x, 16)
-    change = min(max(_run(grid, y - 2, x, 20) - run, -4), 4) + 4
-    north = grid[y - 1, x]
-    return ((change * 17 + run) * 2 + (north == grid[y, x - 1])) * 2 + (grid[y - 2, x] == north)
-
-
-@njit(nogil=True, cache=True)
-def _edge(grid, y, x, label, longest):
-    """Steps from x to where `label` ends in row y, seen from the left; negative where it ended before."""
-    step = 0
-    if grid[y, x - 1] == label:
-        while step < longest and x + step < grid.shape[1] and grid[y, x + step] == label:
-            step += 1
-    else:
-        while step > -longest and x + step > 1 and grid[y, x + step - 1] != label:
-            step -= 1
-    return step
-
-
-@njit(nogil=True, cache=True)
-def _chain(grid, y, x, label):
-    """How the right edge of `label` came down the three rows above: where it was last and two steps; less than 2^10."""
-    first = _edge(grid, y - 1, x, label, 7)
-    column = min(x + first, grid.shape[1] - 1)
-    second = _edge(grid, y - 2, column, label, 4)
-    column = min(max(column + second, 1), grid.shape[1] - 1)
-    third = _edge(grid, y - 3, column, label, 3)
-    return ((first + 7) * 9 + second + 4) * 7 + third + 3
-
-
-@njit(nogil=True, cache=True)
 def _hash16(value):
     return (value * 0x9E3779B1 >> 12) & 0xFFFF
 
@@ -180,7 +83,7 @@ def _ask_inside(coder, data, mixer, grid, y, x, is_west):
     """Deep inside a segment: does it go on?"""
     slots = mixer.slots
     slots[0] = _INSIDE
-    slots[1] = _INSIDE_RUN + _run(grid, y - 1, x, 32)
+    slots[1] = _INSIDE_RUN + run_length(grid, y - 1, x, 32)
     slots[2] = _INSIDE_LABEL + grid[y, x - 1]
     return decide(coder, data, mixer, 3, _SET_INSIDE, is_west, _LIMIT, _STEP)
 
@@ -190,14 +93,14 @@ def _ask_west(coder, data, mixer, grid, y, x, template, is_west):
     """Near an edge: is it the label of W?"""
     slots = mixer.slots
     west, north = grid[y, x - 1], grid[y - 1, x]
-    chain = _chain(grid, y, x, west)
+    chain = edge_chain(grid, y, x, west)
     four = ((west * 31 + north) * 31 + grid[y - 1, x + 1]) * 31 + grid[y - 1, x - 1]
     corner = (grid[y - 1, x + 1] == west) << 1 | (grid[y, x - 2] == west)
-    slots[0] = _WEST_ALIKE + _alike(grid, y, x)
+    slots[0] = _WEST_ALIKE + alike(grid, y, x)
     slots[1] = _WEST_TEMPLATE + template
-    slots[2] = _WEST_WIDE + _hash16(template << 7 | _is_further(grid, y, x, west))
-    slots[3] = _WEST_NORTH + ((_is(grid, y, x, north) & 0x1FFF) << 1 | (north == west))
-    slots[4] = _WEST_SLOPE + _slope(grid, y, x)
+    slots[2] = _WEST_WIDE + _hash16(template << 7 | has_label_further(grid, y, x, west))
+    slots[3] = _WEST_NORTH + ((has_label(grid, y, x, north) & 0x1FFF) << 1 | (north == west))
+    slots[4] = _WEST_SLOPE + run_slope(grid, y, x)
     slots[5] = _WEST_CHAIN + chain
     slots[6] = _WEST_FOUR + _hash16(four)
     slots[7] = _WEST_PAIR + west * 256 + north
@@ -228,17 +131,17 @@ def _ask_others(coder, data, mixer, grid, y, x, label):
     """Not W: is it one of up to three other labels around? Returns the label, or -1."""
     slots = mixer.slots
     west = grid[y, x - 1]
-    alike, slope = _alike(grid, y, x), _slope(grid, y, x)
+    same, slope = alike(grid, y, x), run_slope(grid, y, x)
     first, second = west, west
     rank = 0
     for place in range(7):
         candidate = _candidate(grid, y, x, place)
         if candidate in (west, first, second):
             continue
-        slots[0] = _OTHER_ALIKE + rank * 4096 + alike
-        slots[1] = _OTHER_TEMPLATE + rank * 65536 + _is(grid, y, x, candidate)
+        slots[0] = _OTHER_ALIKE + rank * 4096 + same
+        slots[1] = _OTHER_TEMPLATE + rank * 65536 + has_label(grid, y, x, candidate)
         slots[2] = _OTHER_SLOPE + rank * 1024 + slope
-        slots[3] = _OTHER_CHAIN + rank * 1024 + _chain(grid, y, x, candidate)
+        slots[3] = _OTHER_CHAIN + rank * 1024 + edge_chain(grid, y, x, candidate)
         slots[4] = _OTHER_PAIR + rank * 65536 + west * 256 + candidate
         chosen = _SET_OTHER + rank * 8 + place
         if decide(coder, data, mixer, 5, chosen, int(label == candidate), _LIMIT, _STEP):
@@ -270,7 +173,7 @@ def _spell(coder, data, mixer, grid, y, x, label, num_used):
 def _code_pixel(coder, data, mixer, grid, y, x, num_used):
     """Code the label at (y, x); returns it. What the grid holds there matters to an encoder only."""
     label, west = grid[y, x], grid[y, x - 1]
-    template = _is(grid, y, x, west)
+    template = has_label(grid, y, x, west)
     if template == 0xFFFF:
         if _ask_inside(coder, data, mixer, grid, y, x, int(label == west)):
             return west
