@@ -92,7 +92,7 @@ def write(rows: list[Row], arguments: argparse.Namespace, elapsed_s: float) -> s
     speed = rows[-1].channel_uses / elapsed_s / 1e6
     snr = "as in its file" if arguments.snr_db is None else f"{arguments.snr_db:g} dB"
     lines = [
-        "# Frames through the GNU Radio loopback, back to back",
+        "# Frames through the GNU Radio loopback",
         "",
         f"`{command}`",
         "",
