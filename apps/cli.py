@@ -55,7 +55,7 @@ def send(
 ) -> None:
     """Send photos through the radio and rebuild them from what arrives."""
     with plain_errors():
-        from semcom.apps.known_errors import require_gnu_radio
+        from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
         from semcom.apps.delivery import SendSettings, send_photo
@@ -231,11 +231,11 @@ def progress_of(name: str, quiet: bool = False) -> Iterator:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Errors that rooms raise on purpose become one line and exit status 2."""
-    from semcom.apps.known_errors import known_errors
+    from semcom.apps.known_errors import KNOWN_ERRORS
 
     try:
         yield
-    except known_errors() as error:
+    except KNOWN_ERRORS as error:
         err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(BAD_INPUT) from None
     except OSError as error:

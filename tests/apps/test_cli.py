@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -200,3 +201,11 @@ def test_damaged_packets_are_refused(photo: Path, tmp_path: Path) -> None:
     packet.write_bytes(bytes(changed))
     assert "CRC-32" in refused("decode", packet, "-o", tmp_path / "shown")
     assert not (tmp_path / "shown").exists()
+
+
+def test_without_gnu_radio_a_sentence_says_what_to_install(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gnuradio", None)
+    assert "apt-get install gnuradio" in refused("send", photo, "--out", tmp_path / "out")
+    assert run("encode", photo, "-o", tmp_path / "p.sem").exit_code == 0, "meaning needs no radio"
