@@ -143,12 +143,26 @@ def track(
 def _smooth_phase(correlations: np.ndarray, strength: float, noise_var: float) -> np.ndarray:
     """Phase of a local mean, over a Gaussian window long enough for the noise; float64 [num_symbols]."""
     # A correlation of magnitude e carries noise of variance e * noise_var: phase variance noise_var / (2 e).
-    needed = noise_var / (2 * max(strength, 1e-20) * _PHASE_VARIANCE)
-    # A Gaussian of deviation w averages about 3.5 w values.
-    width = min(max(needed, _MIN_SMOOTHING), _MAX_SMOOTHING) / 3.5
+    variance = noise_var / (2 * max(strength, 1e-20))
+    length = min(max(variance / _PHASE_VARIANCE, _MIN_SMOOTHING), _MAX_SMOOTHING)
+    width = length / 3.5  # a Gaussian of deviation w averages about 3.5 w values
+    wander = _phase_wander(correlations, variance)
+    if wander > 0:
+        # Noise falls with the width as variance / (3.5 w), lag grows as about wander * w / 4: this balances them.
+        width = min(width, max(np.sqrt(variance / wander), 0.3))
     reach = int(np.ceil(3 * width))
     window = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     return np.angle(np.convolve(correlations, window)[reach : reach + len(correlations)])
+
+
+def _phase_wander(correlations: np.ndarray, variance: float) -> float:
+    """Variance by which the phase walks from symbol to symbol (oscillator noise), where it stands out from noise."""
+    count = len(correlations) - 1
+    if count < 8 or variance > 0.1:
+        return 0.0
+    steps = np.angle(correlations[1:] * correlations[:-1].conj())
+    by_chance = 2 * variance * (1 + 3 * np.sqrt(3 / count))
+    return max(float(np.mean(steps**2)) - by_chance, 0.0)
 
 
 def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: float, noise_var: float) -> float:

@@ -1,8 +1,9 @@
 """The receive chain: a stream of samples to bursts.
 
 ```
-samples → SampleBuffer → BurstDetector → Synchroniser → BurstDecoder.read_header → wait for the end of the burst
-        → BurstDecoder.read_payload → soft_bits → TransportBlockCoder.decode (+ SoftBuffers) → Burst
+samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
+        → (wait for the end of the burst) → remove_dc → BurstDecoder.read_payload → soft_bits
+        → TransportBlockCoder.decode, with SoftBuffers → Burst
 ```
 """
 
@@ -19,6 +20,7 @@ from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_detector import BurstDetector, Detection
 from semcom.phy.constellation import constellation
+from semcom.phy.dc_removal import remove_dc
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.sample_buffer import SampleBuffer
@@ -155,7 +157,7 @@ class Receiver:
             if candidate.sync is None or candidate.sync.start_sample < self._free_from:
                 return True, None
             start = candidate.sync.start_sample
-            samples = buffer.read(start, start + self._decoder.header_samples)
+            samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
         if candidate.header.field is None:
             return self._give_up(candidate)
@@ -164,7 +166,7 @@ class Receiver:
         if buffer.end < stop:
             return False, None
         samples = buffer.read(start, stop)
-        payload = self._decoder.read_payload(samples, candidate.header)
+        payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
         blocks = self._decode_blocks(payload, candidate.header)
         # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver.
         if any(block.crc_ok for block in blocks):

@@ -185,6 +185,30 @@ def test_sample_clocks_that_differ(offset_ppm, transmitter, receiver, in_noise, 
     assert burst.clock_offset_ppm == pytest.approx(offset_ppm, abs=5)
 
 
+@pytest.mark.parametrize(("name", "snr_db", "offset"), [("qpsk-1/2", 4.0, 1.0), ("64qam-3/4", 24.0, 0.3)])
+def test_direct_current_of_the_receiver(name, snr_db, offset, transmitter, receiver, in_noise, rng):
+    """A spike at the tuned frequency as strong as the burst itself, or 10 dB below a dense constellation."""
+    failures = 0
+    for _ in range(10):
+        sent = rng.bytes(300)
+        iq = transmitter.modulate([TransportBlock(sent)], MCS_TABLE[name])
+        samples = in_noise(iq, rng, snr_db, cfo_subcarriers=rng.uniform(-1, 1)) + np.complex64(offset)
+        failures += payloads(receive(receiver, samples)) != [sent]
+    assert failures == 0
+
+
+def test_phase_noise_of_an_oscillator(transmitter, receiver, in_noise, rng):
+    """A line of 20 Hz at 1 Msps turns the phase by 0.1 rad from symbol to symbol: 64qam-3/4 still arrives."""
+    failures = 0
+    for _ in range(10):
+        sent = rng.bytes(300)
+        iq = transmitter.modulate([TransportBlock(sent)], MCS_TABLE["64qam-3/4"])
+        samples = in_noise(iq, rng, 24.0)
+        phase = np.cumsum(rng.normal(0, np.sqrt(2 * np.pi * 20 / 1e6), len(samples)))
+        failures += payloads(receive(receiver, (samples * np.exp(1j * phase)).astype(np.complex64))) != [sent]
+    assert failures == 0
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
