@@ -169,6 +169,7 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
         notes = [*notes, f"Missing: {', '.join(missing)}."]
     channel = settings.radio.channel
     read = [burst for burst in result.bursts if burst.header_ok]
+    shown = result.shown_burst
     metrics, shares = {}, {}
     if reconstruction is not None:
         metrics = _metrics(image, reconstruction.picture)
@@ -199,9 +200,9 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
         snr_db_estimated=result.snr_db,
         cfo_hz_estimated=result.cfo_hz,
         evm_db=float(np.median([burst.evm_db for burst in read])) if read else None,
-        constellation=result.constellation,
+        constellation=shown.constellation if shown else None,
         ideal_points=constellation(find_mcs(settings.mcs).bits_per_symbol).points,
-        channel=getattr(result, "channel", None),
+        channel=shown.channel if shown else None,
         metrics=metrics,
         provenance_shares=shares,
         timings_s=timings,

@@ -57,7 +57,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         from 0), block, start_sample.
     statistics : out
         PDUs: constellation of a burst, complex64; metadata burst, start_sample, channel_uses, header_ok, mcs, snr_db,
-        cfo_hz, evm_db, clock_offset_ppm, num_clipped, num_blocks, num_blocks_ok.
+        cfo_hz, evm_db, clock_offset_ppm, num_clipped, num_blocks, num_blocks_ok, channel (complex64, the response on
+        each used carrier).
     """
 
     def __init__(self, waveform: str | Path = "ofdm64", sample_rate_hz: float = 0.0, max_queued_chunks: int = 16):
@@ -137,4 +138,5 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}
         symbols = np.asarray(burst.constellation, np.complex64).ravel()[:MAX_SYMBOLS_SHOWN]
         meta |= {"num_blocks_ok": num_ok, "clock_offset_ppm": burst.clock_offset_ppm, "num_clipped": burst.num_clipped}
-        self.message_port_pub(self._statistics, make_pdu({**meta, "channel_uses": burst.num_samples}, symbols))
+        meta |= {"channel_uses": burst.num_samples, "channel": np.asarray(burst.channel, np.complex64)}
+        self.message_port_pub(self._statistics, make_pdu(meta, symbols))

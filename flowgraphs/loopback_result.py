@@ -30,7 +30,7 @@ class ReceivedFrame:
 
 @dataclass(frozen=True, eq=False)
 class BurstStatistics:
-    """A burst as the receiver reports it; ``constellation`` is complex64 [up to 1024]."""
+    """A burst as the receiver reports it: ``channel`` complex64 [used carriers], ``constellation`` [up to 1024]."""
 
     burst: int
     start_sample: int
@@ -44,6 +44,7 @@ class BurstStatistics:
     channel_uses: int
     num_blocks: int
     num_blocks_ok: int
+    channel: np.ndarray = field(repr=False)
     constellation: np.ndarray = field(repr=False)
 
 
@@ -97,10 +98,10 @@ class LoopbackResult:
         return self._median("cfo_hz")
 
     @property
-    def constellation(self) -> np.ndarray:
-        """Symbols of the read burst with the most of them, complex64; empty where none was read."""
-        read = [burst.constellation for burst in self.bursts if burst.header_ok]
-        return max(read, key=len, default=np.zeros(0, np.complex64))
+    def shown_burst(self) -> BurstStatistics | None:
+        """The read burst with the most symbols: the one to look at. None where none was read."""
+        read = [burst for burst in self.bursts if burst.header_ok]
+        return max(read, key=lambda burst: len(burst.constellation), default=None)
 
     def outcomes(self) -> list[str]:
         """What became of each frame, in the order of sending: `DELIVERED`, `MISSED`, `HEADER` or `CRC`.

@@ -9,10 +9,10 @@ def sent(start_sample, num_frames=1):
 
 def received(number, start_sample, num_ok=1, num_blocks=1, header_ok=True, snr_db=10.0):
     mcs = "qpsk-1/2" if header_ok else None
-    constellation = np.ones(10 * num_blocks, np.complex64)
+    shown = {"constellation": np.ones(10 * num_blocks, np.complex64), "channel": np.ones(52, np.complex64)}
     quality = {"snr_db": snr_db, "cfo_hz": 50.0, "evm_db": -9.0, "clock_offset_ppm": 0.0, "num_clipped": 0}
     counts = {"channel_uses": 2000, "num_blocks": num_blocks, "num_blocks_ok": num_ok}
-    return BurstStatistics(number, start_sample, header_ok, mcs, constellation=constellation, **quality, **counts)
+    return BurstStatistics(number, start_sample, header_ok, mcs, **shown, **quality, **counts)
 
 
 def frame(burst, block=0, crc_ok=True):
@@ -28,7 +28,7 @@ def test_each_frame_has_an_outcome_with_its_cause():
     )
     assert result.outcomes() == ["delivered", "delivered", "crc", "missed", "header", "header"]
     assert result.channel_uses == 8000 and result.airtime_s == 0.008
-    assert result.snr_db == 10.0 and result.cfo_hz == 50.0 and len(result.constellation) == 20
+    assert result.snr_db == 10.0 and result.cfo_hz == 50.0 and len(result.shown_burst.constellation) == 20
 
 
 def test_clocks_that_drift_apart_do_not_confuse_bursts():
@@ -48,4 +48,4 @@ def test_a_false_alarm_beside_a_burst_does_not_hide_it():
 def test_where_nothing_came_there_is_nothing_to_estimate():
     result = LoopbackResult((), (), (sent(100, 3),), 1e6)
     assert result.outcomes() == ["missed"] * 3
-    assert result.snr_db is None and result.cfo_hz is None and len(result.constellation) == 0
+    assert result.snr_db is None and result.cfo_hz is None and result.shown_burst is None
