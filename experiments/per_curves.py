@@ -138,6 +138,9 @@ def sweep(waveform, mcs, frame_bytes, snrs_db, num_frames, cfo_subcarriers, rng)
     if snrs_db:
         return
     snr_db = round(limit_snr_db(waveform, mcs) * 5) / 5 + 0.4
+    # Short frames fill their last symbol with redundancy and may work below the limit of the nominal rate.
+    while measure(waveform, mcs, frame_bytes, snr_db, 40, cfo_subcarriers, rng).per < 0.2:
+        snr_db -= 0.6
     for _ in range(20):
         # A first look with few frames saves the many where everything fails.
         point = measure(waveform, mcs, frame_bytes, snr_db, 40, cfo_subcarriers, rng)
