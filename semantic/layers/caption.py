@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from semcom.semantic.coding.priming_text import MARK
 from semcom.semantic.coding.text import MAX_TEXT_CHARS, decode_text, encode_text
-from semcom.semantic.wire import ByteReader, ByteWriter
+from semcom.semantic.wire import ByteReader
 
 MAX_ENTITY_WORDS = 4
-MAX_ENTITIES = 255
+_MARKED = re.compile(f"({MARK}+)")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -39,33 +40,50 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 
 def encode(caption: Caption) -> bytes:
-    """Entities as (words skipped, words covered) in one varint each, then the text."""
+    """The text with a mark before each entity for each word it covers: inside the text the coder foresees most of them.
+
+    Raises
+    ------
+    ValueError
+        The text contains the mark itself, or an entity does not cover one to four whole words.
+    """
+    if MARK in caption.text:
+        raise ValueError(f"caption text must not contain the mark {MARK!r}, got {caption.text!r}")
     spans = word_spans(caption.text)
     starts = {first: index for index, (first, _) in enumerate(spans)}
     ends = {last: index for index, (_, last) in enumerate(spans)}
-    writer = ByteWriter().varint(len(caption.entities))
-    next_word = 0
+    text, position, next_word = "", 0, 0
     for first, last in caption.entities:
         if first not in starts or last not in ends or not next_word <= starts[first] <= ends[last]:
             raise ValueError(f"entities must cover whole words in order, got {(first, last)} in {caption.text!r}")
         num_words = ends[last] - starts[first] + 1
         if num_words > MAX_ENTITY_WORDS:
             raise ValueError(f"an entity must have at most {MAX_ENTITY_WORDS} words, got {num_words}")
-        writer.varint((starts[first] - next_word) * MAX_ENTITY_WORDS + num_words - 1)
-        next_word = ends[last] + 1
-    return writer.raw(encode_text(caption.text)).to_bytes()
+        text += caption.text[position:first] + MARK * num_words
+        position, next_word = first, ends[last] + 1
+    return encode_text(text + caption.text[position:])
 
 
 def decode(reader: ByteReader) -> Caption:
-    codes = [reader.varint("entity") for _ in range(reader.varint("number of entities", 0, MAX_ENTITIES))]
-    text = decode_text(reader.rest(), MAX_TEXT_CHARS)
+    """Marks that no word follows, or more than four in a row, count for what they can: the text is kept."""
+    text, marks = "", []
+    for part in _MARKED.split(decode_text(reader.rest(), MAX_TEXT_CHARS)):
+        if part.startswith(MARK):
+            marks.append((len(text), len(part)))
+        else:
+            text += part
+    return Caption(text, _entities(text, marks))
+
+
+def _entities(text: str, marks: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Character ranges of (position, words covered) marks, whole words only, none twice."""
     spans = word_spans(text)
-    entities = []
-    next_word = 0
-    for code in codes:
-        first = next_word + code // MAX_ENTITY_WORDS
-        next_word = first + code % MAX_ENTITY_WORDS + 1
-        if next_word > len(spans):  # a damaged text has other words: its marks are dropped, the text is kept
-            break
-        entities.append((spans[first][0], spans[next_word - 1][1]))
-    return Caption(text, tuple(entities))
+    starts = {first: index for index, (first, _) in enumerate(spans)}
+    entities, next_word = [], 0
+    for position, count in marks:
+        word = starts.get(position)
+        if word is None or word < next_word:
+            continue
+        next_word = min(word + min(count, MAX_ENTITY_WORDS), len(spans))
+        entities.append((position, spans[next_word - 1][1]))
+    return tuple(entities)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from semcom.semantic.coding.picture import MAX_PICTURE_SIDE as MAX_CODED_SIDE
-from semcom.semantic.coding.picture import decode_picture
+from semcom.semantic.coding.picture import decode_picture, picture_scale
 from semcom.semantic.layers.context import read_size, write_size
 from semcom.semantic.layers.objects import MAX_OBJECTS
 from semcom.semantic.wire import ByteReader, ByteWriter
@@ -49,7 +49,8 @@ class SubImage:
     def reduction(self) -> float:
         """How many pixels of the picture one received pixel stands for, along a side."""
         box_width, box_height = self.box[2] - self.box[0], self.box[3] - self.box[1]
-        return max(1.0, box_width / self.pixels.shape[1], box_height / self.pixels.shape[0])
+        spread = max(1.0, box_width / self.pixels.shape[1], box_height / self.pixels.shape[0])
+        return spread / picture_scale(self.coded)
 
 
 def encode(sub_image: SubImage) -> bytes:

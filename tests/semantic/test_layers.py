@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semcom.semantic.coding.priming_text import MARK
+from semcom.semantic.coding.text import encode_text
 from semcom.semantic.errors import PacketError
 from semcom.semantic.layers import (
     Caption,
@@ -40,7 +42,7 @@ def test_boxes_hold_their_object_and_settle(width: int, height: int, data) -> No
     assert quantise(seen) == seen
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80), st.data())
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters=MARK), max_size=80), st.data())
 def test_captions_and_their_entities_come_back(text: str, data) -> None:
     spans = word_spans(text)
     entities, position = [], 0
@@ -58,6 +60,15 @@ def test_entities_must_be_whole_words() -> None:
         encode_layer(KEY, LayerKind.CAPTION, Caption("a car", ((2, 4),)))
     with pytest.raises(ValueError, match="at most 4 words"):
         encode_layer(KEY, LayerKind.CAPTION, Caption("one two three four five", ((0, 23),)))
+
+
+def test_marks_of_damaged_text_are_dropped_and_the_text_is_kept() -> None:
+    payload = bytes([1 << 4 | LayerKind.CAPTION]) + encode_text(f"a{MARK}b {MARK * 9}big red car {MARK}")
+    caption = decode_layer(KEY, payload).content
+    assert caption.text == "ab big red car "
+    assert caption.entity_words == ("big red car",)
+    with pytest.raises(ValueError, match="must not contain the mark"):
+        encode_layer(KEY, LayerKind.CAPTION, Caption(f"a {MARK}car"))
 
 
 def test_header_lists_layers_with_gaps_and_foreign_systems() -> None:
