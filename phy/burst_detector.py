@@ -20,9 +20,9 @@ from semcom.phy.preamble import basic_sequence
 from semcom.phy.sample_buffer import SampleBuffer
 from semcom.phy.waveform import Waveform
 
-DETECTION_THRESHOLD = 22.0
-"""Power of the differential sum over its mean on noise. On noise alone about 6 samples in a million exceed it; the
-coherent check of `synchronisation` refuses those."""
+DETECTION_THRESHOLD = 15.0
+"""Power of the differential sum over its mean on noise. On noise alone about one sample in ten thousand exceeds it;
+the coherent check of `synchronisation` refuses those."""
 
 _MIN_FFT_SIZE = 4096
 _SILENCE = 1e-8  # of the loudest window of the same block: 80 dB below it nothing is detected
