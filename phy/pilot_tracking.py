@@ -18,6 +18,7 @@ _CLOCK_PRIOR = 20e-6  # standard deviation of clock offsets, as quartz oscillato
 _PHASE_VARIANCE = 2.5e-3  # the smoothing window is made as long as this needs
 _MIN_SMOOTHING = 8  # symbols: four pilots then add 1/32 to the noise, however little there is
 _MAX_SMOOTHING = 256
+_CLEAR_PHASE = 0.03  # phase variance of a symbol up to which oscillator noise can be told from noise
 _COHERENT_SYMBOLS = 32  # over which the carrier offset left by the signal field turns little
 
 
@@ -158,7 +159,7 @@ def _smooth_phase(correlations: np.ndarray, strength: float, noise_var: float) -
 def _phase_wander(correlations: np.ndarray, variance: float) -> float:
     """Variance by which the phase walks from symbol to symbol (oscillator noise), where it stands out from noise."""
     count = len(correlations) - 1
-    if count < 8 or variance > 0.1:
+    if count < 8 or variance > _CLEAR_PHASE:
         return 0.0
     steps = np.angle(correlations[1:] * correlations[:-1].conj())
     by_chance = 2 * variance * (1 + 3 * np.sqrt(3 / count))
