@@ -74,7 +74,8 @@ def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
         assert f"semcom/{room}/py.typed" in names
     environment = tmp_path / "empty"
     run([sys.executable, "-m", "venv", "--without-pip", environment])
-    run([*pip, "install", "--no-deps", "--no-index", "--prefix", environment, wheel])
+    # --ignore-installed: or pip would remove the installation that runs this test.
+    run([*pip, "install", "--ignore-installed", "--no-deps", "--no-index", "--prefix", environment, wheel])
     script = IMPORT_ALL.format(rooms=ROOMS, root=str(environment))
     settings = {**os.environ, "PYTHONPATH": third_party(), "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
     said = run([environment / "bin" / "python", "-c", script], env=settings, cwd=tmp_path)
