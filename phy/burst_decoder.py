@@ -13,6 +13,7 @@ from semcom.phy.constellation import constellation
 from semcom.phy.derotation import derotate
 from semcom.phy.equaliser import equalise
 from semcom.phy.errors import ConfigurationError
+from semcom.phy.interference import noise_with_interference
 from semcom.phy.pilot_tracking import Tracking, residual_offset, track
 from semcom.phy.preamble import preamble
 from semcom.phy.scrambler import descramble_llr
@@ -169,8 +170,9 @@ class BurstDecoder:
 
     def soft_bits(self, payload: Payload, header: Header) -> np.ndarray:
         """LLRs of the coded bits, descrambled, filler left out: float32 [num_blocks, coded_bits_per_block]."""
-        noise_var = np.tile(payload.noise_var, len(payload.symbols))
-        llr = constellation(header.field.mcs.bits_per_symbol).demap(payload.symbols.ravel(), noise_var)
+        modulation = constellation(header.field.mcs.bits_per_symbol)
+        noise_var = noise_with_interference(payload.symbols, payload.noise_var, modulation)
+        llr = modulation.demap(payload.symbols.ravel(), noise_var.ravel())
         llr = descramble_llr(llr)
         count = header.field.num_blocks * header.layout.coded_bits_per_block
         return llr[:count].reshape(header.field.num_blocks, -1)

@@ -94,8 +94,8 @@ class Constellation:
         llr : float32 [num_symbols * bits_per_symbol]
             log P(bit = 0) - log P(bit = 1), most significant bit of each symbol first.
         """
-        symbols = np.ascontiguousarray(symbols, np.complex64)
-        noise_var = np.ascontiguousarray(noise_var, np.float32)
+        symbols = np.require(symbols, np.complex64, ["C", "W"])
+        noise_var = np.require(noise_var, np.float32, ["C", "W"])
         if symbols.shape != noise_var.shape:
             raise ConfigurationError(f"noise_var must have the shape of symbols {symbols.shape}, got {noise_var.shape}")
         if self.bits_per_symbol <= 2:

@@ -209,6 +209,20 @@ def test_phase_noise_of_an_oscillator(transmitter, receiver, in_noise, rng):
     assert failures == 0
 
 
+def test_interference_on_some_symbols_and_on_a_carrier(transmitter, receiver, in_noise, rng):
+    """A burst of noise 20 dB above the signal on two data symbols, and a tone as strong as the whole signal."""
+    failures = 0
+    for trial in range(20):
+        sent = rng.bytes(300)
+        samples = in_noise(transmitter.modulate([TransportBlock(sent)], QPSK), rng, 8.0)
+        if trial % 2:
+            samples[2500:2660] += channel.complex_noise(160, 100.0, rng)
+        else:
+            samples += np.exp(2j * np.pi * 0.0913 * np.arange(len(samples))).astype(np.complex64)
+        failures += payloads(receive(receiver, samples)) != [sent]
+    assert failures == 0
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
