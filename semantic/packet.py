@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from semcom.semantic.errors import PacketError
 from semcom.semantic.layers import (
@@ -28,12 +28,12 @@ from semcom.semantic.layers import (
     decode_layer,
     encode_layer,
 )
+from semcom.semantic.layers.header import read_requires, write_requires
 from semcom.semantic.wire import ByteReader, ByteWriter, PixelBudget
 
 MAGIC = b"SM"
 MAX_PACKET_BYTES = 4 << 20
 MAX_LAYERS = 256
-MAX_REQUIRES = 16
 MAX_NUMBER = 0xFFFF
 
 _DELIVER_WITH_ERRORS, _GROUP_SCOPE, _REQUIRES = 8, 16, 32
@@ -68,14 +68,19 @@ class SemanticPacket:
         identity: tuple[int, int, int] = (0, 0, 1),
     ) -> SemanticPacket:
         """Put a header in front of the layers of a picture of `header_size` = (width, height)."""
-        layers = tuple(sorted(layers, key=lambda layer: layer.key.layer))
-        entries = tuple(LayerEntry(layer.key.layer, layer.kind, layer.importance) for layer in layers)
+        layers = tuple(sorted(layers, key=_number))
+        entries = tuple(
+            LayerEntry(layer.key.layer, layer.kind, layer.importance, _relative(layer.requires)) for layer in layers
+        )
         header = Header(*header_size, system, entries)
         return cls(*identity, (encode_layer(LayerKey(*identity, 0), LayerKind.HEADER, header), *layers))
 
     @classmethod
     def from_payloads(cls, payloads: Mapping[LayerKey, bytes]) -> SemanticPacket:
-        """A packet from the payloads that arrived, in any order. Unreadable ones are named in `damaged`."""
+        """A packet from the payloads that arrived, in any order. Unreadable ones are named in `damaged`.
+
+        Importance and requirements are those the header lists; without it, what is usual for the kind.
+        """
         if not payloads:
             raise PacketError("packet: layers must be at least 1, got 0")
         layers, damaged = [], []
@@ -91,7 +96,21 @@ class SemanticPacket:
         if len(identities) > 1 or len(pictures) > 1:
             raise PacketError(f"packet: layers must belong to one picture, got {sorted(identities)} {sorted(pictures)}")
         picture = pictures.pop() if pictures else GROUP_SCOPE
-        return cls(*identities.pop(), picture, tuple(layers), tuple(damaged))
+        packet = cls(*identities.pop(), picture, tuple(sorted(layers, key=_number)), tuple(damaged))
+        return packet._as_listed()
+
+    def _as_listed(self) -> SemanticPacket:
+        """With importance and requirements as the header lists them."""
+        if self.header is None:
+            return self
+        listed = {entry.number: entry for entry in self.header.entries}
+        layers = tuple(
+            replace(layer, importance=entry.importance, requires=_absolute(entry.requires, LayerKey(*self.identity, 0)))
+            if (entry := listed.get(layer.key.layer))
+            else layer
+            for layer in self.layers
+        )
+        return replace(self, layers=layers)
 
     def to_bytes(self) -> bytes:
         writer = ByteWriter().raw(MAGIC).u8(FORMAT_VERSION)
@@ -104,9 +123,7 @@ class SemanticPacket:
             flags |= _REQUIRES if layer.requires else 0
             writer.u8(flags)
             if layer.requires:
-                writer.varint(len(layer.requires))
-                for key in layer.requires:
-                    writer.u8(int(key.picture == GROUP_SCOPE)).varint(key.layer)
+                write_requires(writer, _relative(layer.requires))
             writer.block(layer.payload)
         data = writer.to_bytes()
         return data + zlib.crc32(data).to_bytes(4, "big")
@@ -158,13 +175,10 @@ class SemanticPacket:
         number = reader.varint("layer number", 0, MAX_LAYERS - 1)
         flags = reader.bounded(reader.u8("layer flags"), "layer flags", 0, 63)
         key = LayerKey(stream, group, GROUP_SCOPE if flags & _GROUP_SCOPE else picture, number)
-        requires = []
-        if flags & _REQUIRES:
-            for _ in range(reader.varint("number of requires", 1, MAX_REQUIRES)):
-                scope = reader.bounded(reader.u8("requires scope"), "requires scope", 0, 1)
-                wanted = reader.varint("required layer", 0, MAX_LAYERS - 1)
-                requires.append(LayerKey(stream, group, GROUP_SCOPE if scope else picture, wanted))
-        return key, flags, tuple(requires)
+        requires = (
+            _absolute(read_requires(reader), LayerKey(stream, group, picture, number)) if flags & _REQUIRES else ()
+        )
+        return key, flags, requires
 
     @property
     def header(self) -> Header | None:
@@ -203,3 +217,20 @@ class SemanticPacket:
         listed = range(1) if self.header is None else (entry.number for entry in self.header.entries)
         wanted |= {LayerKey(*self.identity, number) for number in listed}
         return tuple(sorted(key for key in wanted if key.layer not in here))
+
+
+def _number(layer: Layer) -> int:
+    return layer.key.layer
+
+
+def _relative(keys: Iterable[LayerKey]) -> tuple[tuple[bool, int], ...]:
+    """Keys as (of the group, number)."""
+    return tuple((key.picture == GROUP_SCOPE, key.layer) for key in keys)
+
+
+def _absolute(requires: Iterable[tuple[bool, int]], owner: LayerKey) -> tuple[LayerKey, ...]:
+    """(of the group, number) as keys of the owner's stream and group."""
+    return tuple(
+        owner._replace(picture=GROUP_SCOPE if of_group else owner.picture, layer=number)
+        for of_group, number in requires
+    )

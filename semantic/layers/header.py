@@ -18,15 +18,27 @@ SYSTEM_NUMBERS = {"es-isc": 1, "multi-sc": 2, "seb": 3}
 _SYSTEM_NAMES = {number: name for name, number in SYSTEM_NUMBERS.items()}
 MAX_SYSTEM_NAME_BYTES = 64
 MAX_LAYERS = 255
+MAX_REQUIRES = 16
+_REQUIRES = 8
 
 
 @dataclass(frozen=True)
 class LayerEntry:
-    """One line of the table of layers."""
+    """One line of the table of layers.
+
+    Attributes
+    ----------
+    number : int
+    kind : LayerKind
+    importance : int
+    requires : tuple of (bool, int)
+        Layers it needs: whether of the group (else of this picture), and their numbers.
+    """
 
     number: int
     kind: LayerKind
     importance: int
+    requires: tuple[tuple[bool, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,10 @@ def encode(header: Header) -> bytes:
         writer.block(header.system.encode("utf-8"))
     previous = 0
     for entry in header.entries:
-        writer.varint(entry.number - previous - 1).u8(entry.kind << 4 | entry.importance)
+        flag = _REQUIRES if entry.requires else 0
+        writer.varint(entry.number - previous - 1).u8(entry.kind << 4 | flag | entry.importance)
+        if entry.requires:
+            write_requires(writer, entry.requires)
         previous = entry.number
     return writer.to_bytes()
 
@@ -77,7 +92,27 @@ def decode(reader: ByteReader) -> Header:
     while reader.remaining:
         layer = reader.bounded(previous + 1 + reader.varint("layer number step"), "layer number", 1, MAX_LAYERS)
         byte = reader.u8("layer kind and importance")
-        importance = reader.bounded(byte & 15, "importance", 0, MAX_IMPORTANCE)
-        entries.append(LayerEntry(layer, LayerKind(reader.bounded(byte >> 4, "layer kind", 0, MAX_KIND)), importance))
+        kind = LayerKind(reader.bounded(byte >> 4, "layer kind", 0, MAX_KIND))
+        requires = read_requires(reader) if byte & _REQUIRES else ()
+        entries.append(LayerEntry(layer, kind, byte & MAX_IMPORTANCE, requires))
         previous = layer
     return Header(width, height, system, tuple(entries))
+
+
+def write_requires(writer: ByteWriter, requires: tuple[tuple[bool, int], ...]) -> None:
+    """Count, then scope and number of each required layer."""
+    writer.varint(len(requires))
+    for of_group, number in requires:
+        writer.u8(int(of_group)).varint(number)
+
+
+def read_requires(reader: ByteReader) -> tuple[tuple[bool, int], ...]:
+    """What `write_requires` wrote."""
+    count = reader.varint("number of requires", 1, MAX_REQUIRES)
+    return tuple(
+        (
+            bool(reader.bounded(reader.u8("requires scope"), "requires scope", 0, 1)),
+            reader.varint("required layer", 0, MAX_LAYERS),
+        )
+        for _ in range(count)
+    )

@@ -60,6 +60,8 @@ def test_send_writes_everything_and_the_account_balances(photo: Path, tmp_path: 
     folder = tmp_path / "out" / "street"
     assert {path.name for path in folder.iterdir()} == RECEIVED_FILES
     assert "car" in (folder / "caption.txt").read_text(encoding="utf-8")
+    run("encode", photo, "-o", tmp_path / "sent.sem")
+    assert (folder / "packet.sem").read_bytes() == (tmp_path / "sent.sem").read_bytes()
     (entry,) = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert entry["outcome"] == "complete"
     assert (entry["image"], entry["width"], entry["height"]) == ("street.png", 240, 160)

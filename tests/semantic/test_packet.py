@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tracemalloc
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,16 @@ def test_layers_travel_alone_and_in_any_order(packet: SemanticPacket) -> None:
         alone = SemanticPacket.from_payloads({layer.key: layer.payload})
         assert alone.layers[0].payload == layer.payload
         assert alone.damaged == ()
+
+
+def test_what_travelled_in_pieces_is_the_packet_that_was_sent(packet: SemanticPacket) -> None:
+    """Importance and requirements come back through the header, so that both ends hold the same bytes."""
+    base = LayerKey(3, 0, GROUP_SCOPE, 9)
+    layers = [replace(layer, importance=1, requires=(base,)) for layer in packet.layers[1:]]
+    sent = SemanticPacket.build((96, 64), "es-isc", layers, IDENTITY)
+    received = SemanticPacket.from_payloads({layer.key: layer.payload for layer in sent.layers})
+    assert received.to_bytes() == sent.to_bytes()
+    assert received.layers[2].requires == (base,) and received.missing() == (base,)
 
 
 def test_missing_layers_are_named(packet: SemanticPacket) -> None:
