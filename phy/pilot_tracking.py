@@ -136,18 +136,21 @@ def track(
     times = numbers * float(symbol_length)
     offset = _even_offset(common, reach * symbol_length) / symbol_length
     line = 2 * np.pi * offset * times
-    phase = line + _smooth_phase(common * np.exp(-1j * line), float(np.abs(common).mean()), noise_var)
+    phase = line + _smooth_phase(common * np.exp(-1j * line), len(header), noise_var)
     clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
     return Tracking(phase.astype(np.float32), slope.astype(np.float32), float(clock_offset))
 
 
-def _smooth_phase(correlations: np.ndarray, strength: float, noise_var: float) -> np.ndarray:
+def _smooth_phase(correlations: np.ndarray, num_header: int, noise_var: float) -> np.ndarray:
     """Phase of a local mean, over a Gaussian window long enough for the noise; float64 [num_symbols]."""
+    # The symbols of the signal field are far clearer than the others and must not speak for them.
+    pilots_only = correlations[num_header:]
+    strength = float(np.abs(pilots_only).mean())
     # A correlation of magnitude e carries noise of variance e * noise_var: phase variance noise_var / (2 e).
     variance = noise_var / (2 * max(strength, 1e-20))
     length = min(max(variance / _PHASE_VARIANCE, _MIN_SMOOTHING), _MAX_SMOOTHING)
     width = length / 3.5  # a Gaussian of deviation w averages about 3.5 w values
-    wander = _phase_wander(correlations, variance)
+    wander = _phase_wander(pilots_only, variance)
     if wander > 0:
         # Noise falls with the width as variance / (3.5 w), lag grows as about wander * w / 4: this balances them.
         width = min(width, max(np.sqrt(variance / wander), 0.3))
