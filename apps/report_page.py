@@ -77,7 +77,7 @@ def _link(report: PhotoReport) -> str:
     if report.channel is not None and len(report.channel):
         picture = svg.channel_magnitude(report.channel)
         diagrams += f"<figure>{picture}<figcaption>|H| over the used carriers, dB</figcaption></figure>"
-    return f"<h2>The link</h2><div class='grid'><table>{table}</table><div class='small'>{diagrams}</div></div>"
+    return f"<h2>The link</h2><div class='link'><table>{table}</table><div class='small'>{diagrams}</div></div>"
 
 
 def _notes(report: PhotoReport) -> str:

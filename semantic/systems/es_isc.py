@@ -21,6 +21,7 @@ from semcom.semantic.errors import LayerError, SemanticError
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import boundaries
 from semcom.semantic.extract.instances import InstanceRules, find_objects
+from semcom.semantic.extract.map_scaling import divisor_for, majority, without_specks
 from semcom.semantic.extract.region_selector import select_regions
 from semcom.semantic.layers import (
     WHOLE_SCENE,
@@ -54,6 +55,7 @@ class Preset:
     fineness: float
     least_score_in_words: float
     class_map_longer_side: int
+    speck_cells: int
     detail_map_longer_side: int
     max_objects: int
     max_close_ups: int
@@ -130,12 +132,14 @@ class EsIsc:
 
     def _class_map(self, labels: np.ndarray, vocabulary) -> ClassMap:
         height, width = labels.shape
-        divisor = _divisor(width, height, self.preset.class_map_longer_side)
-        return ClassMap(width, height, vocabulary, divisor, _majority(labels, divisor))
+        divisor = divisor_for(width, height, self.preset.class_map_longer_side)
+        return ClassMap(
+            width, height, vocabulary, divisor, without_specks(majority(labels, divisor), self.preset.speck_cells)
+        )
 
     def _detail_map(self, detailer, image: np.ndarray) -> DetailMap:
         height, width = image.shape[:2]
-        divisor = _divisor(width, height, self.preset.detail_map_longer_side)
+        divisor = divisor_for(width, height, self.preset.detail_map_longer_side)
         coded_shape = (-(-height // divisor), -(-width // divisor))
         probability = Image.fromarray(detailer(image)).resize(coded_shape[::-1], Image.Resampling.BOX)
         edges = boundaries(np.asarray(probability), self.preset.fineness)
@@ -169,27 +173,6 @@ class EsIsc:
             key = LayerKey(*identity, number + len(layers))
             layers.append(encode_layer(key, LayerKind.SUB_IMAGE, content, importance))
         return layers
-
-
-def _divisor(width: int, height: int, longer_side: int) -> int:
-    """Divisor that brings the longer side to about `longer_side` pixels."""
-    return max(1, round(max(width, height) / longer_side))
-
-
-def _majority(labels: np.ndarray, divisor: int) -> np.ndarray:
-    """uint8 [ceil(height / divisor), ceil(width / divisor)]: the commonest label of each cell; ties to the lower id."""
-    if divisor == 1:
-        return labels.copy()
-    height, width = labels.shape
-    padded = np.pad(labels, ((0, -height % divisor), (0, -width % divisor)), mode="edge")
-    cells = padded.reshape(padded.shape[0] // divisor, divisor, padded.shape[1] // divisor, divisor)
-    best = np.full((cells.shape[0], cells.shape[2]), NO_LABEL, np.uint8)
-    most = np.zeros(best.shape, np.int32)
-    for label in np.unique(labels):
-        count = (cells == label).sum((1, 3), dtype=np.int32)
-        better = count > most
-        best[better], most[better] = label, count[better]
-    return best
 
 
 def _shrunk(image: np.ndarray, box: tuple[int, int, int, int], longer_side: int) -> np.ndarray:

@@ -8,8 +8,6 @@ import pytest
 from semcom.semantic import SemanticError, decode, encode
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.systems.es_isc import _majority
-from semcom.semantic.vocabulary import NO_LABEL
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
@@ -55,9 +53,3 @@ def test_bad_requests_are_refused() -> None:
         encode(street(480, 320), budget_bytes=20)
     with pytest.raises(SemanticError, match="got 'nonsense'"):
         encode(street(480, 320), system="nonsense")
-
-
-def test_majority_of_cells() -> None:
-    labels = np.array([[1, 1, 2], [1, 5, 2], [7, 7, 7]], np.uint8)
-    np.testing.assert_array_equal(_majority(labels, 2), [[1, 2], [7, 7]])
-    assert _majority(np.full((3, 3), NO_LABEL, np.uint8), 2).tolist() == [[NO_LABEL] * 2] * 2
