@@ -31,13 +31,13 @@ class Header:
     Attributes
     ----------
     field : SignalField or None
-        None where neither form of the signal field could be decoded.
+        None where no form of the signal field could be decoded.
     layout : BurstLayout or None
     cfo : float
         Carrier offset, refined, cycles per sample.
     estimate : ChannelEstimate
     symbols : complex64 [num_symbols, num_data]
-        Equalised symbols of the form that was decoded, or of the short one.
+        Equalised symbols of the form that was decoded, or of the last one tried.
     """
 
     field: SignalField | None
@@ -83,7 +83,7 @@ class BurstDecoder:
         self._pilots = np.flatnonzero(waveform.is_pilot)
         self._preamble = preamble(waveform)[: waveform.preamble_length]
         self.header_samples = waveform.preamble_length + waveform.symbol_length * signal_field.num_symbols(
-            waveform, robust=True
+            waveform, "robust"
         )
 
     def read_header(self, samples: np.ndarray, cfo: float) -> Header:
@@ -99,14 +99,14 @@ class BurstDecoder:
         first = derotate(samples[: self.header_samples], cfo)
         rough = self._estimator.from_preamble(first)
         header = None
-        for robust in (False, True):
-            rows = signal_field.num_symbols(self._waveform, robust)
-            header = self._try_header(first, cfo, rough, rows, robust)
+        for form in signal_field.CODED_BITS:
+            rows = signal_field.num_symbols(self._waveform, form)
+            header = self._try_header(first, cfo, rough, rows, form)
             if header.field is not None:
                 return header
         return header
 
-    def _try_header(self, samples, cfo, estimate, rows, robust) -> Header:
+    def _try_header(self, samples, cfo, estimate, rows, form) -> Header:
         carriers = self._carriers(samples, estimate.window_start, 0, rows)
         expected = self._expected_pilots(estimate, rows)
         pilots = carriers[:, self._pilots] * expected.conj()
@@ -114,7 +114,7 @@ class BurstDecoder:
         tracking = Tracking(phase.astype(np.float32), np.zeros(rows, np.float32), 0.0)
         symbols, noise_var = self._equalise(carriers, estimate, tracking)
         noise = np.broadcast_to(noise_var, symbols.shape)
-        field = signal_field.decode(symbols, noise, robust)
+        field = signal_field.decode(symbols, noise, form)
         layout = None
         if field is not None:
             try:

@@ -69,7 +69,7 @@ def burst_layout(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int
         )
     total_bits = num_symbols * waveform.num_data * bits
     coded_bits = total_bits // bits // num_blocks * bits
-    header_symbols = signal_field.num_symbols(waveform, mcs.robust_header)
+    header_symbols = signal_field.num_symbols(waveform, mcs.header_form)
     return BurstLayout(
         num_header_symbols=header_symbols,
         num_data_symbols=num_symbols,
@@ -82,7 +82,7 @@ def burst_layout(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int
 
 def channel_uses(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int) -> int:
     """Samples on air of one burst at the nominal rate, without building anything."""
-    symbols = signal_field.num_symbols(waveform, mcs.robust_header)
+    symbols = signal_field.num_symbols(waveform, mcs.header_form)
     symbols += _data_symbols(waveform, mcs, num_blocks, block_bytes)
     return waveform.preamble_length + symbols * waveform.symbol_length
 
@@ -107,5 +107,5 @@ def _data_symbols(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: in
 
 def longest_burst(waveform: Waveform) -> int:
     """Samples of the longest burst the waveform allows, robust signal field included."""
-    symbols = signal_field.num_symbols(waveform, robust=True) + waveform.max_data_symbols
+    symbols = signal_field.num_symbols(waveform, "robust") + waveform.max_data_symbols
     return waveform.preamble_length + symbols * waveform.symbol_length

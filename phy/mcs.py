@@ -24,15 +24,15 @@ class Mcs:
     bits_per_symbol : int
     code_rate : float
         Information bits (payload and CRC) over coded bits.
-    robust_header : bool
-        The signal field is sent in its long form, because the payload reaches below where the short one fails.
+    header_form : str
+        Form of the signal field, "short", "medium" or "robust": it must be safe where the payload just works.
     """
 
     name: str
     number: int
     bits_per_symbol: int
     code_rate: float
-    robust_header: bool
+    header_form: str
 
     @property
     def modulation(self) -> str:
@@ -44,8 +44,9 @@ class Mcs:
         return self.bits_per_symbol * self.code_rate
 
 
-_ROBUST = ("bpsk-1/8", "bpsk-1/5", "bpsk-1/3", "bpsk-1/2", "qpsk-1/3")
-_DIRECT = (
+_ROBUST = ("bpsk-1/8", "bpsk-1/5")
+_MEDIUM = ("bpsk-1/3", "bpsk-1/2", "qpsk-1/3")
+_SHORT = (
     *("qpsk-1/2", "qpsk-2/3", "qpsk-3/4"),
     *("16qam-1/2", "16qam-2/3", "16qam-3/4"),
     *("64qam-2/3", "64qam-3/4", "64qam-5/6"),
@@ -55,10 +56,11 @@ _DIRECT = (
 
 def _step(number: int, name: str) -> Mcs:
     modulation, rate = name.split("-")
-    return Mcs(name, number, MODULATIONS[modulation], float(Fraction(rate)), name in _ROBUST)
+    header_form = "robust" if name in _ROBUST else "medium" if name in _MEDIUM else "short"
+    return Mcs(name, number, MODULATIONS[modulation], float(Fraction(rate)), header_form)
 
 
-MCS_TABLE: dict[str, Mcs] = {name: _step(number, name) for number, name in enumerate(_ROBUST + _DIRECT)}
+MCS_TABLE: dict[str, Mcs] = {name: _step(number, name) for number, name in enumerate(_ROBUST + _MEDIUM + _SHORT)}
 """Every scheme by name, most robust first."""
 
 MCS_BY_NUMBER: tuple[Mcs, ...] = tuple(MCS_TABLE.values())

@@ -7,8 +7,8 @@ field  version  kind  source  process  new_data  redundancy_version  mcs  num_bl
 
 The CRC is CRC16 of TS 38.212 §5.1 over the six bytes before it, inverted, so that silence is no valid field. The 64
 bits go through the tail-biting code (256 coded bits), are repeated until the form's OFDM symbols are full, scrambled
-and sent as QPSK. The *short* form serves qpsk-1/2 and above; the *robust* form is about six times longer and serves
-the modes below. A receiver tries the short one first, and refuses a field whose mode does not go with its form.
+and sent as QPSK. There are three forms: *short* for qpsk-1/2 and above, *medium* down to bpsk-1/3, *robust* below. A
+receiver tries them in this order, and refuses a field whose scheme does not go with the form.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ VERSION = 1
 KIND_BITS = 0
 KIND_ANALOG = 1  # reserved: complex symbols for joint source-channel coding
 NUM_BITS = 64
-SHORT_CODED_BITS = 256
-ROBUST_CODED_BITS = 1536
+CODE_LENGTH = 256
+CODED_BITS = {"short": 256, "medium": 768, "robust": 2304}
+"""Least number of coded bits in each form, most concise first."""
+
 _CRC_MASK = 0xFFFF
 _LAYOUT = (
     ("version", 3),
@@ -117,14 +119,14 @@ class SignalField:
         )
 
 
-def num_symbols(waveform: Waveform, robust: bool) -> int:
-    """OFDM symbols of the signal field in its robust or short form."""
-    return -(-(ROBUST_CODED_BITS if robust else SHORT_CODED_BITS) // (2 * waveform.num_data))
+def num_symbols(waveform: Waveform, form: str) -> int:
+    """OFDM symbols of the signal field in one of its forms."""
+    return -(-CODED_BITS[form] // (2 * waveform.num_data))
 
 
 def encode(field: SignalField, waveform: Waveform) -> np.ndarray:
     """Signal field to data symbols, complex64 [num_symbols, num_data]."""
-    rows = num_symbols(waveform, field.mcs.robust_header)
+    rows = num_symbols(waveform, field.mcs.header_form)
     return encode_bits(field.to_bits(), rows, waveform.num_data)
 
 
@@ -134,7 +136,7 @@ def encode_bits(bits: np.ndarray, rows: int, num_data: int) -> np.ndarray:
     return constellation(2).map(scramble(coded)).reshape(rows, num_data)
 
 
-def decode(symbols: np.ndarray, noise_var: np.ndarray, robust: bool) -> SignalField | None:
+def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField | None:
     """Equalised data symbols to a signal field, or None where it cannot be trusted.
 
     Parameters
@@ -142,13 +144,13 @@ def decode(symbols: np.ndarray, noise_var: np.ndarray, robust: bool) -> SignalFi
     symbols : complex64 [num_symbols, num_data]
     noise_var : float32 [num_symbols, num_data]
         Noise variance of each, linear.
-    robust : bool
-        Which form is tried; a field whose mode goes with the other form is refused.
+    form : str
+        Which form is tried; a field whose scheme goes with another is refused.
     """
     llr = descramble_llr(constellation(2).demap(symbols.ravel(), noise_var.ravel()))
     llr = np.clip(llr, -50, 50)  # one wild carrier must not outvote the others
-    copies = -(-len(llr) // SHORT_CODED_BITS)
-    combined = np.zeros(copies * SHORT_CODED_BITS, np.float32)
+    copies = -(-len(llr) // CODE_LENGTH)
+    combined = np.zeros(copies * CODE_LENGTH, np.float32)
     combined[: len(llr)] = llr
     field = SignalField.from_bits(convolutional_code.decode(combined.reshape(copies, -1).sum(axis=0)))
-    return field if field is not None and field.mcs.robust_header == robust else None
+    return field if field is not None and field.mcs.header_form == form else None

@@ -42,7 +42,7 @@ def test_random_bits_are_hardly_ever_a_field(rng):
     assert not any(SignalField.from_bits(bits) for bits in rng.integers(0, 2, (50_000, 64)).astype(np.uint8))
 
 
-@pytest.mark.parametrize(("name", "esno_db"), [("qpsk-1/2", 1.0), ("bpsk-1/8", -6.0)])
+@pytest.mark.parametrize(("name", "esno_db"), [("qpsk-1/2", 1.0), ("bpsk-1/3", -4.0), ("bpsk-1/8", -8.0)])
 def test_field_survives_below_the_threshold_of_its_payload(name, esno_db, waveform, rng):
     """Each form at an Es/N0 where the most robust scheme that uses it still fails often."""
     field = SignalField(MCS_TABLE[name], 2, 77, source=1)
@@ -52,18 +52,18 @@ def test_field_survives_below_the_threshold_of_its_payload(name, esno_db, wavefo
     for _ in range(300):
         received = add_noise(symbols.ravel(), noise_var, rng).reshape(symbols.shape)
         variance = np.full(symbols.shape, noise_var, np.float32)
-        failures += signal_field.decode(received, variance, field.mcs.robust_header) != field
+        failures += signal_field.decode(received, variance, field.mcs.header_form) != field
     assert failures == 0
 
 
 def test_field_of_the_other_form_is_refused(waveform):
     symbols = signal_field.encode(SignalField(MCS_TABLE["qpsk-1/2"], 1, 10), waveform)
-    repeated = np.resize(symbols, (signal_field.num_symbols(waveform, True), waveform.num_data))
-    assert signal_field.decode(repeated, np.full(repeated.shape, 0.1, np.float32), robust=True) is None
+    repeated = np.resize(symbols, (signal_field.num_symbols(waveform, "robust"), waveform.num_data))
+    assert signal_field.decode(repeated, np.full(repeated.shape, 0.1, np.float32), "robust") is None
 
 
 def test_forms_have_their_lengths(waveform):
-    assert [signal_field.num_symbols(waveform, robust) for robust in (False, True)] == [3, 16]
+    assert [signal_field.num_symbols(waveform, form) for form in ("short", "medium", "robust")] == [3, 8, 24]
 
 
 def test_overhead_of_a_kilobyte_is_small(waveform):
@@ -72,6 +72,6 @@ def test_overhead_of_a_kilobyte_is_small(waveform):
 
     for name in list(MCS_TABLE)[: list(MCS_TABLE).index("16qam-1/2") + 1]:
         mcs = MCS_TABLE[name]
-        rows = signal_field.num_symbols(waveform, mcs.robust_header)
+        rows = signal_field.num_symbols(waveform, mcs.header_form)
         overhead = waveform.preamble_length + rows * waveform.symbol_length
         assert overhead <= 0.15 * channel_uses(waveform, mcs, 1, 1000), name
