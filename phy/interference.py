@@ -7,7 +7,7 @@ import numpy as np
 
 from semcom.phy.constellation import Constellation
 
-_CLEAR_EXCESS = 2.5  # mean error over expected noise from which a symbol or carrier counts as disturbed
+_CLEAR_EXCESS = 3.0  # mean error over expected noise from which a symbol or carrier counts as disturbed
 _CAP = 10.0  # what a single value may add to the mean, so that a disturbed symbol does not accuse all carriers
 _FEWEST = 12  # symbols below which carriers are not judged: chance alone would accuse some
 
@@ -27,7 +27,10 @@ def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constell
     -------
     noise_var : float32 [num_symbols, num_data]
     """
-    error = symbols - constellation.nearest(symbols)
+    nearest = constellation.nearest(symbols)
+    # A channel that fades makes whole symbols larger or smaller: that is no noise.
+    gain = (symbols * nearest.conj()).real.mean(axis=1) / np.maximum((np.abs(nearest) ** 2).mean(axis=1), 1e-6)
+    error = symbols - gain[:, None].astype(np.float32) * nearest
     if constellation.bits_per_symbol == 1:
         error = error.real * np.float32(np.sqrt(2))  # the other axis says nothing about decisions, but as much noise
     ratio = (error.real**2 + error.imag**2) / noise_var
