@@ -168,9 +168,10 @@ class Receiver:
         samples = buffer.read(start, stop)
         payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
         blocks = self._decode_blocks(payload, candidate.header)
-        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver.
-        if any(block.crc_ok for block in blocks):
-            self._free_from = stop - self.waveform.symbol_length
+        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
+        # another one the preamble at least is accounted for, and with it its own shadows.
+        good = any(block.crc_ok for block in blocks)
+        self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
         return True, self._finished(candidate, samples, payload, blocks)
 
     def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
