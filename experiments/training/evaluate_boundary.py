@@ -19,14 +19,14 @@ from scipy import ndimage
 from semcom.experiments.training.boundary_matching import BoundaryScore, thin
 from semcom.semantic.extract.detailer import Detailer, borders, boundaries
 
-THRESHOLDS = np.linspace(0.05, 0.95, 19)
-FINENESSES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+THRESHOLDS = (0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9)
+FINENESSES = (0.3, 0.5, 0.7)
 
 
 def measure(detect: Callable, shared: Path, every: int = 1, closed: bool = True) -> dict:
     """Scores of `detect` (image → probability float32 [H, W]) on every `every`-th picture of BSDS500 val."""
     folder = shared / "data/bsds500/val"
-    open_scores = {float(t): BoundaryScore() for t in THRESHOLDS}
+    open_scores = {threshold: BoundaryScore() for threshold in THRESHOLDS}
     closed_scores = {f: BoundaryScore() for f in FINENESSES} if closed else {}
     for path in sorted((folder / "images").glob("*.jpg"))[::every]:
         image = np.asarray(Image.open(path).convert("RGB"))
@@ -42,7 +42,7 @@ def measure(detect: Callable, shared: Path, every: int = 1, closed: bool = True)
     for truth in ("all", "first"):
         best = max(open_scores, key=lambda t: open_scores[t].f_measure(truth))
         score = open_scores[best]
-        result[f"ods_{truth}"] = {"f": score.f_measure(truth), "threshold": round(best, 2)}
+        result[f"ods_{truth}"] = {"f": score.f_measure(truth), "threshold": best}
         result[f"ods_{truth}"] |= {"precision": score.precision, "recall": score.recall(truth)}
     result["closed"] = {str(f): {t: s.f_measure(t) for t in ("all", "first")} for f, s in closed_scores.items()}
     return result

@@ -25,7 +25,7 @@ from semcom.experiments.training.schedule import Progress, learning_rate, make_o
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.segmentation_net import SegmentationNet
 
-SHARE = {"camvid": 0.25, "dense": 0.37, "things": 0.18, "cityscapes": 0.02, "voc": 0.18}
+SHARE = {"camvid": 0.22, "dense": 0.30, "things": 0.21, "cityscapes": 0.02, "voc": 0.25}
 
 
 class CodeLoss(nn.Module):

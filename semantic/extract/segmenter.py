@@ -13,7 +13,7 @@ from semcom.semantic.vocabulary import Vocabulary
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "segmenter.safetensors"
 
-WORKING_SIDE_PX = 512
+WORKING_SIDE_PX = 288
 """Pictures are seen at this length of the longer side, whatever their size."""
 MAX_LABEL_SIDE_PX = 1024
 """Labels are decided at the picture's size, but at most at this one, and repeated beyond."""
