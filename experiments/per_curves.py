@@ -183,7 +183,8 @@ def write_results(points: list[Point], waveform: Waveform, name: str, folder: Pa
         f"`{command}`",
         "",
         "Everything included: detection, carrier offset, fractional timing, channel estimation, signal field. "
-        f"Es/N0 = SNR + {gain_db:.2f} dB.",
+        f"Es/N0 = SNR + {gain_db:.2f} dB. The limit is that of the scheme's nominal rate; a short frame fills its last "
+        "symbol with redundancy, is sent at a lower rate than that and may come out below.",
         "",
         "| scheme | frame | SNR at PER 1 % | Es/N0 minus BICM limit |",
         "|---|---|---|---|",
