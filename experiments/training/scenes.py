@@ -192,7 +192,7 @@ def degrade(image: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def recolour(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random gain per channel, gamma and saturation through one table per channel."""
+    """Random gain per channel and gamma through one table per channel; then colours mixed, or faded."""
     levels = np.arange(256, dtype=np.float32) / 255
     common = rng.normal(1, 0.15)
     gamma = np.exp(rng.normal(0, 0.25))
@@ -202,7 +202,12 @@ def recolour(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         gain = common * rng.normal(1, 0.06)
         table = np.clip(levels**gamma * gain + offset, 0, 1) * 255
         result[..., channel] = table.astype(np.uint8)[picture[..., channel]]
-    if rng.random() < 0.2:
+    kind = rng.random()
+    if kind < 0.4:
+        mixing = np.eye(3, dtype=np.float32) + rng.normal(0, 0.15, (3, 3)).astype(np.float32)
+        mixing /= np.abs(mixing.sum(axis=0, keepdims=True)).clip(0.5)
+        result = np.clip(result.astype(np.float32) @ mixing, 0, 255).astype(np.uint8)
+    elif kind < 0.6:
         grey = result.mean(axis=2, keepdims=True)
         keep = rng.uniform(0, 0.7)
         result = (keep * result + (1 - keep) * grey).astype(np.uint8)

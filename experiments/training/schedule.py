@@ -35,7 +35,7 @@ def make_optimizer(parameters: list[nn.Parameter], peak_lr: float) -> torch.opti
     """AdamW with weight decay on kernels only."""
     kernels = [p for p in parameters if p.ndim > 1]
     rest = [p for p in parameters if p.ndim <= 1]
-    groups = [{"params": kernels, "weight_decay": 0.03}, {"params": rest, "weight_decay": 0.0}]
+    groups = [{"params": kernels, "weight_decay": 0.08}, {"params": rest, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=peak_lr)
 
 

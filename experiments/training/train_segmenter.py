@@ -66,8 +66,21 @@ def weigh_codes(sampler: scenes.CropSampler, rng: np.random.Generator, num_crops
 def batch_of(sampler: scenes.CropSampler, size: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures float32 [N, 3, S, S] in 0..1 (channels last) and codes int64 [N, S, S]."""
     crops = [sampler.sample(rng) for _ in range(size)]
-    pictures = torch.from_numpy(np.stack([picture for picture, _ in crops])).permute(0, 3, 1, 2).float() / 255
-    return pictures, torch.from_numpy(np.stack([codes for _, codes in crops])).long()
+    pictures, codes = np.stack([picture for picture, _ in crops]), np.stack([codes for _, codes in crops])
+    mix_crops(pictures, codes, rng)
+    pictures = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+    return pictures, torch.from_numpy(codes).long()
+
+
+def mix_crops(pictures: np.ndarray, codes: np.ndarray, rng: np.random.Generator) -> None:
+    """Paste a rectangle of the next crop into half of the crops, in place [Yun 2019, CutMix]."""
+    side = pictures.shape[1]
+    for here in np.flatnonzero(rng.random(len(pictures)) < 0.5):
+        there = (here + 1) % len(pictures)
+        height, width = rng.integers(side // 4, 3 * side // 4, size=2)
+        y, x = rng.integers(side - height + 1), rng.integers(side - width + 1)
+        box = np.s_[y : y + height, x : x + width]
+        pictures[here][box], codes[here][box] = pictures[there][box], codes[there][box]
 
 
 def main() -> None:
@@ -83,6 +96,7 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--zoom", type=float, nargs=2, default=(0.6, 1.9), help="size of things in the crops")
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
+    parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--device", default="cpu", help="cpu (one thread) or cuda")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
@@ -99,7 +113,7 @@ def main() -> None:
     if arguments.self_labels:
         pictures = scenes.with_self_labels(pictures, arguments.self_labels)
     sampler = scenes.CropSampler(pictures, SHARE, arguments.crop, tuple(arguments.zoom))
-    net = SegmentationNet(len(labels.VOCABULARY)).to(memory_format=torch.channels_last)
+    net = SegmentationNet(len(labels.VOCABULARY), dropout=arguments.dropout).to(memory_format=torch.channels_last)
     auxiliary = nn.Conv2d(64, len(labels.VOCABULARY), 1)
     if arguments.start:
         load_weights(arguments.start, net)
