@@ -16,6 +16,8 @@ WEIGHTS = Path(__file__).parents[1] / "weights" / "boundary.safetensors"
 
 WORKING_SIDE_PX = 512
 """Pictures are seen at this length of the longer side, whatever their size."""
+FRAME_PX = 5
+"""At working size: so near to its edge the map repeats what lies inside, or the frame of a scan would be a boundary."""
 MAX_BOUNDARY_SIDE_PX = 1024
 """Closed boundaries are found at the map's size, but at most at this one, and scaled up beyond."""
 
@@ -69,7 +71,7 @@ class Detailer:
         logit = run_padded(self._net, x, self.threads, output_stride=1)[0]
         logit = logit + run_padded(self._net, x[:, ::-1], self.threads, output_stride=1)[0, :, ::-1]
         probability = 1 / (1 + np.exp(-logit / 2))
-        return _resize(probability.astype(np.float32), image.shape[:2])
+        return _resize(_without_frame(probability.astype(np.float32)), image.shape[:2])
 
 
 def segments(probability: np.ndarray, fineness: float = 0.5) -> np.ndarray:
@@ -125,6 +127,12 @@ def borders(regions: np.ndarray) -> np.ndarray:
     mask[:, :-1] = regions[:, :-1] != regions[:, 1:]
     mask[:-1] |= regions[:-1] != regions[1:]
     return mask
+
+
+def _without_frame(probability: np.ndarray) -> np.ndarray:
+    if min(probability.shape) <= 4 * FRAME_PX:
+        return probability
+    return np.pad(probability[FRAME_PX:-FRAME_PX, FRAME_PX:-FRAME_PX], FRAME_PX, mode="edge")
 
 
 def _resize(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
