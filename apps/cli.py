@@ -29,8 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False, highlight=False, soft_wrap=True)
+err = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 
 BAD_INPUT, NOTHING_ARRIVED = 2, 3
 
@@ -59,7 +59,8 @@ def send(
 
         require_gnu_radio()
         from semcom.apps.delivery import SendSettings, send_photo
-        from semcom.apps.results import folder_names, write_photo, write_report_json
+        from semcom.apps.output_folder import check_target
+        from semcom.apps.results import folder_names, shown_name, write_photo, write_report_json
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
         from semcom.sdr_configs.radio import load_radio
@@ -77,12 +78,13 @@ def send(
             radio,
             load_radio(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
         )
+        check_target(out_dir, is_folder=True)
         for path in photos:  # all of them, before anything is sent or written
             load_picture(path)
         reports = []
         for number, (path, name) in enumerate(zip(photos, folder_names(photos), strict=True), start=1):
-            with progress_of(path.name, as_json) as progress:
-                report = send_photo(path.name, load_picture(path), settings, number, progress)
+            with progress_of(shown_name(path), as_json) as progress:
+                report = send_photo(shown_name(path), load_picture(path), settings, number, progress)
                 write_photo(out_dir / name, report)
             reports.append(report.as_dict())
             if not as_json:
@@ -101,9 +103,9 @@ def demo(
 ) -> None:
     """Send a photo that comes with scikit-image over the loopback, with everything at its default."""
     with plain_errors():
-        from semcom.apps.demo_photo import write_demo_photo
+        from semcom.apps.demo_photo import demo_photo
 
-        photo = write_demo_photo(out_dir)
+        photo = demo_photo()
     send([photo], snr_db=snr_db, out_dir=out_dir)
 
 
@@ -116,11 +118,13 @@ def encode(
 ) -> None:
     """Turn a photo into a semantic packet."""
     with plain_errors():
-        from semcom.apps.output_folder import write_file_whole
+        from semcom.apps.output_folder import check_target, write_file_whole
+        from semcom.apps.results import shown_name
         from semcom.semantic import encode, load_picture
 
+        check_target(output, is_folder=False)
         image = load_picture(photo)
-        with progress_of(photo.name) as progress:
+        with progress_of(shown_name(photo)) as progress:
             progress("understanding the picture", 0, 1)
             data = encode(image, system, budget_bytes).to_bytes()
         write_file_whole(output, data)
@@ -137,23 +141,28 @@ def decode(
 ) -> None:
     """Rebuild caption, maps and picture from a semantic packet."""
     with plain_errors():
-        from semcom.apps.output_folder import write_reconstruction, write_whole
+        from semcom.apps.output_folder import check_target, write_reconstruction, write_whole
         from semcom.apps.packet_page import render
-        from semcom.semantic import decode
+        from semcom.apps.results import shown_name
+        from semcom.semantic import PacketError, decode
 
-        semantic_packet, data = read_packet(packet, layers)
-        with progress_of(packet.name) as progress:
+        check_target(out_dir, is_folder=True)
+        whole = read_packet(packet)
+        shown, left_out = select_layers(whole, layers)
+        for key, reason in shown.damaged:
+            err.print(f"[yellow]layer {key} could not be read:[/yellow] {escape(reason)}")
+        if not shown.layers:
+            raise PacketError(f"{packet}: has no layer that can be read")
+        with progress_of(shown_name(packet)) as progress:
             progress("rebuilding", 0, 1)
-            reconstruction = decode(semantic_packet)
+            reconstruction = decode(shown)
 
             def fill(folder: Path) -> None:
-                write_reconstruction(folder, semantic_packet, reconstruction)
-                page = render(packet.name, semantic_packet, reconstruction, len(data))
+                write_reconstruction(folder, shown, reconstruction)
+                page = render(shown_name(packet), shown, reconstruction, left_out)
                 (folder / "report.html").write_text(page, encoding="utf-8")
 
             write_whole(out_dir, fill)
-        for key, reason in semantic_packet.damaged:
-            err.print(f"[yellow]layer {key} could not be read:[/yellow] {escape(reason)}")
         if reconstruction.caption:
             out.print(escape(reconstruction.caption.text))
         out.print(f"Results in {escape(str(out_dir))}, report.html shows them.")
@@ -168,35 +177,48 @@ def inspect(
     """Show what a semantic packet says, layer by layer."""
     with plain_errors():
         from semcom.apps import inspection
+        from semcom.apps.output_folder import check_target
 
-        semantic_packet, data = read_packet(packet, None)
+        semantic_packet = read_packet(packet)
+        num_bytes = packet.stat().st_size
         if as_json:
-            print(json.dumps(inspection.as_dict(semantic_packet, len(data)), indent=2, ensure_ascii=False))
+            print(json.dumps(inspection.as_dict(semantic_packet, num_bytes), indent=2))
         else:
-            out.print(inspection.as_tree(semantic_packet, len(data)))
+            out.print(inspection.as_tree(semantic_packet, num_bytes))
         if draw is not None:
+            check_target(draw, is_folder=False)
             inspection.draw_sheet(semantic_packet, draw)
 
 
-def read_packet(path: Path, layers: str | None):
-    """A packet file, or only some kinds of its layers."""
-    from semcom.semantic import LayerError, LayerKind, PacketError, SemanticPacket
+def read_packet(path: Path):
+    """A packet file."""
+    from semcom.semantic import PacketError, SemanticPacket
     from semcom.semantic.packet import MAX_PACKET_BYTES
 
     try:
+        if path.exists() and not path.is_file():
+            raise PacketError(f"{path}: must be a file")
         with path.open("rb") as file:
             data = file.read(MAX_PACKET_BYTES + 1)
     except OSError as error:
         raise PacketError(f"{path}: cannot be read: {error.strerror or error}") from error
-    semantic_packet = SemanticPacket.from_bytes(data)
-    if layers is not None:
-        known = {kind.label: kind for kind in LayerKind}
-        wanted = [name.strip() for name in layers.split(",")]
-        for name in wanted:
-            if name not in known:
-                raise LayerError(f"layers must be among {', '.join(known)}, got {name!r}")
-        semantic_packet = semantic_packet.only(known[name] for name in wanted)
-    return semantic_packet, data
+    return SemanticPacket.from_bytes(data)
+
+
+def select_layers(packet, names: str | None):
+    """The packet with only the kinds of layer that are named, and the names of those left out."""
+    from semcom.semantic import LayerError, LayerKind
+
+    if names is None:
+        return packet, []
+    known = {kind.label: kind for kind in LayerKind}
+    wanted = [name.strip() for name in names.split(",")]
+    for name in wanted:
+        if name not in known:
+            raise LayerError(f"layers must be among {', '.join(known)}, got {name!r}")
+    chosen = packet.only(known[name] for name in wanted)
+    here = {layer.kind.label for layer in chosen.layers}
+    return chosen, sorted({layer.kind.label for layer in packet.layers} - here)
 
 
 def say_what_arrived(report, folder: Path) -> None:
@@ -219,7 +241,7 @@ def say_what_arrived(report, folder: Path) -> None:
 def progress_of(name: str, quiet: bool = False) -> Iterator:
     """A progress line: yields a function of (stage, done, total)."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=quiet) as bar:
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
         task = bar.add_task(escape(name), total=None)
 
         def show(stage: str, done: int, total: int) -> None:
@@ -236,16 +258,18 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except KNOWN_ERRORS as error:
-        err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red", highlight=False, soft_wrap=True)
+        err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red")
         raise typer.Exit(BAD_INPUT) from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        err.print(f"semcom: {escape(where)}{escape(error.strerror or str(error))}", style="red", soft_wrap=True)
+        err.print(f"semcom: {escape(where)}{escape(error.strerror or str(error))}", style="red")
         raise typer.Exit(BAD_INPUT) from None
 
 
 def main() -> None:
     """Entry point of the command."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a character gets its code instead
+        stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except KeyboardInterrupt:

@@ -21,7 +21,7 @@ from semcom.link import Account, Item, Key, OutgoingFrame, Receiver, Sender
 from semcom.phy.constellation import constellation
 from semcom.phy.mcs import find_mcs
 from semcom.sdr_configs.radio import LoopbackRadio
-from semcom.semantic import LayerError, LayerKey, PacketError, SemanticPacket, encode, reconstruct
+from semcom.semantic import LayerKey, SemanticPacket, encode, reconstruct
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import Reconstruction, provenance
 
@@ -137,19 +137,17 @@ def _rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Re
     """Packet and picture from the payloads that arrived; notes say what is not there and why."""
     if not payloads:
         return None, None, ["No layer arrived whole: nothing can be shown."]
-    try:
-        packet = SemanticPacket.from_payloads(payloads)
-    except PacketError as error:
-        return None, None, [str(error)]
+    packet = SemanticPacket.from_payloads(payloads)
     notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
-    try:
-        return packet, reconstruct(packet), notes
-    except LayerError as error:
-        return packet, None, [*notes, str(error)]
+    if not packet.says_something:
+        return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
+    reconstruction = reconstruct(packet)
+    if reconstruction.picture is None:
+        notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
+    return packet, reconstruction, notes
 
 
 def _report(name, image, settings, packet, account, result, received, reconstruction, timings, notes) -> PhotoReport:
-    complete = {layer.key for layer in received.layers} if received else set()
     layers = []
     for layer in packet.layers:
         totals = account.totals(Key(*layer.key))
@@ -161,7 +159,7 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
                 len(layer.payload),
                 totals.sent,
                 totals.received,
-                layer.key in complete,
+                totals.received == totals.sent,
             )
         )
     missing = [layer.name for layer in layers if not layer.complete]
@@ -171,7 +169,7 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
     read = [burst for burst in result.bursts if burst.header_ok]
     shown = result.shown_burst
     metrics, shares = {}, {}
-    if reconstruction is not None:
+    if reconstruction is not None and reconstruction.picture is not None:
         metrics = _metrics(image, reconstruction.picture)
         shares = provenance.summary(reconstruction.provenance)
     return PhotoReport(

@@ -10,7 +10,9 @@ from semcom.semantic.layers import ClassMap, DetailMap, Objects
 from semcom.semantic.vocabulary import NO_LABEL
 
 MAX_SHOWN_SIDE = 1600
+MIN_SHOWN_SIDE = 64
 MIN_LABELLED_SHARE = 0.008
+_RIM, _DARK = 2, (20, 20, 24)
 PAPER, INK = (250, 249, 246), (30, 30, 34)
 
 
@@ -23,7 +25,7 @@ def class_map_picture(class_map: ClassMap) -> np.ndarray:
         Of the picture's size, or smaller in the same shape where a side exceeds `MAX_SHOWN_SIDE`.
     """
     width, height = shown_size(class_map.width, class_map.height)
-    labels = _nearest(class_map.labels, width, height)
+    labels = class_map.shown(width, height)
     picture = class_map.vocabulary.colour_map(labels).astype(np.float32)
     border = np.zeros(labels.shape, bool)
     border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
@@ -58,7 +60,9 @@ def objects_picture(objects: Objects, ground: np.ndarray) -> np.ndarray:
         category = objects.vocabulary[item.category]
         x0, x1 = (value * width // objects.width for value in (item.box[0], item.box[2]))
         y0, y1 = (value * height // objects.height for value in (item.box[1], item.box[3]))
-        draw.rectangle((x0, y0, x1 - 1, y1 - 1), outline=category.colour, width=max(2, min(width, height) // 180))
+        draw.rectangle(
+            (x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), outline=category.colour, width=max(2, min(width, height) // 180)
+        )
         _write(draw, (x0 + 3, y0 + 3), f"{item.object_id} {category.name} {item.score:.0%}", font, anchor="la")
     return np.asarray(image)
 
@@ -66,20 +70,14 @@ def objects_picture(objects: Objects, ground: np.ndarray) -> np.ndarray:
 def detail_map_picture(detail_map: DetailMap) -> np.ndarray:
     """Boundaries as ink on paper: uint8 [height, width, 3]."""
     width, height = shown_size(detail_map.width, detail_map.height)
-    edges = _nearest(detail_map.edges, width, height)
+    edges = detail_map.shown(width, height)
     return np.where(edges[:, :, None], np.uint8(INK), np.uint8(PAPER))
 
 
 def shown_size(width: int, height: int) -> tuple[int, int]:
-    """Size a picture is shown at: its own, or fitted into `MAX_SHOWN_SIDE`."""
-    scale = min(1.0, MAX_SHOWN_SIDE / max(width, height))
+    """Size a picture is shown at: its own, or fitted into `MAX_SHOWN_SIDE` as long as it stays wide enough to see."""
+    scale = min(1.0, max(MAX_SHOWN_SIDE / max(width, height), MIN_SHOWN_SIDE / min(width, height)))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _nearest(coded: np.ndarray, width: int, height: int) -> np.ndarray:
-    rows = np.arange(height) * coded.shape[0] // height
-    columns = np.arange(width) * coded.shape[1] // width
-    return coded[rows[:, None], columns[None, :]]
 
 
 def _deepest_point(mask: np.ndarray) -> tuple[int, int]:
@@ -91,8 +89,14 @@ def _deepest_point(mask: np.ndarray) -> tuple[int, int]:
 
 
 def _write(draw: ImageDraw.ImageDraw, position: tuple[int, int], words: str, font, anchor: str) -> None:
-    """Words with a dark rim, readable over any colour."""
-    draw.text(position, words, font=font, fill=(255, 255, 255), stroke_width=2, stroke_fill=(20, 20, 24), anchor=anchor)
+    """Words with a dark rim, readable over any colour; moved inside the picture, left out where they do not fit."""
+    x0, y0, x1, y1 = draw.textbbox(position, words, font=font, anchor=anchor, stroke_width=_RIM)
+    width, height = draw.im.size
+    if x1 - x0 > width or y1 - y0 > height:
+        return
+    x = position[0] - min(x0, 0) - max(x1 - width, 0)
+    y = position[1] - min(y0, 0) - max(y1 - height, 0)
+    draw.text((x, y), words, font=font, fill=(255, 255, 255), stroke_width=_RIM, stroke_fill=_DARK, anchor=anchor)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

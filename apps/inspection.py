@@ -13,7 +13,7 @@ from rich.tree import Tree
 
 from semcom.apps import drawings
 from semcom.apps.output_folder import write_file_whole
-from semcom.semantic import SemanticPacket, decode
+from semcom.semantic import LayerError, SemanticPacket, decode
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, Header, Layer, Objects, SubImage
 from semcom.semantic.vocabulary import NO_LABEL
 
@@ -50,7 +50,7 @@ def as_dict(packet: SemanticPacket, num_bytes: int) -> dict[str, Any]:
 def as_tree(packet: SemanticPacket, num_bytes: int) -> Tree:
     """The packet for people."""
     size = f"{packet.size[0]} × {packet.size[1]}" if packet.size else "size unknown"
-    system = packet.header.system if packet.header else "header missing"
+    system = escape(packet.header.system) if packet.header else "header missing"
     tree = Tree(f"[bold]semantic packet[/bold] {num_bytes} bytes · {size} · {system} · picture {packet.picture}")
     for layer in packet.layers:
         share = len(layer.payload) / num_bytes
@@ -102,6 +102,8 @@ def draw_sheet(packet: SemanticPacket, path: Path) -> None:
         No layer tells the picture's size.
     """
     shown = decode(packet)
+    if shown.picture is None:
+        raise LayerError("no layer tells the picture's size; nothing can be drawn")
     pictures = [shown.drawing]
     if shown.class_map is not None:
         pictures.append(drawings.class_map_picture(shown.class_map))

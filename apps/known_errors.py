@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from semcom.apps.output_folder import OutputError
 from semcom.flowgraphs.errors import FlowgraphError
 from semcom.link.errors import LinkError
 from semcom.phy.errors import PhyError
 from semcom.sdr_configs.errors import ConfigError
 from semcom.semantic.errors import SemanticError
 
-KNOWN_ERRORS: tuple[type[Exception], ...] = (SemanticError, LinkError, PhyError, ConfigError, FlowgraphError)
+KNOWN_ERRORS: tuple[type[Exception], ...] = (
+    SemanticError,
+    LinkError,
+    PhyError,
+    ConfigError,
+    FlowgraphError,
+    OutputError,
+)

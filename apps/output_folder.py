@@ -17,11 +17,40 @@ from semcom.semantic import Reconstruction, SemanticPacket
 from semcom.semantic.layers import Objects
 from semcom.semantic.reconstruct import provenance
 
+
+class OutputError(Exception):
+    """Results cannot be written where they should go. The message names the place and why."""
+
+
 RESULT_NAMES = (
     "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
     "reconstruction.png", "provenance.png", "report.html",
 )  # fmt: skip
 """All that a results folder may hold of ours."""
+
+
+PARTIAL_PREFIX = ".semcom-"
+
+
+def check_target(target: Path, is_folder: bool) -> None:
+    """Refuse a place that cannot take results, before any work is done for it.
+
+    Raises
+    ------
+    OutputError
+        It is a file where a folder is needed, or the other way round, or its folder cannot be written.
+    """
+    if target.exists() and target.is_dir() != is_folder:
+        needed, found = ("folder", "file") if is_folder else ("file", "folder")
+        raise OutputError(f"{target}: must be a {needed}, is a {found}")
+    above = target
+    while not above.exists():
+        above = above.parent
+    place = above if above.is_dir() else above.parent
+    if above != target and not above.is_dir():
+        raise OutputError(f"{target}: cannot be made, {above} is a file")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise OutputError(f"{target}: cannot be written, {place} does not allow it")
 
 
 def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
@@ -31,7 +60,7 @@ def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
     names stay. If `fill` raises, the target is as it was before.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    aside = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=target.parent))
     try:
         fill(aside)
         aside.chmod(0o755)
@@ -53,7 +82,7 @@ def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
 def write_file_whole(target: Path, data: bytes) -> None:
     """A file appears under its name only when all of it is there."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -85,9 +114,10 @@ def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: R
         for number, sub_image in enumerate(reconstruction.sub_images, start=1):
             what = "scene" if sub_image.is_scene else f"object_{sub_image.object_id}"
             save_png(folder / "sub_images" / f"{number:02d}_{what}.png", sub_image.pixels)
-    save_png(folder / "drawing.png", reconstruction.drawing)
-    save_png(folder / "reconstruction.png", reconstruction.picture)
-    save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
+    if reconstruction.picture is not None:
+        save_png(folder / "drawing.png", reconstruction.drawing)
+        save_png(folder / "reconstruction.png", reconstruction.picture)
+        save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
 
 
 def objects_as_list(objects: Objects) -> list[dict]:

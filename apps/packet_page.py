@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from semcom.apps import svg
@@ -9,14 +10,15 @@ from semcom.apps.page_parts import LAYER_COLOURS, marked, page, pictures
 from semcom.semantic import Reconstruction, SemanticPacket
 
 
-def render(name: str, packet: SemanticPacket, reconstruction: Reconstruction, num_bytes: int) -> str:
-    """The page of one packet, as HTML text without outside references."""
-    raw = 3 * reconstruction.width * reconstruction.height
-    parts = [
-        f"<h1>{escape(name)}</h1>",
-        f"<p>{reconstruction.width} × {reconstruction.height} pixels in {num_bytes:,} bytes "
-        f"({raw / num_bytes:.0f} : 1)</p>",
-    ]
+def render(name: str, packet: SemanticPacket, reconstruction: Reconstruction, left_out: Sequence[str] = ()) -> str:
+    """The page of one packet, as HTML text without outside references. `left_out` names kinds not to be shown."""
+    num_bytes = len(packet.to_bytes())
+    words = f"{num_bytes:,} bytes"
+    if reconstruction.width is not None:
+        raw = 3 * reconstruction.width * reconstruction.height
+        size = f"{reconstruction.width} × {reconstruction.height} pixels"
+        words = f"{size} in {words} ({raw / num_bytes:.0f} : 1)"
+    parts = [f"<h1>{escape(name)}</h1>", f"<p>{words}</p>"]
     if reconstruction.caption is not None:
         parts.append(f"<p class='caption'>{marked(reconstruction.caption)}</p>")
     parts.append(pictures(reconstruction))
@@ -26,7 +28,8 @@ def render(name: str, packet: SemanticPacket, reconstruction: Reconstruction, nu
         for layer in packet.layers
     ]  # fmt: skip
     parts.append("<h2>Bytes per layer</h2>" + svg.bars(rows))
-    notes = [f"missing: layer {key}" for key in reconstruction.missing]
+    notes = [f"left out: {', '.join(left_out)}"] if left_out else []
+    notes += [f"missing: layer {key}" for key in reconstruction.missing]
     notes += [f"layer {key} could not be read: {reason}" for key, reason in reconstruction.damaged]
     if notes:
         parts.append("<h2>Notes</h2><ul>" + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>")

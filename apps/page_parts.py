@@ -43,6 +43,8 @@ def marked(caption: Caption) -> str:
 def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
     """All that arrived of a picture; beside the original, where it is known."""
     figures = [] if original is None else [figure(original, "sent: the photo at the sender")]
+    if shown.picture is None:
+        return f"<div class='grid'>{''.join(figures)}</div><p>No layer that arrived tells the picture's size.</p>"
     figures.append(figure(shown.picture, "received: the reconstruction"))
     if shown.class_map is not None:
         figures.append(figure(drawings.class_map_picture(shown.class_map), "class map (A-seg): what is where"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,16 +11,25 @@ from semcom.apps.output_folder import write_file_whole, write_reconstruction, wr
 from semcom.apps.photo_report import PhotoReport
 from semcom.apps.report_page import render
 
+MAX_NAME_BYTES = 100
+REPORT_JSON = "report.json"
+
+
+def shown_name(photo: Path) -> str:
+    """The file's name as reports and the console show it; bytes that are no text become U+FFFD."""
+    return os.fsencode(photo.name).decode("utf-8", "replace")
+
 
 def folder_names(photos: Sequence[Path]) -> list[str]:
-    """A folder name for each photo: its stem, numbered where two would share one."""
+    """A folder name for each photo: its stem, cut where it is long, numbered where two would share one."""
     names: list[str] = []
-    seen: Counter[str] = Counter()
     for photo in photos:
-        name = photo.stem.lstrip(".") or "photo"
-        while name in names:
-            seen[photo.stem] += 1
-            name = f"{photo.stem}-{seen[photo.stem] + 1}"
+        stem = shown_name(photo.with_suffix("")).lstrip(".") or "photo"
+        stem = stem.encode("utf-8")[:MAX_NAME_BYTES].decode("utf-8", "ignore")
+        name, number = stem, 1
+        while name in (*names, REPORT_JSON):
+            number += 1
+            name = f"{stem}-{number}"
         names.append(name)
     return names
 
@@ -31,8 +40,6 @@ def write_photo(folder: Path, report: PhotoReport) -> None:
     def fill(aside: Path) -> None:
         if report.received is not None and report.reconstruction is not None:
             write_reconstruction(aside, report.received, report.reconstruction)
-        elif report.received is not None:
-            (aside / "packet.sem").write_bytes(report.received.to_bytes())
         (aside / "report.html").write_text(render(report), encoding="utf-8")
 
     write_whole(folder, fill)
@@ -41,4 +48,4 @@ def write_photo(folder: Path, report: PhotoReport) -> None:
 def write_report_json(folder: Path, reports: list[dict]) -> None:
     """``report.json``: a list with one entry per photo."""
     text = json.dumps(reports, indent=2, ensure_ascii=False, allow_nan=False)
-    write_file_whole(folder / "report.json", (text + "\n").encode("utf-8"))
+    write_file_whole(folder / REPORT_JSON, (text + "\n").encode("utf-8"))

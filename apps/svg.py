@@ -67,7 +67,7 @@ def channel_magnitude(channel: np.ndarray, width: int = 300, height: int = 150) 
     )
 
 
-def bars(rows: list[tuple[str, float, str, str]], width: int = 640) -> str:
+def bars(rows: list[tuple[str, float, str, str]], width: int = 760) -> str:
     """Horizontal bars.
 
     Parameters
@@ -78,7 +78,7 @@ def bars(rows: list[tuple[str, float, str, str]], width: int = 640) -> str:
     body = ""
     for number, (label, value, words, colour) in enumerate(rows):
         y = 6 + 24 * number
-        length = 4 + (width - 330) * value / longest
+        length = 4 + (width - 440) * value / longest
         body += (
             f'<text x="130" y="{y + 12}" text-anchor="end" font-size="13" fill="currentColor">{escape(label)}</text>'
         )

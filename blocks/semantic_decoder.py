@@ -82,10 +82,13 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         if folder is not None:
             write_pictures(folder, result)
         self.counts["pictures"] += complete or not self.every_layer
-        height, width = result.picture.shape[:2]
         meta = {"stream": stream, "group": group, "picture": identity[2], "num_layers": len(payloads)}
-        meta |= {"width": width, "height": height, "caption": text, "complete": complete}
-        self.publish("reconstructions", meta, result.picture)
+        meta |= {"caption": text, "complete": complete}
+        if result.picture is None:
+            self.publish("reconstructions", meta)
+        else:
+            height, width = result.picture.shape[:2]
+            self.publish("reconstructions", {**meta, "width": width, "height": height}, result.picture)
 
 
 def write_packet(folder: Path, packet: SemanticPacket, caption: str) -> None:
@@ -96,8 +99,10 @@ def write_packet(folder: Path, packet: SemanticPacket, caption: str) -> None:
 
 
 def write_pictures(folder: Path, result: Reconstruction) -> None:
-    """The drawing and the best picture, as PNG."""
+    """The drawing and the best picture, as PNG; neither where no layer tells the picture's size."""
     for name, picture in (("drawing.png", result.drawing), ("reconstruction.png", result.picture)):
+        if picture is None:
+            continue
         buffer = io.BytesIO()
         Image.fromarray(picture).save(buffer, format="PNG")
         _write(folder / name, buffer.getvalue())

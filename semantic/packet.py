@@ -46,7 +46,8 @@ class SemanticPacket:
     Attributes
     ----------
     stream, group, picture : int
-        Whose picture, which set of pictures it shares layers with, and its number from 1.
+        Whose picture, which set of pictures it shares layers with, and its number from 1; 0 for a packet that holds
+        only layers of the group.
     layers : tuple of Layer
         In the order of their numbers. A received packet may lack any of them, the header too.
     damaged : tuple of (LayerKey, str)
@@ -59,6 +60,14 @@ class SemanticPacket:
     layers: tuple[Layer, ...]
     damaged: tuple[tuple[LayerKey, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        for name, number in zip(("stream", "group", "picture"), self.identity, strict=True):
+            if not 0 <= number <= MAX_NUMBER:
+                raise PacketError(f"packet: {name} must be in 0..{MAX_NUMBER}, got {number}")
+        numbers = [layer.key.layer for layer in self.layers]
+        if len(set(numbers)) < len(numbers):
+            raise PacketError(f"packet: layer numbers must be used once, got {numbers}")
+
     @classmethod
     def build(
         cls,
@@ -70,7 +79,14 @@ class SemanticPacket:
         """Put a header in front of the layers of a picture of `header_size` = (width, height)."""
         layers = tuple(sorted(layers, key=_number))
         entries = tuple(
-            LayerEntry(layer.key.layer, layer.kind, layer.importance, _relative(layer.requires)) for layer in layers
+            LayerEntry(
+                layer.key.layer,
+                layer.kind,
+                layer.importance,
+                _relative(layer.requires),
+                layer.key.picture == GROUP_SCOPE,
+            )
+            for layer in layers
         )
         header = Header(*header_size, system, entries)
         return cls(*identity, (encode_layer(LayerKey(*identity, 0), LayerKind.HEADER, header), *layers))
@@ -185,6 +201,14 @@ class SemanticPacket:
         return next((layer.content for layer in self.layers if layer.kind == LayerKind.HEADER), None)
 
     @property
+    def says_something(self) -> bool:
+        """Whether a layer besides the header can be shown; an empty list of objects says nothing by itself."""
+        return any(
+            layer.content is not None and layer.kind != LayerKind.HEADER and getattr(layer.content, "items", True)
+            for layer in self.layers
+        )
+
+    @property
     def size(self) -> tuple[int, int] | None:
         """(width, height) of the picture, from the header or any layer that repeats it."""
         for layer in self.layers:
@@ -200,23 +224,29 @@ class SemanticPacket:
         return next((layer.content for layer in self.of_kind(kind)), None)
 
     def only(self, kinds: Iterable[LayerKind]) -> SemanticPacket:
-        """The packet as if only layers of these kinds (and the header) had arrived."""
-        kinds = {LayerKind.HEADER, *kinds}
-        return SemanticPacket(
-            *self.identity, tuple(layer for layer in self.layers if layer.kind in kinds), self.damaged
-        )
+        """A packet of the layers of these kinds alone, with a header that lists just them."""
+        kinds = {*kinds} - {LayerKind.HEADER}
+        layers = [layer for layer in self.layers if layer.kind in kinds]
+        if self.header is None:
+            return replace(self, layers=tuple(layers))
+        rebuilt = self.build((self.header.width, self.header.height), self.header.system, layers, self.identity)
+        return replace(rebuilt, damaged=self.damaged)
 
     @property
     def identity(self) -> tuple[int, int, int]:
         return self.stream, self.group, self.picture
 
     def missing(self) -> tuple[LayerKey, ...]:
-        """Layers the header lists, or another layer requires, that are not here."""
-        here = {layer.key.layer for layer in self.layers}
+        """Layers the header lists, or another layer requires, that did not come; what came damaged is in `damaged`."""
+        known = {*(layer.key for layer in self.layers), *(key for key, _ in self.damaged)}
         wanted = {key for layer in self.layers for key in layer.requires}
-        listed = range(1) if self.header is None else (entry.number for entry in self.header.entries)
-        wanted |= {LayerKey(*self.identity, number) for number in listed}
-        return tuple(sorted(key for key in wanted if key.layer not in here))
+        header_key = LayerKey(*self.identity, 0)
+        if self.header is None:
+            wanted.add(header_key)
+        else:
+            listed = ((entry.of_group, entry.number) for entry in self.header.entries)
+            wanted |= set(_absolute(listed, header_key))
+        return tuple(sorted(wanted - known))
 
 
 def _number(layer: Layer) -> int:

@@ -6,12 +6,13 @@ uint8 ``[height, width, 3]``; transparency is laid over white.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from semcom.semantic.errors import PictureError
 
@@ -40,12 +41,14 @@ def load_picture(path: str | Path) -> np.ndarray:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise PictureError(f"{path}: a picture file must have at most {MAX_FILE_BYTES} bytes, got {size}")
-        data = path.read_bytes()
+        if path.exists() and not path.is_file():  # a device or a pipe may never end
+            raise PictureError(f"{path}: must be a file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise PictureError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise PictureError(f"{path}: a picture file must have at most {MAX_FILE_BYTES} bytes")
     return decode_picture_file(data, str(path))
 
 
@@ -89,18 +92,35 @@ def check_picture(image: np.ndarray) -> None:
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
-        return _from_deep_grey(np.asarray(image))
+    if image.mode in _DEEP_MODES:
+        return _from_deep_grey(np.asarray(image), image.mode)
+    profile = image.info.get("icc_profile")
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(ground, image)
-    return np.array(image.convert("RGB"))
+        image = Image.alpha_composite(ground, image).convert("RGB")
+    return np.array(_to_srgb(image, profile).convert("RGB"))
 
 
-def _from_deep_grey(values: np.ndarray) -> np.ndarray:
-    """Greyscale of more than 8 bits; the range is 16-bit wherever the values need it."""
-    values = values.astype(np.float64)
-    full = 65535.0 if values.max(initial=0.0) > 255.0 else 255.0
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours of the picture's own profile as sRGB; a profile that does not fit is ignored, as viewers do."""
+    if profile and image.mode in ("RGB", "CMYK", "L"):
+        with contextlib.suppress(ImageCms.PyCMSError, OSError):
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    return image
+
+
+_DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+
+
+def _from_deep_grey(values: np.ndarray, mode: str) -> np.ndarray:
+    """Greyscale of more than 8 bits as RGB. The range is the mode's own; where it has none, the values tell it."""
+    values = np.nan_to_num(values.astype(np.float64))
+    highest = values.max(initial=0.0)
+    if mode.startswith("I;16"):
+        full = 65535.0
+    else:
+        full = next((top for top in (1.0, 255.0, 65535.0) if highest <= top and (mode == "F" or top > 1)), highest)
     grey = np.clip(np.rint(values * (255.0 / full)), 0, 255).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)

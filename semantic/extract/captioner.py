@@ -6,12 +6,12 @@ against them. The nouns are marked as named entities.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from semcom.semantic.extract.colour_names import colour_name
+from semcom.semantic.extract.placing import SUPPORTS, place, relation, support
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects, SceneObject
@@ -21,11 +21,6 @@ NUMBER_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 GROUND_SHARE = 0.03
 BACKGROUND_SHARE = 0.06
 INDOORS_MOST_OUTDOORS = 0.1
-SUPPORTS = {
-    "road": "on a road", "pavement": "on the pavement", "grass": "on grass", "ground": "on bare ground",
-    "sand": "on sand", "snow": "on snow", "water": "on the water", "floor": "on the floor", "table": "on a table",
-    "bed": "on a bed", "sofa": "on a sofa", "rock": "on a rock", "sky": "in the sky",
-}  # fmt: skip
 BACKGROUNDS = (
     "building",
     "tree",
@@ -69,10 +64,10 @@ def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> 
     sentences = []
     mentioned: set[str] = {vocabulary[item.category].name for item in objects.items}
     if subjects:
-        sentence, support = _subject_sentence(labels, objects, subjects)
+        sentence, ground = _subject_sentence(labels, objects, subjects)
         sentences.append(sentence)
-        if support:
-            mentioned.add(support)
+        if ground:
+            mentioned.add(ground)
     background = _background_sentence(image, labels, vocabulary, shares, mentioned, alone=not subjects)
     if background:
         sentences.append(background)
@@ -90,17 +85,22 @@ class _Subject:
     colour: str | None
 
     @property
-    def plural(self) -> bool:
+    def several(self) -> bool:
         return len(self.items) > 1
+
+    @property
+    def plural(self) -> bool:
+        """Whether the noun takes "are": "two cars are", but "food is" however much of it there is."""
+        return self.several and self.category.countable
 
     def phrase(self) -> tuple[str, str]:
         """(article or number with colour, noun)."""
         colour = f"{self.colour} " if self.colour else ""
-        if self.plural:
-            number = NUMBER_WORDS.get(len(self.items), "several")
-            return f"{number} {colour}".rstrip(), self.category.plural
         if not self.category.countable:
             return colour.rstrip(), self.category.name
+        if self.several:
+            number = NUMBER_WORDS.get(len(self.items), "several")
+            return f"{number} {colour}".rstrip(), self.category.plural
         return f"{with_article(colour or self.category.name)} {colour}".rstrip(), self.category.name
 
 
@@ -121,62 +121,26 @@ def _subjects(image: np.ndarray, labels: np.ndarray, objects: Objects) -> list[_
 
 
 def _subject_sentence(labels: np.ndarray, objects: Objects, subjects: list[_Subject]) -> tuple[Sentence, str | None]:
+    """The first sentence, and the category it says the subjects stand on."""
     sentence = Sentence()
     main, *others = subjects
-    if len(others) == 1 and not main.plural and not others[0].plural:
-        sentence.add_list([main.phrase()]).add("is").add(_relation(main.items[0], others[0].items[0]))
+    if len(others) == 1 and not main.several and not others[0].several:
+        sentence.add_list([main.phrase()]).add("is").add(relation(main.items[0], others[0].items[0]))
         sentence.add_list([others[0].phrase()])
         return sentence.finish(), None
+    items = [item for subject in subjects for item in subject.items]
+    verb = "are" if others or main.plural else "is"
+    ground = support(labels, objects.vocabulary, items)
+    where = place(items, labels.shape[1])
+    if ground is None and where is None:
+        sentence.add("there " + ("are" if main.plural else "is"))
     sentence.add_list([subject.phrase() for subject in subjects])
-    plural = main.plural or bool(others)
-    support = _support(labels, objects, [item for subject in subjects for item in subject.items])
-    if support:
-        article, noun = SUPPORTS[support].rsplit(" ", 1)
-        sentence.add("are" if plural else "is").add(article).add(noun, entity=True)
-    else:
-        verb = "are" if plural else "is"
-        sentence.add(f"{verb} {_place(main.items, labels.shape)}")
-    return sentence.finish(), support
-
-
-def _relation(first: SceneObject, second: SceneObject) -> str:
-    """Where the first object is as seen from the second."""
-    ax0, ay0, ax1, ay1 = first.box
-    bx0, by0, bx1, by1 = second.box
-    overlap = min(ax1, bx1) - max(ax0, bx0)
-    if overlap > 0.3 * min(ax1 - ax0, bx1 - bx0):
-        if ay1 < by0 + 0.5 * (by1 - by0) and ay0 < by0:
-            return "above"
-        if by0 < ay0 and by1 < ay0 + 0.5 * (ay1 - ay0):
-            return "below"
-        return "in front of" if ay1 >= by1 else "behind"
-    return "to the left of" if ax0 + ax1 < bx0 + bx1 else "to the right of"
-
-
-def _support(labels: np.ndarray, objects: Objects, items: list[SceneObject]) -> str | None:
-    """What most of the objects stand on: the commonest supporting category just below their boxes."""
-    votes: Counter[str] = Counter()
-    height = labels.shape[0]
-    for item in items:
-        x0, y0, x1, y1 = item.box
-        depth = max(3, (y1 - y0) // 8)
-        below = labels[max(0, y1 - depth // 2) : min(height, y1 + depth), x0:x1].ravel()
-        names = Counter(int(label) for label in below if label < len(objects.vocabulary) and label != item.category)
-        for label, count in names.most_common(1):
-            name = objects.vocabulary[label].name
-            if name in SUPPORTS and count > 0.3 * below.size:
-                votes[name] += 1
-    if not votes:
-        return None
-    name, count = votes.most_common(1)[0]
-    return name if 2 * count >= len(items) else None
-
-
-def _place(items: tuple[SceneObject, ...], shape: tuple[int, int]) -> str:
-    centre = float(np.mean([(item.box[0] + item.box[2]) / 2 for item in items])) / shape[1]
-    if centre < 0.36:
-        return "on the left"
-    return "on the right" if centre > 0.64 else "in the middle"
+    if ground is not None:
+        article, noun = SUPPORTS[ground].rsplit(" ", 1)
+        sentence.add(f"{verb} {article}").add(noun, entity=True)
+    elif where is not None:
+        sentence.add(f"{verb} {where}")
+    return sentence.finish(), ground
 
 
 def _background_sentence(
@@ -189,7 +153,7 @@ def _background_sentence(
     large = sorted((name for name in names if shares[vocabulary[name].id] >= BACKGROUND_SHARE),
                    key=lambda name: -shares[vocabulary[name].id])[:2]  # fmt: skip
     phrases = [("", vocabulary[name].plural) for name in large]
-    sky = _sky(image, labels, vocabulary, shares) if "sky" not in mentioned else None
+    sky = _sky(image, labels, vocabulary, shares) if "sky" not in mentioned and scene != "room" else None
     sentence = Sentence()
     if alone:
         if scene is None and not phrases and not sky:

@@ -27,9 +27,7 @@ def majority(labels: np.ndarray, divisor: int) -> np.ndarray:
     """
     if divisor == 1:
         return labels.copy()
-    height, width = labels.shape
-    padded = np.pad(labels, ((0, -height % divisor), (0, -width % divisor)), mode="edge")
-    cells = padded.reshape(padded.shape[0] // divisor, divisor, padded.shape[1] // divisor, divisor)
+    cells = _cells(labels, divisor)
     best = np.full((cells.shape[0], cells.shape[2]), NO_LABEL, np.uint8)
     most = np.zeros(best.shape, np.int32)
     for label in np.unique(labels):
@@ -37,6 +35,11 @@ def majority(labels: np.ndarray, divisor: int) -> np.ndarray:
         better = count > most
         best[better], most[better] = label, count[better]
     return best
+
+
+def cell_means(values: np.ndarray, divisor: int) -> np.ndarray:
+    """Mean of each cell: float32 [height, width] → float32 [ceil(height / divisor), ceil(width / divisor)]."""
+    return _cells(values, divisor).mean((1, 3), dtype=np.float32)
 
 
 def without_specks(labels: np.ndarray, least_cells: int) -> np.ndarray:
@@ -61,3 +64,10 @@ def without_specks(labels: np.ndarray, least_cells: int) -> np.ndarray:
         return labels.copy()
     nearest = ndimage.distance_transform_edt(small, return_distances=False, return_indices=True)
     return labels[tuple(nearest)]
+
+
+def _cells(values: np.ndarray, divisor: int) -> np.ndarray:
+    """[rows, divisor, columns, divisor]: the map cut into cells, its last row and column repeated to fill them."""
+    height, width = values.shape
+    padded = np.pad(values, ((0, -height % divisor), (0, -width % divisor)), mode="edge")
+    return padded.reshape(padded.shape[0] // divisor, divisor, padded.shape[1] // divisor, divisor)

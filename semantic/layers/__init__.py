@@ -52,11 +52,20 @@ def encode_layer(
     importance: int | None = None,
     requires: tuple[LayerKey, ...] = (),
 ) -> Layer:
-    """Code content as a layer."""
+    """Code content as a layer.
+
+    Raises
+    ------
+    ValueError
+        Importance out of range, content that its kind cannot carry, or a payload above `MAX_PAYLOAD_BYTES`.
+    """
+    importance = IMPORTANCE[kind] if importance is None else importance
+    if not 0 <= importance <= MAX_IMPORTANCE:
+        raise ValueError(f"importance must be in 0..{MAX_IMPORTANCE}, got {importance}")
     payload = bytes([FORMAT_VERSION << 4 | kind]) + _CODERS[kind].encode(content)
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise ValueError(f"layer {kind.label} must have at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}")
-    return Layer(key, kind, IMPORTANCE[kind] if importance is None else importance, content, payload, requires)
+    return Layer(key, kind, importance, content, payload, requires)
 
 
 def decode_layer(

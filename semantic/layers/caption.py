@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from semcom.semantic.coding.priming_text import MARK
 from semcom.semantic.coding.text import MAX_TEXT_CHARS, decode_text, encode_text
+from semcom.semantic.layers.context import printable
 from semcom.semantic.wire import ByteReader
 
 MAX_ENTITY_WORDS = 4
+DECODING_COST_PIXELS = 1 << 16
+"""What a caption takes from the packet's decoding budget: the longest costs about as much as a map of that size."""
 _MARKED = re.compile(f"({MARK}+)")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -45,10 +48,10 @@ def encode(caption: Caption) -> bytes:
     Raises
     ------
     ValueError
-        The text contains the mark itself, or an entity does not cover one to four whole words.
+        The text contains control characters, or an entity does not cover one to four whole words.
     """
-    if MARK in caption.text:
-        raise ValueError(f"caption text must not contain the mark {MARK!r}, got {caption.text!r}")
+    if printable(caption.text) != caption.text:
+        raise ValueError(f"caption text must not contain control characters, got {caption.text!r}")
     spans = word_spans(caption.text)
     starts = {first: index for index, (first, _) in enumerate(spans)}
     ends = {last: index for index, (_, last) in enumerate(spans)}
@@ -66,12 +69,13 @@ def encode(caption: Caption) -> bytes:
 
 def decode(reader: ByteReader) -> Caption:
     """Marks that no word follows, or more than four in a row, count for what they can: the text is kept."""
+    reader.spend_pixels(DECODING_COST_PIXELS, 1, "text")
     text, marks = "", []
     for part in _MARKED.split(decode_text(reader.rest(), MAX_TEXT_CHARS)):
         if part.startswith(MARK):
             marks.append((len(text), len(part)))
         else:
-            text += part
+            text += printable(part)
     return Caption(text, _entities(text, marks))
 
 

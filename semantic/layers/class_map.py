@@ -35,14 +35,25 @@ class ClassMap:
     divisor: int
     labels: np.ndarray
 
-    def at_full_size(self) -> np.ndarray:
-        """uint8 [height, width]: every coded cell spread over its pixels."""
-        return spread(self.labels, self.divisor, self.width, self.height)
+    def shown(self, width: int, height: int) -> np.ndarray:
+        """uint8 [height, width]: the map at the size at which the picture is shown."""
+        return spread(self.labels, self.divisor, (self.width, self.height), (width, height))
 
 
-def spread(coded: np.ndarray, divisor: int, width: int, height: int) -> np.ndarray:
-    """Each cell of a coded map over the `divisor` × `divisor` pixels it stands for."""
-    rows, columns = np.arange(height) // divisor, np.arange(width) // divisor
+def spread(coded: np.ndarray, divisor: int, picture_size: tuple[int, int], shown_size: tuple[int, int]) -> np.ndarray:
+    """A coded map at the size at which the picture is shown; each cell covers `divisor` × `divisor` of its pixels.
+
+    Parameters
+    ----------
+    coded : [rows, columns]
+    divisor : int
+    picture_size, shown_size : (width, height)
+        The last cells may reach over the picture's edge.
+    """
+    rows, columns = (
+        np.arange(shown) * whole // shown // divisor
+        for whole, shown in zip(picture_size[::-1], shown_size[::-1], strict=True)
+    )
     return coded[rows[:, None], columns[None, :]]
 
 

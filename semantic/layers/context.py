@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from semcom.semantic.picture_file import MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MIN_PICTURE_SIDE
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.wire import ByteReader, ByteWriter
@@ -45,3 +47,11 @@ def read_vocabulary(reader: ByteReader) -> Vocabulary:
 def coded_size(width: int, height: int, divisor: int) -> tuple[int, int]:
     """Size of a map coded at 1/`divisor` of the picture's resolution (rounded up): (coded width, coded height)."""
     return -(-width // divisor), -(-height // divisor)
+
+
+def printable(text: str) -> str:
+    """Text from outside without control characters, which could steer the terminal that shows it."""
+    return "".join(
+        character if character.isprintable() or unicodedata.category(character) == "Zs" else "\ufffd"
+        for character in text
+    )

@@ -31,9 +31,9 @@ class DetailMap:
     divisor: int
     edges: np.ndarray
 
-    def at_full_size(self) -> np.ndarray:
-        """bool [height, width]: every coded cell spread over its pixels."""
-        return spread(self.edges, self.divisor, self.width, self.height)
+    def shown(self, width: int, height: int) -> np.ndarray:
+        """bool [height, width]: the map at the size at which the picture is shown."""
+        return spread(self.edges, self.divisor, (self.width, self.height), (width, height))
 
 
 def encode(detail_map: DetailMap) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from semcom.semantic.layers.context import read_size, write_size
+from semcom.semantic.layers.context import printable, read_size, write_size
 from semcom.semantic.layers.layer import MAX_IMPORTANCE, MAX_KIND, LayerKind
 from semcom.semantic.wire import ByteReader, ByteWriter
 
@@ -33,12 +33,15 @@ class LayerEntry:
     importance : int
     requires : tuple of (bool, int)
         Layers it needs: whether of the group (else of this picture), and their numbers.
+    of_group : bool
+        The layer itself belongs to the group.
     """
 
     number: int
     kind: LayerKind
     importance: int
     requires: tuple[tuple[bool, int], ...] = ()
+    of_group: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,14 @@ def encode(header: Header) -> bytes:
     number = SYSTEM_NUMBERS.get(header.system, 0)
     writer.varint(number)
     if number == 0:
-        writer.block(header.system.encode("utf-8"))
+        name = header.system.encode("utf-8")
+        if not 1 <= len(name) <= MAX_SYSTEM_NAME_BYTES:
+            raise ValueError(f"system name must have 1 to {MAX_SYSTEM_NAME_BYTES} bytes, got {len(name)}")
+        writer.block(name)
     previous = 0
     for entry in header.entries:
         flag = _REQUIRES if entry.requires else 0
-        writer.varint(entry.number - previous - 1).u8(entry.kind << 4 | flag | entry.importance)
+        writer.varint(entry.number - previous - 1 << 1 | entry.of_group).u8(entry.kind << 4 | flag | entry.importance)
         if entry.requires:
             write_requires(writer, entry.requires)
         previous = entry.number
@@ -82,7 +88,7 @@ def decode(reader: ByteReader) -> Header:
     width, height = read_size(reader)
     number = reader.varint("system number")
     if number == 0:
-        system = reader.block("system name", MAX_SYSTEM_NAME_BYTES).decode("utf-8", "replace")
+        system = printable(reader.block("system name", MAX_SYSTEM_NAME_BYTES).decode("utf-8", "replace"))
     elif number in _SYSTEM_NAMES:
         system = _SYSTEM_NAMES[number]
     else:
@@ -90,11 +96,12 @@ def decode(reader: ByteReader) -> Header:
     entries = []
     previous = 0
     while reader.remaining:
-        layer = reader.bounded(previous + 1 + reader.varint("layer number step"), "layer number", 1, MAX_LAYERS)
+        step = reader.varint("layer number step")
+        layer = reader.bounded(previous + 1 + (step >> 1), "layer number", 1, MAX_LAYERS)
         byte = reader.u8("layer kind and importance")
         kind = LayerKind(reader.bounded(byte >> 4, "layer kind", 0, MAX_KIND))
         requires = read_requires(reader) if byte & _REQUIRES else ()
-        entries.append(LayerEntry(layer, kind, byte & MAX_IMPORTANCE, requires))
+        entries.append(LayerEntry(layer, kind, byte & MAX_IMPORTANCE, requires, bool(step & 1)))
         previous = layer
     return Header(width, height, system, tuple(entries))
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semcom.semantic.errors import LayerError
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, LayerKey, LayerKind, Objects, SubImage
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct.drawing import draw
@@ -24,16 +23,16 @@ class Reconstruction:
 
     Attributes
     ----------
-    width, height : int
-        Of the original picture, pixels.
+    width, height : int or None
+        Of the original picture, pixels; None where no layer that arrived tells them. Then there is no picture either.
     caption, objects, class_map, detail_map
         Contents of the layers that arrived, else None.
     sub_images : tuple of SubImage
-    drawing : uint8 [height, width, 3]
+    drawing : uint8 [height, width, 3] or None
         By the drawing decoder; smaller where the picture exceeds `MAX_RENDER_PIXELS`.
-    picture : uint8 [height, width, 3]
+    picture : uint8 [height, width, 3] or None
         The best reconstruction available.
-    provenance : uint8 [height, width]
+    provenance : uint8 [height, width] or None
         Of `picture`; see `reconstruct.provenance`.
     missing : tuple of LayerKey
         Layers known to exist that are not here.
@@ -41,33 +40,25 @@ class Reconstruction:
         Layers that could not be read, and why.
     """
 
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     caption: Caption | None
     objects: Objects | None
     class_map: ClassMap | None
     detail_map: DetailMap | None
     sub_images: tuple[SubImage, ...]
-    drawing: np.ndarray
-    picture: np.ndarray
-    provenance: np.ndarray
+    drawing: np.ndarray | None
+    picture: np.ndarray | None
+    provenance: np.ndarray | None
     missing: tuple[LayerKey, ...]
     damaged: tuple[tuple[LayerKey, str], ...]
 
 
 def reconstruct(packet: SemanticPacket, max_pixels: int = MAX_RENDER_PIXELS) -> Reconstruction:
-    """Rebuild a picture from whatever layers arrived.
-
-    Raises
-    ------
-    LayerError
-        No layer tells the picture's size: there is nothing to draw on. (The caption alone can still be read.)
-    """
-    if packet.size is None:
-        raise LayerError("no layer that arrived tells the picture's size; nothing can be drawn")
-    drawing, provenance = draw(packet, max_pixels)
+    """Rebuild a picture from whatever layers arrived; where none tells its size, caption and the rest without one."""
+    drawing, provenance = draw(packet, max_pixels) if packet.size else (None, None)
     return Reconstruction(
-        *packet.size,
+        *(packet.size or (None, None)),
         caption=packet.content(LayerKind.CAPTION),
         objects=packet.content(LayerKind.OBJECTS),
         class_map=packet.content(LayerKind.CLASS_MAP),

@@ -15,6 +15,7 @@ from PIL import Image
 from scipy import ndimage
 
 from semcom.semantic.layers import ClassMap, DetailMap, LayerKind, Objects, SubImage
+from semcom.semantic.layers.class_map import spread
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
@@ -22,6 +23,7 @@ from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
 PAPER = (232, 230, 224)
 INK = np.array((40, 40, 46))
 FEATHER_PIXELS = 6
+MAX_COVER = 4
 MIN_SEGMENT_CELLS = 6
 
 
@@ -59,16 +61,28 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
     elif class_map is not None:
-        drawing = class_map.vocabulary.colour_map(_resized(class_map.labels, width, height))
+        drawing = class_map.vocabulary.colour_map(classes)
     else:
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
             _draw_boxes(drawing, objects)
     if detail_map is not None and not scenes:
         _draw_outlines(drawing, detail_map)
-    for close_up in sorted(close_ups, key=lambda sub_image: -sub_image.reduction):
+    for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)
     return drawing, provenance
+
+
+def _affordable(close_ups: list[SubImage], width: int, height: int) -> list[SubImage]:
+    """Finest first, as long as together they cover the drawing at most `MAX_COVER` times: bounds time and memory."""
+    chosen, left = [], MAX_COVER * width * height
+    for close_up in sorted(close_ups, key=lambda sub_image: sub_image.reduction):
+        x0, y0, x1, y1 = _scaled(close_up.box, close_up.width, close_up.height, width, height)
+        left -= (x1 - x0) * (y1 - y0)
+        if left < 0:
+            break
+        chosen.append(close_up)
+    return chosen
 
 
 def _guides(
@@ -78,9 +92,10 @@ def _guides(
     segments = np.zeros((height, width), np.int32)
     classes = np.zeros((height, width), np.uint8)
     if detail_map is not None:
-        segments = _resized(_fill(detail_map.edges), width, height).astype(np.int32)
+        areas = _fill(detail_map.edges).astype(np.int32)
+        segments = spread(areas, detail_map.divisor, (detail_map.width, detail_map.height), (width, height))
     if class_map is not None:
-        classes = _resized(class_map.labels, width, height)
+        classes = class_map.shown(width, height)
     return segments, classes
 
 
@@ -97,15 +112,8 @@ def _fill(edges: np.ndarray) -> np.ndarray:
     return areas[tuple(nearest)]
 
 
-def _resized(coded: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Nearest neighbour to the drawing's size."""
-    rows = np.arange(height) * coded.shape[0] // height
-    columns = np.arange(width) * coded.shape[1] // width
-    return coded[rows[:, None], columns[None, :]]
-
-
 def _draw_outlines(drawing: np.ndarray, detail_map: DetailMap) -> None:
-    edges = _resized(detail_map.edges, drawing.shape[1], drawing.shape[0])
+    edges = detail_map.shown(drawing.shape[1], drawing.shape[0])
     drawing[edges] = (drawing[edges] * 0.35 + INK * 0.65).astype(np.uint8)
 
 
@@ -134,15 +142,16 @@ def _paste(drawing: np.ndarray, provenance: np.ndarray, close_up: SubImage) -> N
     if not finer.any():
         return
     fitted = Image.fromarray(close_up.pixels).resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
-    target = drawing[y0:y1, x0:x1]
-    weight = (_feather(x0, y0, x1, y1, width, height) * finer)[:, :, None]
-    target[:] = np.rint(weight * np.asarray(fitted) + (1 - weight) * target).astype(np.uint8)
+    mask = np.where(finer, _feather(x0, y0, x1, y1, width, height), 0)
+    target = Image.fromarray(drawing[y0:y1, x0:x1])
+    target.paste(fitted, (0, 0), Image.fromarray(mask.astype(np.uint8)))
+    drawing[y0:y1, x0:x1] = target
     kept = provenance[y0:y1, x0:x1] & np.uint8(255 - prov.RESOLUTION_MASK)
     provenance[y0:y1, x0:x1] = np.where(finer, kept | level, provenance[y0:y1, x0:x1])
 
 
 def _feather(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> np.ndarray:
-    """float [rows, columns]: 1 inside, falling at those sides that are not the picture's own edge."""
+    """uint8 [rows, columns]: 255 inside, falling at those sides that are not the picture's own edge."""
 
     def ramp(first: int, last: int, side: int) -> np.ndarray:
         position = np.arange(first, last)
@@ -151,7 +160,9 @@ def _feather(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> np.
         high = np.ones(last - first) if last == side else (last - position) / reach
         return np.clip(np.minimum(low, high), 0.0, 1.0)
 
-    return ramp(y0, y1, height)[:, None] * ramp(x0, x1, width)[None, :]
+    rows, columns = np.rint(16 * ramp(y0, y1, height)), np.rint(16 * ramp(x0, x1, width))
+    weight = rows.astype(np.uint16)[:, None] * columns.astype(np.uint16)
+    return np.minimum(weight, 255).astype(np.uint8)
 
 
 def _scaled(

@@ -16,12 +16,12 @@ import numpy as np
 from PIL import Image
 
 from semcom.semantic import registry
-from semcom.semantic.coding.picture import decode_picture, encode_picture
+from semcom.semantic.coding.picture import MAX_PICTURE_BYTES, decode_picture, encode_picture
 from semcom.semantic.errors import LayerError, SemanticError
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import boundaries
 from semcom.semantic.extract.instances import InstanceRules, find_objects
-from semcom.semantic.extract.map_scaling import divisor_for, majority, without_specks
+from semcom.semantic.extract.map_scaling import cell_means, divisor_for, majority, without_specks
 from semcom.semantic.extract.region_selector import select_regions
 from semcom.semantic.layers import (
     WHOLE_SCENE,
@@ -140,9 +140,7 @@ class EsIsc:
     def _detail_map(self, detailer, image: np.ndarray) -> DetailMap:
         height, width = image.shape[:2]
         divisor = divisor_for(width, height, self.preset.detail_map_longer_side)
-        coded_shape = (-(-height // divisor), -(-width // divisor))
-        probability = Image.fromarray(detailer(image)).resize(coded_shape[::-1], Image.Resampling.BOX)
-        edges = boundaries(np.asarray(probability), self.preset.fineness)
+        edges = boundaries(cell_means(detailer(image), divisor), self.preset.fineness)
         return DetailMap(width, height, divisor, edges)
 
     def _sub_images(
@@ -164,7 +162,7 @@ class EsIsc:
                 continue
             small = _shrunk(image, box, longer_side)
             try:
-                coded = encode_picture(small, max_bytes - SUB_IMAGE_OVERHEAD_BYTES)
+                coded = encode_picture(small, min(max_bytes - SUB_IMAGE_OVERHEAD_BYTES, MAX_PICTURE_BYTES))
             except LayerError:  # this region cannot be coded in so few bytes: a smaller share of meaning, not a failure
                 continue
             pixels = decode_picture(coded, *small.shape[:2])

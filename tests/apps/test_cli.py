@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import sys
 import zlib
@@ -14,12 +15,12 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from semcom.apps.cli import app
-from semcom.semantic import SemanticPacket
+from semcom.semantic import Layer, LayerKey, LayerKind, SemanticPacket
+from semcom.semantic.layers import Caption, Header, encode_layer
 
 from ..stand_ins import stand_ins, street  # noqa: F401
 
 pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
-gnuradio = pytest.importorskip("gnuradio", reason="GNU Radio carries what these tests send")
 
 RECEIVED_FILES = {
     "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
@@ -147,6 +148,62 @@ def test_decode_shows_any_subset(photo: Path, tmp_path: Path) -> None:
     assert {"caption.txt", "class_map.png"} <= names and not names & {"detail_map.png", "sub_images", "objects.json"}
     assert "'dreams'" in refused("decode", packet, "-o", tmp_path / "none", "--layers", "dreams")
     assert not (tmp_path / "none").exists()
+
+
+def packet_of(tmp_path: Path, *layers: Layer, identity=(0, 0, 1)) -> Path:
+    path = tmp_path / "made.sem"
+    path.write_bytes(SemanticPacket(*identity, layers).to_bytes())
+    return path
+
+
+def test_a_caption_alone_is_shown(tmp_path: Path) -> None:
+    caption = encode_layer(LayerKey(0, 0, 1, 1), LayerKind.CAPTION, Caption("A red car is on a road."))
+    result = run("decode", packet_of(tmp_path, caption), "-o", tmp_path / "shown")
+    assert result.exit_code == 0 and "A red car is on a road." in result.output
+    assert {path.name for path in (tmp_path / "shown").iterdir()} == {"packet.sem", "caption.txt", "report.html"}
+
+
+def test_words_from_outside_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    header = Header(64, 64, "[/red]:car:\x1b]0;x", ())
+    path = packet_of(tmp_path, encode_layer(LayerKey(0, 0, 1, 0), LayerKind.HEADER, header))
+    result = run("inspect", path)
+    assert result.exit_code == 0 and "[/red]:car:" in result.output and "\x1b]0;" not in result.output
+
+
+def test_decode_is_true_to_what_it_shows(photo: Path, tmp_path: Path) -> None:
+    """The page and the packet beside it speak of the layers shown, not of the file they came from."""
+    run("encode", photo, "-o", tmp_path / "p.sem")
+    run("decode", tmp_path / "p.sem", "-o", tmp_path / "some", "--layers", "caption")
+    num_bytes = (tmp_path / "some" / "packet.sem").stat().st_size
+    page = (tmp_path / "some" / "report.html").read_text(encoding="utf-8")
+    assert f"{num_bytes:,} bytes" in page and "missing" not in page and "left out: class_map" in page
+
+
+def test_places_that_cannot_take_results_are_refused_before_any_work(photo: Path, tmp_path: Path) -> None:
+    file = tmp_path / "afile"
+    file.write_text("keep me", encoding="utf-8")
+    assert "afile: must be a folder, is a file" in refused("send", photo, "--out", file)
+    assert "afile is a file" in refused("send", photo, "--out", file / "below")
+    assert "must be a file, is a folder" in refused("encode", photo, "-o", tmp_path)
+    run("encode", photo, "-o", tmp_path / "p.sem")
+    assert "afile: must be a folder, is a file" in refused("decode", tmp_path / "p.sem", "-o", file)
+    assert file.read_text(encoding="utf-8") == "keep me"
+
+
+@pytest.mark.parametrize("name", ["report.json.png", "x" * 240 + ".png", "[red] ünï .png", ".hid.png"])
+def test_odd_names_of_photos(name: str, photo: Path, tmp_path: Path) -> None:
+    odd = tmp_path / name
+    odd.write_bytes(photo.read_bytes())
+    result = run("send", odd, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)[0]["image"] == name
+    assert (tmp_path / "out" / "report.json").is_file() and len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_names_that_are_no_text(photo: Path, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.png"))
+    odd.write_bytes(photo.read_bytes())
+    assert run("send", odd, "--out", tmp_path / "out").exit_code == 0
 
 
 def huge_png() -> bytes:

@@ -102,10 +102,12 @@ def test_what_came_of_an_incomplete_picture_is_rebuilt_at_the_end(run_block, tmp
     _, second = layer_pdus(2, complete=False)
     block = semantic_decoder(str(tmp_path))
     came = run_block(block, "layers", [first[0], second[1]], ["reconstructions"])["reconstructions"]
-    ((meta, _),) = map(read_pdu, came)
-    assert (meta["picture"], meta["complete"], meta["num_layers"]) == (1, False, 1)
+    (sized, _), (spoken, no_pixels) = map(read_pdu, came)
+    assert (sized["picture"], sized["complete"], sized["num_layers"], sized["width"]) == (1, False, 1, 32)
+    # A caption alone tells no size: nothing to draw on, but it can be read.
+    assert spoken["caption"] == "A picture of 32 by 24 in es-isc." and no_pixels == b"" and "width" not in spoken
     assert (tmp_path / "0-0-2" / "caption.txt").read_text() == "A picture of 32 by 24 in es-isc.\n"
-    assert block.counts["refused"] == 1  # a caption alone tells no size: nothing to draw on, but it can be read
+    assert not (tmp_path / "0-0-2" / "drawing.png").exists()
 
 
 def test_a_picture_can_be_watched_as_it_builds_up(run_block):

@@ -19,6 +19,7 @@ from semcom.semantic.layers import (
     encode_layer,
 )
 from semcom.semantic.layers.caption import word_spans
+from semcom.semantic.layers.context import printable
 from semcom.semantic.layers.objects import quantise
 from semcom.semantic.vocabulary import Vocabulary
 
@@ -42,7 +43,7 @@ def test_boxes_hold_their_object_and_settle(width: int, height: int, data) -> No
     assert quantise(seen) == seen
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters=MARK), max_size=80), st.data())
+@given(st.text(max_size=80).map(printable), st.data())
 def test_captions_and_their_entities_come_back(text: str, data) -> None:
     spans = word_spans(text)
     entities, position = [], 0
@@ -67,12 +68,15 @@ def test_marks_of_damaged_text_are_dropped_and_the_text_is_kept() -> None:
     caption = decode_layer(KEY, payload).content
     assert caption.text == "ab big red car "
     assert caption.entity_words == ("big red car",)
-    with pytest.raises(ValueError, match="must not contain the mark"):
+    with pytest.raises(ValueError, match="must not contain control characters"):
         encode_layer(KEY, LayerKind.CAPTION, Caption(f"a {MARK}car"))
 
 
 def test_header_lists_layers_with_gaps_and_foreign_systems() -> None:
-    entries = (LayerEntry(1, LayerKind.CAPTION, 7), LayerEntry(5, LayerKind.SUB_IMAGE, 2))
+    entries = (
+        LayerEntry(1, LayerKind.CAPTION, 7),
+        LayerEntry(5, LayerKind.SUB_IMAGE, 2, ((True, 9), (False, 1)), of_group=True),
+    )
     for system in ("es-isc", "seb", "our own"):
         header = Header(640, 480, system, entries)
         assert back(LayerKind.HEADER, header) == header
@@ -100,3 +104,15 @@ def test_vocabulary_of_another_hash_is_refused() -> None:
 def test_errors_name_field_rule_and_value(payload: bytes, words: str) -> None:
     with pytest.raises(PacketError, match=words):
         decode_layer(KEY, payload)
+
+
+def test_writers_refuse_what_readers_would() -> None:
+    with pytest.raises(ValueError, match=r"importance must be in 0\.\.7, got 9"):
+        encode_layer(KEY, LayerKind.CAPTION, Caption("a car"), importance=9)
+    with pytest.raises(ValueError, match="system name must have 1 to 64 bytes, got 80"):
+        encode_layer(KEY, LayerKind.HEADER, Header(64, 64, "x" * 80, ()))
+
+
+def test_control_characters_from_outside_are_not_shown() -> None:
+    payload = bytes([1 << 4 | LayerKind.CAPTION]) + encode_text("a \x1b[2Jcar\u202e")
+    assert decode_layer(KEY, payload).content.text == "a \ufffd[2Jcar\ufffd"

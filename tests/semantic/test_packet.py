@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from semcom.semantic.coding.text import encode_text
 from semcom.semantic.errors import PacketError
 from semcom.semantic.layers import GROUP_SCOPE, Layer, LayerKey, LayerKind, decode_layer
 from semcom.semantic.packet import MAX_PACKET_BYTES, SemanticPacket
 from semcom.semantic.reconstruct import reconstruct
+from semcom.semantic.wire import ByteWriter
 
 from .conftest import IDENTITY, make_packet
 
@@ -186,6 +188,30 @@ def test_hostile_sizes_cost_little_memory(packet: SemanticPacket) -> None:
 def test_too_long_packets_are_refused_unread() -> None:
     with pytest.raises(PacketError, match=f"length must be in 10..{MAX_PACKET_BYTES}"):
         SemanticPacket.from_bytes(bytes(MAX_PACKET_BYTES + 1))
+
+
+def test_group_layers_are_missed_by_their_own_key(packet: SemanticPacket) -> None:
+    shared = replace(packet.layers[3], key=LayerKey(3, 0, GROUP_SCOPE, 3))
+    sent = SemanticPacket.build((96, 64), "seb", [packet.layers[1], shared], IDENTITY)
+    assert SemanticPacket.from_bytes(sent.to_bytes()).layers[2].key == shared.key
+    received = SemanticPacket.from_payloads({layer.key: layer.payload for layer in sent.layers[:2]})
+    assert received.missing() == (shared.key,)
+
+
+def test_identity_and_numbers_are_checked_where_packets_are_made(packet: SemanticPacket) -> None:
+    with pytest.raises(PacketError, match=r"stream must be in 0\.\.65535, got 70000"):
+        SemanticPacket(70_000, 0, 1, ())
+    twice = {key: packet.layers[3].payload for key in (LayerKey(3, 0, 7, 3), LayerKey(3, 0, GROUP_SCOPE, 3))}
+    with pytest.raises(PacketError, match="layer numbers must be used once"):
+        SemanticPacket.from_payloads(twice)
+
+
+def test_many_long_captions_are_refused_by_the_budget() -> None:
+    payload = bytes([1 << 4 | LayerKind.CAPTION]) + encode_text("長い文" * 1000)
+    head = b"SM\x01" + bytes([3, 0, 7])
+    layer = [bytes([n]) + b"\x07" + ByteWriter().block(payload).to_bytes() for n in range(1, 100)]
+    found = SemanticPacket.from_bytes(with_crc(head + b"".join(layer)))
+    assert len(found.layers) == 16 and len(found.damaged) == 83
 
 
 def test_layers_of_two_pictures_are_refused(packet: SemanticPacket) -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from semcom.semantic.errors import PictureError
 from semcom.semantic.picture_file import check_picture, decode_picture_file, load_picture
@@ -45,6 +46,26 @@ def test_sixteen_bits_keep_their_brightness() -> None:
     deep = GREY.astype(np.uint16) * 257
     picture = decode_picture_file(as_png(Image.fromarray(deep)))
     np.testing.assert_array_equal(picture[:, :, 1], GREY)
+
+
+def test_a_dark_deep_picture_stays_dark_and_floats_are_seen() -> None:
+    dark = (GREY.astype(np.uint16) // 4) * 257
+    assert np.abs(decode_picture_file(as_png(Image.fromarray(dark)))[:, :, 0].astype(int) - GREY // 4).max() <= 1
+    buffer = io.BytesIO()
+    Image.fromarray(GREY.astype(np.float32) / 255).save(buffer, "TIFF")
+    np.testing.assert_array_equal(decode_picture_file(buffer.getvalue())[:, :, 2], GREY)
+
+
+def test_colour_profiles_are_honoured() -> None:
+    buffer = io.BytesIO()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    Image.fromarray(np.repeat(GREY[:, :, None], 3, 2)).save(buffer, "PNG", icc_profile=b"no profile at all")
+    np.testing.assert_array_equal(decode_picture_file(buffer.getvalue())[:, :, 0], GREY)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for fitting in (srgb, profile):
+        buffer = io.BytesIO()
+        Image.fromarray(np.repeat(GREY[:, :, None], 3, 2)).save(buffer, "PNG", icc_profile=fitting)
+        assert np.abs(decode_picture_file(buffer.getvalue())[:, :, 0].astype(int) - GREY).max() <= 1
 
 
 def test_transparency_is_laid_over_white() -> None:
@@ -93,9 +114,13 @@ def test_every_cut_of_a_jpeg_is_a_picture_error_or_a_picture() -> None:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.png", tmp_path):
-        with pytest.raises(PictureError, match="cannot be read"):
+    for path, words in ((tmp_path / "none.png", "cannot be read"), (tmp_path, "must be a file")):
+        with pytest.raises(PictureError, match=words):
             load_picture(path)
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    with pytest.raises(PictureError, match="must be a file"):
+        load_picture(pipe)
 
 
 def test_arrays_are_checked() -> None:

@@ -94,6 +94,38 @@ def test_colour_words(rgb: tuple[int, int, int], name: str) -> None:
     assert colour_name(np.full((50, 3), rgb, np.uint8)) == name
 
 
+def test_places_hold_for_all_that_are_named() -> None:
+    apart = scene(("person", (2, 20, 12, 70), (9, 9, 9)), ("dog", (130, 40, 150, 60), (9, 9, 9)),
+                  ("cat", (100, 80, 120, 100), (9, 9, 9)))  # fmt: skip
+    assert describe(*apart).text == "There is a person, a black cat and a black dog."
+    edges = scene(("car", (0, 40, 40, 70), (200, 30, 30)), ("car", (120, 40, 160, 70), (30, 30, 200)))
+    assert describe(*edges).text == "There are two cars."
+
+
+def test_nothing_stands_on_itself() -> None:
+    table = ("table", (20, 60, 140, 110), (110, 70, 35))
+    bottles = [("bottle", (x, 40, x + 10, 70), (30, 160, 40)) for x in (40, 70, 100)]
+    text = describe(*scene(table, *bottles)).text
+    assert "table" in text and "on a table" not in text
+
+
+def test_mass_nouns_are_not_counted() -> None:
+    food = [("food", (x, 40, x + 20, 60), (200, 120, 40)) for x in (5, 30)]
+    assert describe(*scene(*food)).text == "Food is on the left."
+
+
+def test_cars_are_not_in_the_sky() -> None:
+    sky = ("sky", (0, 0, 160, 120), (110, 160, 230))
+    assert "in the sky" not in describe(*scene(sky, ("car", (60, 40, 100, 60), (200, 30, 30)))).text
+    assert "is in the sky" in describe(*scene(sky, ("bird", (60, 40, 100, 60), (20, 20, 20)))).text
+
+
+def test_rooms_have_no_sky() -> None:
+    room = scene(("wall", (0, 0, 160, 90), (200, 190, 180)), ("floor", (0, 90, 160, 120), (110, 70, 35)),
+                 ("sky", (0, 0, 40, 40), (110, 160, 230)))  # fmt: skip
+    assert describe(*room).text == "A room."
+
+
 def test_many_colours_have_no_name() -> None:
     rainbow = np.array([(220, 20, 20), (20, 20, 210), (30, 160, 40), (250, 250, 250)] * 20, np.uint8)
     assert colour_name(rainbow) is None

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from semcom.semantic import LayerError
 from semcom.semantic.layers import LayerKey, LayerKind, encode_layer
 from semcom.semantic.metrics.quality import psnr_db
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance, reconstruct
+from semcom.semantic.reconstruct.drawing import _affordable
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
 
 from ..conftest import HEIGHT, IDENTITY, WIDTH, street
@@ -61,11 +61,24 @@ def test_provenance_colours_tell_levels_apart() -> None:
     assert len({tuple(colour) for colour in colours.tolist()}) == 6
 
 
-def test_a_caption_alone_has_no_picture_and_says_so(packet: SemanticPacket) -> None:
-    caption = packet.layers[1]
-    alone = SemanticPacket(*IDENTITY, (caption,))
-    with pytest.raises(LayerError, match="tells the picture's size"):
-        reconstruct(alone)
+def test_a_caption_alone_is_still_read(packet: SemanticPacket) -> None:
+    shown = reconstruct(SemanticPacket(*IDENTITY, (packet.layers[1],)))
+    assert shown.caption.text == "A red car is on a road."
+    assert shown.picture is None and shown.width is None
+
+
+def test_many_large_close_ups_are_pasted_only_as_far_as_they_are_worth_it(packet: SemanticPacket) -> None:
+    """A small packet must not cost minutes: what covers the drawing over and over is left out, coarsest first."""
+    close_up = packet.layers[-1].content
+    layers = [
+        encode_layer(LayerKey(*IDENTITY, n), LayerKind.SUB_IMAGE, replace(close_up, box=(0, 0, WIDTH - n, HEIGHT)))
+        for n in range(1, 60)
+    ]
+    contents = [layer.content for layer in layers]
+    chosen = _affordable(contents, WIDTH, HEIGHT)
+    assert 4 <= len(chosen) <= 9
+    assert max(c.reduction for c in chosen) <= min(c.reduction for c in contents if c not in chosen)
+    assert reconstruct(SemanticPacket(*IDENTITY, tuple(layers))).picture.shape == (HEIGHT, WIDTH, 3)
 
 
 def test_large_pictures_are_drawn_smaller() -> None:
@@ -86,10 +99,3 @@ def test_guided_upsampling_keeps_flat_pictures_flat() -> None:
     segments = np.arange(40 * 56, dtype=np.int32).reshape(40, 56) // 300
     classes = (segments % 3).astype(np.uint8)
     assert (guided_upsample(small, segments, classes) == 77).all()
-
-
-def test_a_group_layer_keeps_its_number(packet: SemanticPacket) -> None:
-    caption = packet.layers[1].content
-    layer = encode_layer(LayerKey(3, 0, 0, 1), LayerKind.CAPTION, caption)
-    again = SemanticPacket.from_bytes(SemanticPacket(*IDENTITY, (packet.layers[0], layer)).to_bytes())
-    assert again.layers[1].key == LayerKey(3, 0, 0, 1)

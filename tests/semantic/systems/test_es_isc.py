@@ -44,6 +44,12 @@ def test_budget_is_kept_once_meaning_is_paid(budget_bytes: int) -> None:
     assert packet.content(LayerKind.CAPTION) is not None
 
 
+@pytest.mark.parametrize(("size", "budget_bytes"), [((480, 320), 1_000_000), ((4000, 2500), None)])
+def test_a_generous_budget_never_costs_the_scene(size: tuple[int, int], budget_bytes: int | None) -> None:
+    packet = encode(street(*size), budget_bytes=budget_bytes)
+    assert any(layer.content.is_scene for layer in packet.of_kind(LayerKind.SUB_IMAGE))
+
+
 def test_same_picture_same_bytes() -> None:
     assert encode(street(480, 320)).to_bytes() == encode(street(480, 320)).to_bytes()
 
