@@ -1,4 +1,4 @@
-"""The photo of `semcom demo`: one that scikit-image brings along (the cat Chelsea, by Stéfan van der Walt, CC0)."""
+"""The photo of `semcom demo`: one that scikit-image brings along (Eileen Collins, by NASA, in the public domain)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from semcom.semantic import PictureError
 
-PHOTO = "data/chelsea.png"
+PHOTO = "data/astronaut.png"
 
 
 def demo_photo() -> Path:

@@ -1,9 +1,10 @@
 """ES-ISC: caption, segmentation maps A and B, and sub-images (Ye et al., "ES-ISC Demo", §II).
 
 ```
-picture ─► segmenter ─► labels, score ─┬─► objects ─────────┬─► caption
-        └► detailer ─► boundaries      ├─► class map        ├─► close-ups of the objects   (bytes that are left)
-                          └─► detail map                    └─► scene picture              (bytes that are left)
+picture ─► segmenter ─► labels, score ─► vote in regions ─┬─► objects ─┬─► caption
+        └► detailer ─► boundaries ──────────┘             │            └─► close-ups of the objects  (bytes left)
+        │                 └─► detail map                  └─► class map
+        └► scene picture  (bytes left)
 ```
 """
 
@@ -19,10 +20,11 @@ from semcom.semantic import registry
 from semcom.semantic.coding.picture import MAX_PICTURE_BYTES, decode_picture, encode_picture
 from semcom.semantic.errors import LayerError, SemanticError
 from semcom.semantic.extract.captioner import compose_caption
-from semcom.semantic.extract.detailer import boundaries
+from semcom.semantic.extract.detailer import boundaries, segments
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.map_scaling import cell_means, divisor_for, majority, without_specks
 from semcom.semantic.extract.region_selector import select_regions
+from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.layers import (
     WHOLE_SCENE,
     ClassMap,
@@ -53,6 +55,7 @@ class Preset:
     segmenter: str
     detailer: str
     fineness: float
+    voting_fineness: float
     least_score_in_words: float
     class_map_longer_side: int
     speck_cells: int
@@ -106,19 +109,20 @@ class EsIsc:
             raise SemanticError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
         height, width = image.shape[:2]
 
-        segmentation = registry.create("segmenters", preset.segmenter)(image)
-        vocabulary = registry.create("segmenters", preset.segmenter).vocabulary
-        detailer = registry.create("detailers", preset.detailer)
+        segmenter = registry.create("segmenters", preset.segmenter)
+        probability = registry.create("detailers", preset.detailer)(image)
+        segmentation = segmenter(image)
+        regions = segments(probability, preset.voting_fineness)
+        labels, score = vote_in_regions(segmentation.labels, segmentation.score, regions)
         rules = InstanceRules(max_objects=preset.max_objects)
-        objects = quantise(find_objects(segmentation.labels, segmentation.score, vocabulary, rules))
-        sure_labels = segmentation.labels.copy()
-        sure_labels[segmentation.score < preset.least_score_in_words] = NO_LABEL
+        objects = quantise(find_objects(labels, score, segmenter.vocabulary, rules))
+        sure_labels = np.where(score >= preset.least_score_in_words, labels, np.uint8(NO_LABEL))
 
         contents = [
             (LayerKind.CAPTION, compose_caption(image, sure_labels, objects)),
             (LayerKind.OBJECTS, objects),
-            (LayerKind.CLASS_MAP, self._class_map(segmentation.labels, vocabulary)),
-            (LayerKind.DETAIL_MAP, self._detail_map(detailer, image)),
+            (LayerKind.CLASS_MAP, self._class_map(labels, segmenter.vocabulary)),
+            (LayerKind.DETAIL_MAP, self._detail_map(probability)),
         ]
         layers = [
             encode_layer(LayerKey(*identity, number), kind, content)
@@ -137,11 +141,10 @@ class EsIsc:
             width, height, vocabulary, divisor, without_specks(majority(labels, divisor), self.preset.speck_cells)
         )
 
-    def _detail_map(self, detailer, image: np.ndarray) -> DetailMap:
-        height, width = image.shape[:2]
+    def _detail_map(self, probability: np.ndarray) -> DetailMap:
+        height, width = probability.shape
         divisor = divisor_for(width, height, self.preset.detail_map_longer_side)
-        edges = boundaries(cell_means(detailer(image), divisor), self.preset.fineness)
-        return DetailMap(width, height, divisor, edges)
+        return DetailMap(width, height, divisor, boundaries(cell_means(probability, divisor), self.preset.fineness))
 
     def _sub_images(
         self, image: np.ndarray, objects: Objects, budget_bytes: int, identity: tuple[int, int, int], number: int
