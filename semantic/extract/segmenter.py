@@ -13,11 +13,11 @@ from semcom.semantic.vocabulary import Vocabulary
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "segmenter.safetensors"
 
-WORKING_SIDE_PX = 256
+WORKING_SIDE_PX = 288
 """Pictures are seen at this length of the longer side, whatever their size."""
 MAX_LABEL_SIDE_PX = 1024
 """Labels are decided at the picture's size, but at most at this one, and repeated beyond."""
-TEMPERATURE = 1.2
+TEMPERATURE = 1.25
 """Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
 
 _NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
