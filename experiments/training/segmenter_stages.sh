@@ -33,3 +33,8 @@ train --out "$OUT/stage5" --steps 6000 --batch 12 --crop 128 --zoom 0.25 0.9 --p
 label --weights "$OUT/stage5/segmenter.safetensors" --out "$OUT/self_labels_6"
 train --out "$OUT/stage6" --steps 10000 --batch 12 --crop 160 --zoom 0.25 1.1 --peak-lr 7e-4 --dropout 0.1 --seed 6 \
     --self-labels "$OUT/self_labels_6" --start "$OUT/stage5/segmenter.safetensors"
+
+# 7: once more with fresh noise and half the dropout; ended after 14425 steps
+train --out "$OUT/stage7" --steps 14425 --batch 12 --crop 160 --zoom 0.25 1.1 --peak-lr 7e-4 --dropout 0.05 --seed 7 \
+    --self-labels "$OUT/self_labels_6" --start "$OUT/stage6/segmenter.safetensors"
+cp "$OUT/stage7/segmenter.safetensors" semantic/weights/segmenter.safetensors

@@ -28,7 +28,7 @@ class InstanceRules:
     """
 
     min_area: float = 0.002
-    min_score: float = 0.45
+    min_score: float = 0.36
     max_objects: int = 12
 
 
