@@ -271,7 +271,8 @@ def as_markdown(rows: list[Row], entries: list[dict]) -> str:
         "|---|---|---|---|",
         *(f"| {what} | {asked} | {measured} | {told} |" for what, asked, measured, told in rows),
         "",
-        "Set-up, demo and tests from an empty clone: [fresh_clone.md](fresh_clone.md). The networks: [models.md](models.md).",
+        "Set-up, demo and tests from an empty clone: [fresh_clone.md](fresh_clone.md). "
+        "The networks: [models.md](models.md).",
         "",
         f"## Kodak at {SNR_DB:g} dB, QPSK-1/2, every default",
         "",
