@@ -1,14 +1,17 @@
-"""What both training recipes share: the learning rate over the run, the weight average, and when the run ends."""
+"""What both training recipes share: learning rate over the run, weight average, log, and when the run ends."""
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import nn
 
+REPORT_STEPS = 100
 PAUSE_S = 30.0
 """A step longer than this was paused (SIGSTOP): the excess does not count as training time."""
 
@@ -60,3 +63,23 @@ class Progress:
         self.elapsed_s += min(now - self._last, PAUSE_S)
         self._last = now
         self.step += 1
+
+
+class LossLog:
+    """Mean loss of every hundred steps: printed as it comes, kept for ``log.json``."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, float]] = []
+        self._recent: list[float] = []
+
+    def add(self, progress: Progress, loss: float) -> None:
+        """The loss of the step that `progress` has just counted."""
+        self._recent.append(loss)
+        if progress.step % REPORT_STEPS == 0:
+            mean = round(sum(self._recent) / len(self._recent), 5)
+            self.entries.append({"step": progress.step, "minutes": round(progress.elapsed_s / 60, 2), "loss": mean})
+            self._recent.clear()
+            print(json.dumps(self.entries[-1]), flush=True)
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(self.entries, indent=1), encoding="utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import math
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from torch import nn
 from torch.nn import functional
 
 from semcom.experiments.training.scenes import degrade, recolour
-from semcom.experiments.training.schedule import Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
 from semcom.semantic.nets.boundary_net import BoundaryNet
 from semcom.semantic.nets.loading import save_weights
 
@@ -118,7 +117,7 @@ def main() -> None:
     average = copy.deepcopy(net).eval()
     trained = [*net.parameters(), *sides.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
-    progress, running, report = Progress(arguments.steps, arguments.minutes), [], []
+    progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
 
     def export() -> None:
         recipe = "experiments/training/train_boundary.py"
@@ -149,16 +148,11 @@ def main() -> None:
         optimizer.step()
         update_average(average, net, progress.step)
         progress.tick()
-        running.append(loss.item())
-        if progress.step % 100 == 0:
-            minutes = round(progress.elapsed_s / 60, 2)
-            report.append({"step": progress.step, "minutes": minutes, "loss": round(float(np.mean(running)), 5)})
-            running.clear()
-            print(json.dumps(report[-1]), flush=True)
+        log.add(progress, loss.item())
         if progress.step % 1000 == 0:
             export()
     export()
-    (arguments.out / "log.json").write_text(json.dumps(report, indent=1))
+    log.write(arguments.out / "log.json")
 
 
 if __name__ == "__main__":

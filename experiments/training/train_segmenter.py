@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import math
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import torch
 from torch import nn
 
 from semcom.experiments.training import labels, scenes
-from semcom.experiments.training.schedule import Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.segmentation_net import SegmentationNet
 
@@ -123,7 +122,7 @@ def main() -> None:
     loss_of = CodeLoss(weigh_codes(sampler, rng)).to(arguments.device)
     trained = [*net.parameters(), *auxiliary.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
-    progress, running, report = Progress(arguments.steps, arguments.minutes), [], []
+    progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
     print(f"{len(pictures)} scenes, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
 
     def export() -> None:
@@ -152,16 +151,11 @@ def main() -> None:
         optimizer.step()
         update_average(average, net, progress.step)
         progress.tick()
-        running.append(loss.item())
-        if progress.step % 100 == 0:
-            minutes = round(progress.elapsed_s / 60, 2)
-            report.append({"step": progress.step, "minutes": minutes, "loss": round(float(np.mean(running)), 4)})
-            running.clear()
-            print(json.dumps(report[-1]), flush=True)
+        log.add(progress, loss.item())
         if progress.step % 1000 == 0:
             export()
     export()
-    (arguments.out / "log.json").write_text(json.dumps(report, indent=1))
+    log.write(arguments.out / "log.json")
 
 
 if __name__ == "__main__":
