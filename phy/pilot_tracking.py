@@ -13,12 +13,10 @@ import numpy as np
 import scipy.fft
 from numba import njit
 
+from semcom.phy.phase_smoothing import smooth_phase
+
 _MAX_CLOCK_OFFSET = 100e-6
 _CLOCK_PRIOR = 20e-6  # standard deviation of clock offsets, as quartz oscillators have
-_PHASE_VARIANCE = 2.5e-3  # the smoothing window is made as long as this needs
-_MIN_SMOOTHING = 8  # symbols: four pilots then add 1/32 to the noise, however little there is
-_MAX_SMOOTHING = 256
-_CLEAR_PHASE = 0.03  # phase variance of a symbol up to which oscillator noise can be told from noise
 _COHERENT_SYMBOLS = 32  # over which the carrier offset left by the signal field turns little
 
 
@@ -136,37 +134,9 @@ def track(
     times = numbers * float(symbol_length)
     offset = _even_offset(common, reach * symbol_length) / symbol_length
     line = 2 * np.pi * offset * times
-    phase = line + _smooth_phase(common * np.exp(-1j * line), len(header), noise_var)
+    phase = line + smooth_phase(common * np.exp(-1j * line), noise_var, len(header))
     clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
     return Tracking(phase.astype(np.float32), slope.astype(np.float32), float(clock_offset))
-
-
-def _smooth_phase(correlations: np.ndarray, num_header: int, noise_var: float) -> np.ndarray:
-    """Phase of a local mean, over a Gaussian window long enough for the noise; float64 [num_symbols]."""
-    # The symbols of the signal field are far clearer than the others and must not speak for them.
-    pilots_only = correlations[num_header:]
-    strength = float(np.abs(pilots_only).mean())
-    # A correlation of magnitude e carries noise of variance e * noise_var: phase variance noise_var / (2 e).
-    variance = noise_var / (2 * max(strength, 1e-20))
-    length = min(max(variance / _PHASE_VARIANCE, _MIN_SMOOTHING), _MAX_SMOOTHING)
-    width = length / 3.5  # a Gaussian of deviation w averages about 3.5 w values
-    wander = _phase_wander(pilots_only, variance)
-    if wander > 0:
-        # Noise falls with the width as variance / (3.5 w), lag grows as about wander * w / 4: this balances them.
-        width = min(width, max(np.sqrt(variance / wander), 0.3))
-    reach = int(np.ceil(3 * width))
-    window = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
-    return np.angle(np.convolve(correlations, window)[reach : reach + len(correlations)])
-
-
-def _phase_wander(correlations: np.ndarray, variance: float) -> float:
-    """Variance by which the phase walks from symbol to symbol (oscillator noise), where it stands out from noise."""
-    count = len(correlations) - 1
-    if count < 8 or variance > _CLEAR_PHASE:
-        return 0.0
-    steps = np.angle(correlations[1:] * correlations[:-1].conj())
-    by_chance = 2 * variance * (1 + 3 * np.sqrt(3 / count))
-    return max(float(np.mean(steps**2)) - by_chance, 0.0)
 
 
 def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: float, noise_var: float) -> float:
