@@ -48,6 +48,21 @@ class Header:
 
 
 @dataclass(frozen=True)
+class ReceivedBurst:
+    """A burst as it came, carrier offset and timing drift taken out.
+
+    Attributes
+    ----------
+    preamble : complex64 [preamble_length]
+    carriers : complex64 [num_symbols, num_used]
+        From the first symbol of the signal field on.
+    """
+
+    preamble: np.ndarray
+    carriers: np.ndarray
+
+
+@dataclass(frozen=True)
 class Payload:
     """A burst's data symbols.
 
@@ -55,16 +70,19 @@ class Payload:
     ----------
     symbols : complex64 [num_data_symbols, num_data]
         Equalised.
-    noise_var : float32 [num_data]
+    noise_var : float32 [num_data] or [num_data_symbols, num_data]
         Of each data carrier after equalisation.
     estimate : ChannelEstimate
     tracking : Tracking
+    received : ReceivedBurst
+        For a closer look where blocks fail.
     """
 
     symbols: np.ndarray
     noise_var: np.ndarray
     estimate: ChannelEstimate
     tracking: Tracking
+    received: ReceivedBurst
 
 
 class BurstDecoder:
@@ -107,20 +125,14 @@ class BurstDecoder:
         return header
 
     def _try_header(self, samples, cfo, estimate, rows, form) -> Header:
-        carriers = self._carriers(samples, estimate.window_start, 0, rows)
+        carriers = self.carriers(samples, estimate.window_start, rows)
         expected = self._expected_pilots(estimate, rows)
         pilots = carriers[:, self._pilots] * expected.conj()
         offset, phase = self._join_preamble_and_pilots(samples, estimate, pilots.sum(axis=1))
         tracking = Tracking(phase.astype(np.float32), np.zeros(rows, np.float32), 0.0)
         symbols, noise_var = self._equalise(carriers, estimate, tracking)
         noise = np.broadcast_to(noise_var, symbols.shape)
-        field = signal_field.decode(symbols, noise, form)
-        layout = None
-        if field is not None:
-            try:
-                layout = burst_layout(self._waveform, field.mcs, field.num_blocks, field.block_bytes)
-            except ConfigurationError:  # a field that survived its CRC by chance, or a sender with other limits
-                field = None
+        field, layout = decode_field(self._waveform, symbols, noise, form)
         return Header(field, layout, cfo + offset, estimate, symbols)
 
     def read_payload(self, samples: np.ndarray, header: Header) -> Payload:
@@ -135,7 +147,7 @@ class BurstDecoder:
         layout = header.layout
         samples = derotate(samples, header.cfo)
         rows = layout.num_header_symbols
-        carriers = self._carriers(samples, header.estimate.window_start, 0, rows + layout.num_data_symbols)
+        carriers = self.carriers(samples, header.estimate.window_start, rows + layout.num_data_symbols)
         known = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
         estimate = self._estimator.refine(header.estimate, samples, carriers[:rows], known)
         expected = self._waveform.carrier_gain * estimate.carriers
@@ -152,9 +164,11 @@ class BurstDecoder:
         drift = -tracking.slope * self._waveform.fft_size / (2 * np.pi)  # in samples
         if np.abs(drift[-1]) > _LARGEST_DRIFT:
             carriers, tracking = self._follow_drift(samples, estimate.window_start, tracking, drift)
+        slope = np.outer(tracking.slope, self._carrier_numbers).astype(np.float32)
+        received = ReceivedBurst(samples[: self._waveform.preamble_length], carriers * np.exp(-1j * slope))
         tracking = Tracking(tracking.phase[rows:], tracking.slope[rows:], tracking.clock_offset)
         symbols, noise_var = self._equalise(carriers[rows:], estimate, tracking)
-        return Payload(symbols, noise_var, estimate, tracking)
+        return Payload(symbols, noise_var, estimate, tracking, received)
 
     def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
         """Carriers from FFT windows that move with the drift of the sample clock, and what is then left to correct."""
@@ -177,10 +191,10 @@ class BurstDecoder:
         count = header.field.num_blocks * header.layout.coded_bits_per_block
         return llr[:count].reshape(header.field.num_blocks, -1)
 
-    def _carriers(self, samples: np.ndarray, window_start: int, first: int, rows: int) -> np.ndarray:
-        """FFT of `rows` symbols from symbol `first` after the preamble, complex64 [rows, num_used]."""
+    def carriers(self, samples: np.ndarray, window_start: int, rows: int) -> np.ndarray:
+        """FFT of the first `rows` symbols after the preamble, complex64 [rows, num_used]."""
         step = self._waveform.symbol_length
-        begin = self._waveform.preamble_length + first * step + window_start
+        begin = self._waveform.preamble_length + window_start
         needed = begin + rows * step - window_start
         if len(samples) < needed:
             samples = np.concatenate([samples, np.zeros(needed - len(samples), np.complex64)])
@@ -209,3 +223,16 @@ class BurstDecoder:
 
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)
+
+
+def decode_field(
+    waveform: Waveform, symbols: np.ndarray, noise_var: np.ndarray, form: str
+) -> tuple[SignalField | None, BurstLayout | None]:
+    """Signal field and the burst it announces; None and None where it cannot be decoded or cannot be."""
+    field = signal_field.decode(symbols, noise_var, form)
+    if field is None:
+        return None, None
+    try:
+        return field, burst_layout(waveform, field.mcs, field.num_blocks, field.block_bytes)
+    except ConfigurationError:  # a field that survived its CRC by chance, or a sender with other limits
+        return None, None

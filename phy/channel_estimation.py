@@ -20,7 +20,7 @@ from numba import njit
 from semcom.phy.preamble import preamble
 from semcom.phy.waveform import Waveform
 
-_EARLIEST_TAP = -8
+EARLIEST_TAP = -8
 _SPARE_TAPS = 6  # beyond the cyclic prefix, for late echoes and the tails of fractional delays
 _LEAST_PRIOR = 0.02  # of the least-squares error of a tap: taps with less are left out
 _FIRST_CUT = 1.0  # least-squares errors taken off the power of each tap to begin with
@@ -72,7 +72,7 @@ class ChannelEstimator:
 
     def __init__(self, waveform: Waveform) -> None:
         self._waveform = waveform
-        delays = np.arange(_EARLIEST_TAP, waveform.cp_length + _SPARE_TAPS + 1)
+        delays = np.arange(EARLIEST_TAP, waveform.cp_length + _SPARE_TAPS + 1)
         self._delays = delays
         self.lead = -int(delays[0])  # taps before the nominal start
         # Samples of the preamble that no tap mixes with what comes before or after it.

@@ -106,6 +106,37 @@ class Constellation:
             return (symbols.view(np.float32).reshape(-1, 2) * gain[:, None]).ravel()
         return _demap_axes(symbols.view(np.float32).reshape(-1, 2), noise_var, self._levels, self._axis_bits)
 
+    def expected(self, llr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What symbols to expect, given what is believed of their bits.
+
+        Parameters
+        ----------
+        llr : float32 [num_symbols * bits_per_symbol]
+            As from `demap` or from a decoder; bits taken as independent.
+
+        Returns
+        -------
+        mean : complex64 [num_symbols]
+        variance : float32 [num_symbols]
+            Around the mean; one where nothing is known.
+        """
+        ones = 1 / (1 + np.exp(np.clip(llr, -60, 60, dtype=np.float32))).reshape(-1, self.bits_per_symbol)
+        if self.bits_per_symbol == 1:
+            mean, variance = self._expected_level(ones)
+            return mean.astype(np.complex64), variance
+        real, real_var = self._expected_level(ones[:, 0::2])
+        imag, imag_var = self._expected_level(ones[:, 1::2])
+        return (real + 1j * imag).astype(np.complex64), real_var + imag_var
+
+    def _expected_level(self, ones: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of one axis; `ones`: probability of a one, float32 [num_symbols, axis_bits]."""
+        probability = np.ones((len(ones), 1), np.float32)
+        for bit in range(self._axis_bits):  # most significant first: labels double with each bit
+            column = ones[:, bit : bit + 1]
+            probability = np.stack([probability * (1 - column), probability * column], axis=2).reshape(len(ones), -1)
+        mean = probability @ self._levels
+        return mean, np.maximum(probability @ self._levels**2 - mean**2, 0)
+
     def nearest(self, symbols: np.ndarray) -> np.ndarray:
         """Nearest point of the constellation for each symbol, complex64 [num_symbols]."""
         symbols = np.asarray(symbols, np.complex64)

@@ -19,8 +19,8 @@ def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constell
     ----------
     symbols : complex64 [num_symbols, num_data]
         Equalised data symbols.
-    noise_var : float32 [num_data]
-        Expected noise variance of each carrier.
+    noise_var : float32 [num_data] or [num_symbols, num_data]
+        Expected noise variance of each carrier, or of each symbol.
     constellation : Constellation
 
     Returns
@@ -35,7 +35,7 @@ def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constell
         error = error.real * np.float32(np.sqrt(2))  # the other axis says nothing about decisions, but as much noise
     ratio = (error.real**2 + error.imag**2) / noise_var
     capped = np.minimum(ratio, np.float32(_CAP))
-    out = np.tile(noise_var, (len(symbols), 1))
+    out = np.broadcast_to(noise_var, symbols.shape).copy()
     rows = np.flatnonzero(capped.mean(axis=1) > _CLEAR_EXCESS)
     columns = np.flatnonzero(capped.mean(axis=0) > _CLEAR_EXCESS) if len(symbols) >= _FEWEST else rows[:0]
     if len(rows) or len(columns):

@@ -23,6 +23,7 @@ from semcom.phy.constellation import constellation
 from semcom.phy.dc_removal import remove_dc
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.moving_reception import NUM_ROUNDS, MovingReception
 from semcom.phy.sample_buffer import SampleBuffer
 from semcom.phy.soft_buffers import KeptBlock, SoftBuffers
 from semcom.phy.synchronisation import Synchronisation, Synchroniser
@@ -77,6 +78,7 @@ class Receiver:
         self._detector = BurstDetector(waveform)
         self._synchroniser = Synchroniser(waveform)
         self._decoder = BurstDecoder(waveform)
+        self._moving = MovingReception(waveform, self._decoder)
         self._soft_buffers = SoftBuffers()
         longest = burst_layout.longest_burst(waveform)
         self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
@@ -159,6 +161,8 @@ class Receiver:
             start = candidate.sync.start_sample
             samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
+            if candidate.header.field is None:
+                candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
         if candidate.header.field is None:
             return self._give_up(candidate)
         start = candidate.sync.start_sample
@@ -167,7 +171,7 @@ class Receiver:
             return False, None
         samples = buffer.read(start, stop)
         payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
-        blocks = self._decode_blocks(payload, candidate.header)
+        payload, blocks = self._decode_blocks(payload, candidate.header)
         # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
         # another one the preamble at least is accounted for, and with it its own shadows.
         good = any(block.crc_ok for block in blocks)
@@ -185,32 +189,45 @@ class Receiver:
         )
         return True, None if shadow else self._failed_header(candidate)
 
-    def _decode_blocks(self, payload: Payload, header: Header) -> tuple[ReceivedBlock, ...]:
+    def _decode_blocks(self, payload: Payload, header: Header) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
+        """Decode every block; where one fails, look again at a channel that may have moved."""
         field, coder = header.field, header.layout.coder
         shape = (field.block_bytes, field.mcs.number)
+        keys = [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
+        kept = [self._soft_buffers.take(key, shape, field.new_data) for key in keys]
+        before = [block.soft_buffer if block else None for block in kept]
+        llr = self._decoder.soft_bits(payload, header)
+        version = field.redundancy_version
+        results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
+        moving, beliefs = None, None
+        for _ in range(NUM_ROUNDS):
+            failed = [index for index, result in enumerate(results) if not result.crc_ok]
+            if not failed:
+                break
+            payload, moving = self._moving.payload(payload, header, beliefs, moving)
+            llr = self._decoder.soft_bits(payload, header)
+            beliefs = list(llr)
+            for index in failed:
+                results[index] = coder.decode(llr[index], version, before[index], want_coded_llr=True)
+                beliefs[index] = results[index].coded_llr
         blocks = []
-        for index, llr in enumerate(self._decoder.soft_bits(payload, header)):
-            process = (field.process + index) % NUM_PROCESSES
-            key = (field.source, process)
-            kept = self._soft_buffers.take(key, shape, field.new_data)
-            before = kept.soft_buffer if kept else None
-            result = coder.decode(llr, field.redundancy_version, before)
-            count = (kept.num_transmissions if kept else 0) + 1
+        for key, earlier, result in zip(keys, kept, results, strict=True):
+            count = (earlier.num_transmissions if earlier else 0) + 1
             if not result.crc_ok:
                 self._soft_buffers.keep(key, KeptBlock(result.soft_buffer, shape, count))
             blocks.append(
                 ReceivedBlock(
                     payload=result.payload,
-                    source=field.source,
-                    process=process,
-                    redundancy_version=field.redundancy_version,
+                    source=key[0],
+                    process=key[1],
+                    redundancy_version=version,
                     new_data=field.new_data,
                     crc_ok=result.crc_ok,
                     num_transmissions=count,
                     num_iterations=result.num_iterations,
                 )
             )
-        return tuple(blocks)
+        return payload, tuple(blocks)
 
     def _failed_header(self, candidate: _Candidate) -> Burst:
         header = candidate.header

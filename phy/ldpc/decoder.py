@@ -22,7 +22,7 @@ import numpy as np
 
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.ldpc.base_graph import NUM_PUNCTURED_COLUMNS, BaseGraph
-from semcom.phy.ldpc.decoder_kernel import decode_layered
+from semcom.phy.ldpc.decoder_kernel import UNIT, decode_layered
 
 DEFAULT_MAX_ITERATIONS = 40
 
@@ -39,11 +39,14 @@ class LdpcResult:
         Passes over the graph until the whole batch satisfied its checks, or the limit.
     parity_ok : bool [batch]
         Every check in use is satisfied. No proof of correctness: that is the CRC's office.
+    beliefs : float32 [batch, N] or None
+        LLR of every bit of the circular buffer at the end, where asked for.
     """
 
     bits: np.ndarray
     num_iterations: int
     parity_ok: np.ndarray
+    beliefs: np.ndarray | None = None
 
 
 class LdpcDecoder:
@@ -88,7 +91,7 @@ class LdpcDecoder:
         self._column, self._shift = graph.column[used], graph.shift[used]
         self._row_start = np.concatenate(([0], np.cumsum(used)))[graph.row_start].astype(np.int32)
 
-    def decode(self, soft: np.ndarray) -> LdpcResult:
+    def decode(self, soft: np.ndarray, want_beliefs: bool = False) -> LdpcResult:
         """Decode the codeword or codewords of `soft`; a batch stops when all of it is done."""
         soft = np.atleast_2d(soft)
         if soft.dtype != np.int16 or soft.ndim != 2 or soft.shape[1] != self.graph.num_buffer_bits:
@@ -97,10 +100,12 @@ class LdpcDecoder:
             )
         bits = np.empty((soft.shape[0], self.num_code_block_bits), dtype=np.uint8)
         parity_ok = np.empty(soft.shape[0], dtype=np.bool_)
+        beliefs = np.empty(soft.shape if want_beliefs else (0, 0), dtype=np.int16)
         num_iterations = decode_layered(
             np.ascontiguousarray(soft),
             bits,
             parity_ok,
+            beliefs,
             self.graph.lifting_size,
             self.graph.num_information_columns,
             self._row_start,
@@ -108,4 +113,5 @@ class LdpcDecoder:
             self._shift,
             self.max_iterations,
         )
-        return LdpcResult(bits, num_iterations, parity_ok)
+        as_llr = beliefs / np.float32(UNIT) if want_beliefs else None
+        return LdpcResult(bits, num_iterations, parity_ok, as_llr)

@@ -10,15 +10,16 @@ from semcom.phy.ldpc.base_graph import NUM_CORE_ROWS, NUM_PUNCTURED_COLUMNS
 from semcom.phy.ldpc.soft_scaling import gain_for_decoding
 
 _LANES = 32  # int16 lanes of the widest common vector register; rows are padded to a multiple
-_UNIT = 16  # steps per unit of LLR inside the decoder
+UNIT = 16
+"""Steps per unit of LLR inside the decoder."""
 _INPUT_LIMIT = 2000
 _MESSAGE_LIMIT = 3000
 _POSTERIOR_LIMIT = 12000
 _INFINITE = 16383  # twice this still fits int16
 
 # ln(1 + exp(-x)) as the largest of two lines, of slopes -1/2 and -1/8, and zero; in steps.
-_NEAR = round(0.69 * _UNIT)
-_FAR = round(0.36 * _UNIT)
+_NEAR = round(0.69 * UNIT)
+_FAR = round(0.36 * UNIT)
 
 
 @njit(inline="always")
@@ -56,7 +57,7 @@ def _load(posterior, soft, lifting_size, num_information_columns, num_code_block
     scaled = np.empty(lifting_size, np.int16)
     posterior[:NUM_PUNCTURED_COLUMNS] = 0
     for b in range(batch):
-        gain = np.float32(gain_for_decoding(soft[b], num_code_block_bits) * _UNIT)
+        gain = np.float32(gain_for_decoding(soft[b], num_code_block_bits) * UNIT)
         for column in range(NUM_PUNCTURED_COLUMNS, num_columns):
             start = (column - NUM_PUNCTURED_COLUMNS) * lifting_size
             values = soft[b, start : start + lifting_size]
@@ -109,12 +110,12 @@ def _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, ro
 
 @njit(cache=True, nogil=True)
 def decode_layered(
-    soft, bits, parity_ok, lifting_size, num_information_columns, row_start, column, base_shift, max_iterations
+    soft, bits, parity_ok, beliefs, lifting_size, num_information_columns, row_start, column, base_shift, max_iterations
 ):
     """Decode a batch of codewords together.
 
     soft : int16 [batch, N]; bits : uint8 [batch, K'], written; row_start, column, base_shift : edges of the graph
-    parity_ok : bool [batch], written -> number of iterations
+    parity_ok : bool [batch], written; beliefs : int16 [batch, N] or [0, 0], written -> number of iterations
     """
     batch = soft.shape[0]
     num_columns = soft.shape[1] // lifting_size + NUM_PUNCTURED_COLUMNS
@@ -202,4 +203,9 @@ def decode_layered(
             values = posterior[c, (lanes - turn[c]) % lanes + b :]
             for z in range(min(lifting_size, bits.shape[1] - start)):
                 bits[b, start + z] = values[z * batch] <= 0  # undecided is one: silence must not be all zeros
+    for b in range(beliefs.shape[0]):
+        for c in range(NUM_PUNCTURED_COLUMNS, num_columns):
+            values = posterior[c, (lanes - turn[c]) % lanes + b :]
+            for z in range(lifting_size):
+                beliefs[b, (c - NUM_PUNCTURED_COLUMNS) * lifting_size + z] = values[z * batch]
     return iterations

@@ -79,3 +79,18 @@ def test_unknown_sizes_and_shapes_are_refused():
         Constellation(3)
     with pytest.raises(ConfigurationError, match="noise_var must have the shape"):
         Constellation(2).demap(np.zeros(4, np.complex64), np.ones(3, np.float32))
+
+
+@pytest.mark.parametrize("bits_per_symbol", SIZES)
+def test_expected_symbols_are_the_mean_over_all_points(bits_per_symbol, rng):
+    modulation = Constellation(bits_per_symbol)
+    llr = rng.normal(0, 3, (50, bits_per_symbol)).astype(np.float32)
+    labels = np.arange(1 << bits_per_symbol)
+    bits = (labels[:, None] >> np.arange(bits_per_symbol - 1, -1, -1)) & 1
+    ones = 1 / (1 + np.exp(llr.astype(float)))
+    probability = np.prod(np.where(bits[None], ones[:, None], 1 - ones[:, None]), axis=2)
+    mean, variance = modulation.expected(llr.ravel())
+    assert np.allclose(mean, probability @ modulation.points, atol=1e-5)
+    power = probability @ np.abs(modulation.points) ** 2
+    assert np.allclose(variance, power - np.abs(probability @ modulation.points) ** 2, atol=1e-5)
+    assert np.allclose(modulation.expected(np.zeros(bits_per_symbol, np.float32))[1], 1, atol=1e-6)

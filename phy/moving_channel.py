@@ -1,0 +1,287 @@
+"""Channel estimation for a channel that moves during the burst.
+
+The response is written as few delays times few functions of time. The delays are those the preamble showed; the
+functions are the principal components of a process whose Doppler spectrum is that of waves from all around (Jakes), up
+to a largest Doppler shift that is itself chosen by the evidence: of a handful of candidates, the one under which the
+received values are most probable. Preamble, signal field, pilots and, in later rounds, soft decisions on data symbols
+all enter the same normal equations, each at its own time and with its own weight. Long bursts are done in windows.
+
+References
+----------
+[Zemen and Mecklenbräuker 2005] time-varying channels in few smooth functions; [MacKay 1992] evidence;
+see docs/references.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import scipy.linalg
+from scipy.special import j0
+
+from semcom.phy.channel_estimation import EARLIEST_TAP, ChannelEstimate
+from semcom.phy.preamble import preamble
+from semcom.phy.waveform import Waveform
+
+_DOPPLERS = (0.0003, 0.0015, 0.005, 0.012, 0.025, 0.05)
+"""Candidates for the largest Doppler shift, cycles per OFDM symbol."""
+_PREAMBLE_PIECE = 64  # samples of the preamble that share a point in time
+_WINDOW = 80  # symbols estimated together
+_OVERLAP = 20  # symbols that a window sees beyond those it answers for
+_LEAST_EIGENVALUE = 1e-4
+_PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have been in a fade during the preamble
+_MAX_TAPS = 20
+_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class KnownSymbols:
+    """What is known or believed of the carriers of each OFDM symbol.
+
+    Attributes
+    ----------
+    mean : complex64 [num_symbols, num_used]
+        Expected values; zero where nothing is known.
+    variance : float32 [num_symbols, num_used]
+        Around the mean; zero where it is certain, one where nothing is known.
+    """
+
+    mean: np.ndarray
+    variance: np.ndarray
+
+
+@dataclass(frozen=True)
+class MovingEstimate:
+    """A channel that changes from symbol to symbol.
+
+    Attributes
+    ----------
+    response : complex64 [num_symbols, num_used]
+        Of a unit-energy value on each carrier.
+    error_var : float32 [num_symbols, num_used]
+        Variance of its error.
+    noise_var : float
+        Variance of a received carrier's noise.
+    doppler : float
+        Candidate chosen, cycles per symbol.
+    log_evidence : float
+        Of the received values in the first window, up to a constant.
+    """
+
+    response: np.ndarray
+    error_var: np.ndarray
+    noise_var: float
+    doppler: float
+    log_evidence: float
+
+
+class MovingChannelEstimator:
+    """Estimates channels that move, one burst after another.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    """
+
+    def __init__(self, waveform: Waveform) -> None:
+        self._waveform = waveform
+        self._known_preamble = preamble(waveform)[: waveform.preamble_length]
+        self._carriers = np.array(waveform.used_carriers)
+
+    def estimate(
+        self,
+        samples: np.ndarray,
+        carriers: np.ndarray,
+        known: KnownSymbols,
+        static: ChannelEstimate,
+        doppler: float | None = None,
+        noise_var: float | None = None,
+    ) -> MovingEstimate:
+        """Response at every symbol.
+
+        Parameters
+        ----------
+        samples : complex64 [at least preamble_length]
+            From the first sample of the preamble, carrier offset removed.
+        carriers : complex64 [num_symbols, num_used]
+            Received carriers from the first symbol after the preamble on, carrier offset and timing drift removed.
+        known : KnownSymbols
+        static : ChannelEstimate
+            From the preamble: where the taps are, how strong, the FFT window.
+        doppler, noise_var : float, optional
+            From an earlier round; the candidates are weighed and the noise is measured where they are not given.
+        """
+        taps, prior = _taps_in_play(static)
+        delays = taps + EARLIEST_TAP
+        to_carriers = self._to_carriers(delays, static.window_start)
+        noise_var = static.noise_var if noise_var is None else noise_var
+        count = len(carriers)
+        response = np.empty(carriers.shape, np.complex64)
+        error_var = np.empty(carriers.shape, np.float32)
+        log_evidence = None
+        for start, stop in _windows(count):
+            seen = slice(max(0, start - _OVERLAP), min(count, stop + _OVERLAP))
+            points = self._symbol_points(carriers, known, seen, to_carriers, static.power / noise_var)
+            if start == 0:
+                points = self._preamble_points(samples, delays).joined(points)
+            if doppler is None:
+                doppler = _most_probable_doppler(points, prior, noise_var)
+            for _ in range(_ROUNDS):
+                fit = _Fit.of(points, doppler, prior, noise_var)
+                log_evidence = fit.log_evidence if log_evidence is None else log_evidence
+                prior, noise_var = fit.learn()
+            keep = slice(start - seen.start, stop - seen.start)
+            response[start:stop], error_var[start:stop] = fit.response(to_carriers, keep, seen.stop - seen.start)
+        return MovingEstimate(response, error_var, noise_var, doppler, log_evidence)
+
+    def _to_carriers(self, delays: np.ndarray, window_start: int) -> np.ndarray:
+        late = delays[None, :] - (window_start - self._waveform.cp_length)
+        turn = np.exp(-2j * np.pi * self._carriers[:, None] * late / self._waveform.fft_size)
+        return (self._waveform.carrier_gain * turn).astype(np.complex64)
+
+    def _preamble_points(self, samples: np.ndarray, delays: np.ndarray) -> _Points:
+        """Pieces of the preamble that no tap mixes with anything else."""
+        length = self._waveform.preamble_length
+        first, last = max(int(delays[-1]), 0), length + min(int(delays[0]), 0)
+        starts = np.arange(first, last - _PREAMBLE_PIECE + 1, _PREAMBLE_PIECE)
+        rows = starts[:, None] + np.arange(_PREAMBLE_PIECE)
+        design = self._known_preamble[rows[:, :, None] - delays]
+        adjoint = design.conj().transpose(0, 2, 1)
+        return _Points(
+            times=(starts + _PREAMBLE_PIECE / 2 - length) / self._waveform.symbol_length,
+            gram=adjoint @ design,
+            match=(adjoint @ samples[rows][:, :, None])[:, :, 0],
+            energy=np.sum(np.abs(samples[rows]) ** 2, axis=1),
+            count=np.full(len(starts), float(_PREAMBLE_PIECE)),
+        )
+
+    def _symbol_points(self, carriers, known: KnownSymbols, seen: slice, to_carriers, snr: float) -> _Points:
+        received, mean, variance = carriers[seen], known.mean[seen], known.variance[seen]
+        # A value known up to a variance is a known one in more noise: what the channel makes of the doubt.
+        doubt = np.float32(self._waveform.carrier_gain**2 * snr) * variance
+        weight = np.where(variance < 1, 1 / (1 + doubt), 0).astype(np.float32)
+        taps = to_carriers.shape[1]
+        outer = (to_carriers.conj()[:, :, None] * to_carriers[:, None, :]).reshape(-1, taps * taps)
+        fft, cp = self._waveform.fft_size, self._waveform.cp_length
+        return _Points(
+            times=np.arange(seen.start, seen.stop) + (cp + fft / 2) / self._waveform.symbol_length,
+            gram=((weight * np.abs(mean) ** 2) @ outer).reshape(-1, taps, taps),
+            match=(weight * mean.conj() * received) @ to_carriers.conj(),
+            energy=np.sum(weight * np.abs(received) ** 2, axis=1),
+            count=weight.sum(axis=1),
+        )
+
+
+def _windows(count: int) -> list[tuple[int, int]]:
+    """Ranges of at most about `_WINDOW` symbols that cover `count` symbols evenly."""
+    number = max(1, round(count / _WINDOW))
+    edges = np.linspace(0, count, number + 1).round().astype(int)
+    return list(pairwise(edges.tolist()))
+
+
+def _taps_in_play(static: ChannelEstimate) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the taps that may hold something, and the prior power of each."""
+    active = np.flatnonzero(static.prior)
+    wide = np.unique(np.clip(np.concatenate([active - 1, active, active + 1]), 0, len(static.prior) - 1))
+    span = np.arange(wide[0], wide[-1] + 1)
+    taps = span if len(span) <= _MAX_TAPS else wide
+    total = max(float(static.prior.sum()), 1e-20)
+    return taps, np.maximum(static.prior[taps], _PRIOR_FLOOR * total)
+
+
+@dataclass(frozen=True)
+class _Points:
+    """Normal equations of the taps at points in time.
+
+    times : float64 [n], in symbols from the first one's start; gram : complex [n, L, L]; match : complex [n, L];
+    energy : float [n], received energy behind `match`; count : float [n], number of values behind it.
+    """
+
+    times: np.ndarray
+    gram: np.ndarray
+    match: np.ndarray
+    energy: np.ndarray
+    count: np.ndarray
+
+    def joined(self, other: _Points) -> _Points:
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return _Points(*(np.concatenate(pair) for pair in pairs))
+
+
+@lru_cache(maxsize=64)
+def _time_functions(times: tuple[float, ...], doppler: float) -> np.ndarray:
+    """Principal components of Jakes fading at `times`, each scaled to its variance: float64 [n, num_functions]."""
+    apart = np.subtract.outer(times, times)
+    values, vectors = np.linalg.eigh(j0(2 * np.pi * doppler * apart))
+    kept = values > _LEAST_EIGENVALUE * values[-1]
+    return np.ascontiguousarray((vectors[:, kept] * np.sqrt(values[kept]))[:, ::-1])
+
+
+def _most_probable_doppler(points: _Points, prior: np.ndarray, noise_var: float) -> float:
+    return max(_DOPPLERS, key=lambda doppler: _Fit.of(points, doppler, prior, noise_var).log_evidence)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Posterior of the coefficients [taps, functions] under given priors."""
+
+    points: _Points
+    functions: np.ndarray
+    prior: np.ndarray
+    noise_var: float
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    log_evidence: float
+
+    @classmethod
+    def of(cls, points: _Points, doppler: float, prior: np.ndarray, noise_var: float) -> _Fit:
+        functions = _time_functions(tuple(points.times.tolist()), doppler)
+        num_taps, num_functions = len(prior), functions.shape[1]
+        size = num_taps * num_functions
+        pairs = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), -1)
+        gram = points.gram.reshape(len(functions), -1).T @ pairs
+        gram = gram.reshape(num_taps, num_taps, num_functions, num_functions)
+        gram = gram.transpose(0, 2, 1, 3).reshape(size, size)
+        system = gram / noise_var
+        spread = np.repeat(1 / prior, num_functions)
+        system[np.arange(size), np.arange(size)] += spread
+        factor = scipy.linalg.cholesky(system, lower=True)
+        covariance = scipy.linalg.cho_solve((factor, True), np.eye(size))
+        match = (points.match.T @ functions).reshape(size) / noise_var
+        coefficients = covariance @ match
+        log_evidence = (
+            float((match.conj() @ coefficients).real)
+            - 2 * float(np.log(factor.diagonal().real).sum())
+            + float(np.log(spread).sum())
+        )
+        shape = (num_taps, num_functions)
+        return cls(points, functions, prior, noise_var, coefficients.reshape(shape), covariance, log_evidence)
+
+    def learn(self) -> tuple[np.ndarray, float]:
+        """Prior power of each tap and noise variance that the posterior suggests (expectation maximisation)."""
+        num_taps, num_functions = self.coefficients.shape
+        spread = self.covariance.diagonal().real.reshape(num_taps, num_functions)
+        prior = np.mean(np.abs(self.coefficients) ** 2 + spread, axis=1)
+        prior = np.maximum(prior, 1e-6 * prior.sum())
+        size = num_taps * num_functions
+        explained = 2 * (self.points.match.conj() @ self.coefficients @ self.functions.T).diagonal().real.sum()
+        taps = self.functions @ self.coefficients.T
+        model = np.einsum("il,ilj,ij->", taps.conj(), self.points.gram, taps).real
+        residual = float(self.points.energy.sum() - explained + model)
+        free = size - float((spread / self.prior[:, None]).sum())  # parameters that the data decided
+        noise_var = residual / max(float(self.points.count.sum()) - free, 1.0)
+        return prior, max(noise_var, 0.05 * self.noise_var)
+
+    def response(self, to_carriers: np.ndarray, keep: slice, num_symbols: int) -> tuple[np.ndarray, np.ndarray]:
+        """Response and variance of its error at the kept ones of the last `num_symbols` points."""
+        functions = self.functions[len(self.functions) - num_symbols :][keep]
+        num_taps, num_functions = self.coefficients.shape
+        response = (functions @ self.coefficients.T) @ to_carriers.T
+        covariance = self.covariance.reshape(num_taps, num_functions, num_taps, num_functions)
+        halfway = np.einsum("mb,lbkc->mlkc", functions, covariance, optimize=True)
+        at_symbols = np.einsum("mlkc,mc->mlk", halfway, functions)
+        error = np.einsum("ul,mlk,uk->mu", to_carriers, at_symbols, to_carriers.conj(), optimize=True).real
+        return response.astype(np.complex64), np.maximum(error, 0).astype(np.float32)
