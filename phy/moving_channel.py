@@ -28,6 +28,7 @@ from semcom.phy.waveform import Waveform
 
 _DOPPLERS = (0.0003, 0.0015, 0.005, 0.012, 0.025, 0.05)
 """Candidates for the largest Doppler shift, cycles per OFDM symbol."""
+_MOVING = 0.005
 _PREAMBLE_PIECE = 64  # samples of the preamble that share a point in time
 _WINDOW = 80  # symbols estimated together
 _OVERLAP = 20  # symbols that a window sees beyond those it answers for
@@ -76,6 +77,11 @@ class MovingEstimate:
     noise_var: float
     doppler: float
     log_evidence: float
+
+    @property
+    def moves(self) -> bool:
+        """Whether the channel changes within a burst so that it matters."""
+        return self.doppler >= _MOVING
 
 
 class MovingChannelEstimator:
@@ -221,7 +227,19 @@ def _time_functions(times: tuple[float, ...], doppler: float) -> np.ndarray:
 
 
 def _most_probable_doppler(points: _Points, prior: np.ndarray, noise_var: float) -> float:
-    return max(_DOPPLERS, key=lambda doppler: _Fit.of(points, doppler, prior, noise_var).log_evidence)
+    """The candidate of most evidence, by climbing from the middle: the evidence has one summit."""
+
+    @lru_cache
+    def evidence(index: int) -> float:
+        return _Fit.of(points, _DOPPLERS[index], prior, noise_var).log_evidence
+
+    best = len(_DOPPLERS) // 2 - 1
+    while True:
+        near = [index for index in (best - 1, best + 1) if 0 <= index < len(_DOPPLERS)]
+        better = max(near, key=evidence)
+        if evidence(better) <= evidence(best):
+            return _DOPPLERS[best]
+        best = better
 
 
 @dataclass(frozen=True)

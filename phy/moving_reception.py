@@ -100,6 +100,8 @@ class MovingReception:
             known = self._pilots_only(len(carriers))
             for _ in range(_HEADER_ROUNDS):
                 received, moving = self._centred(received, known, header.estimate)
+                if not moving.moves:
+                    return header
                 symbols, noise_var = self._equalise(received.carriers, moving, slice(rows))
                 field, layout = decode_field(self._waveform, symbols, noise_var, form)
                 if field is not None:

@@ -1,50 +1,34 @@
-"""The receive chain: a stream of samples to bursts.
+"""The receiver: a stream of samples, at the nominal rate or twice it, to bursts.
 
 ```
-samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
-        → (wait for the end of the burst) → remove_dc → BurstDecoder.read_payload → soft_bits
-        → TransportBlockCoder.decode, with SoftBuffers → Burst
+nominal rate                                    → ReceiveChain → Burst
+twice the rate → Halving, one per part of the   → ReceiveChain → Burst, each burst once
+                 range of carrier offsets
 ```
+
+`receive_chain` shows what happens to the samples.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
 from semcom.phy import burst_layout
-from semcom.phy.burst import Burst, ReceivedBlock
-from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
-from semcom.phy.burst_detector import BurstDetector, Detection
-from semcom.phy.constellation import constellation
-from semcom.phy.dc_removal import remove_dc
+from semcom.phy.burst import Burst
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.mcs import MCS_TABLE
-from semcom.phy.moving_reception import NUM_ROUNDS, MovingReception
-from semcom.phy.sample_buffer import SampleBuffer
-from semcom.phy.soft_buffers import KeptBlock, SoftBuffers
-from semcom.phy.synchronisation import Synchronisation, Synchroniser
-from semcom.phy.transmitter import Transmitter
-from semcom.phy.transport_block import NUM_PROCESSES, TransportBlock
+from semcom.phy.halving import PASSBAND, Halving
+from semcom.phy.receive_chain import MAX_CHUNK, ReceiveChain
+from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.waveform import Waveform
 
-MAX_CHUNK = 65_536
-"""Samples taken in at a time; longer input is worked off in pieces of this length."""
+__all__ = ["MAX_CHUNK", "Receiver"]
 
-MAX_WAITING_DETECTIONS = 4096
-MAX_CONSTELLATION_POINTS = 2048
-
-
-@dataclass
-class _Candidate:
-    """A burst on its way through the chain."""
-
-    detection: Detection
-    sync: Synchronisation | None = None
-    header: Header | None = None
+_SHARED = 0.05  # subcarriers by which neighbouring parts overlap: more than the error of a carrier offset
+_REMEMBERED = 64  # bursts given out that are compared with new ones
 
 
 class Receiver:
@@ -56,47 +40,50 @@ class Receiver:
     ----------
     waveform : Waveform
     sample_rate_hz : float, optional
-        Rate of the samples; must be the waveform's nominal rate, which is the default.
+        Rate of the samples: the waveform's nominal rate, which is the default, or twice it. Twice it leaves room for
+        large carrier offsets beside the used band.
     full_scale : float, optional
         Amplitude of the converter's limits on either axis; samples that reach it are counted as clipped.
+    max_cfo_subcarriers : float, optional
+        Carrier offset searched on either side; the waveform's by default. A wider search takes more time.
     """
 
     def __init__(
-        self, waveform: Waveform, sample_rate_hz: float | None = None, full_scale: float | None = None
+        self,
+        waveform: Waveform,
+        sample_rate_hz: float | None = None,
+        full_scale: float | None = None,
+        max_cfo_subcarriers: float | None = None,
     ) -> None:
         rate = waveform.nominal_rate_hz if sample_rate_hz is None else float(sample_rate_hz)
-        if abs(rate - waveform.nominal_rate_hz) > 1e-6 * waveform.nominal_rate_hz:
+        self._ratio = round(rate / waveform.nominal_rate_hz) if np.isfinite(rate) else 0
+        if self._ratio not in (1, 2) or abs(rate / self._ratio / waveform.nominal_rate_hz - 1) > 1e-6:
             raise ConfigurationError(
-                f"sample_rate_hz must be the nominal rate of {waveform.name} "
-                f"({waveform.nominal_rate_hz:g}), got {rate:g}"
+                f"sample_rate_hz must be the nominal rate of {waveform.name} ({waveform.nominal_rate_hz:g}) "
+                f"or twice it, got {rate:g}"
             )
         if full_scale is not None and not full_scale > 0:
             raise ConfigurationError(f"full_scale must be positive, got {full_scale}")
+        reach = waveform.max_cfo_subcarriers if max_cfo_subcarriers is None else float(max_cfo_subcarriers)
         self.waveform = waveform
         self.sample_rate_hz = rate
+        self.max_cfo_subcarriers = reach
+        if self._ratio == 1:
+            self._branches = [(0.0, None, ReceiveChain(replace(waveform, max_cfo_subcarriers=reach), full_scale))]
+        else:
+            self._branches = _branches(waveform, reach)
         self._full_scale = full_scale
-        self._detector = BurstDetector(waveform)
-        self._synchroniser = Synchroniser(waveform)
-        self._decoder = BurstDecoder(waveform)
-        self._moving = MovingReception(waveform, self._decoder)
-        self._soft_buffers = SoftBuffers()
-        longest = burst_layout.longest_burst(waveform)
-        self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
+        self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
         self.reset()
-        self._warm_up()
-
-    def _warm_up(self) -> None:
-        """Receive one burst of our own, so that no kernel is compiled and no table built once samples flow."""
-        burst = Transmitter(self.waveform).modulate([TransportBlock(bytes(64))], MCS_TABLE["16qam-1/2"])
-        self.push(burst)
-        self.flush()
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
-        self._buffer.clear()
-        self._detector.reset()
-        self._waiting: deque[_Candidate] = deque()
-        self._free_from = 0  # end of the last burst that held data
+        for _, halving, chain in self._branches:
+            chain.reset()
+            if halving is not None:
+                halving.reset()
+        self._clips.reset()
+        self._given: deque[Burst] = deque(maxlen=_REMEMBERED)
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
@@ -109,174 +96,84 @@ class Receiver:
         samples = np.asarray(samples)
         if samples.ndim != 1:
             raise ConfigurationError(f"samples must have one dimension, got {samples.ndim}")
+        if self._ratio == 1:
+            return self._branches[0][2].push(samples)
         bursts: list[Burst] = []
-        for start in range(0, len(samples), MAX_CHUNK):
-            self._buffer.append(samples[start : start + MAX_CHUNK])
-            bursts += self._advance()
+        for start in range(0, len(samples), 2 * MAX_CHUNK):
+            part = samples[start : start + 2 * MAX_CHUNK]
+            self._clips.push(part)
+            found = [(shift, chain.push(halving.push(part))) for shift, halving, chain in self._branches]
+            bursts += self._merged(found)
         return bursts
 
     def flush(self) -> list[Burst]:
         """End of the stream: give out what is still in work, as if silence followed, and start a new stream."""
-        bursts: list[Burst] = []
-        silence = np.zeros(MAX_CHUNK, np.complex64)
-        end = self._buffer.end
-        longest = burst_layout.longest_burst(self.waveform) + 4 * self._detector.block_length
-        while (self._waiting or self._detector.position < end + 1) and self._buffer.end < end + 2 * longest:
-            self._buffer.append(silence)
-            bursts += self._advance()
+        if self._ratio == 1:
+            return self._branches[0][2].flush()
+        found = [(shift, chain.push(halving.flush()) + chain.flush()) for shift, halving, chain in self._branches]
+        bursts = self._merged(found)
         self.reset()
         return bursts
 
-    def _advance(self) -> list[Burst]:
-        """Work off every candidate for which there are samples enough."""
-        for detection in self._detector.process(self._buffer):
-            if len(self._waiting) < MAX_WAITING_DETECTIONS:
-                self._waiting.append(_Candidate(detection))
-        bursts = []
-        while self._waiting:
-            done, burst = self._try(self._waiting[0])
-            if not done:
-                break
-            self._waiting.popleft()
-            if burst is not None:
-                bursts.append(burst)
-        needed = self._detector.position
-        if self._waiting:
-            needed = min(needed, self._waiting[0].detection.start_sample)
-        self._buffer.discard_before(needed - self.waveform.preamble_length)
-        return bursts
-
-    def _try(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
-        """Take a candidate as far as the samples go: (finished, burst)."""
-        buffer = self._buffer
-        if candidate.header is None:
-            start = candidate.detection.start_sample
-            if start < self._free_from:
-                return True, None
-            if buffer.end < start + self._decoder.header_samples + self._synchroniser.samples_after:
-                return False, None
-            candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
-            if candidate.sync is None or candidate.sync.start_sample < self._free_from:
-                return True, None
-            start = candidate.sync.start_sample
-            samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
-            candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
-            if candidate.header.field is None:
-                candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
-        if candidate.header.field is None:
-            return self._give_up(candidate)
-        start = candidate.sync.start_sample
-        stop = start + candidate.header.layout.num_samples
-        if buffer.end < stop:
-            return False, None
-        samples = buffer.read(start, stop)
-        payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
-        payload, blocks = self._decode_blocks(payload, candidate.header)
-        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
-        # another one the preamble at least is accounted for, and with it its own shadows.
-        good = any(block.crc_ok for block in blocks)
-        self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
-        return True, self._finished(candidate, samples, payload, blocks)
-
-    def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
-        """Report a burst whose signal field failed, unless it was the shadow of the preamble that follows."""
-        reach = candidate.detection.start_sample + self.waveform.preamble_length
-        if self._detector.settled_until < reach:
-            return False, None
-        shadow = any(
-            other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
-            for other in islice(self._waiting, 1, 4)
-        )
-        return True, None if shadow else self._failed_header(candidate)
-
-    def _decode_blocks(self, payload: Payload, header: Header) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
-        """Decode every block; where one fails, look again at a channel that may have moved."""
-        field, coder = header.field, header.layout.coder
-        shape = (field.block_bytes, field.mcs.number)
-        keys = [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
-        kept = [self._soft_buffers.take(key, shape, field.new_data) for key in keys]
-        before = [block.soft_buffer if block else None for block in kept]
-        llr = self._decoder.soft_bits(payload, header)
-        version = field.redundancy_version
-        results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
-        moving, beliefs = None, None
-        for _ in range(NUM_ROUNDS):
-            failed = [index for index, result in enumerate(results) if not result.crc_ok]
-            if not failed:
-                break
-            payload, moving = self._moving.payload(payload, header, beliefs, moving)
-            llr = self._decoder.soft_bits(payload, header)
-            beliefs = list(llr)
-            for index in failed:
-                results[index] = coder.decode(llr[index], version, before[index], want_coded_llr=True)
-                beliefs[index] = results[index].coded_llr
-        blocks = []
-        for key, earlier, result in zip(keys, kept, results, strict=True):
-            count = (earlier.num_transmissions if earlier else 0) + 1
-            if not result.crc_ok:
-                self._soft_buffers.keep(key, KeptBlock(result.soft_buffer, shape, count))
-            blocks.append(
-                ReceivedBlock(
-                    payload=result.payload,
-                    source=key[0],
-                    process=key[1],
-                    redundancy_version=version,
-                    new_data=field.new_data,
-                    crc_ok=result.crc_ok,
-                    num_transmissions=count,
-                    num_iterations=result.num_iterations,
-                )
+    def _merged(self, found: list[tuple[float, list[Burst]]]) -> list[Burst]:
+        """Bursts of all branches, each once, in terms of the receiver's own rate and tuning."""
+        spacing = self.waveform.subcarrier_spacing_hz
+        bursts = [
+            replace(
+                burst,
+                start_sample=2 * burst.start_sample,
+                cfo_hz=burst.cfo_hz + shift * spacing,
+                num_clipped=self._clips.between(2 * burst.start_sample, 2 * (burst.start_sample + burst.num_samples)),
             )
-        return payload, tuple(blocks)
+            for shift, some in found
+            for burst in some
+        ]
+        kept = []
+        for burst in sorted(bursts, key=lambda burst: (not burst.header_ok, burst.start_sample)):
+            if not any(abs(other.start_sample - burst.start_sample) <= self.waveform.fft_size for other in self._given):
+                kept.append(burst)
+                self._given.append(burst)
+        return sorted(kept, key=lambda burst: burst.start_sample)
 
-    def _failed_header(self, candidate: _Candidate) -> Burst:
-        header = candidate.header
-        return Burst(
-            start_sample=candidate.sync.start_sample,
-            header_ok=False,
-            mcs=None,
-            snr_db=_decibel(header.estimate.power / header.estimate.noise_var),
-            cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
-            evm_db=_evm_db(header.symbols, 2),
-            clock_offset_ppm=0.0,
-            num_samples=0,
-            num_clipped=0,
-            channel=header.estimate.carriers,
-            constellation=_selection(header.symbols),
+
+def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Halving, ReceiveChain]]:
+    """Shift in subcarriers, filter and chain of each part of the range of carrier offsets."""
+    highest = max(-waveform.used_carriers[0], waveform.used_carriers[-1])
+    room = PASSBAND * waveform.fft_size - highest  # offset at which the used band still passes whole
+    if room <= 0:
+        raise ConfigurationError(f"{waveform.name} fills too much of its band to be received at twice its rate")
+    number = max(1, ceil(reach / room - 1e-9))
+    half = reach / number
+    searched = replace(waveform, max_cfo_subcarriers=half + _SHARED)
+    shared = SoftBuffers()
+    return [
+        (
+            shift,
+            Halving(shift / (2 * waveform.fft_size)),
+            ReceiveChain(searched, soft_buffers=shared, cfo_range=(-half - _SHARED, half + _SHARED)),
         )
-
-    def _finished(self, candidate: _Candidate, samples, payload: Payload, blocks) -> Burst:
-        header, estimate = candidate.header, payload.estimate
-        clipped = 0
-        if self._full_scale is not None:
-            axes = samples.view(np.float32).reshape(-1, 2)
-            clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= self._full_scale))
-        return Burst(
-            start_sample=candidate.sync.start_sample,
-            header_ok=True,
-            mcs=header.field.mcs,
-            snr_db=_decibel(estimate.power / estimate.noise_var),
-            cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
-            evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
-            clock_offset_ppm=payload.tracking.clock_offset * 1e6,
-            num_samples=header.layout.num_samples,
-            num_clipped=clipped,
-            channel=estimate.carriers,
-            constellation=_selection(payload.symbols),
-            blocks=blocks,
-        )
+        for shift in (half * (2 * part + 1 - number) for part in range(number))
+    ]
 
 
-def _decibel(ratio: float) -> float:
-    return float(10 * np.log10(max(ratio, 1e-12)))
+class _ClipCounter:
+    """Where samples reached the converter's limits, within the last `memory` samples."""
 
+    def __init__(self, full_scale: float | None, memory: int) -> None:
+        self._full_scale, self._memory = full_scale, memory
+        self.reset()
 
-def _evm_db(symbols: np.ndarray, bits_per_symbol: int) -> float:
-    flat = symbols.ravel()
-    return _decibel(float(np.mean(np.abs(flat - constellation(bits_per_symbol).nearest(flat)) ** 2)))
+    def reset(self) -> None:
+        self._position = 0
+        self._places = np.zeros(0, np.int64)
 
+    def push(self, samples: np.ndarray) -> None:
+        if self._full_scale is None:
+            return
+        hit = np.maximum(np.abs(samples.real), np.abs(samples.imag)) >= self._full_scale
+        old = self._places[np.searchsorted(self._places, self._position - self._memory) :]
+        self._places = np.concatenate([old, np.flatnonzero(hit) + self._position])
+        self._position += len(samples)
 
-def _selection(symbols: np.ndarray) -> np.ndarray:
-    flat = symbols.ravel()
-    step = -(-len(flat) // MAX_CONSTELLATION_POINTS)
-    return flat[::step].copy()
+    def between(self, start: int, stop: int) -> int:
+        return int(np.searchsorted(self._places, stop) - np.searchsorted(self._places, start))

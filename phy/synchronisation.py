@@ -19,6 +19,7 @@ shares its power between them; on noise the pair exceeds 28 once in 5e10 trials,
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
 _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
+_CLEARLY = 1.2  # how much more power another whole cycle must have: also ends the search, as powers only rise
 _HALF_SHARE = 0.09  # each half of a true preamble carries about a quarter of the coherent power of the whole
 
 
@@ -60,6 +61,10 @@ class Synchroniser:
         self._grid = np.arange(-reach, reach + 1) * self._grid_step
         turns = np.outer(self._period * np.arange(repeats), self._grid)
         self._turn_back = np.exp(-2j * np.pi * turns).astype(np.complex64)
+        cycle = np.exp(2j * np.pi * np.arange(self._period) / self._period)
+        farthest = 1 + int(waveform.max_cfo_subcarriers * self._period / waveform.fft_size)
+        turns = [turn for turn in range(-farthest, farthest + 1) if turn]
+        self._off_by_turns = {turn: (self._sequence * cycle**turn).astype(np.complex64) for turn in turns}
 
     @property
     def samples_after(self) -> int:
@@ -77,6 +82,10 @@ class Synchroniser:
         pairs = power[:-1] + power[1:]
         lag, frequency = np.unravel_index(np.argmax(pairs), pairs.shape)
         both = float(pairs[lag, frequency])
+        turn = self._better_turn(samples, int(frequency), both)
+        if turn:
+            cfo = detection.cfo + turn / self._period
+            return self.synchronise(buffer, Detection(detection.start_sample, cfo, detection.statistic))
         lag += int(power[lag + 1, frequency] > power[lag, frequency])
         best = float(power[lag, frequency])
 
@@ -95,6 +104,21 @@ class Synchroniser:
         paths = power[near][power[near, frequency] > best / 8]
         offset = self._grid[frequency] + self._grid_step * _parabola_peak(paths.sum(axis=0), int(frequency))
         return Synchronisation(first + int(lag), detection.cfo + offset)
+
+    def _better_turn(self, samples: np.ndarray, frequency: int, power: float) -> int:
+        """Whole cycles per period to add to the carrier offset, 0 where it is right.
+
+        The detector knows it up to whole cycles, and took those of its nearest hypothesis; a burst from beyond its
+        range may show there as a faint image of itself.
+        """
+        turn_back = self._turn_back[:, frequency]
+        best, power = 0, _CLEARLY * power
+        for turn, sequence in self._off_by_turns.items():
+            shifted = np.correlate(samples, sequence, "valid")[self._positions] * self._cover
+            largest = float(np.max(np.abs(shifted @ turn_back))) ** 2
+            if largest > power:
+                best, power = turn, largest
+        return best
 
 
 def _parabola_peak(values: np.ndarray, index: int) -> float:

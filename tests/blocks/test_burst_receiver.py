@@ -26,7 +26,7 @@ def noisy_bursts(waveform, rng):
     groups = [frames[:1], frames[1:3], frames[3:]]
     parts = [Transmitter(waveform).modulate([TransportBlock(frame) for frame in group], mcs) for group in groups]
     spoilt = parts[1][1400:]  # the payload, well after preamble and signal field
-    spoilt += rng.normal(scale=2, size=(len(spoilt), 2)) @ np.array([1, 1j])
+    spoilt += rng.normal(scale=9, size=(len(spoilt), 2)) @ np.array([1, 1j])
     gap = np.zeros(500, np.complex64)
     samples = np.concatenate([part for burst in parts for part in (gap, burst)] + [np.zeros(9000, np.complex64)])
     noise = rng.normal(scale=0.1, size=(len(samples), 2)) @ np.array([1, 1j])

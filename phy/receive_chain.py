@@ -1,0 +1,282 @@
+"""The receive chain: a stream of samples at the nominal rate to bursts.
+
+```
+samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
+        → (wait for the end of the burst) → remove_dc → BurstDecoder.read_payload → soft_bits
+        → TransportBlockCoder.decode, with SoftBuffers → Burst
+```
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from semcom.phy import burst_layout
+from semcom.phy.burst import Burst, ReceivedBlock
+from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
+from semcom.phy.burst_detector import BurstDetector, Detection
+from semcom.phy.constellation import constellation
+from semcom.phy.dc_removal import remove_dc
+from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.moving_reception import NUM_ROUNDS, MovingReception
+from semcom.phy.sample_buffer import SampleBuffer
+from semcom.phy.soft_buffers import KeptBlock, SoftBuffers
+from semcom.phy.synchronisation import Synchronisation, Synchroniser
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import NUM_PROCESSES, TransportBlock
+from semcom.phy.waveform import Waveform
+
+MAX_CHUNK = 65_536
+"""Samples taken in at a time; longer input is worked off in pieces of this length."""
+
+MAX_WAITING_DETECTIONS = 4096
+MAX_CONSTELLATION_POINTS = 2048
+
+
+@dataclass
+class _Candidate:
+    """A burst on its way through the chain."""
+
+    detection: Detection
+    sync: Synchronisation | None = None
+    header: Header | None = None
+
+
+class ReceiveChain:
+    """Finds and decodes the bursts of a sample stream at the nominal rate. One instance per stream and thread.
+
+    Everything is compiled when it is constructed.
+
+    Parameters
+    ----------
+    waveform : Waveform
+        Its `max_cfo_subcarriers` is the range that is searched.
+    full_scale : float, optional
+        Amplitude of the converter's limits on either axis; samples that reach it are counted as clipped.
+    soft_buffers : SoftBuffers, optional
+        Where soft values of failed blocks are kept, when several chains share them.
+    cfo_range : (float, float), optional
+        Bursts whose carrier offset (subcarriers) lies outside are somebody else's.
+    """
+
+    def __init__(
+        self,
+        waveform: Waveform,
+        full_scale: float | None = None,
+        soft_buffers: SoftBuffers | None = None,
+        cfo_range: tuple[float, float] | None = None,
+    ) -> None:
+        self.waveform = waveform
+        self._full_scale = full_scale
+        self._cfo_range = cfo_range
+        self._detector = BurstDetector(waveform)
+        self._synchroniser = Synchroniser(waveform)
+        self._decoder = BurstDecoder(waveform)
+        self._moving = MovingReception(waveform, self._decoder)
+        self._soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
+        longest = burst_layout.longest_burst(waveform)
+        self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
+        self.reset()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Receive one burst of our own, so that no kernel is compiled and no table built once samples flow."""
+        burst = Transmitter(self.waveform).modulate([TransportBlock(bytes(64))], MCS_TABLE["16qam-1/2"])
+        self.push(burst)
+        self.flush()
+
+    def reset(self) -> None:
+        """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
+        self._buffer.clear()
+        self._detector.reset()
+        self._waiting: deque[_Candidate] = deque()
+        self._free_from = 0  # end of the last burst that held data
+
+    def push(self, samples: np.ndarray) -> list[Burst]:
+        """Take in samples; give out the bursts that are complete, in order.
+
+        Parameters
+        ----------
+        samples : complex64 [n]
+            Any n; how the stream is cut into chunks does not change the bursts. Not-finite samples count as zero.
+        """
+        bursts: list[Burst] = []
+        for start in range(0, len(samples), MAX_CHUNK):
+            self._buffer.append(samples[start : start + MAX_CHUNK])
+            bursts += self._advance()
+        return bursts
+
+    def flush(self) -> list[Burst]:
+        """End of the stream: give out what is still in work, as if silence followed, and start a new stream."""
+        bursts: list[Burst] = []
+        silence = np.zeros(MAX_CHUNK, np.complex64)
+        end = self._buffer.end
+        longest = burst_layout.longest_burst(self.waveform) + 4 * self._detector.block_length
+        while (self._waiting or self._detector.position < end + 1) and self._buffer.end < end + 2 * longest:
+            self._buffer.append(silence)
+            bursts += self._advance()
+        self.reset()
+        return bursts
+
+    def _advance(self) -> list[Burst]:
+        """Work off every candidate for which there are samples enough."""
+        for detection in self._detector.process(self._buffer):
+            if len(self._waiting) < MAX_WAITING_DETECTIONS:
+                self._waiting.append(_Candidate(detection))
+        bursts = []
+        while self._waiting:
+            done, burst = self._try(self._waiting[0])
+            if not done:
+                break
+            self._waiting.popleft()
+            if burst is not None:
+                bursts.append(burst)
+        needed = self._detector.position
+        if self._waiting:
+            needed = min(needed, self._waiting[0].detection.start_sample)
+        self._buffer.discard_before(needed - self.waveform.preamble_length)
+        return bursts
+
+    def _try(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
+        """Take a candidate as far as the samples go: (finished, burst)."""
+        buffer = self._buffer
+        if candidate.header is None:
+            start = candidate.detection.start_sample
+            if start < self._free_from:
+                return True, None
+            if buffer.end < start + self._decoder.header_samples + self._synchroniser.samples_after:
+                return False, None
+            candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
+            if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._mine(candidate):
+                return True, None
+            start = candidate.sync.start_sample
+            samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
+            candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
+            if candidate.header.field is None:
+                candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
+        if candidate.header.field is None:
+            return self._give_up(candidate)
+        start = candidate.sync.start_sample
+        stop = start + candidate.header.layout.num_samples
+        if buffer.end < stop:
+            return False, None
+        samples = buffer.read(start, stop)
+        payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
+        payload, blocks = self._decode_blocks(payload, candidate.header)
+        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
+        # another one the preamble at least is accounted for, and with it its own shadows.
+        good = any(block.crc_ok for block in blocks)
+        self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
+        return True, self._finished(candidate, samples, payload, blocks)
+
+    def _mine(self, candidate: _Candidate) -> bool:
+        if self._cfo_range is None:
+            return True
+        return self._cfo_range[0] <= candidate.sync.cfo * self.waveform.fft_size <= self._cfo_range[1]
+
+    def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
+        """Report a burst whose signal field failed, unless it was the shadow of the preamble that follows."""
+        reach = candidate.detection.start_sample + self.waveform.preamble_length
+        if self._detector.settled_until < reach:
+            return False, None
+        shadow = any(
+            other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
+            for other in islice(self._waiting, 1, 4)
+        )
+        return True, None if shadow else self._failed_header(candidate)
+
+    def _decode_blocks(self, payload: Payload, header: Header) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
+        """Decode every block; where one fails, look again at a channel that may have moved."""
+        field, coder = header.field, header.layout.coder
+        shape = (field.block_bytes, field.mcs.number)
+        keys = [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
+        kept = [self._soft_buffers.take(key, shape, field.new_data) for key in keys]
+        before = [block.soft_buffer if block else None for block in kept]
+        llr = self._decoder.soft_bits(payload, header)
+        version = field.redundancy_version
+        results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
+        moving, beliefs = None, None
+        for _ in range(NUM_ROUNDS):
+            failed = [index for index, result in enumerate(results) if not result.crc_ok]
+            if not failed:
+                break
+            payload, moving = self._moving.payload(payload, header, beliefs, moving)
+            llr = self._decoder.soft_bits(payload, header)
+            beliefs = list(llr)
+            for index in failed:
+                results[index] = coder.decode(llr[index], version, before[index], want_coded_llr=True)
+                beliefs[index] = results[index].coded_llr
+        blocks = []
+        for key, earlier, result in zip(keys, kept, results, strict=True):
+            count = (earlier.num_transmissions if earlier else 0) + 1
+            if not result.crc_ok:
+                self._soft_buffers.keep(key, KeptBlock(result.soft_buffer, shape, count))
+            blocks.append(
+                ReceivedBlock(
+                    payload=result.payload,
+                    source=key[0],
+                    process=key[1],
+                    redundancy_version=version,
+                    new_data=field.new_data,
+                    crc_ok=result.crc_ok,
+                    num_transmissions=count,
+                    num_iterations=result.num_iterations,
+                )
+            )
+        return payload, tuple(blocks)
+
+    def _failed_header(self, candidate: _Candidate) -> Burst:
+        header = candidate.header
+        return Burst(
+            start_sample=candidate.sync.start_sample,
+            header_ok=False,
+            mcs=None,
+            snr_db=_decibel(header.estimate.power / header.estimate.noise_var),
+            cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
+            evm_db=_evm_db(header.symbols, 2),
+            clock_offset_ppm=0.0,
+            num_samples=0,
+            num_clipped=0,
+            channel=header.estimate.carriers,
+            constellation=_selection(header.symbols),
+        )
+
+    def _finished(self, candidate: _Candidate, samples, payload: Payload, blocks) -> Burst:
+        header, estimate = candidate.header, payload.estimate
+        clipped = 0
+        if self._full_scale is not None:
+            axes = samples.view(np.float32).reshape(-1, 2)
+            clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= self._full_scale))
+        return Burst(
+            start_sample=candidate.sync.start_sample,
+            header_ok=True,
+            mcs=header.field.mcs,
+            snr_db=_decibel(estimate.power / estimate.noise_var),
+            cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
+            evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
+            clock_offset_ppm=payload.tracking.clock_offset * 1e6,
+            num_samples=header.layout.num_samples,
+            num_clipped=clipped,
+            channel=estimate.carriers,
+            constellation=_selection(payload.symbols),
+            blocks=blocks,
+        )
+
+
+def _decibel(ratio: float) -> float:
+    return float(10 * np.log10(max(ratio, 1e-12)))
+
+
+def _evm_db(symbols: np.ndarray, bits_per_symbol: int) -> float:
+    flat = symbols.ravel()
+    return _decibel(float(np.mean(np.abs(flat - constellation(bits_per_symbol).nearest(flat)) ** 2)))
+
+
+def _selection(symbols: np.ndarray) -> np.ndarray:
+    flat = symbols.ravel()
+    step = -(-len(flat) // MAX_CONSTELLATION_POINTS)
+    return flat[::step].copy()

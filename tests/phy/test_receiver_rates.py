@@ -1,0 +1,121 @@
+"""Reception at the nominal rate and at twice it, over wide carrier offsets, behind a channel filter."""
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from semcom.phy import channel
+from semcom.phy.errors import ConfigurationError
+from semcom.phy.halving import Halving
+from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.receiver import Receiver
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
+from semcom.phy.waveform import Waveform
+
+LEAD = 700  # samples before each burst at the nominal rate
+CHANNEL_FILTER = scipy.signal.firwin(63, 0.9)  # -6 dB at 0.45 of the rate
+
+
+@pytest.fixture(scope="module")
+def waveform():
+    return Waveform.load("ofdm64")
+
+
+@pytest.fixture(scope="module")
+def wide(waveform):
+    return Receiver(waveform, 2 * waveform.nominal_rate_hz, max_cfo_subcarriers=8)
+
+
+def received(waveform, payload, ratio, cfo_subcarriers, snr_db, rng, mcs="qpsk-1/2"):
+    """A burst as a receiver at `ratio` times the nominal rate gets it, through its channel filter."""
+    burst = Transmitter(waveform).modulate([TransportBlock(payload)], MCS_TABLE[mcs])
+    samples = np.concatenate([np.zeros(LEAD), burst, np.zeros(600)]).astype(np.complex64)
+    if ratio == 2:
+        samples = scipy.signal.resample_poly(samples, 2, 1, window=("kaiser", 8.0)).astype(np.complex64)
+    rate = ratio * waveform.nominal_rate_hz
+    samples = channel.carrier_offset(samples, cfo_subcarriers * waveform.subcarrier_spacing_hz, rate, 1.0)
+    samples = channel.add_noise(samples, ratio * channel.noise_var_for(snr_db), rng)
+    return scipy.signal.lfilter(CHANNEL_FILTER, 1, samples).astype(np.complex64)
+
+
+@pytest.mark.parametrize("cfo", [-8.0, -6.0, -4.02, -2.0, 0.0, 0.03, 1.0, 3.98, 5.5, 8.0])
+def test_twice_the_rate_reaches_eight_subcarriers(waveform, wide, cfo, rng):
+    payload = rng.bytes(200)
+    bursts = wide.push(received(waveform, payload, 2, cfo, 3.0, rng)) + wide.flush()
+    assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
+    assert bursts[0].cfo_hz / waveform.subcarrier_spacing_hz == pytest.approx(cfo, abs=0.02)
+    assert abs(bursts[0].start_sample - (2 * LEAD + len(CHANNEL_FILTER) // 2)) <= 2
+    assert bursts[0].snr_db == pytest.approx(3.0, abs=1.0)
+
+
+@pytest.mark.parametrize("cfo", [-4.0, -2.5, 1.5, 4.0])
+@pytest.mark.parametrize(("mcs", "snr_db"), [("qpsk-1/2", 3.0), ("bpsk-1/8", -6.0)])
+def test_the_nominal_rate_reaches_four_when_asked_to(waveform, cfo, mcs, snr_db, rng):
+    receiver = Receiver(waveform, max_cfo_subcarriers=4)
+    payload = rng.bytes(200)
+    bursts = receiver.push(received(waveform, payload, 1, cfo, snr_db, rng, mcs)) + receiver.flush()
+    assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
+
+
+def test_a_burst_beyond_the_range_is_read_or_left_but_not_misread(waveform, rng):
+    receiver = Receiver(waveform)
+    for cfo in (1.8, 3.0, -2.3, 6.0):
+        payload = rng.bytes(200)
+        bursts = receiver.push(received(waveform, payload, 1, cfo, 10.0, rng)) + receiver.flush()
+        for burst in bursts:
+            assert burst.cfo_hz / waveform.subcarrier_spacing_hz == pytest.approx(cfo, abs=0.05)
+
+
+def test_the_cut_into_chunks_makes_no_difference(waveform, wide, rng):
+    samples = np.concatenate([received(waveform, rng.bytes(90), 2, cfo, 8.0, rng) for cfo in (-7, 0, 5)])
+    whole = wide.push(samples) + wide.flush()
+    pieces = []
+    for piece in np.split(samples, [1, 2, 5, 1000, 1777, 9000]):
+        pieces += wide.push(piece)
+    pieces += wide.flush()
+    assert len(whole) == 3
+    for one, other in zip(whole, pieces, strict=True):
+        assert (one.start_sample, one.cfo_hz, one.snr_db) == (other.start_sample, other.cfo_hz, other.snr_db)
+        assert one.blocks == other.blocks
+
+
+def test_halving_keeps_the_band_and_folds_nothing_in():
+    n = np.arange(4000)
+    for frequency, expected in ((0.2, 1.0), (-0.234, 1.0), (0.266, 0.0), (-0.4, 0.0)):
+        out = Halving(0.0).push(np.exp(2j * np.pi * frequency * n).astype(np.complex64))[200:-200]
+        assert np.abs(out).max() == pytest.approx(expected, abs=1e-3)
+    shifted = Halving(0.05).push(np.exp(2j * np.pi * 0.15 * n).astype(np.complex64))[200:400]
+    assert np.allclose(shifted, np.exp(2j * np.pi * 0.2 * np.arange(200, 400)), atol=2e-3)
+
+
+def test_clipped_samples_are_counted_at_twice_the_rate(waveform, rng):
+    receiver = Receiver(waveform, 2 * waveform.nominal_rate_hz, full_scale=2.0)
+    samples = channel.clip(received(waveform, rng.bytes(200), 2, 0.5, 20.0, rng), 2.0)
+    (burst,) = receiver.push(samples) + receiver.flush()
+    at_limit = np.maximum(np.abs(samples.real), np.abs(samples.imag)) >= 2.0
+    assert at_limit.sum() > 20 and burst.num_clipped == at_limit.sum()
+
+
+def test_repeats_combine_whichever_part_of_the_range_they_fall_in(waveform, wide, rng):
+    payload = rng.bytes(300)
+    blocks = [
+        TransportBlock(payload, process=3),
+        TransportBlock(payload, process=3, redundancy_version=2, new_data=False),
+    ]
+    mcs, results = MCS_TABLE["qpsk-2/3"], []
+    for block, cfo in zip(blocks, (-3.0, 3.0), strict=True):
+        burst = Transmitter(waveform).modulate([block], mcs)
+        samples = np.concatenate([np.zeros(LEAD), burst, np.zeros(600)]).astype(np.complex64)
+        samples = scipy.signal.resample_poly(samples, 2, 1, window=("kaiser", 8.0)).astype(np.complex64)
+        samples = channel.carrier_offset(samples, cfo * waveform.subcarrier_spacing_hz, 2e6)
+        samples = channel.add_noise(samples, 2 * channel.noise_var_for(-0.5), rng)
+        results += wide.push(samples) + wide.flush()
+    assert [block.crc_ok for burst in results for block in burst.blocks] == [False, True]
+    assert results[1].blocks[0].num_transmissions == 2
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1e6, 1.5e6, 3e6, 1.01e6, float("nan"), float("inf")])
+def test_other_rates_are_refused(waveform, rate_hz):
+    with pytest.raises(ConfigurationError, match="sample_rate_hz must be the nominal rate of ofdm64"):
+        Receiver(waveform, rate_hz)
