@@ -19,6 +19,7 @@ shares its power between them; on noise the pair exceeds 28 once in 5e10 trials,
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
 _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
+_CERTAIN_SHARE = 0.3  # of the energy, explained by the preamble: no other carrier offset can do better
 _CLEARLY = 1.2  # how much more power another whole cycle must have: also ends the search, as powers only rise
 _HALF_SHARE = 0.09  # each half of a true preamble carries about a quarter of the coherent power of the whole
 
@@ -62,7 +63,7 @@ class Synchroniser:
         turns = np.outer(self._period * np.arange(repeats), self._grid)
         self._turn_back = np.exp(-2j * np.pi * turns).astype(np.complex64)
         cycle = np.exp(2j * np.pi * np.arange(self._period) / self._period)
-        farthest = 1 + int(waveform.max_cfo_subcarriers * self._period / waveform.fft_size)
+        farthest = 2 + int(waveform.max_cfo_subcarriers * self._period / waveform.fft_size)
         turns = [turn for turn in range(-farthest, farthest + 1) if turn]
         self._off_by_turns = {turn: (self._sequence * cycle**turn).astype(np.complex64) for turn in turns}
 
@@ -82,15 +83,16 @@ class Synchroniser:
         pairs = power[:-1] + power[1:]
         lag, frequency = np.unravel_index(np.argmax(pairs), pairs.shape)
         both = float(pairs[lag, frequency])
-        turn = self._better_turn(samples, int(frequency), both)
-        if turn:
-            cfo = detection.cfo + turn / self._period
-            return self.synchronise(buffer, Detection(detection.start_sample, cfo, detection.statistic))
         lag += int(power[lag + 1, frequency] > power[lag, frequency])
         best = float(power[lag, frequency])
 
         inside = samples[lag : lag + self._length]
         energy = float(np.vdot(inside, inside).real)
+        if best < _CERTAIN_SHARE * self._length * energy:
+            turn = self._better_turn(samples, int(frequency), both)
+            if turn:
+                cfo = detection.cfo + turn / self._period
+                return self.synchronise(buffer, Detection(detection.start_sample, cfo, detection.statistic))
         if both <= COHERENT_THRESHOLD * energy or energy <= 0.0:
             return None
         # A burst seen half in the window correlates too, but with one half of the preamble only.
