@@ -8,6 +8,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,23 @@ from semcom.phy.waveform import Waveform
 
 from .orderly_end import promise_end
 from .pdu import END, make_pdu
+from .stream_clock import StreamClock
 
 MAX_SYMBOLS_SHOWN = 1024
 """Constellation points in a statistics message: enough to look at."""
 
 BATCH_SAMPLES = 1 << 17
 """Chunks that wait are received together up to this many samples: few long ones cost less than many short ones."""
+
+END_OF_STREAM = object()
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Samples are missing in front of this position of the stream."""
+
+    position: int
+
 
 log = logging.getLogger("semcom.blocks")
 
@@ -44,14 +56,17 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     waveform : str or path
         A name in sdr_configs/waveforms/ or a YAML file.
     sample_rate_hz : float
-        Of the stream; 0 = the waveform's nominal rate.
+        Of the stream: the waveform's nominal rate or twice it; 0 = the nominal rate.
+    max_cfo_subcarriers : float
+        Carrier offset searched on either side; 0 = the waveform's own range.
     max_queued_chunks : int
         Chunks of samples that may wait, each as long as the scheduler's buffer.
 
     Ports
     -----
     in : stream in
-        complex64.
+        complex64. Where a tag `rx_time` (UHD) says that samples are missing, the receiver gives out what it has and
+        starts anew; `counts["gaps"]` counts them. Positions go on counting samples of the stream.
     frames : out
         PDUs: one link frame, empty where its CRC failed; metadata crc_ok, snr_db, cfo_hz, evm_db, mcs, burst (counted
         from 0), block, start_sample.
@@ -61,14 +76,27 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         each used carrier).
     """
 
-    def __init__(self, waveform: str | Path = "ofdm64", sample_rate_hz: float = 0.0, max_queued_chunks: int = 16):
+    def __init__(
+        self,
+        waveform: str | Path = "ofdm64",
+        sample_rate_hz: float = 0.0,
+        max_cfo_subcarriers: float = 0.0,
+        max_queued_chunks: int = 16,
+    ):
         gr.sync_block.__init__(self, name="semcom burst receiver", in_sig=[np.complex64], out_sig=None)
         if max_queued_chunks < 1:
             raise ConfigurationError(f"max_queued_chunks must be 1 or more, got {max_queued_chunks}")
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
         self.counts: Counter[str] = Counter()
-        self._receiver = Receiver(self.waveform, sample_rate_hz=sample_rate_hz or self.waveform.nominal_rate_hz)
+        self._receiver = Receiver(
+            self.waveform,
+            sample_rate_hz=sample_rate_hz or self.waveform.nominal_rate_hz,
+            max_cfo_subcarriers=max_cfo_subcarriers or None,
+        )
+        self._clock = StreamClock(self._receiver.sample_rate_hz)
+        self._start = 0  # stream position at which the receiver counts from zero
         self._frames, self._statistics = pmt.intern("frames"), pmt.intern("statistics")
+        self._rx_time = pmt.intern("rx_time")
         self._ports = self._frames, self._statistics
         for port in self._ports:
             self.message_port_register_out(port)
@@ -76,6 +104,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         self._worker: threading.Thread | None = None
 
     def start(self) -> bool:
+        self._clock.reset()
+        self._start = 0
         promise_end(self, self._ports)
         self._worker = threading.Thread(target=self._receive, name="semcom burst receiver", daemon=True)
         self._worker.start()
@@ -84,40 +114,58 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     def stop(self) -> bool:
         """Receive what is queued, then end the thread."""
         if self._worker is not None:
-            self._waiting.put(None)
+            self._waiting.put(END_OF_STREAM)
             self._worker.join()
             self._worker = None
         return True
 
     def work(self, input_items: list, output_items: list) -> int:
-        self._waiting.put(input_items[0].copy())
-        return len(input_items[0])
+        samples, begin = input_items[0].copy(), 0
+        for gap in self._gaps(len(samples)):
+            self._waiting.put(samples[begin:gap])
+            self._waiting.put(_Gap(self.nitems_read(0) + gap))
+            begin = gap
+        self._waiting.put(samples[begin:])
+        return len(samples)
+
+    def _gaps(self, count: int) -> list[int]:
+        """Where samples are missing in front of one of the next `count`, counted from the first of them."""
+        first = self.nitems_read(0)
+        tags = self.get_tags_in_range(0, first, first + count, self._rx_time)
+        return [tag.offset - first for tag in tags if self._clock.jumps(tag.offset, tag.value)]
 
     def _receive(self) -> None:
         """The thread: receives until the stream has ended, then says so."""
-        ended = False
-        while not ended:
-            chunks, ended = self._take_waiting()
+        going_on = True
+        while going_on:
+            chunks, then = self._take_waiting()
             if chunks:
                 self._guarded(self._receiver.push, np.concatenate(chunks))
+            if isinstance(then, _Gap):
+                self._guarded(self._receiver.flush)
+                self._start = then.position
+                self.counts["gaps"] += 1
+            going_on = then is not END_OF_STREAM
         self._guarded(self._receiver.flush)
         for port in self._ports:
             with contextlib.suppress(RuntimeError):  # a listener that no longer exists must not keep it from the others
                 self.message_port_pub(port, END)
 
-    def _take_waiting(self) -> tuple[list[np.ndarray], bool]:
-        """Chunks of samples that wait, one at least, and whether they are the last."""
-        chunks = [self._waiting.get()]
-        while chunks[-1] is not None and sum(map(len, chunks)) < BATCH_SAMPLES and not self._waiting.empty():
-            chunks.append(self._waiting.get_nowait())
-        ended = chunks[-1] is None
-        return chunks[:-1] if ended else chunks, ended
+    def _take_waiting(self) -> tuple[list[np.ndarray], Any]:
+        """Chunks of samples that wait, and what came after them: a gap, the end, or nothing yet."""
+        chunks: list[np.ndarray] = []
+        while not chunks or (sum(map(len, chunks)) < BATCH_SAMPLES and not self._waiting.empty()):
+            item = self._waiting.get()
+            if not isinstance(item, np.ndarray):
+                return chunks, item
+            chunks.append(item)
+        return chunks, None
 
     def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> None:
         """Publish what was received. A failure costs the bursts of this chunk, never the thread."""
         try:
             for burst in receive(*samples):
-                self._publish(burst)
+                self._publish(replace(burst, start_sample=burst.start_sample + self._start))
         except Exception:
             self.counts["failed_chunks"] += 1
             log.exception("%s: chunk of samples lost", self.name())

@@ -1,5 +1,7 @@
 import numpy as np
+import pmt
 import pytest
+import scipy.signal
 from gnuradio import blocks, gr
 
 from semcom.blocks import burst_modulator, burst_receiver
@@ -36,10 +38,11 @@ def noisy_bursts(waveform, rng):
 class Reception(gr.top_block):
     """Samples through a receiver; may run more than once."""
 
-    def __init__(self, receiver, samples, make_sink):
+    def __init__(self, receiver, samples, make_sink, tags=()):
         gr.top_block.__init__(self)
         self.receiver = receiver
-        self.source, self.frames, self.statistics = blocks.vector_source_c(samples.tolist()), make_sink(), make_sink()
+        self.source = blocks.vector_source_c(samples.tolist(), False, 1, list(tags))
+        self.frames, self.statistics = make_sink(), make_sink()
         self.connect(self.source, receiver)
         self.msg_connect(receiver, "frames", self.frames, "in")
         self.msg_connect(receiver, "statistics", self.statistics, "in")
@@ -123,3 +126,38 @@ def test_parameters_that_cannot_work_are_refused_when_built():
         burst_receiver(max_queued_chunks=0)
     with pytest.raises(ConfigurationError, match="sample_rate_hz must be"):
         burst_receiver(sample_rate_hz=12.0)
+
+
+def test_twice_the_rate_gives_the_same_as_numerics(waveform, rng, make_sink):
+    frame = rng.bytes(90)
+    burst = Transmitter(waveform).modulate([TransportBlock(frame)], MCS_TABLE["qpsk-1/2"])
+    samples = scipy.signal.resample_poly(np.concatenate([np.zeros(400), burst, np.zeros(9000)]), 2, 1)
+    samples = (samples * np.exp(2j * np.pi * 0.04 * np.arange(len(samples)))).astype(np.complex64)  # 5.1 subcarriers
+    reference = Receiver(waveform, 2e6, max_cfo_subcarriers=8)
+    (expected,) = reference.push(samples) + reference.flush()
+    frames, statistics = receive(burst_receiver("ofdm64", 2e6, 8), samples, make_sink)
+    ((meta, data),) = [read_pdu(message) for message in frames.messages]
+    assert data == frame == expected.blocks[0].payload
+    assert (meta["start_sample"], meta["cfo_hz"]) == (expected.start_sample, expected.cfo_hz)
+    assert np.array_equal(read_symbols(statistics.messages[0])[1], expected.constellation[:1024])
+
+
+def test_a_gap_in_the_time_stamps_starts_the_receiver_anew(waveform, noisy_bursts, make_sink):
+    """Half of the second burst is lost in an overflow: the third one, right behind it, is found all the same."""
+    samples, sent = noisy_bursts
+    reference = Receiver(waveform)
+    starts = [burst.start_sample for burst in reference.push(samples) + reference.flush()]
+    first_lost, last_lost = starts[1] + 1000, starts[2] - 300
+    received = np.concatenate([samples[:first_lost], samples[last_lost:]])
+    tags = []
+    for position, time_s in ((0, 7.0), (1000, 7.0 + 1000e-6), (first_lost, 7.0 + last_lost * 1e-6)):
+        tag = gr.tag_t()
+        tag.offset, tag.key = position, pmt.intern("rx_time")
+        tag.value = pmt.make_tuple(pmt.from_uint64(int(time_s)), pmt.from_double(time_s % 1))
+        tags.append(tag)
+    receiver = burst_receiver("ofdm64")
+    reception = Reception(receiver, received, make_sink, tags)
+    frames, _ = reception.run_once()
+    assert receiver.counts["gaps"] == 1
+    good = [(meta["start_sample"], data) for meta, data in map(read_pdu, frames.messages) if meta["crc_ok"]]
+    assert good == [(starts[0], sent[0]), (first_lost + 300, sent[3])]
