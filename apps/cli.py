@@ -36,7 +36,14 @@ BAD_INPUT, NOTHING_ARRIVED = 2, 3
 
 PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
 SystemOption = Annotated[str, typer.Option(help="Semantic system.")]
-BudgetOption = Annotated[int | None, typer.Option(help="Bytes aimed at for each packet.", show_default="by the system")]
+BudgetOption = Annotated[int | None, typer.Option(help="Most bytes of each packet.", show_default="by the system")]
+ProfileOption = Annotated[
+    str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.", show_default="meaning")
+]
+WithoutOption = Annotated[
+    str | None,
+    typer.Option(help="Categories or groups never to send, such as person,vehicle.", show_default="nothing left out"),
+]
 
 
 @app.command()
@@ -49,6 +56,8 @@ def send(
     mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
     budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the channel's noise.")] = 1,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
@@ -77,6 +86,8 @@ def send(
             frame_bytes,
             radio,
             load_radio(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+            profile,
+            names_in(without),
         )
         check_target(out_dir, is_folder=True)
         for path in photos:  # all of them, before anything is sent or written
@@ -115,6 +126,8 @@ def encode(
     output: Annotated[Path, typer.Option("-o", "--output", help="Packet file to write.")] = Path("packet.sem"),
     system: SystemOption = "es-isc",
     budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
 ) -> None:
     """Turn a photo into a semantic packet."""
     with plain_errors():
@@ -126,9 +139,12 @@ def encode(
         image = load_picture(photo)
         with progress_of(shown_name(photo)) as progress:
             progress("understanding the picture", 0, 1)
-            data = encode(image, system, budget_bytes).to_bytes()
+            packet = encode(image, system, budget_bytes, profile=profile, without=names_in(without))
+        data = packet.to_bytes()
         write_file_whole(output, data)
         out.print(f"{escape(str(output))}: {len(data)} bytes, {image.size / len(data):.0f} : 1")
+        for kind, reason in packet.left_out:
+            out.print(f"  [dim]left out: {escape(kind)}, {escape(reason)}[/dim]")
 
 
 @app.command()
@@ -188,6 +204,11 @@ def inspect(
         if draw is not None:
             check_target(draw, is_folder=False)
             inspection.draw_sheet(semantic_packet, draw)
+
+
+def names_in(listed: str | None) -> tuple[str, ...]:
+    """Names between commas."""
+    return tuple(name for part in (listed or "").split(",") if (name := part.strip()))
 
 
 def read_packet(path: Path):

@@ -42,6 +42,10 @@ class SendSettings:
     max_frame_bytes : int
     radio_name : str
     radio : LoopbackRadio
+    profile : str or None
+        What bytes are for; None is the system's default.
+    without : tuple of str
+        Categories or groups that must not be sent.
     """
 
     system: str
@@ -50,6 +54,8 @@ class SendSettings:
     max_frame_bytes: int
     radio_name: str
     radio: LoopbackRadio
+    profile: str | None = None
+    without: tuple[str, ...] = ()
 
 
 def send_photo(
@@ -80,7 +86,14 @@ def send_photo(
     timings: dict[str, float] = {}
     with _timed(timings, "encode"):
         progress("understanding the picture", 0, 1)
-        packet = encode(image, settings.system, settings.budget_bytes, picture=picture)
+        packet = encode(
+            image,
+            settings.system,
+            settings.budget_bytes,
+            picture=picture,
+            profile=settings.profile,
+            without=settings.without,
+        )
     frames = Sender(settings.max_frame_bytes).frames(_items(packet))
     with _timed(timings, "radio"):
         result = run_loopback(
@@ -163,6 +176,7 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
             )
         )
     missing = [layer.name for layer in layers if not layer.complete]
+    notes = [*notes, *(f"Not sent, for want of bytes: {kind} ({reason})." for kind, reason in packet.left_out)]
     if missing and received is not None:
         notes = [*notes, f"Missing: {', '.join(missing)}."]
     channel = settings.radio.channel

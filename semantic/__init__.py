@@ -8,10 +8,13 @@ Runs on numpy, scipy, numba and Pillow; extraction loads torch (extra `models`) 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from semcom.semantic import registry
 from semcom.semantic.errors import LayerError, ModelError, PacketError, PictureError, SemanticError
+from semcom.semantic.extract.privacy import blank, hidden_categories
 from semcom.semantic.layers import Layer, LayerKey, LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.picture_file import check_picture, load_picture
@@ -25,6 +28,8 @@ def encode(
     stream: int = 0,
     group: int = 0,
     picture: int = 1,
+    profile: str | None = None,
+    without: Iterable[str] = (),
 ) -> SemanticPacket:
     """What a picture means, as a packet.
 
@@ -34,16 +39,35 @@ def encode(
     system : str
         A name from `registry.names("systems")`.
     budget_bytes : int or None
-        Bytes aimed at for the packet; None leaves it to the system.
+        Most bytes of the packet; None leaves it to the system.
     stream, group, picture : int
         Identity: who sends, which set of pictures, which picture of it (from 1).
+    profile : str or None
+        What bytes are for, of a system that knows profiles: ``meaning``, ``pixels`` or ``tasks``; None is its default.
+    without : iterable of str
+        Categories or groups of the vocabulary (``person``, ``vehicle``) that must not be sent: blanked in the picture
+        before anything is coded, and named in no layer. As well as the segmenter sees them: docs/privacy.md.
 
     Raises
     ------
     PictureError, ModelError, SemanticError
     """
     check_picture(image)
-    return registry.create("systems", system).encode(image, budget_bytes, (stream, group, picture))
+    maker = registry.create("systems", system)
+    options = {}
+    if profile is not None:
+        if profile not in getattr(maker, "profiles", ()):
+            known = ", ".join(getattr(maker, "profiles", ())) or "left out"
+            raise SemanticError(f"profile of system {system} must be {known}, got {profile!r}")
+        options["profile"] = profile
+    without = tuple(without)
+    if without:
+        segmenter = registry.create("segmenters", getattr(maker, "segmenter", "everyday"))
+        hidden = hidden_categories(without, segmenter.vocabulary)
+        image = blank(image, segmenter, hidden).picture
+        if hasattr(maker, "profiles"):
+            options["hidden"] = hidden
+    return maker.encode(image, budget_bytes, (stream, group, picture), **options)
 
 
 def decode(packet: SemanticPacket) -> Reconstruction:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from semcom.semantic.errors import PacketError
 from semcom.semantic.layers import (
@@ -36,6 +36,7 @@ MAX_PACKET_BYTES = 4 << 20
 MAX_LAYERS = 256
 MAX_NUMBER = 0xFFFF
 
+_HEADER_LINE_BYTES = 2
 _DELIVER_WITH_ERRORS, _GROUP_SCOPE, _REQUIRES = 8, 16, 32
 
 
@@ -52,6 +53,8 @@ class SemanticPacket:
         In the order of their numbers. A received packet may lack any of them, the header too.
     damaged : tuple of (LayerKey, str)
         Layers that arrived and could not be read, and why.
+    left_out : tuple of (str, str)
+        At the sender: kinds of layer that the budget had no room for, and why. It does not travel.
     """
 
     stream: int
@@ -59,6 +62,7 @@ class SemanticPacket:
     picture: int
     layers: tuple[Layer, ...]
     damaged: tuple[tuple[LayerKey, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         for name, number in zip(("stream", "group", "picture"), self.identity, strict=True):
@@ -232,6 +236,10 @@ class SemanticPacket:
         rebuilt = self.build((self.header.width, self.header.height), self.header.system, layers, self.identity)
         return replace(rebuilt, damaged=self.damaged)
 
+    def leaving_out(self, left_out: Iterable[tuple[str, str]]) -> SemanticPacket:
+        """The same packet, with a note of what was left out."""
+        return replace(self, left_out=tuple(left_out))
+
     @property
     def identity(self) -> tuple[int, int, int]:
         return self.stream, self.group, self.picture
@@ -251,6 +259,15 @@ class SemanticPacket:
 
 def _number(layer: Layer) -> int:
     return layer.key.layer
+
+
+def framed_bytes(layer: Layer) -> int:
+    """What a layer of the picture without requirements adds to a packet file: payload, head, line in the header.
+
+    The line has one byte for the number, as where layer numbers follow each other.
+    """
+    head = ByteWriter().varint(layer.key.layer).u8(0).varint(len(layer.payload))
+    return len(head.to_bytes()) + len(layer.payload) + _HEADER_LINE_BYTES
 
 
 def _relative(keys: Iterable[LayerKey]) -> tuple[tuple[bool, int], ...]:

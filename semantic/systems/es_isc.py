@@ -1,72 +1,35 @@
-"""ES-ISC: caption, segmentation maps A and B, and sub-images (Ye et al., "ES-ISC Demo", §II).
+"""ES-ISC: caption, segmentation maps A and B, and sub-images (Ye et al., "ES-ISC Demo", §II), in a budget of bytes.
 
 ```
-picture ─► segmenter ─► labels, score ─► vote in regions ─┬─► objects ─┬─► caption
-        └► detailer ─► boundaries ──────────┘             │            └─► close-ups of the objects  (bytes left)
-        │                 └─► detail map                  └─► class map
-        └► scene picture  (bytes left)
+picture ─► understand ─► labels, boundaries, objects, caption ─► ladders of versions ─┐
+        └► scene coder ─► what bytes are worth to the scene ──────────────────────────┴► allocate ─► layers of meaning
+                                                         bytes left ─► scene ─► close-ups ─► bytes left ─► finer maps
 ```
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
-
 import numpy as np
-from PIL import Image
 
 from semcom.semantic import registry
-from semcom.semantic.coding.picture import MAX_PICTURE_BYTES, decode_picture, encode_picture
-from semcom.semantic.errors import LayerError, SemanticError
-from semcom.semantic.extract.captioner import compose_caption
-from semcom.semantic.extract.detailer import boundaries, segments
-from semcom.semantic.extract.instances import InstanceRules, find_objects
-from semcom.semantic.extract.map_scaling import cell_means, divisor_for, majority, without_specks
+from semcom.semantic.allocation import Version, allocate
+from semcom.semantic.errors import SemanticError
+from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.region_selector import select_regions
-from semcom.semantic.extract.region_voting import vote_in_regions
-from semcom.semantic.layers import (
-    WHOLE_SCENE,
-    ClassMap,
-    DetailMap,
-    Layer,
-    LayerKey,
-    LayerKind,
-    Objects,
-    SubImage,
-    encode_layer,
+from semcom.semantic.extract.understanding import Understanding, understand
+from semcom.semantic.layers import Layer
+from semcom.semantic.packet import SemanticPacket, framed_bytes
+from semcom.semantic.systems.es_isc_preset import Preset, Profile
+from semcom.semantic.systems.ladders import chosen_layers, ladders
+from semcom.semantic.systems.sub_image_coding import (
+    MIN_CLOSE_UP_BYTES,
+    SceneCoder,
+    affordable_area,
+    close_up_layers,
+    expected_reduction,
 )
-from semcom.semantic.layers.objects import quantise
-from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.systems import load_preset
-from semcom.semantic.vocabulary import NO_LABEL
 
 MIN_BUDGET_BYTES = 150
-SUB_IMAGE_OVERHEAD_BYTES = 20
-MIN_SUB_IMAGE_BYTES = 60
-SCENE_IMPORTANCE = 4
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Contents of ``es-isc.yml``; see the comments there."""
-
-    name: str
-    segmenter: str
-    detailer: str
-    fineness: float
-    voting_fineness: float
-    least_score_in_words: float
-    class_map_longer_side: int
-    speck_cells: int
-    detail_map_longer_side: int
-    max_objects: int
-    max_close_ups: int
-    scene_longer_side: int
-    close_up_longer_side: int
-    compression: float
-    least_pixels: float
-    scene_share: float
 
 
 class EsIsc:
@@ -79,16 +42,25 @@ class EsIsc:
     """
 
     def __init__(self, preset: Preset | None = None) -> None:
-        if preset is None:
-            values = load_preset("es-isc")
-            unknown = set(values) ^ {field.name for field in fields(Preset)}
-            if unknown:
-                raise SemanticError(f"es-isc.yml: keys missing or unknown: {sorted(unknown)}")
-            preset = Preset(**values)
-        self.preset = preset
+        self.preset = Preset.load() if preset is None else preset
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """What bytes can be spent for."""
+        return tuple(self.preset.profiles)
+
+    @property
+    def segmenter(self) -> str:
+        """Name of the segmenter in the registry."""
+        return self.preset.segmenter
 
     def encode(
-        self, image: np.ndarray, budget_bytes: int | None = None, identity: tuple[int, int, int] = (0, 0, 1)
+        self,
+        image: np.ndarray,
+        budget_bytes: int | None = None,
+        identity: tuple[int, int, int] = (0, 0, 1),
+        profile: str = "meaning",
+        hidden: frozenset[int] = frozenset(),
     ) -> SemanticPacket:
         """Picture → packet.
 
@@ -96,90 +68,90 @@ class EsIsc:
         ----------
         image : uint8 [height, width, 3]
         budget_bytes : int or None
-            Bytes aimed at for the whole packet; the meaning layers are always made, pixels take what is left. None
-            takes the preset's compression.
+            Most bytes of the whole packet, as a file; None takes the preset's compression.
         identity : (stream, group, picture)
+        profile : str
+            What bytes are for: one of `profiles`.
+        hidden : frozenset of int
+            Categories that no layer may name.
 
         Returns
         -------
         SemanticPacket
+            Never longer than the budget; `left_out` names the kinds of layer it had no room for.
+
+        Raises
+        ------
+        SemanticError
+            A budget below the least, an unknown profile.
         """
-        preset = self.preset
-        if budget_bytes is not None and budget_bytes < MIN_BUDGET_BYTES:
-            raise SemanticError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
+        preset, wanted = self.preset, self.preset.profile(profile)
         height, width = image.shape[:2]
-
-        segmenter = registry.create("segmenters", preset.segmenter)
-        probability = registry.create("detailers", preset.detailer)(image)
-        segmentation = segmenter(image)
-        regions = segments(probability, preset.voting_fineness)
-        labels, score = vote_in_regions(segmentation.labels, segmentation.score, regions)
-        rules = InstanceRules(max_objects=preset.max_objects)
-        objects = quantise(find_objects(labels, score, segmenter.vocabulary, rules))
-        sure_labels = np.where(score >= preset.least_score_in_words, labels, np.uint8(NO_LABEL))
-
-        contents = [
-            (LayerKind.CAPTION, compose_caption(image, sure_labels, objects)),
-            (LayerKind.OBJECTS, objects),
-            (LayerKind.CLASS_MAP, self._class_map(labels, segmenter.vocabulary)),
-            (LayerKind.DETAIL_MAP, self._detail_map(probability)),
-        ]
-        layers = [
-            encode_layer(LayerKey(*identity, number), kind, content)
-            for number, (kind, content) in enumerate(contents, start=1)
-        ]
-        spent = len(SemanticPacket.build((width, height), preset.name, layers, identity).to_bytes())
         if budget_bytes is None:
-            budget_bytes = max(int(image.size / preset.compression), int(spent / (1 - preset.least_pixels)))
-        layers += self._sub_images(image, objects, budget_bytes - spent, identity, len(layers) + 1)
-        return SemanticPacket.build((width, height), preset.name, layers, identity)
-
-    def _class_map(self, labels: np.ndarray, vocabulary) -> ClassMap:
-        height, width = labels.shape
-        divisor = divisor_for(width, height, self.preset.class_map_longer_side)
-        return ClassMap(
-            width, height, vocabulary, divisor, without_specks(majority(labels, divisor), self.preset.speck_cells)
+            budget_bytes = max(int(image.size / preset.compression), preset.least_default_bytes)
+        if budget_bytes < MIN_BUDGET_BYTES:
+            raise SemanticError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
+        seen = understand(
+            image,
+            registry.create("segmenters", self.segmenter),
+            registry.create("detailers", preset.detailer),
+            InstanceRules(max_objects=preset.max_objects),
+            preset.voting_fineness,
+            preset.least_score_in_words,
+            hidden,
         )
-
-    def _detail_map(self, probability: np.ndarray) -> DetailMap:
-        height, width = probability.shape
-        divisor = divisor_for(width, height, self.preset.detail_map_longer_side)
-        return DetailMap(width, height, divisor, boundaries(cell_means(probability, divisor), self.preset.fineness))
-
-    def _sub_images(
-        self, image: np.ndarray, objects: Objects, budget_bytes: int, identity: tuple[int, int, int], number: int
-    ) -> list[Layer]:
-        """Scene first, then close-ups, in the bytes that are left; what does not fit is left out."""
-        preset = self.preset
-        height, width = image.shape[:2]
-        regions = select_regions(objects, preset.max_close_ups)
-        scene_bytes = int(budget_bytes * (preset.scene_share if regions else 1.0))
-        wanted = [(WHOLE_SCENE, (0, 0, width, height), preset.scene_longer_side, scene_bytes)]
-        areas = [math.sqrt((box[2] - box[0]) * (box[3] - box[1])) for _, box in ((r.object_id, r.box) for r in regions)]
-        for region, area in zip(regions, areas, strict=True):
-            share = int((budget_bytes - scene_bytes) * area / sum(areas))
-            wanted.append((region.object_id, region.box, preset.close_up_longer_side, share))
-        layers = []
-        for object_id, box, longer_side, max_bytes in wanted:
-            if max_bytes < SUB_IMAGE_OVERHEAD_BYTES + MIN_SUB_IMAGE_BYTES:
-                continue
-            small = _shrunk(image, box, longer_side)
-            try:
-                coded = encode_picture(small, min(max_bytes - SUB_IMAGE_OVERHEAD_BYTES, MAX_PICTURE_BYTES))
-            except LayerError:  # this region cannot be coded in so few bytes: a smaller share of meaning, not a failure
-                continue
-            pixels = decode_picture(coded, *small.shape[:2])
-            content = SubImage(width, height, object_id, box, pixels, coded)
-            importance = SCENE_IMPORTANCE if object_id == WHOLE_SCENE else None
-            key = LayerKey(*identity, number + len(layers))
-            layers.append(encode_layer(key, LayerKind.SUB_IMAGE, content, importance))
-        return layers
+        frame = len(SemanticPacket.build((width, height), preset.name, [], identity).to_bytes())
+        room = budget_bytes - frame
+        versions = ladders(seen, preset, wanted, budget_bytes, identity)
+        scene = SceneCoder(image, identity)
+        scene.look(room - _usual_bytes(versions))
+        chosen = allocate(versions, room, lambda left: wanted.worth["scene"] * scene.benefit(left))
+        left = room - sum(version.num_bytes for version in chosen.values())
+        pixels = _pixel_layers(image, seen, scene, left, wanted, budget_bytes, identity)
+        room -= sum(framed_bytes(layer) for layer in pixels)
+        chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
+        packet = SemanticPacket.build((width, height), preset.name, chosen_layers(chosen) + pixels, identity)
+        return packet.leaving_out(_left_out(versions, chosen, pixels, budget_bytes))
 
 
-def _shrunk(image: np.ndarray, box: tuple[int, int, int, int], longer_side: int) -> np.ndarray:
-    """The region of a picture, its longer side at most `longer_side` pixels."""
-    x0, y0, x1, y1 = box
-    region = Image.fromarray(image[y0:y1, x0:x1])
-    scale = min(1.0, longer_side / max(region.size))
-    size = tuple(max(8, round(side * scale)) for side in region.size)
-    return np.asarray(region.resize(size, Image.Resampling.LANCZOS))
+def _pixel_layers(
+    image: np.ndarray,
+    seen: Understanding,
+    scene: SceneCoder,
+    max_bytes: int,
+    profile: Profile,
+    budget_bytes: int,
+    identity: tuple[int, int, int],
+) -> list[Layer]:
+    """The scene, and close-ups from their budget up."""
+    shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
+    count = min(profile.max_close_ups, shared // MIN_CLOSE_UP_BYTES)
+    regions = []
+    if count:
+        area = affordable_area(shared // count, expected_reduction(image, max_bytes - shared))
+        regions = select_regions(seen.objects, seen.boundary, count, area)
+    whole = scene.layer(max_bytes - (shared if regions else 0))
+    if whole is None:
+        return []
+    left = max_bytes - framed_bytes(whole)
+    return [whole, *(close_up_layers(image, regions, left, whole, identity))]
+
+
+def _usual_bytes(versions: dict[str, list[Version]]) -> int:
+    """What the layers of meaning cost about: the middle version of each."""
+    return sum(ladder[len(ladder) // 2].num_bytes for ladder in versions.values())
+
+
+def _left_out(
+    versions: dict[str, list[Version]], chosen: dict[str, Version], pixels: list[Layer], budget_bytes: int
+) -> list[tuple[str, str]]:
+    """Kinds of layer that are not aboard, and why."""
+    told = []
+    for name, version in chosen.items():
+        if version.layer is None:
+            sizes = [other.num_bytes for other in versions[name] if other.layer is not None]
+            reason = f"needs {min(sizes)} bytes or more" if sizes else f"not sent with a budget of {budget_bytes} bytes"
+            told.append((name, reason))
+    if not pixels:
+        told.append(("sub_image", "too few bytes are left"))
+    return told

@@ -3,8 +3,6 @@ from __future__ import annotations
 import numpy as np
 
 from semcom.semantic.extract.instances import InstanceRules, find_objects
-from semcom.semantic.extract.region_selector import select_regions
-from semcom.semantic.layers import Objects, SceneObject
 from semcom.semantic.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.load("everyday-1")
@@ -38,20 +36,3 @@ def test_specks_and_doubtful_objects_are_dropped() -> None:
     score[:, 140:] = 0.3
     objects = find_objects(labels, score, VOCABULARY, InstanceRules(min_area=0.002, min_score=0.5))
     assert [item.box for item in objects.items] == [(10, 20, 60, 50)]
-
-
-def test_regions_skip_what_is_seen_already() -> None:
-    car, person = VOCABULARY["car"].id, VOCABULARY["person"].id
-    items = (
-        SceneObject(1, car, (0, 0, 190, 95), 1.0),  # nearly the whole picture
-        SceneObject(2, person, (20, 20, 60, 80), 1.0),
-        SceneObject(3, person, (25, 25, 58, 78), 1.0),  # inside the one before
-        SceneObject(4, car, (120, 50, 180, 90), 1.0),
-    )
-    regions = select_regions(Objects(200, 100, VOCABULARY, items), 4)
-    assert [region.object_id for region in regions] == [2, 4]
-    for region in regions:
-        x0, y0, x1, y1 = region.box
-        assert 0 <= x0 < x1 <= 200 and 0 <= y0 < y1 <= 100
-    assert regions[0].box == (18, 16, 62, 84)
-    assert len(select_regions(Objects(200, 100, VOCABULARY, items), 1)) == 1

@@ -1,0 +1,197 @@
+"""A picture in so many bytes: the size and quality at which it looks most like the original, enlarged again.
+
+`picture.encode_picture` codes a picture of given size. Here the size is free: the coded picture's own size travels
+beside it (a sub-image layer has it), so any will do. A fast encoder tries sizes and qualities, a slow one codes
+the winner again, in the same number of bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, features
+
+from semcom.semantic.coding.likeness import Likeness
+from semcom.semantic.coding.picture import (
+    MAX_PICTURE_BYTES,
+    MAX_PICTURE_SIDE,
+    MIN_PICTURE_BYTES,
+    NUM_QUALITIES,
+    decode_picture,
+    encode_avif,
+    encode_webp,
+)
+
+_BITS_PER_PIXEL = 0.31
+"""Of the coded picture, where lost resolution and starved quality weigh the same: mean of photos, a flat optimum."""
+_GOOD_QUALITIES = (5, 30)
+"""Outside of these another size is better: smaller by a third, larger by a half, at most so often."""
+_SMALLER, _LARGER, _SIZES = 0.7, 1.5, 5
+_REFERENCE_SIDE = 768
+_SMALLEST_SIDE = 8
+_FAST, _FAST_LARGE = 6, 8
+_LARGE_PIXELS = 1 << 17
+_SLOW_BY_PIXELS = ((30_000, 3), (80_000, 4))
+"""Encoder speed of the final coding, for pictures up to so many pixels: about a tenth of a second each."""
+_FIRST_QUALITY = 16
+_QUALITIES_PER_E = 8.0
+"""Bytes grow by the factor e in about so many qualities."""
+_SLOW_IS_SMALLER = 0.96
+_FAST_TRIES, _SLOW_TRIES = 5, 3
+_CLOSE_ENOUGH, _AIM = 0.97, 0.985
+DISTORTION_EXPONENT = 0.4
+"""1 - MS-SSIM falls with this power of the bytes, on photos between 0.005 and 0.1 bits per pixel."""
+
+
+@dataclass(frozen=True)
+class FittedPicture:
+    """A coded picture and how much it looks like its original.
+
+    Attributes
+    ----------
+    coded : bytes
+        For `picture.decode_picture(coded, height, width)`.
+    width, height : int
+        Coded size, pixels.
+    quality : int
+        Of the encoder, 0 to `picture.NUM_QUALITIES` - 1.
+    likeness : float
+        MS-SSIM with the original after enlarging, at a working size: 0..1.
+    """
+
+    coded: bytes
+    width: int
+    height: int
+    quality: int
+    likeness: float
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """uint8 [height, width, 3]: as the receiver decodes it."""
+        return decode_picture(self.coded, self.height, self.width)
+
+
+class PictureFitter:
+    """Codes one picture in as many bytes as it is told, again and again; what was tried once is remembered.
+
+    Parameters
+    ----------
+    rgb : uint8 [height, width, 3]
+        Any size.
+    """
+
+    def __init__(self, rgb: np.ndarray) -> None:
+        self._original = _at_most(Image.fromarray(np.ascontiguousarray(rgb)), MAX_PICTURE_SIDE)
+        reference = _at_most(self._original, _REFERENCE_SIDE)
+        self._shown_size = reference.size
+        self._likeness = Likeness(np.asarray(reference))
+        self._encode = encode_avif if features.check("avif") else encode_webp
+        self._quality = _FIRST_QUALITY
+        self._sized: dict[tuple[int, int], Image.Image] = {}
+        self._tried: dict[tuple[tuple[int, int], int, int], tuple[bytes, int] | None] = {}
+
+    def probe(self, max_bytes: int) -> FittedPicture | None:
+        """A quick look at what so many bytes give; None where nothing fits."""
+        max_bytes = min(max_bytes, MAX_PICTURE_BYTES)
+        if max_bytes < MIN_PICTURE_BYTES:
+            return None
+        side = math.sqrt(8 * max(max_bytes - 10, 1) / _BITS_PER_PIXEL / math.prod(self._original.size))
+        best = None
+        for _ in range(_SIZES):
+            size = self._scaled(self._original.size, side)
+            fitted = self._fitted(size, max_bytes)
+            if best is not None and (fitted is None or fitted.likeness <= best.likeness):
+                break
+            best = fitted
+            if fitted is None or fitted.quality < _GOOD_QUALITIES[0]:
+                side *= _SMALLER
+            elif fitted.quality > _GOOD_QUALITIES[1] and size != self._original.size:
+                side *= _LARGER
+            else:
+                break
+        return best
+
+    def fit(self, max_bytes: int) -> FittedPicture | None:
+        """The best coding in at most `max_bytes`; None where nothing fits."""
+        max_bytes = min(max_bytes, MAX_PICTURE_BYTES)
+        quick = self.probe(max_bytes)
+        slow = self._coded_slowly(quick, max_bytes) if quick else None
+        return slow if slow is not None and slow.likeness >= quick.likeness else quick
+
+    def _coded_slowly(self, quick: FittedPicture, max_bytes: int) -> FittedPicture | None:
+        """The slow encoder at the same quality; the size is stretched until the bytes are used."""
+        best = None
+        side = math.sqrt(max_bytes / (_SLOW_IS_SMALLER * len(quick.coded)))
+        for _ in range(_SLOW_TRIES):
+            size = self._scaled((quick.width, quick.height), side)
+            coded = self._try(size, quick.quality, _slow_speed(size))
+            if coded is None:
+                break
+            num_bytes = 1 + len(coded[0])
+            if num_bytes <= max_bytes and (best is None or num_bytes > len(best.coded)):
+                best = self._judged(coded, size, quick.quality)
+            if _CLOSE_ENOUGH * max_bytes <= num_bytes <= max_bytes or (size == self._original.size and best):
+                break
+            side *= math.sqrt(_AIM * max_bytes / num_bytes)
+        return best
+
+    def _scaled(self, size: tuple[int, int], factor: float) -> tuple[int, int]:
+        return tuple(
+            min(most, max(_SMALLEST_SIDE, round(side * factor)))
+            for side, most in zip(size, self._original.size, strict=True)
+        )
+
+    def _fitted(self, size: tuple[int, int], max_bytes: int) -> FittedPicture | None:
+        """The best quality of the fast encoder that fits: regula falsi on the logarithm of the length."""
+        speed = _FAST if size[0] * size[1] <= _LARGE_PIXELS else _FAST_LARGE
+        low, high, quality, fitting = -1, NUM_QUALITIES, self._quality, None
+        for _ in range(_FAST_TRIES):
+            coded = self._try(size, quality, speed)
+            num_bytes = 1 + len(coded[0]) if coded else max_bytes + 1
+            if num_bytes <= max_bytes:
+                low, fitting = quality, coded
+                if num_bytes >= _CLOSE_ENOUGH * max_bytes:
+                    break
+            else:
+                high = quality
+            if high - low <= 1:
+                break
+            step = round(_QUALITIES_PER_E * math.log(max_bytes / num_bytes) * (0.9 if num_bytes <= max_bytes else 1.1))
+            quality = min(max(quality + step, low + 1), high - 1)
+        if fitting is None:
+            return None
+        self._quality = low  # other budgets take other sizes, and about the same quality
+        return self._judged(fitting, size, low)
+
+    def _judged(self, coded: tuple[bytes, int], size: tuple[int, int], quality: int) -> FittedPicture:
+        data = bytes((coded[1],)) + coded[0]
+        shown = Image.fromarray(decode_picture(data, size[1], size[0]))
+        shown = shown.resize(self._shown_size, Image.Resampling.BICUBIC)
+        return FittedPicture(data, *size, quality, self._likeness(np.asarray(shown)))
+
+    def _try(self, size: tuple[int, int], quality: int, speed: int) -> tuple[bytes, int] | None:
+        key = (size, quality, speed)
+        if key not in self._tried:
+            if size not in self._sized:
+                same = self._original.size == size
+                self._sized[size] = self._original if same else self._original.resize(size, Image.Resampling.LANCZOS)
+            self._tried[key] = self._encode(self._sized[size], quality, speed)
+        return self._tried[key]
+
+
+def _slow_speed(size: tuple[int, int]) -> int:
+    for most, speed in _SLOW_BY_PIXELS:
+        if size[0] * size[1] <= most:
+            return speed
+    return _FAST if size[0] * size[1] <= _LARGE_PIXELS else _FAST_LARGE
+
+
+def _at_most(picture: Image.Image, longer_side: int) -> Image.Image:
+    """The picture, its longer side at most so long."""
+    scale = longer_side / max(picture.size)
+    if scale >= 1.0:
+        return picture
+    size = tuple(max(1, round(side * scale)) for side in picture.size)
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -1,0 +1,122 @@
+"""What the extractors say about one picture, together, at a bounded working size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from semcom.semantic.extract.captioner import compose_caption
+from semcom.semantic.extract.detailer import segments
+from semcom.semantic.extract.instances import InstanceRules, find_objects
+from semcom.semantic.extract.region_voting import vote_in_regions
+from semcom.semantic.layers import Caption, Objects, SceneObject
+from semcom.semantic.layers.objects import quantise
+from semcom.semantic.vocabulary import NO_LABEL
+
+MAX_WORKING_SIDE_PX = 1536
+"""Larger pictures are understood at a whole fraction of their size: nothing that is sent is finer than this."""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What was found.
+
+    Attributes
+    ----------
+    reduction : int
+        The working picture has 1/`reduction` of the picture's resolution, rounded up.
+    picture : uint8 [rows, columns, 3]
+        The working picture.
+    labels : uint8 [rows, columns]
+    score : float32 [rows, columns]
+    boundary : float32 [rows, columns]
+        Boundary probability.
+    objects : Objects
+        In pixels of the whole picture, as the receiver will see them.
+    caption : Caption
+    """
+
+    reduction: int
+    picture: np.ndarray
+    labels: np.ndarray
+    score: np.ndarray
+    boundary: np.ndarray
+    objects: Objects
+    caption: Caption
+
+
+def understand(
+    image: np.ndarray,
+    segmenter: Callable,
+    detailer: Callable,
+    rules: InstanceRules,
+    voting_fineness: float,
+    least_score_in_words: float,
+    hidden: frozenset[int] = frozenset(),
+) -> Understanding:
+    """Ask both networks, let pixels vote in regions, find objects, put it into words.
+
+    Parameters
+    ----------
+    image : uint8 [height, width, 3]
+    segmenter, detailer : callable
+        Of the registry's kinds.
+    rules : InstanceRules
+    voting_fineness : float
+        Of the regions in which pixels vote.
+    least_score_in_words : float
+        Pixels less sure are not spoken of.
+    hidden : frozenset of int
+        Categories that must not be named whatever the networks see: their pixels take the label of their neighbours.
+    """
+    height, width = image.shape[:2]
+    picture, reduction = working_picture(image)
+    segmentation = segmenter(picture)
+    boundary = detailer(picture)
+    labels, score = segmentation.labels, segmentation.score
+    if hidden:
+        labels = without_categories(labels, hidden)
+    labels, score = vote_in_regions(labels, score, segments(boundary, voting_fineness))
+    found = find_objects(labels, score, segmenter.vocabulary, rules)
+    objects = quantise(_scaled(found, reduction, width, height))
+    sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
+    caption = compose_caption(picture, sure_labels, found)
+    return Understanding(reduction, picture, labels, score, boundary, objects, caption)
+
+
+def working_picture(image: np.ndarray) -> tuple[np.ndarray, int]:
+    """The picture at a size that bounds time and memory, and how many times smaller it is."""
+    reduction = -(-max(image.shape[:2]) // MAX_WORKING_SIDE_PX)
+    if reduction == 1:
+        return image, 1
+    return np.asarray(Image.fromarray(image).reduce(reduction)), reduction
+
+
+def without_categories(labels: np.ndarray, hidden: frozenset[int]) -> np.ndarray:
+    """Pixels of some categories take the label of the nearest other pixel; where there is none, no label."""
+    from scipy import ndimage
+
+    mask = np.isin(labels, list(hidden))
+    if mask.all():
+        return np.full_like(labels, NO_LABEL)
+    if not mask.any():
+        return labels
+    nearest = ndimage.distance_transform_edt(mask, return_distances=False, return_indices=True)
+    return labels[tuple(nearest)]
+
+
+def _scaled(objects: Objects, reduction: int, width: int, height: int) -> Objects:
+    """Boxes of the working picture in pixels of the whole picture."""
+    items = tuple(
+        SceneObject(
+            item.object_id,
+            item.category,
+            tuple(min(edge * reduction, side) for edge, side in zip(item.box, (width, height) * 2, strict=True)),
+            item.score,
+        )
+        for item in objects.items
+    )
+    return Objects(width, height, objects.vocabulary, items)

@@ -1,0 +1,121 @@
+"""S-img: the whole scene and close-ups of its regions, in the bytes that the layers of meaning leave."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from semcom.semantic.coding.picture_fitting import DISTORTION_EXPONENT, FittedPicture, PictureFitter
+from semcom.semantic.extract.region_selector import Region
+from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
+from semcom.semantic.packet import framed_bytes
+from semcom.semantic.reconstruct.provenance import resolution_level
+
+SCENE_IMPORTANCE = 4
+SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
+"""Most that a sub-image layer costs besides its picture."""
+MIN_PICTURE_BYTES = 40
+MIN_CLOSE_UP_BYTES = 90
+LEAST_LOOK_BYTES = 100
+CODED_BITS_PER_PIXEL = 0.36
+"""About what a well coded small picture has; tells which region can be shown finely enough with so many bytes."""
+FIRST_NUMBER = 5
+
+
+class SceneCoder:
+    """Codes the whole scene, and knows what bytes are worth to it.
+
+    Parameters
+    ----------
+    image : uint8 [height, width, 3]
+    identity : (stream, group, picture)
+    """
+
+    def __init__(self, image: np.ndarray, identity: tuple[int, int, int]) -> None:
+        self._image = image
+        self._identity = identity
+        self._fitter = PictureFitter(image)
+        self._point: tuple[float, float] | None = None  # bytes and distortion measured
+
+    def look(self, max_bytes: int) -> None:
+        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos."""
+        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_LOOK_BYTES))
+        self._point = (len(quick.coded), 1.0 - quick.likeness) if quick else None
+
+    def benefit(self, num_bytes: int) -> float:
+        """Expected MS-SSIM of the scene, enlarged, in a layer of so many bytes; 0 where there is no picture."""
+        picture_bytes = num_bytes - SCENE_FRAMING_BYTES
+        if self._point is None or picture_bytes < MIN_PICTURE_BYTES:
+            return 0.0
+        measured_bytes, distortion = self._point
+        return max(0.0, 1.0 - distortion * (picture_bytes / measured_bytes) ** -DISTORTION_EXPONENT)
+
+    def layer(self, max_bytes: int) -> Layer | None:
+        """The scene in at most so many bytes; None where it does not fit."""
+        height, width = self._image.shape[:2]
+        return _fitted_layer(
+            self._fitter, max_bytes, (width, height), WHOLE_SCENE, (0, 0, width, height), self._identity, FIRST_NUMBER
+        )
+
+
+def finer_reduction(scene_reduction: float) -> float:
+    """Reduction that counts as a level finer than the scene's: a close-up no finer would not be seen."""
+    return 0.98 * 2.0 ** (resolution_level(scene_reduction) - 1.5)
+
+
+def affordable_area(max_bytes: int, scene_reduction: float) -> float:
+    """Pixels of the picture that a close-up can show a level finer than the scene, in a layer of so many bytes."""
+    coded_pixels = max(0, max_bytes - CLOSE_UP_FRAMING_BYTES) * 8 / CODED_BITS_PER_PIXEL
+    return coded_pixels * finer_reduction(scene_reduction) ** 2
+
+
+def expected_reduction(image: np.ndarray, scene_bytes: int) -> float:
+    """Reduction of a scene coded in a layer of so many bytes."""
+    pixels = image.shape[0] * image.shape[1]
+    return max(1.0, math.sqrt(pixels * CODED_BITS_PER_PIXEL / (8 * max(1, scene_bytes - SCENE_FRAMING_BYTES))))
+
+
+def close_up_layers(
+    image: np.ndarray,
+    regions: list[Region],
+    max_bytes: int,
+    scene: Layer,
+    identity: tuple[int, int, int],
+) -> list[Layer]:
+    """Close-ups in at most so many bytes together, larger regions with more; none that is no finer than the scene."""
+    height, width = image.shape[:2]
+    reduction = finer_reduction(scene.content.reduction)
+    sides = [math.sqrt((r.box[2] - r.box[0]) * (r.box[3] - r.box[1])) for r in regions]
+    layers: list[Layer] = []
+    left, sides_left = max_bytes, sum(sides)
+    for region, side in zip(regions, sides, strict=True):
+        x0, y0, x1, y1 = region.box
+        share = int(left * side / sides_left)
+        number = FIRST_NUMBER + 1 + len(layers)
+        fitter = PictureFitter(image[y0:y1, x0:x1])
+        layer = _fitted_layer(fitter, share, (width, height), region.object_id, region.box, identity, number)
+        sides_left -= side
+        if layer is not None and layer.content.reduction <= reduction:
+            layers.append(layer)
+            left -= framed_bytes(layer)
+    return layers
+
+
+def _fitted_layer(
+    fitter: PictureFitter,
+    max_bytes: int,
+    size: tuple[int, int],
+    object_id: int,
+    box: tuple[int, int, int, int],
+    identity: tuple[int, int, int],
+    number: int,
+) -> Layer | None:
+    """A sub-image layer of at most `max_bytes`."""
+    framing = SCENE_FRAMING_BYTES if object_id == WHOLE_SCENE else CLOSE_UP_FRAMING_BYTES
+    fitted: FittedPicture | None = fitter.fit(max_bytes - framing)
+    if fitted is None:
+        return None
+    content = SubImage(*size, object_id, box, fitted.pixels, fitted.coded)
+    importance = SCENE_IMPORTANCE if object_id == WHOLE_SCENE else None
+    return encode_layer(LayerKey(*identity, number), LayerKind.SUB_IMAGE, content, importance)
