@@ -11,6 +11,7 @@ from semcom.phy.burst_layout import BurstLayout, burst_layout
 from semcom.phy.constellation import constellation
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs
+from semcom.phy.peak_limiter import PeakLimiter
 from semcom.phy.preamble import preamble
 from semcom.phy.scrambler import scramble
 from semcom.phy.signal_field import SignalField
@@ -24,10 +25,14 @@ class Transmitter:
     Parameters
     ----------
     waveform : Waveform
+    peak_limit_db : float, optional
+        Highest instantaneous power over the mean of a burst; without, peaks are as they come (10 to 12 dB).
+        What a limit costs is in docs/waveform.md.
     """
 
-    def __init__(self, waveform: Waveform) -> None:
+    def __init__(self, waveform: Waveform, peak_limit_db: float | None = None) -> None:
         self.waveform = waveform
+        self._limiter = None if peak_limit_db is None else PeakLimiter(waveform, peak_limit_db)
 
     def modulate(self, blocks: Sequence[TransportBlock], mcs: Mcs) -> np.ndarray:
         """One burst.
@@ -56,6 +61,8 @@ class Transmitter:
         coded = _coded_bits(blocks, layout)
         data = constellation(mcs.bits_per_symbol).map(scramble(coded)).reshape(-1, self.waveform.num_data)
         carriers = ofdm.with_pilots(np.concatenate([header, data]), self.waveform)
+        if self._limiter is not None:
+            carriers = self._limiter.limit(carriers)
         symbols = ofdm.modulate(carriers, self.waveform)
         return ofdm.join(preamble(self.waveform), symbols, self.waveform)
 
