@@ -37,7 +37,7 @@ def test_of_an_object_too_large_to_show_the_densest_part_is_taken() -> None:
     x0, y0, x1, y1 = region.box
     assert (x1 - x0) * (y1 - y0) <= 900
     assert x0 <= 70 <= x1 and y0 <= 30 <= y1
-    assert 36 <= x0 and x1 <= 114 and 0 <= y0 and y1 <= 100
+    assert x0 >= 36 and x1 <= 114 and y0 >= 0 and y1 <= 100
 
 
 def test_without_objects_dense_detail_is_shown_if_it_stands_out() -> None:
@@ -48,4 +48,4 @@ def test_without_objects_dense_detail_is_shown_if_it_stands_out() -> None:
     (region,) = select_regions(nothing, lettering, 2, 5000)
     x0, y0, x1, y1 = region.box
     assert region.object_id == NAMELESS and x0 < 150 < x1 and y0 < 75 < y1
-    assert 0 <= x0 and x1 <= 200 and 0 <= y0 and y1 <= 100
+    assert x0 >= 0 and x1 <= 200 and y0 >= 0 and y1 <= 100

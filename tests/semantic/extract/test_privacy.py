@@ -1,0 +1,120 @@
+"""What must not be sent is in no layer: looked for in every one of them, as bytes decode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from semcom.semantic import LayerKind, SemanticPacket, encode, registry
+from semcom.semantic.errors import VocabularyError
+from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
+from semcom.semantic.systems.es_isc import EsIsc
+from semcom.semantic.vocabulary import Vocabulary
+
+from ...stand_ins import SeesSteps, street
+
+VOCABULARY = Vocabulary.load("everyday-1")
+CAR = VOCABULARY["car"].id
+
+
+@dataclass
+class Seen:
+    labels: np.ndarray
+    score: np.ndarray
+
+
+class SeesRed:
+    """Stands in for the segmenter: red is car, blue sky, the rest road."""
+
+    vocabulary = VOCABULARY
+
+    def __call__(self, image: np.ndarray) -> Seen:
+        labels = np.full(image.shape[:2], VOCABULARY["road"].id, np.uint8)
+        labels[image[..., 2] > 200] = VOCABULARY["sky"].id
+        labels[red(image)] = CAR
+        return Seen(labels, np.full(labels.shape, 0.9, np.float32))
+
+
+def red(image: np.ndarray) -> np.ndarray:
+    return image[..., 0].astype(int) - image[..., 1] > 40
+
+
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = {"segmenters": SeesRed(), "detailers": SeesSteps(), "systems": EsIsc()}
+    monkeypatch.setattr(registry, "create", lambda kind, name: parts[kind])
+
+
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize("name", ["car", "vehicle"])
+@pytest.mark.parametrize("profile", ["meaning", "pixels", "tasks"])
+def test_no_layer_holds_what_is_left_out(name: str, profile: str) -> None:
+    image = street(480, 320)
+    with_it = encode(image, budget_bytes=4000, profile=profile)
+    assert CAR in {item.category for item in with_it.content(LayerKind.OBJECTS).items}
+    packet = SemanticPacket.from_bytes(encode(image, budget_bytes=4000, profile=profile, without=[name]).to_bytes())
+    assert {layer.kind for layer in packet.layers} >= {LayerKind.CAPTION, LayerKind.SUB_IMAGE, LayerKind.CLASS_MAP}
+    for layer in packet.layers:
+        content = layer.content
+        if layer.kind == LayerKind.CAPTION:
+            assert not {"car", "cars", "red"} & set(content.text.lower().replace(".", "").split())
+        elif layer.kind == LayerKind.OBJECTS:
+            assert CAR not in {item.category for item in content.items}
+        elif layer.kind == LayerKind.CLASS_MAP:
+            assert CAR not in content.labels
+        elif layer.kind == LayerKind.DETAIL_MAP:
+            inside = content.shown(480, 320)[320 * 5 // 8 + 4 : 320 * 7 // 8 - 4, 124:236]
+            assert not inside.any()
+        elif layer.kind == LayerKind.SUB_IMAGE:
+            assert not red(content.pixels).any()
+
+
+def test_boxes_are_dilated_and_nothing_of_the_inside_is_left() -> None:
+    image = street(480, 320)
+    other = image.copy()
+    other[210:270, 130:230] = (200, 10, 90)  # another car in the same place
+    blanked = blank(image, SeesRed(), frozenset({CAR}))
+    ((x0, y0, x1, y1),) = blanked.boxes
+    assert x0 < 120 and y0 < 200 and x1 > 240 and y1 > 280
+    outside = np.ones(image.shape[:2], bool)
+    outside[y0:y1, x0:x1] = False
+    np.testing.assert_array_equal(blanked.picture[outside], image[outside])
+    np.testing.assert_array_equal(blanked.picture, blank(other, SeesRed(), frozenset({CAR})).picture)
+
+
+def test_doubt_is_enough() -> None:
+    class Doubts(SeesRed):
+        def __call__(self, image: np.ndarray) -> Seen:
+            labels = np.full(image.shape[:2], VOCABULARY["road"].id, np.uint8)
+            return Seen(labels, np.full(labels.shape, 0.5, np.float32))
+
+        def probabilities(self, image: np.ndarray) -> np.ndarray:
+            small = image[::4, ::4]
+            probability = np.zeros((len(VOCABULARY), *small.shape[:2]), np.float32)
+            probability[CAR] = (SUSPICION + 0.01) * red(small)
+            return probability
+
+    blanked = blank(street(480, 320), Doubts(), frozenset({CAR}))
+    assert blanked.boxes and not red(blanked.picture).any()
+    assert max(y1 - y0 for _, y0, _, y1 in blanked.boxes) < 2 * 480 // GRID_CELLS
+
+
+def test_a_picture_of_nothing_else_becomes_grey() -> None:
+    blanked = blank(np.full((64, 96, 3), (200, 20, 20), np.uint8), SeesRed(), frozenset({CAR}))
+    assert not red(blanked.picture).any()
+
+
+def test_large_pictures_are_blanked_at_full_size() -> None:
+    image = street(2000, 3200)
+    blanked = blank(image, SeesRed(), frozenset({CAR}))
+    assert blanked.picture.shape == image.shape and not red(blanked.picture).any()
+
+
+def test_names_are_categories_or_groups() -> None:
+    vehicles = {category.id for category in VOCABULARY.group("vehicle")}
+    assert hidden_categories(["vehicle"], VOCABULARY) == vehicles
+    assert hidden_categories(["person"], VOCABULARY) == {VOCABULARY["person"].id, VOCABULARY["cyclist"].id}
+    with pytest.raises(VocabularyError, match="got 'unicorn'"):
+        hidden_categories(["car", "unicorn"], VOCABULARY)
