@@ -56,15 +56,15 @@ class DecodeResult:
         Of the code block that took the longest.
     soft_buffer : SoftBuffer
         To be handed in with the next transmission of the same block; values.nbytes is what it costs to keep.
-    coded_llr : float32 [num_coded_bits] or None
-        What the decoder believes of the coded bits in the end, where asked for.
+    extrinsic : float32 [num_coded_bits] or None
+        LLRs of the coded bits as the code alone sees them in the end, received values taken out; where asked for.
     """
 
     payload: bytes | None
     crc_ok: bool
     num_iterations: int
     soft_buffer: SoftBuffer
-    coded_llr: np.ndarray | None = None
+    extrinsic: np.ndarray | None = None
 
 
 class TransportBlockCoder:
@@ -131,7 +131,7 @@ class TransportBlockCoder:
         llr: np.ndarray,
         redundancy_version: int = 0,
         soft_buffer: SoftBuffer | None = None,
-        want_coded_llr: bool = False,
+        want_extrinsic: bool = False,
     ) -> DecodeResult:
         """Decode one transmission, together with what earlier ones left in `soft_buffer`.
 
@@ -143,8 +143,8 @@ class TransportBlockCoder:
             The one that was sent, 0 to 3.
         soft_buffer : SoftBuffer
             From the result of the transmission before; it is not changed.
-        want_coded_llr : bool
-            Also say what the decoder believes of each coded bit: to look at the channel once more.
+        want_extrinsic : bool
+            Also say what the code believes of each coded bit: to look at the channel once more.
         """
         llr = np.ascontiguousarray(llr, dtype=np.float32)
         if llr.shape != (self.num_coded_bits,):
@@ -161,39 +161,39 @@ class TransportBlockCoder:
         for block, num_bits in enumerate(self._block_bits):
             combine(soft[block], llr[start : start + num_bits], self._positions(num_bits, redundancy_version), scale)
             start += num_bits
-        payload, num_iterations, beliefs = self._decode_soft(soft, want_coded_llr)
-        coded_llr = None
-        if want_coded_llr:
-            parts = zip(beliefs, self._block_bits, strict=True)
-            coded_llr = np.concatenate([row[self._positions(n, redundancy_version)] for row, n in parts])
-        return DecodeResult(payload, payload is not None, num_iterations, SoftBuffer(soft, scale), coded_llr)
+        payload, num_iterations, rows = self._decode_soft(soft, want_extrinsic)
+        extrinsic = None
+        if want_extrinsic:
+            parts = zip(rows, self._block_bits, strict=True)
+            extrinsic = np.concatenate([row[self._positions(n, redundancy_version)] for row, n in parts])
+        return DecodeResult(payload, payload is not None, num_iterations, SoftBuffer(soft, scale), extrinsic)
 
-    def _decode_soft(self, soft: np.ndarray, want_beliefs: bool) -> tuple[bytes | None, int, list[np.ndarray]]:
-        """Circular buffers, int16 [num_code_blocks, N] -> payload, iterations of the block that took longest, beliefs.
+    def _decode_soft(self, soft: np.ndarray, want_extrinsic: bool) -> tuple[bytes | None, int, list[np.ndarray]]:
+        """Circular buffers, int16 [num_code_blocks, N] -> payload, iterations of the block that took longest, LLRs.
 
-        Beliefs: float32 [N] of each code block, empty unless wanted.
+        The LLRs are float32 [N] of each code block, as the code alone sees its bits; none unless wanted.
         """
         num_bits = self.segmentation.num_code_block_bits
-        blocks, beliefs, num_iterations = [], [], 0
+        blocks, extrinsic, num_iterations = [], [], 0
         for row in soft:
             if np.count_nonzero(row) < num_bits:  # fewer values than unknowns: do not take silence for zeros
                 return None, num_iterations, [np.zeros(soft.shape[1], np.float32)] * len(soft)
-            result = self._decoder.decode(row, want_beliefs)
+            result = self._decoder.decode(row, want_extrinsic)
             num_iterations = max(num_iterations, result.num_iterations)
             blocks.append(result.bits[0])
-            if want_beliefs:
-                beliefs.append(result.beliefs[0])
+            if want_extrinsic:
+                extrinsic.append(result.extrinsic[0])
         payload = self._payload(blocks)
         if len(blocks) > 1 or (payload is not None and (result.parity_ok[0] or self.segmentation.crc.num_bits > 16)):
-            return payload, num_iterations, beliefs
+            return payload, num_iterations, extrinsic
         # Noise passes a CRC of 16 bits once in 65536 times: a short block must be a codeword as well.
         if num_bits <= second_look.MAX_CODE_BLOCK_BITS:
             again = self._decoder.decode(second_look.shaken_copies(soft[0]))
             for bits in again.bits[again.parity_ok]:
                 payload = self._payload([bits])
                 if payload is not None:
-                    return payload, num_iterations, beliefs
-        return None, num_iterations, beliefs
+                    return payload, num_iterations, extrinsic
+        return None, num_iterations, extrinsic
 
     def _code_blocks(self, payload: bytes) -> list[np.ndarray]:
         """CRC of the transport block, padding, cut, CRC of each code block: uint8 [num_code_block_bits] each."""

@@ -19,8 +19,6 @@ from semcom.phy.moving_channel import KnownSymbols, MovingChannelEstimator, Movi
 from semcom.phy.scrambler import descramble_llr
 from semcom.phy.waveform import Waveform
 
-NUM_ROUNDS = 4
-"""Times a failed payload is looked at again."""
 _HEADER_ROUNDS = 2
 _SYMBOLS_BEYOND = 4
 _CENTRED = 0.002  # cycles per symbol
@@ -58,7 +56,8 @@ class MovingReception:
             From the first look.
         header : Header
         beliefs : list of float32 [coded_bits_per_block], optional
-            LLRs of the coded bits of each block.
+            LLRs of the coded bits of each block, as the code alone sees them: what the received symbols themselves say
+            would only confirm the estimate they were equalised with.
         before : MovingEstimate, optional
             From the round before.
         """

@@ -2,8 +2,8 @@
 
 ```
 samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
-        → (wait for the end of the burst) → remove_dc → BurstDecoder.read_payload → soft_bits
-        → TransportBlockCoder.decode, with SoftBuffers → Burst
+        → (wait for the end of the burst) → remove_dc → BurstDecoder.read_payload
+        → BlockDecoder, with SoftBuffers, and MovingReception where blocks fail → Burst
 ```
 """
 
@@ -16,18 +16,19 @@ from itertools import islice
 import numpy as np
 
 from semcom.phy import burst_layout
-from semcom.phy.burst import Burst, ReceivedBlock
+from semcom.phy.block_decoding import BlockDecoder
+from semcom.phy.burst import Burst
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_detector import BurstDetector, Detection
 from semcom.phy.constellation import constellation
 from semcom.phy.dc_removal import remove_dc
 from semcom.phy.mcs import MCS_TABLE
-from semcom.phy.moving_reception import NUM_ROUNDS, MovingReception
+from semcom.phy.moving_reception import MovingReception
 from semcom.phy.sample_buffer import SampleBuffer
-from semcom.phy.soft_buffers import KeptBlock, SoftBuffers
+from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.synchronisation import Synchronisation, Synchroniser
 from semcom.phy.transmitter import Transmitter
-from semcom.phy.transport_block import NUM_PROCESSES, TransportBlock
+from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
 MAX_CHUNK = 65_536
@@ -77,7 +78,8 @@ class ReceiveChain:
         self._synchroniser = Synchroniser(waveform)
         self._decoder = BurstDecoder(waveform)
         self._moving = MovingReception(waveform, self._decoder)
-        self._soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
+        soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
+        self._blocks = BlockDecoder(self._decoder, self._moving, soft_buffers)
         longest = burst_layout.longest_burst(waveform)
         self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
         self.reset()
@@ -166,7 +168,7 @@ class ReceiveChain:
             return False, None
         samples = buffer.read(start, stop)
         payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
-        payload, blocks = self._decode_blocks(payload, candidate.header)
+        payload, blocks = self._blocks.decode(payload, candidate.header)
         # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
         # another one the preamble at least is accounted for, and with it its own shadows.
         good = any(block.crc_ok for block in blocks)
@@ -188,46 +190,6 @@ class ReceiveChain:
             for other in islice(self._waiting, 1, 4)
         )
         return True, None if shadow else self._failed_header(candidate)
-
-    def _decode_blocks(self, payload: Payload, header: Header) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
-        """Decode every block; where one fails, look again at a channel that may have moved."""
-        field, coder = header.field, header.layout.coder
-        shape = (field.block_bytes, field.mcs.number)
-        keys = [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
-        kept = [self._soft_buffers.take(key, shape, field.new_data) for key in keys]
-        before = [block.soft_buffer if block else None for block in kept]
-        llr = self._decoder.soft_bits(payload, header)
-        version = field.redundancy_version
-        results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
-        moving, beliefs = None, None
-        for _ in range(NUM_ROUNDS):
-            failed = [index for index, result in enumerate(results) if not result.crc_ok]
-            if not failed:
-                break
-            payload, moving = self._moving.payload(payload, header, beliefs, moving)
-            llr = self._decoder.soft_bits(payload, header)
-            beliefs = list(llr)
-            for index in failed:
-                results[index] = coder.decode(llr[index], version, before[index], want_coded_llr=True)
-                beliefs[index] = results[index].coded_llr
-        blocks = []
-        for key, earlier, result in zip(keys, kept, results, strict=True):
-            count = (earlier.num_transmissions if earlier else 0) + 1
-            if not result.crc_ok:
-                self._soft_buffers.keep(key, KeptBlock(result.soft_buffer, shape, count))
-            blocks.append(
-                ReceivedBlock(
-                    payload=result.payload,
-                    source=key[0],
-                    process=key[1],
-                    redundancy_version=version,
-                    new_data=field.new_data,
-                    crc_ok=result.crc_ok,
-                    num_transmissions=count,
-                    num_iterations=result.num_iterations,
-                )
-            )
-        return payload, tuple(blocks)
 
     def _failed_header(self, candidate: _Candidate) -> Burst:
         header = candidate.header

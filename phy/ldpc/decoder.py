@@ -39,14 +39,15 @@ class LdpcResult:
         Passes over the graph until the whole batch satisfied its checks, or the limit.
     parity_ok : bool [batch]
         Every check in use is satisfied. No proof of correctness: that is the CRC's office.
-    beliefs : float32 [batch, N] or None
-        LLR of every bit of the circular buffer at the end, where asked for.
+    extrinsic : float32 [batch, N] or None
+        What the checks say of every bit of the circular buffer in the end, as LLR, the received value taken out; where
+        asked for.
     """
 
     bits: np.ndarray
     num_iterations: int
     parity_ok: np.ndarray
-    beliefs: np.ndarray | None = None
+    extrinsic: np.ndarray | None = None
 
 
 class LdpcDecoder:
@@ -91,7 +92,7 @@ class LdpcDecoder:
         self._column, self._shift = graph.column[used], graph.shift[used]
         self._row_start = np.concatenate(([0], np.cumsum(used)))[graph.row_start].astype(np.int32)
 
-    def decode(self, soft: np.ndarray, want_beliefs: bool = False) -> LdpcResult:
+    def decode(self, soft: np.ndarray, want_extrinsic: bool = False) -> LdpcResult:
         """Decode the codeword or codewords of `soft`; a batch stops when all of it is done."""
         soft = np.atleast_2d(soft)
         if soft.dtype != np.int16 or soft.ndim != 2 or soft.shape[1] != self.graph.num_buffer_bits:
@@ -100,12 +101,12 @@ class LdpcDecoder:
             )
         bits = np.empty((soft.shape[0], self.num_code_block_bits), dtype=np.uint8)
         parity_ok = np.empty(soft.shape[0], dtype=np.bool_)
-        beliefs = np.empty(soft.shape if want_beliefs else (0, 0), dtype=np.int16)
+        extrinsic = np.empty(soft.shape if want_extrinsic else (0, 0), dtype=np.int16)
         num_iterations = decode_layered(
             np.ascontiguousarray(soft),
             bits,
             parity_ok,
-            beliefs,
+            extrinsic,
             self.graph.lifting_size,
             self.graph.num_information_columns,
             self._row_start,
@@ -113,5 +114,5 @@ class LdpcDecoder:
             self._shift,
             self.max_iterations,
         )
-        as_llr = beliefs / np.float32(UNIT) if want_beliefs else None
+        as_llr = extrinsic / np.float32(UNIT) if want_extrinsic else None
         return LdpcResult(bits, num_iterations, parity_ok, as_llr)

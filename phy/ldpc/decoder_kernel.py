@@ -110,12 +110,22 @@ def _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, ro
 
 @njit(cache=True, nogil=True)
 def decode_layered(
-    soft, bits, parity_ok, beliefs, lifting_size, num_information_columns, row_start, column, base_shift, max_iterations
+    soft,
+    bits,
+    parity_ok,
+    from_checks,
+    lifting_size,
+    num_information_columns,
+    row_start,
+    column,
+    base_shift,
+    max_iterations,
 ):
     """Decode a batch of codewords together.
 
     soft : int16 [batch, N]; bits : uint8 [batch, K'], written; row_start, column, base_shift : edges of the graph
-    parity_ok : bool [batch], written; beliefs : int16 [batch, N] or [0, 0], written -> number of iterations
+    parity_ok : bool [batch], written; from_checks : int16 [batch, N] or [0, 0], written: values less what was received
+    -> number of iterations
     """
     batch = soft.shape[0]
     num_columns = soft.shape[1] // lifting_size + NUM_PUNCTURED_COLUMNS
@@ -203,9 +213,13 @@ def decode_layered(
             values = posterior[c, (lanes - turn[c]) % lanes + b :]
             for z in range(min(lifting_size, bits.shape[1] - start)):
                 bits[b, start + z] = values[z * batch] <= 0  # undecided is one: silence must not be all zeros
-    for b in range(beliefs.shape[0]):
+    limit = np.float32(_INPUT_LIMIT)
+    for b in range(from_checks.shape[0]):
+        gain = np.float32(gain_for_decoding(soft[b], bits.shape[1]) * UNIT)
         for c in range(NUM_PUNCTURED_COLUMNS, num_columns):
             values = posterior[c, (lanes - turn[c]) % lanes + b :]
+            first_bit = (c - NUM_PUNCTURED_COLUMNS) * lifting_size
             for z in range(lifting_size):
-                beliefs[b, (c - NUM_PUNCTURED_COLUMNS) * lifting_size + z] = values[z * batch]
+                received_value = np.rint(min(max(soft[b, first_bit + z] * gain, -limit), limit))
+                from_checks[b, first_bit + z] = values[z * batch] - np.int16(received_value)
     return iterations

@@ -145,3 +145,21 @@ def test_refuses_wrong_shapes_and_limits():
         LdpcDecoder(graph, 81)
     with pytest.raises(ConfigurationError, match="max_iterations must be at least 1, got 0"):
         LdpcDecoder(graph, 80, max_iterations=0)
+
+
+def test_extrinsic_values_leave_out_what_was_received(rng):
+    """What the checks say of a bit that was received wrong speaks against what was received."""
+    graph = base_graph(2, 10)
+    bits, soft = noisy_words(rng, graph, 100, 300, 1.0, 5)
+    information = np.zeros(graph.num_information_bits, dtype=np.uint8)
+    information[:100] = bits[0]
+    coded = encode(graph, information)[2 * graph.lifting_size :]
+    wrong = 25
+    soft[0, wrong] = 120 * (2 * int(coded[wrong]) - 1)
+    result = LdpcDecoder(graph, 100).decode(soft[0], want_extrinsic=True)
+    assert result.parity_ok[0]
+    received = soft[0] != 0
+    believed = result.extrinsic[0][received] < 0
+    assert result.extrinsic[0][wrong] * (1 - 2.0 * coded[wrong]) > 0
+    assert np.mean(believed == coded[received]) > 0.99
+    assert LdpcDecoder(graph, 100).decode(soft[0]).extrinsic is None

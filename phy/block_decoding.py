@@ -1,0 +1,111 @@
+"""From soft bits to the blocks of a burst, with as many looks at the channel as promise something."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from semcom.phy.burst import ReceivedBlock
+from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
+from semcom.phy.channel_coding import DecodeResult
+from semcom.phy.moving_channel import MovingEstimate
+from semcom.phy.moving_reception import MovingReception
+from semcom.phy.soft_buffers import KeptBlock, SoftBuffers
+from semcom.phy.transport_block import NUM_PROCESSES
+
+MAX_LOOKS = 12
+"""Times a failed payload is looked at again, at the most."""
+_PATIENCE = 3  # looks that may pass without the decoder knowing more than before
+_NEARLY_THERE = 0.5  # share known from which another look at a channel that stands still may help
+
+_CERTAIN_LLR = 60.0
+
+
+class BlockDecoder:
+    """Decodes one burst after another; keeps soft values of blocks that failed for their repeats.
+
+    Parameters
+    ----------
+    decoder : BurstDecoder
+    moving : MovingReception
+    soft_buffers : SoftBuffers
+    """
+
+    def __init__(self, decoder: BurstDecoder, moving: MovingReception, soft_buffers: SoftBuffers) -> None:
+        self._decoder = decoder
+        self._moving = moving
+        self._soft_buffers = soft_buffers
+
+    def decode(self, payload: Payload, header: Header) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
+        """Decode every block; where one fails, look again at a channel that may have moved.
+
+        Returns
+        -------
+        payload : Payload
+            As seen at the last look.
+        blocks : tuple of ReceivedBlock
+        """
+        field, coder = header.field, header.layout.coder
+        shape = (field.block_bytes, field.mcs.number)
+        keys = [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
+        kept = [self._soft_buffers.take(key, shape, field.new_data) for key in keys]
+        before = [block.soft_buffer if block else None for block in kept]
+        version = field.redundancy_version
+        llr = self._decoder.soft_bits(payload, header)
+        results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
+        if not all(result.crc_ok for result in results):
+            payload, results = self._look_again(payload, header, before, results)
+        blocks = []
+        for key, earlier, result in zip(keys, kept, results, strict=True):
+            count = (earlier.num_transmissions if earlier else 0) + 1
+            if not result.crc_ok:
+                self._soft_buffers.keep(key, KeptBlock(result.soft_buffer, shape, count))
+            blocks.append(
+                ReceivedBlock(
+                    payload=result.payload,
+                    source=key[0],
+                    process=key[1],
+                    redundancy_version=version,
+                    new_data=field.new_data,
+                    crc_ok=result.crc_ok,
+                    num_transmissions=count,
+                    num_iterations=result.num_iterations,
+                )
+            )
+        return payload, tuple(blocks)
+
+    def _look_again(self, payload: Payload, header: Header, before: list, results: list[DecodeResult]):
+        """Channel, soft bits and decoder in turn, until all is decoded or nothing is learnt any more."""
+        coder, version = header.layout.coder, header.field.redundancy_version
+        moving, beliefs, known_shares = None, None, []
+        for _ in range(MAX_LOOKS):
+            payload, moving = self._moving.payload(payload, header, beliefs, moving)
+            beliefs = list(self._decoder.soft_bits(payload, header))
+            failed = [index for index, result in enumerate(results) if not result.crc_ok]
+            for index in failed:
+                results[index] = coder.decode(beliefs[index], version, before[index], want_extrinsic=True)
+            for index, result in enumerate(results):
+                sure = result.crc_ok
+                beliefs[index] = _certain(coder.encode(result.payload, version)) if sure else result.extrinsic
+            failed = [index for index in failed if not results[index].crc_ok]
+            if not failed:
+                break
+            known_shares.append(float(np.mean([_known_share(beliefs[index]) for index in failed])))
+            if not _promising(moving, known_shares):
+                break
+        return payload, results
+
+
+def _certain(bits: np.ndarray) -> np.ndarray:
+    return np.float32(_CERTAIN_LLR) * (1 - 2 * bits.astype(np.float32))
+
+
+def _known_share(llr: np.ndarray) -> float:
+    """Mean square of the expected sign of a bit: 0 where nothing is known, 1 where all is."""
+    return float(np.mean(np.tanh(llr / 2) ** 2))
+
+
+def _promising(moving: MovingEstimate, known_shares: list[float]) -> bool:
+    """Whether another look may bring more than this one: the decoder still comes to know more."""
+    if not moving.moves:
+        return len(known_shares) == 1 and known_shares[0] > _NEARLY_THERE
+    return len(known_shares) <= _PATIENCE or max(known_shares[-_PATIENCE:]) > max(known_shares[:-_PATIENCE])

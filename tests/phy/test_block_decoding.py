@@ -1,0 +1,69 @@
+"""Bursts that the first look at the channel does not decode."""
+
+import pytest
+
+from semcom.phy import channel
+from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.moving_reception import MovingReception
+from semcom.phy.receiver import Receiver
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
+from semcom.phy.waveform import Waveform
+
+
+@pytest.fixture(scope="module")
+def waveform():
+    return Waveform.load("ofdm64")
+
+
+@pytest.fixture(scope="module")
+def receiver(waveform):
+    return Receiver(waveform)
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """How often each burst was looked at again."""
+    counts = []
+    look = MovingReception.payload
+
+    def counted(self, payload, header, beliefs=None, before=None):
+        counts.append(1) if beliefs is None else counts.__setitem__(-1, counts[-1] + 1)
+        return look(self, payload, header, beliefs, before)
+
+    monkeypatch.setattr(MovingReception, "payload", counted)
+    return counts
+
+
+def received_blocks(receiver, samples):
+    return [block for burst in receiver.push(samples) + receiver.flush() for block in burst.blocks]
+
+
+def test_two_blocks_through_a_fast_channel(waveform, receiver, rng):
+    """ETU300 turns several times within a burst of 7 ms: hardly anything is decoded at the first look."""
+    transmitter, fading = Transmitter(waveform), channel.profile("ETU300")
+    delivered = 0
+    for _ in range(6):
+        payloads = [rng.bytes(500), rng.bytes(500)]
+        burst = transmitter.modulate([TransportBlock(payload) for payload in payloads], MCS_TABLE["16qam-1/2"])
+        faded, _ = channel.fade(channel.delay(burst, 800), fading, waveform.nominal_rate_hz, rng)
+        blocks = received_blocks(receiver, channel.add_noise(faded, channel.noise_var_for(14.0), rng))
+        delivered += sum(block.payload in payloads for block in blocks)
+    assert delivered >= 10
+
+
+def test_a_hopeless_burst_is_given_up_at_once_where_nothing_moves(waveform, receiver, rng, looks):
+    burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(1000))], MCS_TABLE["16qam-3/4"])
+    samples = channel.delay(burst, 800)
+    for _ in range(5):
+        blocks = received_blocks(receiver, channel.add_noise(samples, channel.noise_var_for(6.0), rng))
+        assert [block.payload for block in blocks] == [None]
+    assert len(looks) == 5
+    assert max(looks) <= 2
+
+
+def test_a_clean_burst_needs_no_second_look(waveform, receiver, rng, looks):
+    burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(300))], MCS_TABLE["qpsk-1/2"])
+    blocks = received_blocks(receiver, channel.add_noise(burst, channel.noise_var_for(5.0), rng))
+    assert blocks[0].crc_ok
+    assert looks == []
