@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from semcom.semantic.extract.appearance import COLOURED_GROUPS, clothes_colour, is_night, main_colours, thing_colour
 from semcom.semantic.extract.colour_names import colour_name
-from semcom.semantic.extract.placing import SUPPORTS, place, relation, support
+from semcom.semantic.extract.placing import SUPPORTS, distance, place, relation, rides, support
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects, SceneObject
@@ -39,7 +40,7 @@ SAID_BY_SCENE = {
     "street": ("wall",), "landscape": ("wall", "window"),
 }  # fmt: skip
 """Backgrounds that the word for the scene already says, or that do not go with it."""
-COLOURED_GROUPS = ("vehicle", "animal", "furniture", "object")
+OUTDOORS = ("sky", "grass", "tree", "water", "mountain", "road", "sand", "snow")
 
 
 def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
@@ -72,7 +73,7 @@ def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> 
     if background:
         sentences.append(background)
     if not sentences:
-        sentences.append(Sentence().add("a").add("picture", entity=True).add("without anything we can name").finish())
+        sentences.append(_nothing_but_colours(image))
     return join_sentences(sentences)
 
 
@@ -83,6 +84,7 @@ class _Subject:
     category: Category
     items: tuple[SceneObject, ...]
     colour: str | None
+    clothes: str | None
 
     @property
     def several(self) -> bool:
@@ -93,15 +95,16 @@ class _Subject:
         """Whether the noun takes "are": "two cars are", but "food is" however much of it there is."""
         return self.several and self.category.countable
 
-    def phrase(self) -> tuple[str, str]:
-        """(article or number with colour, noun)."""
+    def phrase(self) -> tuple[str, str, str]:
+        """(article or number with colour, noun, clothes)."""
         colour = f"{self.colour} " if self.colour else ""
         if not self.category.countable:
-            return colour.rstrip(), self.category.name
+            return colour.rstrip(), self.category.name, ""
         if self.several:
             number = NUMBER_WORDS.get(len(self.items), "several")
-            return f"{number} {colour}".rstrip(), self.category.plural
-        return f"{with_article(colour or self.category.name)} {colour}".rstrip(), self.category.name
+            return f"{number} {colour}".rstrip(), self.category.plural, ""
+        clothes = f"in {self.clothes}" if self.clothes else ""
+        return f"{with_article(colour or self.category.name)} {colour}".rstrip(), self.category.name, clothes
 
 
 def _subjects(image: np.ndarray, labels: np.ndarray, objects: Objects) -> list[_Subject]:
@@ -111,12 +114,12 @@ def _subjects(image: np.ndarray, labels: np.ndarray, objects: Objects) -> list[_
     for category_id in order:
         category = objects.vocabulary[category_id]
         items = tuple(item for item in objects.items if item.category == category_id)
-        colour = None
+        colour = clothes = None
         if len(items) == 1 and category.parent in COLOURED_GROUPS:
-            x0, y0, x1, y1 = items[0].box
-            inside = labels[y0:y1, x0:x1] == category_id
-            colour = colour_name(image[y0:y1, x0:x1][inside])
-        subjects.append(_Subject(category, items, colour))
+            colour = thing_colour(image, labels, items[0])
+        elif len(items) == 1 and category.parent == "person":
+            clothes = clothes_colour(image, labels, items[0])
+        subjects.append(_Subject(category, items, colour, clothes))
     return subjects
 
 
@@ -125,13 +128,16 @@ def _subject_sentence(labels: np.ndarray, objects: Objects, subjects: list[_Subj
     sentence = Sentence()
     main, *others = subjects
     if len(others) == 1 and not main.several and not others[0].several:
-        sentence.add_list([main.phrase()]).add("is").add(relation(main.items[0], others[0].items[0]))
-        sentence.add_list([others[0].phrase()])
+        first, second = main, others[0]
+        if rides(second.items[0], first.items[0], objects.vocabulary):
+            first, second = second, first
+        sentence.add_list([first.phrase()]).add("is")
+        sentence.add(relation(first.items[0], second.items[0], objects.vocabulary)).add_list([second.phrase()])
         return sentence.finish(), None
     items = [item for subject in subjects for item in subject.items]
     verb = "are" if others or main.plural else "is"
     ground = support(labels, objects.vocabulary, items)
-    where = place(items, labels.shape[1])
+    where = _where(items, labels)
     if ground is None and where is None:
         sentence.add("there " + ("are" if main.plural else "is"))
     sentence.add_list([subject.phrase() for subject in subjects])
@@ -143,6 +149,22 @@ def _subject_sentence(labels: np.ndarray, objects: Objects, subjects: list[_Subj
     return sentence.finish(), ground
 
 
+def _where(items: list[SceneObject], labels: np.ndarray) -> str | None:
+    """The place of all objects in words, and how far they are; None where no place holds for all of them."""
+    height, width = labels.shape
+    where, far = place(items, width), distance(items, width, height)
+    if far == "close up":
+        return "seen close up"
+    return f"far away {where}" if far and where else where
+
+
+def _nothing_but_colours(image: np.ndarray) -> Sentence:
+    """What can still be said where nothing was recognised."""
+    colours = main_colours(image)
+    words = f"in {' and '.join(colours)}" if colours else "of many colours"
+    return Sentence().add("a").add("picture", entity=True).add(words).finish()
+
+
 def _background_sentence(
     image: np.ndarray, labels: np.ndarray, vocabulary: Vocabulary, shares: np.ndarray, mentioned: set[str], alone: bool
 ) -> Sentence | None:
@@ -152,8 +174,15 @@ def _background_sentence(
     names = [name for name in BACKGROUNDS if name in vocabulary and name not in hidden]
     large = sorted((name for name in names if shares[vocabulary[name].id] >= BACKGROUND_SHARE),
                    key=lambda name: -shares[vocabulary[name].id])[:2]  # fmt: skip
-    phrases = [("", vocabulary[name].plural) for name in large]
-    sky = _sky(image, labels, vocabulary, shares) if "sky" not in mentioned and scene != "room" else None
+    phrases = [("", vocabulary[name].plural, "") for name in large]
+    night = is_night(image) and _share(vocabulary, shares, OUTDOORS) > INDOORS_MOST_OUTDOORS
+    sky = (
+        None
+        if night
+        else _sky(image, labels, vocabulary, shares)
+        if "sky" not in mentioned and scene != "room"
+        else None
+    )
     sentence = Sentence()
     if alone:
         if scene is None and not phrases and not sky:
@@ -162,6 +191,10 @@ def _background_sentence(
         sentence.add(with_article(scene)).add(scene, entity=True)
         if phrases:
             sentence.add("with").add_list(phrases)
+        if night:
+            sentence.add("at night")
+        elif not phrases and not sky and (colours := main_colours(image)):
+            sentence.add(f"in {' and '.join(colours)}")
     elif phrases:
         sentence.add_list(phrases).add("is" if _singular(large, vocabulary) else "are").add("in the background")
     elif sky:
@@ -189,9 +222,9 @@ def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str | None:
     """One word or two for a picture without objects; None where nothing suggests any."""
 
     def share(*names: str) -> float:
-        return float(sum(shares[vocabulary[name].id] for name in names if name in vocabulary))
+        return _share(vocabulary, shares, names)
 
-    outdoors = share("sky", "grass", "tree", "water", "mountain", "road", "sand", "snow") > INDOORS_MOST_OUTDOORS
+    outdoors = share(*OUTDOORS) > INDOORS_MOST_OUTDOORS
     paved = share("road", "pavement") > GROUND_SHARE
     scenes = {
         "street": share("road", "pavement", "building", "pole", "sign") * paved,
@@ -202,3 +235,8 @@ def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str | None:
     }
     best = max(scenes, key=lambda name: scenes[name])
     return best if scenes[best] > BACKGROUND_SHARE else None
+
+
+def _share(vocabulary: Vocabulary, shares: np.ndarray, names: tuple[str, ...]) -> float:
+    """Share of the picture that some categories have together."""
+    return float(sum(shares[vocabulary[name].id] for name in names if name in vocabulary))

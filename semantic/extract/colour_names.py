@@ -34,13 +34,18 @@ def colour_name(pixels: np.ndarray, least_share: float = 0.4) -> str | None:
     str or None
         None where no colour reaches `least_share`: a region of many colours has no name.
     """
+    shares = colour_shares(pixels)
+    best = max(sorted(shares), key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] >= least_share else None
+
+
+def colour_shares(pixels: np.ndarray) -> dict[str, float]:
+    """Share of the pixels, uint8 [num_pixels, 3], that each colour word names."""
     if len(pixels) == 0:
-        return None
+        return {}
     step = max(1, len(pixels) // MAX_SAMPLES)
-    names = _names(pixels[::step].astype(np.float32))
-    words, counts = np.unique(names, return_counts=True)
-    best = int(np.argmax(counts))
-    return str(words[best]) if counts[best] >= least_share * len(names) else None
+    words, counts = np.unique(_names(pixels[::step].astype(np.float32)), return_counts=True)
+    return {str(word): count / counts.sum() for word, count in zip(words, counts, strict=True)}
 
 
 def _names(rgb: np.ndarray) -> np.ndarray:

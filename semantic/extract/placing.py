@@ -23,12 +23,25 @@ SUPPORTS = {
 _ONLY_THESE = {"sky": ("aeroplane", "bird"), "water": ("boat", "bird", "person")}
 """What may be said to be in the sky or on the water."""
 
+_RIDDEN = {
+    "person": ("horse", "bicycle", "motorbike", "boat", "sofa", "chair", "bed"),
+    "cat": ("sofa", "chair", "bed", "table"),
+    "dog": ("sofa", "chair", "bed"), "bottle": ("table",), "dish": ("table",), "screen": ("table",),
+    "food": ("table", "dish"),
+}  # fmt: skip
+"""What may be on what, where their boxes meet as a rider's and a horse's do."""
+
+CLOSE_SHARE, FAR_SHARE = 0.4, 0.15
+"""A box of so much of the picture is close up; boxes of so little of its height are far away."""
+
 _LEAST_SHARE = 0.3
 _LEFT, _RIGHT = 0.36, 0.64
 
 
-def relation(first: SceneObject, second: SceneObject) -> str:
-    """Where the first object is as seen from the second, such as "to the left of"."""
+def relation(first: SceneObject, second: SceneObject, vocabulary: Vocabulary) -> str:
+    """Where the first object is as seen from the second, such as "to the left of" or "on"."""
+    if rides(first, second, vocabulary):
+        return "on"
     ax0, ay0, ax1, ay1 = first.box
     bx0, by0, bx1, by1 = second.box
     overlap = min(ax1, bx1) - max(ax0, bx0)
@@ -39,6 +52,24 @@ def relation(first: SceneObject, second: SceneObject) -> str:
             return "below"
         return "in front of" if ay1 >= by1 else "behind"
     return "to the left of" if ax0 + ax1 < bx0 + bx1 else "to the right of"
+
+
+def rides(first: SceneObject, second: SceneObject, vocabulary: Vocabulary) -> bool:
+    """Whether the first can be on the second, ends within it and begins above it."""
+    if vocabulary[second.category].name not in _RIDDEN.get(vocabulary[first.category].name, ()):
+        return False
+    ax0, ay0, ax1, ay1 = first.box
+    bx0, by0, bx1, by1 = second.box
+    middle = (ax0 + ax1) / 2
+    return bx0 <= middle <= bx1 and ay0 < by0 and by0 + 0.1 * (by1 - by0) <= ay1 <= by1
+
+
+def distance(items: Sequence[SceneObject], width: int, height: int) -> str | None:
+    """Say "close up" for one object that fills much of the picture, "far away" where all are small; else None."""
+    areas = [(item.box[2] - item.box[0]) * (item.box[3] - item.box[1]) for item in items]
+    if len(items) == 1 and areas[0] >= CLOSE_SHARE * width * height:
+        return "close up"
+    return "far away" if all(item.box[3] - item.box[1] < FAR_SHARE * height for item in items) else None
 
 
 def support(labels: np.ndarray, vocabulary: Vocabulary, items: Sequence[SceneObject]) -> str | None:

@@ -24,14 +24,16 @@ class Sentence:
             self.entities.append((start, len(self.text)))
         return self
 
-    def add_list(self, phrases: list[tuple[str, str]]) -> Sentence:
-        """``a, b and c`` of (article, noun) pairs; the nouns are entities."""
-        for position, (article, noun) in enumerate(phrases):
+    def add_list(self, phrases: list[tuple[str, str, str]]) -> Sentence:
+        """``a, b and c`` of (article, noun, what follows it); the nouns are entities."""
+        for position, (article, noun, following) in enumerate(phrases):
             if position:
                 self.add("," if position < len(phrases) - 1 else "and")
             if article:
                 self.add(article)
             self.add(noun, entity=True)
+            if following:
+                self.add(following)
         return self
 
     def finish(self) -> Sentence:

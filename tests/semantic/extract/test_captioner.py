@@ -59,7 +59,10 @@ def test_scene_without_objects() -> None:
 
 def test_nothing_known_is_said_so() -> None:
     text = describe(*scene()).text
-    assert text == "A picture without anything we can name."
+    assert text == "A picture in grey."
+    many = np.array([(220, 20, 20), (20, 20, 210), (30, 160, 40), (250, 250, 250), (240, 220, 40)], np.uint8)
+    image = np.tile(many, (120, 32, 1))
+    assert describe(image, np.full((120, 160), NO_LABEL, np.uint8)).text == "A picture of many colours."
 
 
 def test_every_noun_is_in_the_maps() -> None:
@@ -97,7 +100,7 @@ def test_colour_words(rgb: tuple[int, int, int], name: str) -> None:
 def test_places_hold_for_all_that_are_named() -> None:
     apart = scene(("person", (2, 20, 12, 70), (9, 9, 9)), ("dog", (130, 40, 150, 60), (9, 9, 9)),
                   ("cat", (100, 80, 120, 100), (9, 9, 9)))  # fmt: skip
-    assert describe(*apart).text == "There is a person, a black cat and a black dog."
+    assert describe(*apart).text == "There is a person in black, a black cat and a black dog."
     edges = scene(("car", (0, 40, 40, 70), (200, 30, 30)), ("car", (120, 40, 160, 70), (30, 30, 200)))
     assert describe(*edges).text == "There are two cars."
 
@@ -123,10 +126,36 @@ def test_cars_are_not_in_the_sky() -> None:
 def test_rooms_have_no_sky() -> None:
     room = scene(("wall", (0, 0, 160, 90), (200, 190, 180)), ("floor", (0, 90, 160, 120), (110, 70, 35)),
                  ("sky", (0, 0, 40, 40), (110, 160, 230)))  # fmt: skip
-    assert describe(*room).text == "A room."
+    assert describe(*room).text == "A room in white and brown."
 
 
 def test_many_colours_have_no_name() -> None:
     rainbow = np.array([(220, 20, 20), (20, 20, 210), (30, 160, 40), (250, 250, 250)] * 20, np.uint8)
     assert colour_name(rainbow) is None
     assert colour_name(np.zeros((0, 3), np.uint8)) is None
+
+
+def test_clothes_have_colours_that_skin_has_not() -> None:
+    assert describe(*scene(("person", (60, 20, 90, 110), (30, 160, 40)))).text == "A person in green is in the middle."
+    assert describe(*scene(("person", (60, 20, 90, 110), (190, 120, 90)))).text == "A person is in the middle."
+
+
+def test_near_and_far() -> None:
+    assert describe(*scene(("cat", (10, 10, 150, 110), (10, 10, 10)))).text == "A black cat is seen close up."
+    small = [("person", (x, 50, x + 6, 62), (20, 20, 20)) for x in (4, 20)]
+    assert describe(*scene(*small)).text == "Two people are far away on the left."
+
+
+def test_what_rides_is_on_what_it_rides() -> None:
+    horse = ("horse", (40, 50, 120, 110), (100, 60, 30))
+    rider = ("person", (70, 10, 90, 70), (20, 20, 210))
+    assert describe(*scene(horse, rider)).text == "A person in blue is on a brown horse."
+    beside = ("person", (2, 40, 20, 112), (20, 20, 210))
+    assert "is on a" not in describe(*scene(horse, beside)).text
+
+
+def test_night_is_dark_and_outdoors() -> None:
+    dark = [(name, box, tuple(value // 6 for value in colour)) for name, box, colour in STREET]
+    assert describe(*scene(*dark)).text == "A street with buildings at night."
+    room = scene(("wall", (0, 0, 160, 120), (20, 20, 22)))
+    assert "night" not in describe(*room).text
