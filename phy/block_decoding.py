@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from semcom.phy.blas_threads import single_threaded_blas
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.channel_coding import DecodeResult
@@ -53,7 +54,8 @@ class BlockDecoder:
         llr = self._decoder.soft_bits(payload, header)
         results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
         if not all(result.crc_ok for result in results):
-            payload, results = self._look_again(payload, header, before, results)
+            with single_threaded_blas():
+                payload, results = self._look_again(payload, header, before, results)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
             count = (earlier.num_transmissions if earlier else 0) + 1

@@ -64,6 +64,8 @@ class MovingEstimate:
         Of a unit-energy value on each carrier.
     error_var : float32 [num_symbols, num_used]
         Variance of its error.
+    prior : float64 [num_taps]
+        Power of each tap in play, as learnt.
     noise_var : float
         Variance of a received carrier's noise.
     doppler : float
@@ -74,6 +76,7 @@ class MovingEstimate:
 
     response: np.ndarray
     error_var: np.ndarray
+    prior: np.ndarray
     noise_var: float
     doppler: float
     log_evidence: float
@@ -103,8 +106,7 @@ class MovingChannelEstimator:
         carriers: np.ndarray,
         known: KnownSymbols,
         static: ChannelEstimate,
-        doppler: float | None = None,
-        noise_var: float | None = None,
+        before: MovingEstimate | None = None,
     ) -> MovingEstimate:
         """Response at every symbol.
 
@@ -117,13 +119,16 @@ class MovingChannelEstimator:
         known : KnownSymbols
         static : ChannelEstimate
             From the preamble: where the taps are, how strong, the FFT window.
-        doppler, noise_var : float, optional
-            From an earlier round; the candidates are weighed and the noise is measured where they are not given.
+        before : MovingEstimate, optional
+            From the round before on the same burst: its Doppler, noise and powers of the taps are built on. Without it
+            the candidates are weighed, and the preamble's powers are where the taps begin.
         """
         taps, prior = _taps_in_play(static)
         delays = taps + EARLIEST_TAP
         to_carriers = self._to_carriers(delays, static.window_start)
-        noise_var = static.noise_var if noise_var is None else noise_var
+        doppler, noise_var = None, static.noise_var
+        if before is not None:
+            prior, doppler, noise_var = before.prior, before.doppler, before.noise_var
         count = len(carriers)
         response = np.empty(carriers.shape, np.complex64)
         error_var = np.empty(carriers.shape, np.float32)
@@ -141,7 +146,7 @@ class MovingChannelEstimator:
                 prior, noise_var = fit.learn()
             keep = slice(start - seen.start, stop - seen.start)
             response[start:stop], error_var[start:stop] = fit.response(to_carriers, keep, seen.stop - seen.start)
-        return MovingEstimate(response, error_var, noise_var, doppler, log_evidence)
+        return MovingEstimate(response, error_var, prior, noise_var, doppler, log_evidence)
 
     def _to_carriers(self, delays: np.ndarray, window_start: int) -> np.ndarray:
         late = delays[None, :] - (window_start - self._waveform.cp_length)

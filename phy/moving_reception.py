@@ -72,9 +72,7 @@ class MovingReception:
         if before is None:
             received, moving = self._centred(received, known, header.estimate)
         else:
-            moving = self._estimator.estimate(
-                received.preamble, received.carriers, known, header.estimate, before.doppler, before.noise_var
-            )
+            moving = self._estimator.estimate(received.preamble, received.carriers, known, header.estimate, before)
         symbols, noise_var = self._equalise(received.carriers, moving, slice(rows, None))
         return replace(payload, symbols=symbols, noise_var=noise_var, received=received), moving
 
