@@ -77,6 +77,11 @@ def _noise(total: int, rng: np.random.Generator):
         yield channel.complex_noise(MAX_CHUNK, 1.0, rng)
 
 
+def _captures(folder: Path) -> list[np.ndarray]:
+    recordings = [np.fromfile(file, "<i2").astype(np.float32) / 32768 for file in sorted(folder.glob("**/*.dat"))]
+    return [axes[: len(axes) // 2 * 2].view(np.complex64) for axes in recordings]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Command line, see the top of the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -84,7 +89,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--snr-db", type=float, nargs="+", default=[-10, -9, -8, -7, -6])
     parser.add_argument("--preambles", type=int, default=5000)
     parser.add_argument("--noise-samples", type=float, default=1e8)
-    parser.add_argument("--captures", type=Path, help="folder of recordings, complex64, in *.dat")
+    parser.add_argument("--captures", type=Path, help="folder of recordings, int16 I and Q in turn, in *.dat")
+    parser.add_argument("--wide", type=float, default=4.0, help="carrier offsets of a wide search, subcarriers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     options = parser.parse_args(arguments)
@@ -96,14 +102,24 @@ def main(arguments: list[str] | None = None) -> None:
         low, high = wilson(missed, options.preambles)
         rows.append((snr_db, options.preambles, missed, missed / options.preambles, low, high, error))
         print(f"{snr_db:g} dB: missed {missed} of {options.preambles}, CFO rms {error:.4f} subcarriers", flush=True)
-    receiver = Receiver(waveform)
-    alarms = [("white noise", *false_alarms(receiver, _noise(int(options.noise_samples), rng)))]
-    print(alarms[-1], flush=True)
-    if options.captures:
-        recordings = [np.fromfile(file, np.complex64) for file in sorted(options.captures.glob("**/*.dat"))]
-        gap = np.zeros(2 * MAX_CHUNK, np.complex64)  # so that nothing is left in work at the end
-        alarms.append(("recorded WLAN frames", *false_alarms(receiver, [*recordings, gap])))
+    receivers = {
+        f"nominal rate, ±{waveform.max_cfo_subcarriers:g} subcarriers": Receiver(waveform),
+        f"nominal rate, ±{options.wide:g}": Receiver(waveform, max_cfo_subcarriers=options.wide),
+        f"twice the rate, ±{2 * options.wide:g}": Receiver(
+            waveform, 2 * waveform.nominal_rate_hz, max_cfo_subcarriers=2 * options.wide
+        ),
+    }
+    alarms = []
+    for name, receiver in receivers.items():
+        noise = _noise(int(options.noise_samples), rng)
+        alarms.append((f"white noise; {name}", *false_alarms(receiver, noise)))
         print(alarms[-1], flush=True)
+        if options.captures:
+            gap = np.zeros(2 * MAX_CHUNK, np.complex64)  # so that nothing is left in work at the end
+            alarms.append(
+                (f"recorded WLAN frames; {name}", *false_alarms(receiver, [*_captures(options.captures), gap]))
+            )
+            print(alarms[-1], flush=True)
 
     options.out.mkdir(parents=True, exist_ok=True)
     with (options.out / "detection.csv").open("w", newline="") as file:
@@ -125,7 +141,11 @@ def main(arguments: list[str] | None = None) -> None:
         f"| {snr:g} dB | {count} | {missed} | {rate:.2g} ({low:.2g} to {high:.2g}) | {error:.4f} subcarriers |"
         for snr, count, missed, rate, low, high, error in rows
     ]
-    lines += ["", "| signal without bursts | samples | bursts reported | frames | speed |", "|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| signal without bursts; receiver | samples | bursts reported | frames | speed |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {name} | {samples:.3g} | {bursts} | {frames} | {samples / seconds / 1e6:.1f} Msps on one core |"
         for name, samples, bursts, frames, seconds in alarms

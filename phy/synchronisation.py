@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 
 from semcom.phy.burst_detector import Detection
 from semcom.phy.derotation import derotate
@@ -16,6 +17,7 @@ COHERENT_THRESHOLD = 28.0
 """Coherent correlation power of two neighbouring delays, over the mean of one on noise. A preamble between two samples
 shares its power between them; on noise the pair exceeds 28 once in 5e10 trials, of which a detection makes some 500."""
 
+_CALIBRATED_CFO = 0.5  # periods of the basic sequence: the range for which the threshold was set
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
 _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
@@ -50,6 +52,9 @@ class Synchroniser:
     """
 
     def __init__(self, waveform: Waveform) -> None:
+        # A wider search makes more trials: the threshold rises so that as few of them pass on noise.
+        trials = max(1.0, waveform.max_cfo_subcarriers / _CALIBRATED_CFO * waveform.preamble_period / waveform.fft_size)
+        self._threshold = COHERENT_THRESHOLD + np.log(trials)
         self._sequence = np.ascontiguousarray(basic_sequence(waveform))
         self._cover = np.array(waveform.preamble_cover, np.float32)
         self._period = waveform.preamble_period
@@ -58,6 +63,10 @@ class Synchroniser:
         repeats = len(self._cover)
         lags = np.arange(2 * _SEARCH + 1)
         self._positions = lags[:, None] + self._period * np.arange(repeats)
+        # Other signals fill the band unevenly: what counts as noise is the power where the preamble has its own.
+        frequency = np.fft.fftfreq(self._length) * waveform.fft_size
+        used = waveform.used_carriers
+        self._in_band = (frequency > used[0] - 0.5) & (frequency < used[-1] + 0.5)
         self._grid_step = _GRID_STEP / self._length
         reach = int(np.ceil(_GRID_REACH / waveform.fft_size / self._grid_step))
         self._grid = np.arange(-reach, reach + 1) * self._grid_step
@@ -94,7 +103,7 @@ class Synchroniser:
             if turn:
                 cfo = detection.cfo + turn / self._period
                 return self.synchronise(buffer, Detection(detection.start_sample, cfo, detection.statistic))
-        if both <= COHERENT_THRESHOLD * energy or energy <= 0.0:
+        if both <= self._threshold * max(energy, self._spread(inside)) or energy <= 0.0:
             return None
         # A burst seen half in the window correlates too, but with one half of the preamble only. So may one that fades
         # within its preamble: there the weaker half still stands out of its own noise.
@@ -110,6 +119,11 @@ class Synchroniser:
         paths = power[near][power[near, frequency] > best / 8]
         offset = self._grid[frequency] + self._grid_step * _parabola_peak(paths.sum(axis=0), int(frequency))
         return Synchronisation(first + int(lag), detection.cfo + offset)
+
+    def _spread(self, samples: np.ndarray) -> float:
+        """Energy that noise as dense as these samples are within the used band would have over the whole band."""
+        density = np.abs(scipy.fft.fft(samples)) ** 2
+        return float(density[self._in_band].mean())
 
     def _better_turn(self, samples: np.ndarray, frequency: int, power: float) -> int:
         """Whole cycles per period to add to the carrier offset, 0 where it is right.

@@ -86,6 +86,6 @@ def test_captured_wlan_frames_are_not_bursts(waveform, shared_dir):
     assert files
     detector, synchroniser = BurstDetector(waveform), Synchroniser(waveform)
     for file in files:
-        samples = np.fromfile(file, np.complex64)
+        samples = (np.fromfile(file, "<i2").astype(np.float32) / 32768).view(np.complex64)
         detections, buffer = find(detector, samples)
         assert not any(synchroniser.synchronise(buffer, detection) for detection in detections), file.name
