@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import resource
 import shlex
 import sys
 import time
@@ -58,9 +59,10 @@ def missed_preambles(waveform: Waveform, snr_db: float, count: int, rng: np.rand
     return missed, float(np.sqrt(np.mean(np.square(errors)))) if errors else float("nan")
 
 
-def false_alarms(receiver: Receiver, chunks) -> tuple[int, int, int, float]:
-    """(samples, bursts reported, frames with good CRC, seconds of CPU) over chunks of samples that hold no burst."""
+def false_alarms(receiver: Receiver, chunks) -> tuple[int, int, int, float, float]:
+    """Over chunks without a burst: samples, bursts reported, good frames, seconds of CPU, memory grown by in MiB."""
     samples = bursts = frames = 0
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = 0.0
     for chunk in chunks:
         start = time.process_time()
@@ -69,7 +71,8 @@ def false_alarms(receiver: Receiver, chunks) -> tuple[int, int, int, float]:
         samples += len(chunk)
         bursts += len(reported)
         frames += sum(block.crc_ok for burst in reported for block in burst.blocks)
-    return samples, bursts, frames, seconds
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
+    return samples, bursts, frames, seconds, grown
 
 
 def _noise(total: int, rng: np.random.Generator):
@@ -147,8 +150,9 @@ def main(arguments: list[str] | None = None) -> None:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {name} | {samples:.3g} | {bursts} | {frames} | {samples / seconds / 1e6:.1f} Msps on one core |"
-        for name, samples, bursts, frames, seconds in alarms
+        f"| {name} | {samples:.3g} | {bursts} | {frames} | {samples / seconds / 1e6:.1f} Msps on one core "
+        f"| +{grown:.0f} MiB |"
+        for name, samples, bursts, frames, seconds, grown in alarms
     ]
     (options.out / "detection.md").write_text("\n".join(lines) + "\n")
 

@@ -1,5 +1,7 @@
 """The whole chain: bursts through a channel and back."""
 
+import resource
+
 import numpy as np
 import pytest
 
@@ -243,6 +245,22 @@ def test_hostile_samples_do_not_stop_it(trouble, transmitter, receiver, in_noise
         payload for payload in payloads(receive(receiver, np.concatenate([trouble, burst, trouble]))) if payload
     ]
     assert received == [sent]
+
+
+def test_memory_stays_flat_whatever_comes(waveform, rng):
+    """Ten million samples of noise, square waves, silence and rubbish."""
+    receiver = Receiver(waveform)
+    noise = channel.complex_noise(1 << 17, 1.0, rng)
+    square = np.tile(np.repeat(np.array([1 + 1j, -1 - 1j], np.complex64), 16), 1 << 12)
+    rubbish = np.where(rng.random(1 << 17) < 0.5, np.complex64(np.nan), np.complex64(np.inf))
+    kinds = [noise, square, np.zeros(1 << 17, np.complex64), rubbish.astype(np.complex64)]
+    for samples in kinds:
+        receiver.push(samples)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for samples in kinds:
+        for _ in range(19):
+            assert not any(block.crc_ok for burst in receiver.push(samples) for block in burst.blocks)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 * 1024  # KiB
 
 
 def test_damaged_signal_field_is_reported_and_the_next_burst_received(transmitter, receiver, rng, waveform):
