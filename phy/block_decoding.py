@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from semcom.phy.blas_threads import single_threaded_blas
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.channel_coding import DecodeResult
@@ -54,8 +53,7 @@ class BlockDecoder:
         llr = self._decoder.soft_bits(payload, header)
         results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
         if not all(result.crc_ok for result in results):
-            with single_threaded_blas():
-                payload, results = self._look_again(payload, header, before, results)
+            payload, results = self._look_again(payload, header, before, results)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
             count = (earlier.num_transmissions if earlier else 0) + 1

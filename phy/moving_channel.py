@@ -1,38 +1,27 @@
 """Channel estimation for a channel that moves during the burst.
 
-The response is written as few delays times few functions of time. The delays are those the preamble showed; the
-functions are the principal components of a process whose Doppler spectrum is that of waves from all around (Jakes), up
-to a largest Doppler shift that is itself chosen by the evidence: of a handful of candidates, the one under which the
-received values are most probable. Preamble, signal field, pilots and, in later rounds, soft decisions on data symbols
-all enter the same normal equations, each at its own time and with its own weight. Long bursts are done in windows.
-
-References
-----------
-[Zemen and Mecklenbräuker 2005] time-varying channels in few smooth functions; [MacKay 1992] evidence;
-see docs/references.md
+The response is written as few delays times few functions of time (channel_posterior.py). The delays are those the
+preamble showed. Preamble, signal field, pilots and, in later rounds, soft decisions on data symbols all enter the same
+normal equations, each at its own time and with its own weight. Long bursts are done in windows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import scipy.linalg
-from scipy.special import j0
 
+from semcom.phy.blas_threads import single_threaded_blas
 from semcom.phy.channel_estimation import EARLIEST_TAP, ChannelEstimate
+from semcom.phy.channel_posterior import Observations, Posterior, most_probable_doppler
 from semcom.phy.preamble import preamble
 from semcom.phy.waveform import Waveform
 
-_DOPPLERS = (0.0003, 0.0015, 0.005, 0.012, 0.025, 0.05)
-"""Candidates for the largest Doppler shift, cycles per OFDM symbol."""
 _MOVING = 0.005
 _PREAMBLE_PIECE = 64  # samples of the preamble that share a point in time
 _WINDOW = 80  # symbols estimated together
 _OVERLAP = 20  # symbols that a window sees beyond those it answers for
-_LEAST_EIGENVALUE = 1e-4
 _PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have been in a fade during the preamble
 _MAX_TAPS = 20
 _ROUNDS = 2
@@ -100,6 +89,7 @@ class MovingChannelEstimator:
         self._known_preamble = preamble(waveform)[: waveform.preamble_length]
         self._carriers = np.array(waveform.used_carriers)
 
+    @single_threaded_blas()
     def estimate(
         self,
         samples: np.ndarray,
@@ -139,9 +129,9 @@ class MovingChannelEstimator:
             if start == 0:
                 points = self._preamble_points(samples, delays).joined(points)
             if doppler is None:
-                doppler = _most_probable_doppler(points, prior, noise_var)
+                doppler = most_probable_doppler(points, prior, noise_var)
             for _ in range(_ROUNDS):
-                fit = _Fit.of(points, doppler, prior, noise_var)
+                fit = Posterior.of(points, doppler, prior, noise_var)
                 log_evidence = fit.log_evidence if log_evidence is None else log_evidence
                 prior, noise_var = fit.learn()
             keep = slice(start - seen.start, stop - seen.start)
@@ -153,7 +143,7 @@ class MovingChannelEstimator:
         turn = np.exp(-2j * np.pi * self._carriers[:, None] * late / self._waveform.fft_size)
         return (self._waveform.carrier_gain * turn).astype(np.complex64)
 
-    def _preamble_points(self, samples: np.ndarray, delays: np.ndarray) -> _Points:
+    def _preamble_points(self, samples: np.ndarray, delays: np.ndarray) -> Observations:
         """Pieces of the preamble that no tap mixes with anything else."""
         length = self._waveform.preamble_length
         first, last = max(int(delays[-1]), 0), length + min(int(delays[0]), 0)
@@ -161,7 +151,7 @@ class MovingChannelEstimator:
         rows = starts[:, None] + np.arange(_PREAMBLE_PIECE)
         design = self._known_preamble[rows[:, :, None] - delays]
         adjoint = design.conj().transpose(0, 2, 1)
-        return _Points(
+        return Observations(
             times=(starts + _PREAMBLE_PIECE / 2 - length) / self._waveform.symbol_length,
             gram=adjoint @ design,
             match=(adjoint @ samples[rows][:, :, None])[:, :, 0],
@@ -169,7 +159,7 @@ class MovingChannelEstimator:
             count=np.full(len(starts), float(_PREAMBLE_PIECE)),
         )
 
-    def _symbol_points(self, carriers, known: KnownSymbols, seen: slice, to_carriers, snr: float) -> _Points:
+    def _symbol_points(self, carriers, known: KnownSymbols, seen: slice, to_carriers, snr: float) -> Observations:
         received, mean, variance = carriers[seen], known.mean[seen], known.variance[seen]
         # A value known up to a variance is a known one in more noise: what the channel makes of the doubt.
         doubt = np.float32(self._waveform.carrier_gain**2 * snr) * variance
@@ -177,7 +167,7 @@ class MovingChannelEstimator:
         taps = to_carriers.shape[1]
         outer = (to_carriers.conj()[:, :, None] * to_carriers[:, None, :]).reshape(-1, taps * taps)
         fft, cp = self._waveform.fft_size, self._waveform.cp_length
-        return _Points(
+        return Observations(
             times=np.arange(seen.start, seen.stop) + (cp + fft / 2) / self._waveform.symbol_length,
             gram=((weight * np.abs(mean) ** 2) @ outer).reshape(-1, taps, taps),
             match=(weight * mean.conj() * received) @ to_carriers.conj(),
@@ -201,110 +191,3 @@ def _taps_in_play(static: ChannelEstimate) -> tuple[np.ndarray, np.ndarray]:
     taps = span if len(span) <= _MAX_TAPS else wide
     total = max(float(static.prior.sum()), 1e-20)
     return taps, np.maximum(static.prior[taps], _PRIOR_FLOOR * total)
-
-
-@dataclass(frozen=True)
-class _Points:
-    """Normal equations of the taps at points in time.
-
-    times : float64 [n], in symbols from the first one's start; gram : complex [n, L, L]; match : complex [n, L];
-    energy : float [n], received energy behind `match`; count : float [n], number of values behind it.
-    """
-
-    times: np.ndarray
-    gram: np.ndarray
-    match: np.ndarray
-    energy: np.ndarray
-    count: np.ndarray
-
-    def joined(self, other: _Points) -> _Points:
-        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        return _Points(*(np.concatenate(pair) for pair in pairs))
-
-
-@lru_cache(maxsize=64)
-def _time_functions(times: tuple[float, ...], doppler: float) -> np.ndarray:
-    """Principal components of Jakes fading at `times`, each scaled to its variance: float64 [n, num_functions]."""
-    apart = np.subtract.outer(times, times)
-    values, vectors = np.linalg.eigh(j0(2 * np.pi * doppler * apart))
-    kept = values > _LEAST_EIGENVALUE * values[-1]
-    return np.ascontiguousarray((vectors[:, kept] * np.sqrt(values[kept]))[:, ::-1])
-
-
-def _most_probable_doppler(points: _Points, prior: np.ndarray, noise_var: float) -> float:
-    """The candidate of most evidence, by climbing from the middle: the evidence has one summit."""
-
-    @lru_cache
-    def evidence(index: int) -> float:
-        return _Fit.of(points, _DOPPLERS[index], prior, noise_var).log_evidence
-
-    best = len(_DOPPLERS) // 2 - 1
-    while True:
-        near = [index for index in (best - 1, best + 1) if 0 <= index < len(_DOPPLERS)]
-        better = max(near, key=evidence)
-        if evidence(better) <= evidence(best):
-            return _DOPPLERS[best]
-        best = better
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """Posterior of the coefficients [taps, functions] under given priors."""
-
-    points: _Points
-    functions: np.ndarray
-    prior: np.ndarray
-    noise_var: float
-    coefficients: np.ndarray
-    covariance: np.ndarray
-    log_evidence: float
-
-    @classmethod
-    def of(cls, points: _Points, doppler: float, prior: np.ndarray, noise_var: float) -> _Fit:
-        functions = _time_functions(tuple(points.times.tolist()), doppler)
-        num_taps, num_functions = len(prior), functions.shape[1]
-        size = num_taps * num_functions
-        pairs = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), -1)
-        gram = points.gram.reshape(len(functions), -1).T @ pairs
-        gram = gram.reshape(num_taps, num_taps, num_functions, num_functions)
-        gram = gram.transpose(0, 2, 1, 3).reshape(size, size)
-        system = gram / noise_var
-        spread = np.repeat(1 / prior, num_functions)
-        system[np.arange(size), np.arange(size)] += spread
-        factor = scipy.linalg.cholesky(system, lower=True)
-        covariance = scipy.linalg.cho_solve((factor, True), np.eye(size))
-        match = (points.match.T @ functions).reshape(size) / noise_var
-        coefficients = covariance @ match
-        log_evidence = (
-            float((match.conj() @ coefficients).real)
-            - 2 * float(np.log(factor.diagonal().real).sum())
-            + float(np.log(spread).sum())
-        )
-        shape = (num_taps, num_functions)
-        return cls(points, functions, prior, noise_var, coefficients.reshape(shape), covariance, log_evidence)
-
-    def learn(self) -> tuple[np.ndarray, float]:
-        """Prior power of each tap and noise variance that the posterior suggests (expectation maximisation)."""
-        num_taps, num_functions = self.coefficients.shape
-        spread = self.covariance.diagonal().real.reshape(num_taps, num_functions)
-        prior = np.mean(np.abs(self.coefficients) ** 2 + spread, axis=1)
-        prior = np.maximum(prior, 1e-6 * prior.sum())
-        size = num_taps * num_functions
-        explained = 2 * (self.points.match.conj() @ self.coefficients @ self.functions.T).diagonal().real.sum()
-        taps = self.functions @ self.coefficients.T
-        model = np.einsum("il,ilj,ij->", taps.conj(), self.points.gram, taps).real
-        residual = float(self.points.energy.sum() - explained + model)
-        free = size - float((spread / self.prior[:, None]).sum())  # parameters that the data decided
-        noise_var = residual / max(float(self.points.count.sum()) - free, 1.0)
-        return prior, max(noise_var, 0.05 * self.noise_var)
-
-    def response(self, to_carriers: np.ndarray, keep: slice, num_symbols: int) -> tuple[np.ndarray, np.ndarray]:
-        """Response and variance of its error at the kept ones of the last `num_symbols` points."""
-        functions = self.functions[len(self.functions) - num_symbols :][keep]
-        num_taps, num_functions = self.coefficients.shape
-        response = (functions @ self.coefficients.T) @ to_carriers.T
-        covariance = self.covariance.reshape(num_taps, num_functions, num_taps, num_functions)
-        halfway = np.einsum("mb,lbkc->mlkc", functions, covariance, optimize=True)
-        at_symbols = np.einsum("mlkc,mc->mlk", halfway, functions)
-        error = np.einsum("ul,mlk,uk->mu", to_carriers, at_symbols, to_carriers.conj(), optimize=True).real
-        return response.astype(np.complex64), np.maximum(error, 0).astype(np.float32)

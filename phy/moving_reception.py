@@ -1,7 +1,7 @@
 """A closer look at a burst that failed: the channel is taken to move, and beliefs about the data help to see how.
 
 Round by round: estimate the channel at every symbol from all that is known, equalise, demap, decode; what the decoder
-then believes of the coded bits goes into the next estimate [Valenti and Woerner 2001, iterative estimation].
+then believes of the coded bits goes into the next estimate [Valenti 2001].
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from semcom.phy import ofdm, signal_field
+from semcom.phy.blas_threads import single_threaded_blas
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload, ReceivedBurst, decode_field
 from semcom.phy.channel_estimation import ChannelEstimate
 from semcom.phy.constellation import constellation
@@ -41,6 +42,7 @@ class MovingReception:
         self._estimator = MovingChannelEstimator(waveform)
         self._data = np.flatnonzero(~waveform.is_pilot)
 
+    @single_threaded_blas()
     def payload(
         self,
         payload: Payload,
@@ -76,6 +78,7 @@ class MovingReception:
         symbols, noise_var = self._equalise(received.carriers, moving, slice(rows, None))
         return replace(payload, symbols=symbols, noise_var=noise_var, received=received), moving
 
+    @single_threaded_blas()
     def header(self, samples: np.ndarray, cfo: float, header: Header) -> Header:
         """Try once more to decode a signal field that failed.
 

@@ -16,7 +16,6 @@ from itertools import islice
 import numpy as np
 
 from semcom.phy import burst_layout
-from semcom.phy.blas_threads import single_threaded_blas
 from semcom.phy.block_decoding import BlockDecoder
 from semcom.phy.burst import Burst
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
@@ -160,8 +159,7 @@ class ReceiveChain:
             samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
             if candidate.header.field is None:
-                with single_threaded_blas():
-                    candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
+                candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
         if candidate.header.field is None:
             return self._give_up(candidate)
         start = candidate.sync.start_sample

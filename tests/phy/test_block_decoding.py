@@ -67,3 +67,11 @@ def test_a_clean_burst_needs_no_second_look(waveform, receiver, rng, looks):
     blocks = received_blocks(receiver, channel.add_noise(burst, channel.noise_var_for(5.0), rng))
     assert blocks[0].crc_ok
     assert looks == []
+
+
+def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, receiver, rng):
+    burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(200))], MCS_TABLE["qpsk-1/2"])
+    body = waveform.preamble_length + 4 * waveform.symbol_length
+    burst[body:] = rng.permutation(burst[body:])
+    blocks = received_blocks(receiver, channel.delay(burst, 900))
+    assert [block.payload for block in blocks] == [None]

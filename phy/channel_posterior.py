@@ -1,0 +1,156 @@
+"""What observations at several times say of an impulse response that moves.
+
+Each tap is a sum of few functions of time: the principal components of a process whose Doppler spectrum is that of
+waves from all around (Jakes), up to a largest Doppler shift. That shift is chosen by the evidence: of a handful of
+candidates, the one under which the received values are most probable.
+
+References
+----------
+[Zemen 2005] time-varying channels in few smooth functions; [MacKay 1992] evidence;
+see docs/references.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+import scipy.linalg
+from scipy.special import j0
+
+_DOPPLERS = (0.0003, 0.0015, 0.005, 0.012, 0.025, 0.05)
+"""Candidates for the largest Doppler shift, cycles per OFDM symbol."""
+_LEAST_EIGENVALUE = 1e-4
+_RIDGE = 1e-6  # of the mean of the diagonal: keeps the system regular where there is hardly any noise
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Normal equations of the taps at points in time.
+
+    Attributes
+    ----------
+    times : float64 [n]
+        In symbols from the start of the first one after the preamble.
+    gram : complex [n, num_taps, num_taps]
+    match : complex [n, num_taps]
+        Received values against what each tap would have brought.
+    energy : float [n]
+        Received energy behind `match`.
+    count : float [n]
+        Number of values behind it.
+    """
+
+    times: np.ndarray
+    gram: np.ndarray
+    match: np.ndarray
+    energy: np.ndarray
+    count: np.ndarray
+
+    def joined(self, other: Observations) -> Observations:
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return Observations(*(np.concatenate(pair) for pair in pairs))
+
+
+@lru_cache(maxsize=64)
+def _time_functions(times: tuple[float, ...], doppler: float) -> np.ndarray:
+    """Principal components of Jakes fading at `times`, each scaled to its variance: float64 [n, num_functions]."""
+    apart = np.subtract.outer(times, times)
+    values, vectors = np.linalg.eigh(j0(2 * np.pi * doppler * apart))
+    kept = values > _LEAST_EIGENVALUE * values[-1]
+    return np.ascontiguousarray((vectors[:, kept] * np.sqrt(values[kept]))[:, ::-1])
+
+
+def most_probable_doppler(observations: Observations, prior: np.ndarray, noise_var: float) -> float:
+    """Largest Doppler shift in cycles per symbol: the candidate of most evidence, found by climbing from the middle, as
+    the evidence has one summit."""
+
+    @lru_cache
+    def evidence(index: int) -> float:
+        return Posterior.of(observations, _DOPPLERS[index], prior, noise_var).log_evidence
+
+    best = len(_DOPPLERS) // 2 - 1
+    while True:
+        near = [index for index in (best - 1, best + 1) if 0 <= index < len(_DOPPLERS)]
+        better = max(near, key=evidence)
+        if evidence(better) <= evidence(best):
+            return _DOPPLERS[best]
+        best = better
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Posterior of the coefficients under given powers of the taps.
+
+    Attributes
+    ----------
+    observations : Observations
+    functions : float64 [n, num_functions]
+        Of time, at the times of the observations.
+    prior : float64 [num_taps]
+    noise_var : float
+    coefficients : complex128 [num_taps, num_functions]
+    covariance : complex128 [num_taps * num_functions, num_taps * num_functions]
+    log_evidence : float
+        Logarithm of the probability of what was received, up to a constant.
+    """
+
+    observations: Observations
+    functions: np.ndarray
+    prior: np.ndarray
+    noise_var: float
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    log_evidence: float
+
+    @classmethod
+    def of(cls, observations: Observations, doppler: float, prior: np.ndarray, noise_var: float) -> Posterior:
+        functions = _time_functions(tuple(observations.times.tolist()), doppler)
+        num_taps, num_functions = len(prior), functions.shape[1]
+        size = num_taps * num_functions
+        pairs = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), -1)
+        gram = observations.gram.reshape(len(functions), -1).T @ pairs
+        gram = gram.reshape(num_taps, num_taps, num_functions, num_functions)
+        gram = gram.transpose(0, 2, 1, 3).reshape(size, size)
+        system = gram / noise_var
+        spread = np.repeat(1 / prior, num_functions)
+        diagonal = np.arange(size)
+        system[diagonal, diagonal] += spread + _RIDGE * system.diagonal().real.mean()
+        factor = scipy.linalg.cholesky(system, lower=True)
+        covariance = scipy.linalg.cho_solve((factor, True), np.eye(size))
+        match = (observations.match.T @ functions).reshape(size) / noise_var
+        coefficients = covariance @ match
+        log_evidence = (
+            float((match.conj() @ coefficients).real)
+            - 2 * float(np.log(factor.diagonal().real).sum())
+            + float(np.log(spread).sum())
+        )
+        shape = (num_taps, num_functions)
+        return cls(observations, functions, prior, noise_var, coefficients.reshape(shape), covariance, log_evidence)
+
+    def learn(self) -> tuple[np.ndarray, float]:
+        """Prior power of each tap and noise variance that the posterior suggests (expectation maximisation)."""
+        num_taps, num_functions = self.coefficients.shape
+        spread = self.covariance.diagonal().real.reshape(num_taps, num_functions)
+        prior = np.mean(np.abs(self.coefficients) ** 2 + spread, axis=1)
+        prior = np.maximum(prior, 1e-6 * prior.sum())
+        size = num_taps * num_functions
+        explained = 2 * (self.observations.match.conj() @ self.coefficients @ self.functions.T).diagonal().real.sum()
+        taps = self.functions @ self.coefficients.T
+        model = np.einsum("il,ilj,ij->", taps.conj(), self.observations.gram, taps).real
+        residual = float(self.observations.energy.sum() - explained + model)
+        free = size - float((spread / self.prior[:, None]).sum())  # parameters that the data decided
+        noise_var = residual / max(float(self.observations.count.sum()) - free, 1.0)
+        return prior, max(noise_var, 0.05 * self.noise_var)
+
+    def response(self, to_carriers: np.ndarray, keep: slice, num_symbols: int) -> tuple[np.ndarray, np.ndarray]:
+        """Response and variance of its error at the kept ones of the last `num_symbols` points."""
+        functions = self.functions[len(self.functions) - num_symbols :][keep]
+        num_taps, num_functions = self.coefficients.shape
+        response = (functions @ self.coefficients.T) @ to_carriers.T
+        covariance = self.covariance.reshape(num_taps, num_functions, num_taps, num_functions)
+        halfway = np.einsum("mb,lbkc->mlkc", functions, covariance, optimize=True)
+        at_symbols = np.einsum("mlkc,mc->mlk", halfway, functions)
+        error = np.einsum("ul,mlk,uk->mu", to_carriers, at_symbols, to_carriers.conj(), optimize=True).real
+        return response.astype(np.complex64), np.maximum(error, 0).astype(np.float32)
