@@ -17,7 +17,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-TOLERANCE = 0.0075
+from semcom.semantic.metrics.maps import BOUNDARY_TOLERANCE, num_matched
+
+TOLERANCE = BOUNDARY_TOLERANCE
 
 
 def thin(probability: np.ndarray) -> np.ndarray:
@@ -38,27 +40,6 @@ def thin(probability: np.ndarray) -> np.ndarray:
         beside = ndimage.map_coordinates(smooth, (y + step * sin, x + step * cos), order=1, mode="nearest")
         keep &= smooth >= beside
     return np.where(keep, probability, 0).astype(np.float32)
-
-
-def num_matched(found: np.ndarray, drawn: np.ndarray, distance_px: float) -> int:
-    """Pairs of a found and a drawn pixel within `distance_px`, each pixel in one pair; bool [H, W] each.
-
-    Nearest pairs first, so that the count is at most that of the largest matching: scores are never flattered. (An
-    exact matching can take hours on pictures full of parallel lines.)
-    """
-    radius = int(distance_px)
-    free_found = np.pad(found, radius)
-    free_drawn = np.pad(drawn, radius)
-    reach = range(-radius, radius + 1)
-    offsets = [(oy * oy + ox * ox, oy, ox) for oy in reach for ox in reach if oy * oy + ox * ox <= distance_px**2]
-    matched = 0
-    for _, oy, ox in sorted(offsets):  # for one offset, no two found pixels meet the same drawn one
-        y, x = np.nonzero(free_found)
-        hit = free_drawn[y + oy, x + ox]
-        free_found[y[hit], x[hit]] = False
-        free_drawn[y[hit] + oy, x[hit] + ox] = False
-        matched += int(hit.sum())
-    return matched
 
 
 class BoundaryScore:
