@@ -3,10 +3,8 @@
 Byte layout, frozen as format version 1 (`docs/semantic_packet.md`)::
 
     "SM" | version u8 | stream varint | group varint | picture varint
-    per layer: number varint | flags u8 | [count varint, (scope u8, number varint)...] | length varint | payload
+    layers, each framed as `semantic.framing` has it
     CRC-32 of everything before, u32 big-endian
-
-    flags: bits 0-2 importance, bit 3 deliver with errors, bit 4 group scope, bit 5 requires follow, bits 6-7 zero
 """
 
 from __future__ import annotations
@@ -16,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from semcom.semantic.errors import PacketError
+from semcom.semantic.framing import MAX_LAYERS, absolute, read_layer, relative, write_layer
 from semcom.semantic.layers import (
     FORMAT_VERSION,
     GROUP_SCOPE,
-    MAX_PAYLOAD_BYTES,
     Header,
     Layer,
     LayerEntry,
@@ -28,16 +26,11 @@ from semcom.semantic.layers import (
     decode_layer,
     encode_layer,
 )
-from semcom.semantic.layers.header import read_requires, write_requires
 from semcom.semantic.wire import ByteReader, ByteWriter, PixelBudget
 
 MAGIC = b"SM"
 MAX_PACKET_BYTES = 4 << 20
-MAX_LAYERS = 256
 MAX_NUMBER = 0xFFFF
-
-_HEADER_LINE_BYTES = 2
-_DELIVER_WITH_ERRORS, _GROUP_SCOPE, _REQUIRES = 8, 16, 32
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class SemanticPacket:
                 layer.key.layer,
                 layer.kind,
                 layer.importance,
-                _relative(layer.requires),
+                relative(layer.requires),
                 layer.key.picture == GROUP_SCOPE,
             )
             for layer in layers
@@ -125,7 +118,7 @@ class SemanticPacket:
             return self
         listed = {entry.number: entry for entry in self.header.entries}
         layers = tuple(
-            replace(layer, importance=entry.importance, requires=_absolute(entry.requires, LayerKey(*self.identity, 0)))
+            replace(layer, importance=entry.importance, requires=absolute(entry.requires, LayerKey(*self.identity, 0)))
             if (entry := listed.get(layer.key.layer))
             else layer
             for layer in self.layers
@@ -136,15 +129,7 @@ class SemanticPacket:
         writer = ByteWriter().raw(MAGIC).u8(FORMAT_VERSION)
         writer.varint(self.stream).varint(self.group).varint(self.picture)
         for layer in self.layers:
-            writer.varint(layer.key.layer)
-            flags = layer.importance
-            flags |= _DELIVER_WITH_ERRORS if layer.deliver_with_errors else 0
-            flags |= _GROUP_SCOPE if layer.key.picture == GROUP_SCOPE else 0
-            flags |= _REQUIRES if layer.requires else 0
-            writer.u8(flags)
-            if layer.requires:
-                write_requires(writer, _relative(layer.requires))
-            writer.block(layer.payload)
+            write_layer(writer, layer)
         data = writer.to_bytes()
         return data + zlib.crc32(data).to_bytes(4, "big")
 
@@ -175,30 +160,21 @@ class SemanticPacket:
         seen: set[int] = set()
         pixels = PixelBudget()
         while reader.remaining:
-            key, flags, requires = cls._read_layer_head(reader, stream, group, picture)
-            payload = reader.block("layer payload", MAX_PAYLOAD_BYTES)
+            framed = read_layer(reader, stream, group, picture)
+            key = framed.key
             if key.layer in seen:
                 raise reader.fail("layer number", "must be used once", key.layer)
             seen.add(key.layer)
             reader.bounded(len(seen), "number of layers", 1, MAX_LAYERS)
             try:
-                with_errors = bool(flags & _DELIVER_WITH_ERRORS)
-                layers.append(decode_layer(key, payload, flags & 7, requires, with_errors, pixels))
+                layers.append(
+                    decode_layer(
+                        key, framed.payload, framed.importance, framed.requires, framed.deliver_with_errors, pixels
+                    )
+                )
             except PacketError as error:
                 damaged.append((key, str(error)))
         return cls(stream, group, picture, tuple(layers), tuple(damaged))
-
-    @staticmethod
-    def _read_layer_head(
-        reader: ByteReader, stream: int, group: int, picture: int
-    ) -> tuple[LayerKey, int, tuple[LayerKey, ...]]:
-        number = reader.varint("layer number", 0, MAX_LAYERS - 1)
-        flags = reader.bounded(reader.u8("layer flags"), "layer flags", 0, 63)
-        key = LayerKey(stream, group, GROUP_SCOPE if flags & _GROUP_SCOPE else picture, number)
-        requires = (
-            _absolute(read_requires(reader), LayerKey(stream, group, picture, number)) if flags & _REQUIRES else ()
-        )
-        return key, flags, requires
 
     @property
     def header(self) -> Header | None:
@@ -253,31 +229,9 @@ class SemanticPacket:
             wanted.add(header_key)
         else:
             listed = ((entry.of_group, entry.number) for entry in self.header.entries)
-            wanted |= set(_absolute(listed, header_key))
+            wanted |= set(absolute(listed, header_key))
         return tuple(sorted(wanted - known))
 
 
 def _number(layer: Layer) -> int:
     return layer.key.layer
-
-
-def framed_bytes(layer: Layer) -> int:
-    """What a layer of the picture without requirements adds to a packet file: payload, head, line in the header.
-
-    The line has one byte for the number, as where layer numbers follow each other.
-    """
-    head = ByteWriter().varint(layer.key.layer).u8(0).varint(len(layer.payload))
-    return len(head.to_bytes()) + len(layer.payload) + _HEADER_LINE_BYTES
-
-
-def _relative(keys: Iterable[LayerKey]) -> tuple[tuple[bool, int], ...]:
-    """Keys as (of the group, number)."""
-    return tuple((key.picture == GROUP_SCOPE, key.layer) for key in keys)
-
-
-def _absolute(requires: Iterable[tuple[bool, int]], owner: LayerKey) -> tuple[LayerKey, ...]:
-    """(of the group, number) as keys of the owner's stream and group."""
-    return tuple(
-        owner._replace(picture=GROUP_SCOPE if of_group else owner.picture, layer=number)
-        for of_group, number in requires
-    )

@@ -17,8 +17,9 @@ from semcom.semantic.errors import SemanticError
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.region_selector import select_regions
 from semcom.semantic.extract.understanding import Understanding, understand
+from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import Layer
-from semcom.semantic.packet import SemanticPacket, framed_bytes
+from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.systems.es_isc_preset import Preset, Profile
 from semcom.semantic.systems.ladders import chosen_layers, ladders
 from semcom.semantic.systems.sub_image_coding import (

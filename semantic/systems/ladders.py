@@ -12,9 +12,9 @@ from semcom.semantic.allocation import Version
 from semcom.semantic.extract.detailer import boundaries
 from semcom.semantic.extract.map_scaling import cell_means, divisor_for, majority, without_specks
 from semcom.semantic.extract.understanding import Understanding
+from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, Layer, LayerKey, LayerKind, Objects, encode_layer
 from semcom.semantic.layers.class_map import MAX_DIVISOR
-from semcom.semantic.packet import framed_bytes
 from semcom.semantic.systems.es_isc_preset import Preset, Profile
 
 ALWAYS = 1000.0

@@ -8,8 +8,8 @@ import numpy as np
 
 from semcom.semantic.coding.picture_fitting import DISTORTION_EXPONENT, FittedPicture, PictureFitter
 from semcom.semantic.extract.region_selector import Region
+from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
-from semcom.semantic.packet import framed_bytes
 from semcom.semantic.reconstruct.provenance import resolution_level
 
 SCENE_IMPORTANCE = 4
