@@ -49,17 +49,20 @@ class Header:
 
 @dataclass(frozen=True)
 class ReceivedBurst:
-    """A burst as it came, carrier offset and timing drift taken out.
+    """A burst as it came, carrier offset taken out.
 
     Attributes
     ----------
     preamble : complex64 [preamble_length]
     carriers : complex64 [num_symbols, num_used]
         From the first symbol of the signal field on.
+    slope : float32 [num_symbols]
+        Phase per carrier number, radians, that the drift of the sample clock has left in `carriers`.
     """
 
     preamble: np.ndarray
     carriers: np.ndarray
+    slope: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,7 @@ class BurstDecoder:
         drift = -tracking.slope * self._waveform.fft_size / (2 * np.pi)  # in samples
         if np.abs(drift[-1]) > _LARGEST_DRIFT:
             carriers, tracking = self._follow_drift(samples, estimate.window_start, tracking, drift)
-        slope = np.outer(tracking.slope, self._carrier_numbers).astype(np.float32)
-        received = ReceivedBurst(samples[: self._waveform.preamble_length], carriers * np.exp(-1j * slope))
+        received = ReceivedBurst(samples[: self._waveform.preamble_length], carriers, tracking.slope)
         tracking = Tracking(tracking.phase[rows:], tracking.slope[rows:], tracking.clock_offset)
         symbols, noise_var = self._equalise(carriers[rows:], estimate, tracking)
         return Payload(symbols, noise_var, estimate, tracking, received)

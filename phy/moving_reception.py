@@ -63,7 +63,7 @@ class MovingReception:
         before : MovingEstimate, optional
             From the round before.
         """
-        received = payload.received
+        received = self._without_drift(payload.received)
         rows = header.layout.num_header_symbols
         known = self._pilots_only(len(received.carriers))
         known.mean[:rows] = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
@@ -96,7 +96,8 @@ class MovingReception:
             rows = signal_field.num_symbols(self._waveform, form)
             # Pilots of the symbols that follow hold the estimate from both sides.
             carriers = self._decoder.carriers(first, header.estimate.window_start, rows + _SYMBOLS_BEYOND)
-            received = ReceivedBurst(first[: self._waveform.preamble_length], carriers)
+            steady = np.zeros(len(carriers), np.float32)
+            received = ReceivedBurst(first[: self._waveform.preamble_length], carriers, steady)
             known = self._pilots_only(len(carriers))
             for _ in range(_HEADER_ROUNDS):
                 received, moving = self._centred(received, known, header.estimate)
@@ -137,7 +138,14 @@ class MovingReception:
         return ReceivedBurst(
             (received.preamble * np.exp(-2j * np.pi * offset * early)).astype(np.complex64),
             (received.carriers * np.exp(-2j * np.pi * offset * late)[:, None]).astype(np.complex64),
+            received.slope,
         )
+
+    def _without_drift(self, received: ReceivedBurst) -> ReceivedBurst:
+        if not received.slope.any():
+            return received
+        turn = np.exp(-1j * np.outer(received.slope, self._waveform.used_carriers)).astype(np.complex64)
+        return ReceivedBurst(received.preamble, received.carriers * turn, np.zeros_like(received.slope))
 
     def _pilots_only(self, count: int) -> KnownSymbols:
         mean = np.zeros((count, self._waveform.num_used), np.complex64)
