@@ -140,6 +140,20 @@ def test_encode_inspect_decode(photo: Path, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "shown").iterdir()} == RECEIVED_FILES
 
 
+def test_a_budget_is_kept_and_what_it_leaves_out_is_told(photo: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "p.sem"
+    told = run("encode", photo, "-o", packet, "--budget-bytes", 200, "--profile", "tasks").stdout
+    assert packet.stat().st_size <= 200 and "left out: detail_map" in told
+    result = run("send", photo, "--out", tmp_path / "out", "--budget-bytes", 200, "--snr-db", 12)
+    assert result.exit_code == 0 and "for want of bytes: detail_map" in result.stdout
+
+
+def test_without_a_category_it_is_not_named(photo: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "p.sem"
+    assert run("encode", photo, "-o", packet, "--without", "vehicle, person").exit_code == 0
+    assert "car" not in run("inspect", packet).output
+
+
 def test_decode_shows_any_subset(photo: Path, tmp_path: Path) -> None:
     packet = tmp_path / "p.sem"
     run("encode", photo, "-o", packet)
@@ -232,6 +246,8 @@ def test_bad_pictures(data: bytes, photo: Path, tmp_path: Path) -> None:
         (["--mcs", "qpsk-9/8"], "qpsk-1/2"),
         (["--system", "telepathy"], "es-isc"),
         (["--budget-bytes", "3"], "at least 150"),
+        (["--profile", "beauty"], "meaning, pixels, tasks"),
+        (["--without", "unicorn"], "unicorn"),
         (["--frame-bytes", "1"], "max_frame_bytes"),
         (["--seed", "0"], "seed"),
     ],

@@ -35,6 +35,14 @@ def test_order_of_arrival_does_not_matter(order: list, data: st.DataObject) -> N
         assert packet.to_bytes() == PACKET.to_bytes()
 
 
+def test_every_subset_is_shown() -> None:
+    kinds = [kind for kind in LayerKind if kind in {layer.kind for layer in PACKET.layers} - {LayerKind.HEADER}]
+    for chosen in range(1 << len(kinds)):
+        subset = PACKET.only(kind for number, kind in enumerate(kinds) if chosen >> number & 1)
+        drawing, provenance = draw(subset, 1 << 20)
+        assert drawing.shape == (64, 96, 3) and provenance.shape == (64, 96)
+
+
 def test_each_layer_improves_the_picture(shared_dir) -> None:
     photo = np.asarray(Image.open(shared_dir / "data/kodak/kodim09.png").convert("RGB"))
     packet = encode(photo, budget_bytes=3500)
