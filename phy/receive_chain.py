@@ -2,7 +2,8 @@
 
 ```
 samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
-        → (wait for the end of the burst) → remove_dc → BurstDecoder.read_payload
+        → (wait for the end of the burst) → remove_dc → remove_image
+        → BurstDecoder.read_payload
         → BlockDecoder, with SoftBuffers, and MovingReception where blocks fail → Burst
 ```
 """
@@ -22,6 +23,7 @@ from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_detector import BurstDetector, Detection
 from semcom.phy.constellation import constellation
 from semcom.phy.dc_removal import remove_dc
+from semcom.phy.image_removal import remove_image
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.moving_reception import MovingReception
 from semcom.phy.sample_buffer import SampleBuffer
@@ -167,7 +169,8 @@ class ReceiveChain:
         if buffer.end < stop:
             return False, None
         samples = buffer.read(start, stop)
-        payload = self._decoder.read_payload(remove_dc(samples), candidate.header)
+        clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
+        payload = self._decoder.read_payload(clean, candidate.header)
         payload, blocks = self._blocks.decode(payload, candidate.header)
         # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
         # another one the preamble at least is accounted for, and with it its own shadows.
