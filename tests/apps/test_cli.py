@@ -284,3 +284,18 @@ def test_without_gnu_radio_a_sentence_says_what_to_install(
     monkeypatch.setitem(sys.modules, "gnuradio", None)
     assert "apt-get install gnuradio" in refused("send", photo, "--out", tmp_path / "out")
     assert run("encode", photo, "-o", tmp_path / "p.sem").exit_code == 0, "meaning needs no radio"
+
+
+def test_the_referee_compares_and_says_who_wins(photo: Path, tmp_path: Path) -> None:
+    result = run("referee", photo, "--budget-bytes", 600, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.output
+    verdicts = json.loads(result.stdout)
+    assert all(v["num_bytes"] is None or v["num_bytes"] <= 600 for v in verdicts)
+    assert {"es-isc, meaning", "WebP, best size"} <= {v["rival"] for v in verdicts}
+    assert {"index.html", "verdicts.csv", "verdicts.json"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
+@pytest.mark.parametrize("budget", ["", "12", "abc", "600,-1"])
+def test_the_referee_refuses_budgets_that_are_none(photo: Path, tmp_path: Path, budget: str) -> None:
+    said = refused("referee", photo, "--budget-bytes", budget, "--out", tmp_path / "out")
+    assert "budget-bytes must be numbers from 150" in said
