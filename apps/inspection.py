@@ -88,7 +88,7 @@ def summary(layer: Layer) -> str:
     if isinstance(content, DetailMap):
         return f"1/{content.divisor} resolution, {content.edges.mean():.1%} of it boundary"
     if isinstance(content, SubImage):
-        what = "whole scene" if content.is_scene else f"object {content.object_id} at {content.box}"
+        what = "whole scene" if content.is_scene else f"{content.subject} at {content.box}"
         return f"{what}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels"
     return "kind unknown to this version: skipped"
 

@@ -112,8 +112,8 @@ def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: R
     if reconstruction.sub_images:
         (folder / "sub_images").mkdir()
         for number, sub_image in enumerate(reconstruction.sub_images, start=1):
-            what = "scene" if sub_image.is_scene else f"object_{sub_image.object_id}"
-            save_png(folder / "sub_images" / f"{number:02d}_{what}.png", sub_image.pixels)
+            name = f"{number:02d}_{sub_image.subject.replace(' ', '_')}.png"
+            save_png(folder / "sub_images" / name, sub_image.pixels)
     if reconstruction.picture is not None:
         save_png(folder / "drawing.png", reconstruction.drawing)
         save_png(folder / "reconstruction.png", reconstruction.picture)

@@ -68,7 +68,7 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
         small = "".join(
             figure(
                 sub_image.pixels,
-                ("the whole scene" if sub_image.is_scene else f"object {sub_image.object_id}")
+                ("the whole scene" if sub_image.is_scene else sub_image.subject)
                 + f", {sub_image.pixels.shape[1]} × {sub_image.pixels.shape[0]}, {len(sub_image.coded)} B",
             )
             for sub_image in shown.sub_images

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from semcom.semantic.layers.objects import MAX_OBJECTS, Objects, SceneObject
+from semcom.semantic.layers import NAMELESS, Objects, SceneObject
 
 MARGIN = 0.06
 """Share of the box added on each side, so that an object is seen with its edge."""
@@ -20,8 +20,6 @@ DENSE_AREA = 0.1
 """Most of the picture that a region without an object covers."""
 DENSER = 1.3
 """How many times the mean density of boundaries makes a region stand out: lettering, faces, foliage against sky."""
-NAMELESS = MAX_OBJECTS
-"""Object id of a region that shows no object: the last one, which the list of objects never reaches."""
 
 
 Box = tuple[int, int, int, int]

@@ -19,7 +19,7 @@ from semcom.semantic.layers.detail_map import DetailMap
 from semcom.semantic.layers.header import Header, LayerEntry
 from semcom.semantic.layers.layer import GROUP_SCOPE, MAX_IMPORTANCE, Layer, LayerKey, LayerKind
 from semcom.semantic.layers.objects import Objects, SceneObject
-from semcom.semantic.layers.sub_image import WHOLE_SCENE, SubImage
+from semcom.semantic.layers.sub_image import NAMELESS, WHOLE_SCENE, SubImage
 from semcom.semantic.wire import ByteReader, PixelBudget
 
 FORMAT_VERSION = 1
@@ -99,7 +99,7 @@ def decode_layer(
 
 
 __all__ = [
-    "FORMAT_VERSION", "GROUP_SCOPE", "IMPORTANCE", "MAX_IMPORTANCE", "MAX_PAYLOAD_BYTES", "WHOLE_SCENE",
-    "Caption", "ClassMap", "DetailMap", "Header", "Layer", "LayerEntry", "LayerKey", "LayerKind", "Objects",
-    "PacketError", "SceneObject", "SubImage", "decode_layer", "encode_layer",
+    "FORMAT_VERSION", "GROUP_SCOPE", "IMPORTANCE", "MAX_IMPORTANCE", "MAX_PAYLOAD_BYTES", "NAMELESS",
+    "WHOLE_SCENE", "Caption", "ClassMap", "DetailMap", "Header", "Layer", "LayerEntry", "LayerKey", "LayerKind",
+    "Objects", "PacketError", "SceneObject", "SubImage", "decode_layer", "encode_layer",
 ]  # fmt: skip

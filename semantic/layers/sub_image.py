@@ -14,6 +14,8 @@ from semcom.semantic.wire import ByteReader, ByteWriter
 
 WHOLE_SCENE = 0
 """Object id of a sub-image that shows the whole scene."""
+NAMELESS = MAX_OBJECTS
+"""Object id of a region that shows no object: the last one, which a list of objects from ES-ISC never reaches."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class SubImage:
     @property
     def is_scene(self) -> bool:
         return self.object_id == WHOLE_SCENE
+
+    @property
+    def subject(self) -> str:
+        """What it shows, in words: ``scene``, ``object 3``, or ``region`` where no object of the list is meant."""
+        if self.is_scene:
+            return "scene"
+        return "region" if self.object_id == NAMELESS else f"object {self.object_id}"
 
     @property
     def reduction(self) -> float:

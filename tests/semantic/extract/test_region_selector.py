@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semcom.semantic.extract.region_selector import NAMELESS, select_regions
-from semcom.semantic.layers import Objects, SceneObject
+from semcom.semantic.extract.region_selector import select_regions
+from semcom.semantic.layers import NAMELESS, Objects, SceneObject
 from semcom.semantic.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.load("everyday-1")
