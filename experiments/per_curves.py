@@ -71,9 +71,10 @@ def measure(
     cfo_subcarriers: float,
     rng: np.random.Generator,
     paths=None,
+    peak_limit_db: float | None = None,
 ) -> Point:
     """Send `num_frames` frames and count what becomes of them."""
-    transmitter, receiver = Transmitter(waveform), Receiver(waveform)
+    transmitter, receiver = Transmitter(waveform, peak_limit_db), Receiver(waveform)
     missed = headers = blocks = extra = sent_frames = 0
     snrs, cfo_errors = [], []
     while sent_frames < num_frames:
@@ -164,6 +165,18 @@ def threshold_snr_db(points: list[Point]) -> float | None:
             high, low = np.log(left.per), np.log(max(right.per, 0.3 / right.frames))
             return float(left.snr_db + (right.snr_db - left.snr_db) * (high - np.log(_TARGET_PER)) / (high - low))
     return None
+
+
+def load_thresholds(path: Path, frame_bytes: int) -> dict[str, float]:
+    """SNR of PER 1 % of each scheme in a CSV of this recipe, most robust first; schemes without one are left out."""
+    kinds = {field.name: {"str": str, "int": int, "float": float}[field.type] for field in fields(Point)}
+    with Path(path).open(newline="") as file:
+        points = [Point(**{key: kinds[key](value) for key, value in row.items()}) for row in csv.DictReader(file)]
+    thresholds = {
+        name: threshold_snr_db([p for p in points if (p.mcs, p.frame_bytes) == (name, frame_bytes)])
+        for name in MCS_TABLE
+    }
+    return {name: value for name, value in thresholds.items() if value is not None}
 
 
 def write_results(points: list[Point], waveform: Waveform, name: str, folder: Path, command: str) -> None:

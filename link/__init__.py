@@ -3,13 +3,15 @@
 Enters    `Item`: a key (stream, group, picture, layer), an importance, bytes.
 Leaves    link frames: bytes with a CRC-32, each with its importance as a wish for protection (`Sender.frames`).
 Back      frames in any order, twice or never (`Receiver.push`); items as they complete, the missing by name.
+Scheme    `LinkAdaptation`: what a receiver reports → the modem's scheme for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
 Standard library only. The layout of a frame is in docs/link_frame.md.
 """
 
 from .account import Account, Totals
-from .errors import AccountError, FrameError, ItemError, LinkError
+from .adaptation import LinkAdaptation
+from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError
 from .frame import Frame, FrameName
 from .item import Item, Key, Scope
 from .receiver import Arrival, Missing, Receiver
@@ -18,6 +20,7 @@ from .sender import OutgoingFrame, Sender
 __all__ = [
     "Account",
     "AccountError",
+    "AdaptationError",
     "Arrival",
     "Frame",
     "FrameError",
@@ -25,6 +28,7 @@ __all__ = [
     "Item",
     "ItemError",
     "Key",
+    "LinkAdaptation",
     "LinkError",
     "Missing",
     "OutgoingFrame",

@@ -3,7 +3,8 @@
 LinkError
 ├── ItemError        an item that cannot be sent: field, rule, value
 ├── FrameError       bytes that are not a link frame, or a frame that cannot be built: field, rule, value
-└── AccountError     sent ≠ delivered + repaired + lost; names the frames that do not add up
+├── AccountError     sent ≠ delivered + repaired + lost; names the frames that do not add up
+└── AdaptationError  thresholds or a report that link adaptation cannot work with: parameter, rule, value
 """
 
 
@@ -25,3 +26,7 @@ class FrameError(LinkError):
 
 class AccountError(LinkError):
     """The account of frames does not balance. The message names the frames."""
+
+
+class AdaptationError(LinkError):
+    """A parameter or report breaks a rule. The message names parameter, rule and value."""
