@@ -52,6 +52,8 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         Zeros after the last one: they push it through whatever swallows samples, GNU Radio's channel model among them.
     amplitude : float
         Root mean square of a burst; 1 gives mean power 1.
+    peak_limit_db : float
+        Highest instantaneous power over the mean of a burst, from 5; 0 = as it comes (10 to 12 dB). See docs/waveform.md.
     idle_zeros : bool
         Send zeros while there is nothing to send (a radio that wants samples without pause); else nothing.
     wait_for_full_bursts : bool
@@ -76,6 +78,7 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         gap_samples: int = 256,
         tail_samples: int = 8192,
         amplitude: float = 1.0,
+        peak_limit_db: float = 0.0,
         idle_zeros: bool = False,
         wait_for_full_bursts: bool = False,
     ):
@@ -90,7 +93,7 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         self.gap_samples, self.tail_samples = gap_samples, tail_samples
         self.set_amplitude(amplitude)
         self.idle_zeros = idle_zeros
-        self._transmitter = Transmitter(self.waveform)
+        self._transmitter = Transmitter(self.waveform, peak_limit_db or None)
         self._signal = np.zeros(0, np.complex64)
         self._position = 0
         self._ending = self._tail_made = False
