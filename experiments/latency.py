@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
 
+from semcom.flowgraphs.paced import run_paced
 from semcom.phy import channel
 from semcom.phy.mcs import find_mcs
 from semcom.phy.receiver import Receiver
@@ -56,63 +56,6 @@ def numerics_ms(waveform: Waveform, samples: np.ndarray, ends: list[int], chunk:
     return np.array(latencies)
 
 
-def gnuradio_ms(waveform_name: str, samples: np.ndarray, ends: list[int], rate_hz: float) -> np.ndarray:
-    """Latency of each burst through a flowgraph that runs at the pace of a radio."""
-    import pmt
-    from gnuradio import blocks, gr
-
-    from semcom.blocks import burst_receiver
-    from semcom.blocks.pdu import END, read_pdu
-    from semcom.flowgraphs.watchdog import run_to_end
-
-    class PacedSource(gr.sync_block):
-        """Hands out samples when their time has come, a millisecond at a time."""
-
-        def __init__(self) -> None:
-            gr.sync_block.__init__(self, "paced source", None, [np.complex64])
-            self.position, self.began, self.handed = 0, 0.0, {}
-            self.step = int(rate_hz / 1000)
-
-        def work(self, input_items, output_items):
-            if self.position >= len(samples):
-                return -1
-            self.began = self.began or time.perf_counter()
-            count = min(len(output_items[0]), self.step, len(samples) - self.position)
-            due = self.began + (self.position + count) / rate_hz
-            time.sleep(max(0.0, due - time.perf_counter()))
-            output_items[0][:count] = samples[self.position : self.position + count]
-            for end in ends:
-                if self.position < end <= self.position + count:
-                    self.handed[end] = time.perf_counter()
-            self.position += count
-            return count
-
-    class Stopwatch(gr.basic_block):
-        """Notes when each frame arrived."""
-
-        def __init__(self) -> None:
-            gr.basic_block.__init__(self, "stopwatch", None, None)
-            self.message_port_register_in(pmt.intern("in"))
-            self.set_msg_handler(pmt.intern("in"), self.take)
-            self.arrived, self.ended = [], threading.Event()
-
-        def take(self, message) -> None:
-            if pmt.eqv(message, END):
-                self.ended.set()
-            elif read_pdu(message)[0]["crc_ok"]:
-                self.arrived.append(time.perf_counter())
-
-    top_block = gr.top_block()
-    source, receiver, watch = PacedSource(), burst_receiver(waveform_name), Stopwatch()
-    sink = blocks.null_sink(gr.sizeof_gr_complex)
-    top_block.connect(source, receiver)
-    top_block.connect(source, sink)
-    top_block.msg_connect(receiver, "frames", watch, "in")
-    run_to_end(top_block, 60.0 + 4 * len(samples) / rate_hz)
-    watch.ended.wait(10.0)
-    return np.array([1e3 * (a - source.handed[end]) for a, end in zip(watch.arrived, ends, strict=False)])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--waveform", default="ofdm64")
@@ -134,9 +77,10 @@ def main() -> None:
     ]
     for mcs, size in (("qpsk-1/2", 1000), ("qpsk-1/2", 120)):
         samples, ends = stream(waveform, mcs, size, arguments.bursts, np.random.default_rng(1))
+        in_gnu_radio = run_paced(arguments.waveform, samples, ends, waveform.nominal_rate_hz)
         for where, latencies in (
             ("numerics", numerics_ms(waveform, samples, ends, arguments.chunk)),
-            ("GNU Radio", gnuradio_ms(arguments.waveform, samples, ends, waveform.nominal_rate_hz)),
+            ("GNU Radio", 1e3 * in_gnu_radio),
         ):
             middle, high = np.percentile(latencies, [50, 99])
             lines.append(f"| {mcs} | {size} B | {where} | {len(latencies)} | {middle:.1f} ms | {high:.1f} ms |")

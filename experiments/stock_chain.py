@@ -36,43 +36,11 @@ def payloads_of(count: int, frame_bytes: int, seed: int) -> list[bytes]:
 
 def stock_point(frame_bytes: int, snr_db: float | None, count: int, seed: int) -> dict:
     """Frames lost by the stock chain, and samples of a burst on air."""
-    from gnuradio import blocks, channels, gr
-    from gnuradio.digital import ofdm_txrx
+    from semcom.flowgraphs.stock_ofdm import run_stock_ofdm
 
-    from semcom.flowgraphs.watchdog import run_to_end
-
-    gr.logging().set_default_level(gr.log_levels.off)
     sent = payloads_of(count, frame_bytes, seed)
-    tags = []
-    for number in range(count):
-        tag = gr.tag_t()
-        tag.offset, tag.key, tag.value = number * frame_bytes, _intern("packet_length"), _long(frame_bytes)
-        tags.append(tag)
-    transmit, sink = gr.top_block(), blocks.vector_sink_c()
-    source = blocks.vector_source_b(list(b"".join(sent)), False, 1, tags)
-    modulator = ofdm_txrx.ofdm_tx(bps_header=1, bps_payload=2)
-    transmit.connect(source, modulator, sink)
-    run_to_end(transmit, _TIME_LIMIT_S)
-    samples = np.array(sink.data(), np.complex64)
-    samples /= np.sqrt(np.mean(np.abs(samples) ** 2))
-    length = len(samples) // count
-    rng = np.random.default_rng(seed + 1)
-    parts = [np.zeros(4000, np.complex64)]
-    for burst in samples[: count * length].reshape(count, length):
-        parts += [burst, np.zeros(int(rng.integers(200, 2001)), np.complex64)]
-    parts.append(np.zeros(60_000, np.complex64))
-
-    receive = gr.top_block()
-    stream = blocks.vector_source_c(np.concatenate(parts).tolist(), False)
-    noise = 0.0 if snr_db is None else 10 ** (-snr_db / 20)
-    air = channels.channel_model(noise, _CFO_SUBCARRIERS / _FFT, 1.0, [1.0], seed, False)
-    demodulator, got = ofdm_txrx.ofdm_rx(bps_header=1, bps_payload=2), blocks.vector_sink_b()
-    demodulator.set_min_output_buffer(65536)
-    receive.connect(stream, air, demodulator, got)
-    run_to_end(receive, _TIME_LIMIT_S)
-    data = bytes(got.data())
-    arrived = {data[start : start + frame_bytes] for start in range(0, len(data) - frame_bytes + 1, frame_bytes)}
-    return {"lost": sum(payload not in arrived for payload in sent), "channel_uses": length}
+    arrived, channel_uses = run_stock_ofdm(sent, snr_db, _CFO_SUBCARRIERS, seed, _TIME_LIMIT_S)
+    return {"lost": sum(payload not in arrived for payload in sent), "channel_uses": channel_uses}
 
 
 def our_point(mcs: str, frame_bytes: int, snr_db: float | None, count: int, seed: int) -> dict:
@@ -89,18 +57,6 @@ def our_point(mcs: str, frame_bytes: int, snr_db: float | None, count: int, seed
     arrived = {frame.data for frame in result.frames if frame.crc_ok}
     lost = sum(payload not in arrived for payload, _ in frames)
     return {"lost": lost, "channel_uses": result.sent_bursts[0].channel_uses}
-
-
-def _intern(text: str):
-    import pmt
-
-    return pmt.intern(text)
-
-
-def _long(value: int):
-    import pmt
-
-    return pmt.from_long(value)
 
 
 def in_a_process(system: str, frame_bytes: int, snr_db: float | None, count: int, seed: int) -> dict:
