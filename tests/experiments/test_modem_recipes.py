@@ -5,8 +5,10 @@ import csv
 import numpy as np
 import pytest
 
-from semcom.experiments import detection, modem_speed, per_curves
+from semcom.experiments import detection, fading_curves, modem_speed, offsets, per_curves
 from semcom.experiments.bicm_limit import bicm_limit_esno_db
+from semcom.phy import channel
+from semcom.phy.mcs import find_mcs
 from semcom.phy.waveform import Waveform
 
 
@@ -41,9 +43,29 @@ def test_detection_counts_and_writes(tmp_path):
     detection.main(["--snr-db", "-30", "3", "--preambles", "5", "--noise-samples", "1e5", "--out", str(tmp_path)])
     with (tmp_path / "detection.csv").open() as file:
         assert [row["missed"] for row in csv.DictReader(file)] == ["5", "0"]
-    assert "| white noise |" in (tmp_path / "detection.md").read_text()
+    assert "| white noise; nominal rate, ±1 subcarriers |" in (tmp_path / "detection.md").read_text()
 
 
 def test_speed_is_of_bursts_that_arrive():
     row = modem_speed.measure(Waveform.load("ofdm64"), "qpsk-1/2", 40, 1, 6.0, 1, np.random.default_rng(1))
     assert row["delivered"] == 1.0 and row["receiver_msps"] > 0
+
+
+def test_offsets_lose_nothing_where_there_is_signal_enough():
+    waveform, mcs = Waveform.load("ofdm64"), find_mcs("qpsk-1/2")
+    for group in offsets.conditions(longest=2):
+        for condition in group:
+            count = 2 * condition.num_blocks
+            assert offsets.packet_errors(waveform, condition, mcs, 60, 8.0, count, seed=1) == 0, condition.name
+    assert offsets.packet_errors(waveform, offsets.Condition("in tune"), mcs, 60, -12.0, 3, seed=1) == 3
+    assert offsets.threshold_db([0.0, 1.0, 2.0], [100, 10, 0], 1000) == pytest.approx(1.0)
+    assert offsets.threshold_db([0.0, 1.0], [500, 100], 1000) is None
+
+
+def test_fading_counts_every_frame_once():
+    waveform = Waveform.load("ofdm64")
+    fading = channel.profile("EVA70")
+    good = fading_curves.measure(waveform, find_mcs("qpsk-1/2"), 120, fading, 25.0, 6, seed=3)
+    assert good.per == 0 and good.per_known_channel == 0
+    bad = fading_curves.measure(waveform, find_mcs("qpsk-1/2"), 120, fading, -15.0, 4, seed=3)
+    assert bad.per == 1 and bad.missed + bad.header_failures + bad.block_failures == 4
