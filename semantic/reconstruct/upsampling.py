@@ -6,18 +6,23 @@ import math
 
 import numpy as np
 from numba import njit
+from PIL import Image
 
 OTHER_SEGMENT_WEIGHT = 0.15
 OTHER_CLASS_WEIGHT = 0.02
 """Weights of samples that lie in another segment of the same class, and in another class: not zero, for a segment may
 have no sample of its own nearby."""
+GUIDANCE = 0.5
+"""Share of what the maps change that is kept: on photos all of it is no better than none, half of it is best, for the
+maps are coarser than the picture."""
 
 
 def guided_upsample(small: np.ndarray, segments: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Enlarge a small picture to the size of its segment and class maps.
 
-    Each pixel is the mean of the 4 × 4 samples around it, weighted by a Gaussian of their distance and by whether they
-    lie in the pixel's own segment and class (joint bilateral upsampling, Kopf et al. 2007, with maps for guide).
+    A bicubic enlargement, moved by what the maps say. They say: a pixel is the mean of the 4 × 4 samples around it,
+    weighted by a Gaussian of their distance and by whether they lie in the pixel's own segment and class (joint
+    bilateral upsampling, Kopf et al. 2007, with maps for guide); the difference to the same mean without maps is added.
 
     Parameters
     ----------
@@ -35,7 +40,9 @@ def guided_upsample(small: np.ndarray, segments: np.ndarray, classes: np.ndarray
     row_weights = _spatial_weights(height, small.shape[0])
     column_weights = _spatial_weights(width, small.shape[1])
     centres = np.ix_(_sample_centres(height, small.shape[0]), _sample_centres(width, small.shape[1]))
-    return _upsample(
+    bicubic = np.array(Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC))
+    _add_guidance(
+        bicubic,
         np.ascontiguousarray(small, dtype=np.uint8),
         np.ascontiguousarray(segments, dtype=np.int32),
         np.ascontiguousarray(segments[centres], dtype=np.int32),
@@ -44,6 +51,7 @@ def guided_upsample(small: np.ndarray, segments: np.ndarray, classes: np.ndarray
         *row_weights,
         *column_weights,
     )
+    return bicubic
 
 
 def _sample_centres(size: int, samples: int) -> np.ndarray:
@@ -61,7 +69,8 @@ def _spatial_weights(size: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def _upsample(
+def _add_guidance(
+    picture,
     small,
     segments,
     sample_segments,
@@ -74,28 +83,36 @@ def _upsample(
 ):
     rows, columns = small.shape[0], small.shape[1]
     height, width = segments.shape
-    out = np.empty((height, width, 3), np.uint8)
+    guided, plain = np.empty(3, np.float32), np.empty(3, np.float32)
     for y in range(height):
         for x in range(width):
             own = segments[y, x]
-            red = green = blue = total = np.float32(0.0)
+            guided[:] = 0
+            plain[:] = 0
+            guided_total = plain_total = np.float32(0.0)
+            crossed = False
             for i in range(4):
                 r = min(max(first_row[y] + i, 0), rows - 1)
                 for j in range(4):
                     c = min(max(first_column[x] + j, 0), columns - 1)
                     weight = row_weights[y, i] * column_weights[x, j]
+                    plain_total += weight
+                    for k in range(3):
+                        plain[k] += weight * small[r, c, k]
                     if sample_classes[r, c] != classes[y, x]:
                         weight *= np.float32(OTHER_CLASS_WEIGHT)
+                        crossed = True
                     elif sample_segments[r, c] != own:
                         weight *= np.float32(OTHER_SEGMENT_WEIGHT)
-                    red += weight * small[r, c, 0]
-                    green += weight * small[r, c, 1]
-                    blue += weight * small[r, c, 2]
-                    total += weight
-            out[y, x, 0] = np.uint8(red / total + np.float32(0.5))
-            out[y, x, 1] = np.uint8(green / total + np.float32(0.5))
-            out[y, x, 2] = np.uint8(blue / total + np.float32(0.5))
-    return out
+                        crossed = True
+                    guided_total += weight
+                    for k in range(3):
+                        guided[k] += weight * small[r, c, k]
+            if crossed:
+                for k in range(3):
+                    change = guided[k] / guided_total - plain[k] / plain_total
+                    value = picture[y, x, k] + np.float32(GUIDANCE) * change + np.float32(0.5)
+                    picture[y, x, k] = np.uint8(min(max(value, np.float32(0.0)), np.float32(255.0)))
 
 
 def render_size(width: int, height: int, max_pixels: int) -> tuple[int, int]:
