@@ -56,6 +56,7 @@ class BurstQueue:
         self.wait_for_full_bursts = wait_for_full_bursts
         self.max_queued_bytes = max_queued_bytes
         self.queued_bytes = 0
+        self._num_frames = 0  # counted, not summed up: other threads ask while groups come and go
         self._groups: deque[_Group] = deque()
         self._process = 0
 
@@ -86,6 +87,7 @@ class BurstQueue:
         group.frames.append(frame)
         group.closed = len(group.frames) >= self.max_blocks_per_burst
         self.queued_bytes += len(frame)
+        self._num_frames += 1
 
     def close(self) -> None:
         """The last burst does not wait for more frames."""
@@ -98,6 +100,7 @@ class BurstQueue:
             return None
         group = self._groups.popleft()
         self.queued_bytes -= sum(map(len, group.frames))
+        self._num_frames -= len(group.frames)
         blocks = []
         for frame in group.frames:
             blocks.append(TransportBlock(frame, process=self._process))
@@ -105,7 +108,7 @@ class BurstQueue:
         return blocks, group.mcs
 
     def __len__(self) -> int:
-        return sum(len(group.frames) for group in self._groups)
+        return self._num_frames
 
     def _may_join(self, group: _Group, frame: bytes, mcs: Mcs) -> bool:
         if (group.mcs, group.frame_bytes) != (mcs, len(frame)):
