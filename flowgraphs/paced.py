@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pmt
 from gnuradio import gr
 
 from semcom.blocks import burst_receiver
-from semcom.blocks.pdu import END, read_pdu
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import read_pdu
 
 from .watchdog import run_to_end
 
 _STEP_S = 0.001
 _END_OF_STREAM = -1
-_PATIENCE_S = 10.0
 
 
 class paced_source(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks so)
@@ -45,23 +43,18 @@ class paced_source(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks so)
         return count
 
 
-class stopwatch(gr.basic_block):  # noqa: N801
+class stopwatch(MessageBlock):  # noqa: N801
     """Notes where each good frame began and when it arrived."""
 
     def __init__(self):
-        gr.basic_block.__init__(self, name="stopwatch", in_sig=None, out_sig=None)
-        self.message_port_register_in(pmt.intern("in"))
-        self.set_msg_handler(pmt.intern("in"), self.take)
+        MessageBlock.__init__(self, "stopwatch", "in")
         self.arrived: list[tuple[int, float]] = []
-        self.ended = threading.Event()
 
-    def take(self, message: Any) -> None:
-        if pmt.eqv(message, END):
-            self.ended.set()
-            return
+    def handle(self, message: Any) -> None:
+        now = time.perf_counter()
         meta, _ = read_pdu(message)
         if meta["crc_ok"]:
-            self.arrived.append((meta["start_sample"], time.perf_counter()))
+            self.arrived.append((meta["start_sample"], now))
 
 
 def run_paced(waveform: str, samples: np.ndarray, ends: Sequence[int], rate_hz: float) -> np.ndarray:
@@ -81,7 +74,6 @@ def run_paced(waveform: str, samples: np.ndarray, ends: Sequence[int], rate_hz: 
     top_block.connect(source, receiver)
     top_block.msg_connect(receiver, "frames", watch, "in")
     run_to_end(top_block, 60.0 + 4 * len(samples) / rate_hz)
-    watch.ended.wait(_PATIENCE_S)
     ordered = np.array(sorted(ends))
     ends_of = [int(ordered[np.searchsorted(ordered, start)]) for start, _ in watch.arrived]
     return np.array([now - source.handed_out[end] for end, (_, now) in zip(ends_of, watch.arrived, strict=True)])
