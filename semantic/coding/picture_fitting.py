@@ -26,9 +26,11 @@ from semcom.semantic.coding.picture import (
 
 _BITS_PER_PIXEL = 0.31
 """Of the coded picture, where lost resolution and starved quality weigh the same: mean of photos, a flat optimum."""
-_GOOD_QUALITIES = (5, 30)
+_GOOD_QUALITIES = (10, 30)
 """Outside of these another size is better: smaller by a third, larger by a half, at most so often."""
-_SMALLER, _LARGER, _SIZES = 0.7, 1.5, 5
+_SMALLER, _LARGER, _SIZES = 0.8, 1.5, 5
+_BLOCKS = 0.004
+"""Likeness that a smaller size may lose: starved blocks are uglier than MS-SSIM says."""
 _REFERENCE_SIDE = 768
 _SMALLEST_SIDE = 8
 _FAST, _FAST_LARGE = 6, 8
@@ -102,8 +104,10 @@ class PictureFitter:
         for _ in range(_SIZES):
             size = self._scaled(self._original.size, side)
             fitted = self._fitted(size, max_bytes)
-            if best is not None and (fitted is None or fitted.likeness <= best.likeness):
-                break
+            if best is not None:
+                bonus = _BLOCKS if size[0] < best.width else 0.0
+                if fitted is None or fitted.likeness + bonus <= best.likeness:
+                    break
             best = fitted
             if fitted is None or fitted.quality < _GOOD_QUALITIES[0]:
                 side *= _SMALLER

@@ -15,7 +15,7 @@ from semcom.semantic import registry
 from semcom.semantic.allocation import Version, allocate
 from semcom.semantic.errors import SemanticError
 from semcom.semantic.extract.instances import InstanceRules
-from semcom.semantic.extract.region_selector import select_regions
+from semcom.semantic.extract.region_selector import Region, select_regions
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import Layer
@@ -23,7 +23,7 @@ from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.systems.es_isc_preset import Preset, Profile
 from semcom.semantic.systems.ladders import chosen_layers, ladders
 from semcom.semantic.systems.sub_image_coding import (
-    MIN_CLOSE_UP_BYTES,
+    USUAL_CLOSE_UP_BYTES,
     SceneCoder,
     affordable_area,
     close_up_layers,
@@ -126,16 +126,21 @@ def _pixel_layers(
 ) -> list[Layer]:
     """The scene, and close-ups from their budget up."""
     shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
-    count = min(profile.max_close_ups, shared // MIN_CLOSE_UP_BYTES)
-    regions = []
-    if count:
-        area = affordable_area(shared // count, expected_reduction(image, max_bytes - shared))
-        regions = select_regions(seen.objects, seen.boundary, count, area)
+    count = min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
+    reduction = expected_reduction(image, max_bytes - shared)
+    regions: list[Region] = []
+    while count and len(regions) < count:  # fewer regions, each larger
+        count = len(regions) or count
+        regions = select_regions(seen.objects, seen.boundary, count, affordable_area(shared // count, reduction))
+        if not regions:
+            break
     whole = scene.layer(max_bytes - (shared if regions else 0))
     if whole is None:
         return []
-    left = max_bytes - framed_bytes(whole)
-    return [whole, *(close_up_layers(image, regions, left, whole, identity))]
+    close_ups = close_up_layers(image, regions, max_bytes - framed_bytes(whole), whole, identity)
+    if regions and not close_ups:  # none came out finer than the scene: their bytes go back to it
+        whole = scene.layer(max_bytes) or whole
+    return [whole, *close_ups]
 
 
 def _usual_bytes(versions: dict[str, list[Version]]) -> int:

@@ -16,9 +16,10 @@ SCENE_IMPORTANCE = 4
 SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
 """Most that a sub-image layer costs besides its picture."""
 MIN_PICTURE_BYTES = 40
-MIN_CLOSE_UP_BYTES = 90
+USUAL_CLOSE_UP_BYTES = 250
+"""Of one close-up: with fewer it would be too small to tell anything."""
 LEAST_LOOK_BYTES = 100
-CODED_BITS_PER_PIXEL = 0.36
+CODED_BITS_PER_PIXEL = 0.4
 """About what a well coded small picture has; tells which region can be shown finely enough with so many bytes."""
 FIRST_NUMBER = 5
 
