@@ -19,9 +19,9 @@ import numpy as np
 from semcom.phy import burst_layout
 from semcom.phy.block_decoding import BlockDecoder
 from semcom.phy.burst import Burst
-from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
+from semcom.phy.burst_decoder import BurstDecoder, Header
 from semcom.phy.burst_detector import BurstDetector, Detection
-from semcom.phy.constellation import constellation
+from semcom.phy.burst_report import failed_burst, received_burst
 from semcom.phy.dc_removal import remove_dc
 from semcom.phy.image_removal import remove_image
 from semcom.phy.mcs import MCS_TABLE
@@ -37,7 +37,10 @@ MAX_CHUNK = 65_536
 """Samples taken in at a time; longer input is worked off in pieces of this length."""
 
 MAX_WAITING_DETECTIONS = 4096
-MAX_CONSTELLATION_POINTS = 2048
+
+MAX_HEADER_LOOKS = 64
+SAMPLES_PER_HEADER_LOOK = 20_000
+"""Closer looks at failed signal fields, about 15 ms each: so many in a row, then one in so many samples."""
 
 
 @dataclass
@@ -99,6 +102,7 @@ class ReceiveChain:
         self._detector.reset()
         self._waiting: deque[_Candidate] = deque()
         self._free_from = 0  # end of the last burst that held data
+        self._header_looks, self._looked_at = float(MAX_HEADER_LOOKS), 0
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
@@ -160,7 +164,7 @@ class ReceiveChain:
             start = candidate.sync.start_sample
             samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
-            if candidate.header.field is None:
+            if candidate.header.field is None and self._may_look_closer(start):
                 candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
         if candidate.header.field is None:
             return self._give_up(candidate)
@@ -176,7 +180,17 @@ class ReceiveChain:
         # another one the preamble at least is accounted for, and with it its own shadows.
         good = any(block.crc_ok for block in blocks)
         self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
-        return True, self._finished(candidate, samples, payload, blocks)
+        return True, received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
+
+    def _may_look_closer(self, position: int) -> bool:
+        """Whether a failed signal field is worth the time: false preambles in a row must not cost more than real."""
+        passed = (position - self._looked_at) / SAMPLES_PER_HEADER_LOOK
+        self._header_looks = min(self._header_looks + max(passed, 0.0), MAX_HEADER_LOOKS)
+        self._looked_at = position
+        if self._header_looks < 1:
+            return False
+        self._header_looks -= 1
+        return True
 
     def _mine(self, candidate: _Candidate) -> bool:
         if self._cfo_range is None:
@@ -192,56 +206,4 @@ class ReceiveChain:
             other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
             for other in islice(self._waiting, 1, 4)
         )
-        return True, None if shadow else self._failed_header(candidate)
-
-    def _failed_header(self, candidate: _Candidate) -> Burst:
-        header = candidate.header
-        return Burst(
-            start_sample=candidate.sync.start_sample,
-            header_ok=False,
-            mcs=None,
-            snr_db=_decibel(header.estimate.power / header.estimate.noise_var),
-            cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
-            evm_db=_evm_db(header.symbols, 2),
-            clock_offset_ppm=0.0,
-            num_samples=0,
-            num_clipped=0,
-            channel=header.estimate.carriers,
-            constellation=_selection(header.symbols),
-        )
-
-    def _finished(self, candidate: _Candidate, samples, payload: Payload, blocks) -> Burst:
-        header, estimate = candidate.header, payload.estimate
-        clipped = 0
-        if self._full_scale is not None:
-            axes = samples.view(np.float32).reshape(-1, 2)
-            clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= self._full_scale))
-        return Burst(
-            start_sample=candidate.sync.start_sample,
-            header_ok=True,
-            mcs=header.field.mcs,
-            snr_db=_decibel(estimate.power / estimate.noise_var),
-            cfo_hz=header.cfo * self.waveform.nominal_rate_hz,
-            evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
-            clock_offset_ppm=payload.tracking.clock_offset * 1e6,
-            num_samples=header.layout.num_samples,
-            num_clipped=clipped,
-            channel=estimate.carriers,
-            constellation=_selection(payload.symbols),
-            blocks=blocks,
-        )
-
-
-def _decibel(ratio: float) -> float:
-    return float(10 * np.log10(max(ratio, 1e-12)))
-
-
-def _evm_db(symbols: np.ndarray, bits_per_symbol: int) -> float:
-    flat = symbols.ravel()
-    return _decibel(float(np.mean(np.abs(flat - constellation(bits_per_symbol).nearest(flat)) ** 2)))
-
-
-def _selection(symbols: np.ndarray) -> np.ndarray:
-    flat = symbols.ravel()
-    step = -(-len(flat) // MAX_CONSTELLATION_POINTS)
-    return flat[::step].copy()
+        return True, None if shadow else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)

@@ -8,6 +8,9 @@ import pytest
 from semcom.phy import channel
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.moving_reception import MovingReception
+from semcom.phy.preamble import preamble
+from semcom.phy.receive_chain import MAX_HEADER_LOOKS, SAMPLES_PER_HEADER_LOOK
 from semcom.phy.receiver import MAX_CHUNK, Receiver
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
@@ -382,3 +385,15 @@ def test_nothing_is_made_for_one_waveform_only(rng):
             (burst,) = receive(receiver, channel.add_noise(samples, channel.noise_var_for(snr_db), rng))
             assert payloads([burst]) == [sent]
             assert burst.cfo_hz == pytest.approx(cfo_hz, abs=0.02 * waveform.subcarrier_spacing_hz)
+
+
+def test_false_preambles_in_a_row_get_few_closer_looks(waveform, rng, monkeypatch):
+    """Each costs milliseconds: whoever sends preambles and nothing else must not keep a receiver busy."""
+    looks = []
+    monkeypatch.setattr(MovingReception, "header", lambda self, samples, cfo, header: looks.append(1) or header)
+    receiver = Receiver(waveform)
+    lone = np.concatenate([preamble(waveform)[: waveform.preamble_length], channel.complex_noise(500, 1.0, rng)])
+    stream = channel.add_noise(np.tile(lone, 300), 0.05, rng)
+    bursts = receive(receiver, stream)
+    assert len(bursts) > 250 and not any(burst.header_ok for burst in bursts)
+    assert len(looks) <= MAX_HEADER_LOOKS + len(stream) / SAMPLES_PER_HEADER_LOOK + 1

@@ -1,0 +1,74 @@
+"""What is told of a received burst: estimates, quality, and a selection of its symbols."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from semcom.phy.burst import Burst, ReceivedBlock
+from semcom.phy.burst_decoder import Header, Payload
+from semcom.phy.constellation import constellation
+from semcom.phy.waveform import Waveform
+
+MAX_CONSTELLATION_POINTS = 2048
+
+
+def failed_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst:
+    """A burst whose signal field could not be decoded."""
+    return Burst(
+        start_sample=start_sample,
+        header_ok=False,
+        mcs=None,
+        snr_db=_decibel(header.estimate.power / header.estimate.noise_var),
+        cfo_hz=header.cfo * waveform.nominal_rate_hz,
+        evm_db=_evm_db(header.symbols, 2),
+        clock_offset_ppm=0.0,
+        num_samples=0,
+        num_clipped=0,
+        channel=header.estimate.carriers,
+        constellation=_selection(header.symbols),
+    )
+
+
+def received_burst(
+    waveform: Waveform,
+    start_sample: int,
+    header: Header,
+    samples: np.ndarray,
+    payload: Payload,
+    blocks: tuple[ReceivedBlock, ...],
+    full_scale: float | None,
+) -> Burst:
+    """A burst with its blocks, good and failed ones; `samples`: as received, complex64 [layout.num_samples]."""
+    clipped = 0
+    if full_scale is not None:
+        axes = samples.view(np.float32).reshape(-1, 2)
+        clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= full_scale))
+    return Burst(
+        start_sample=start_sample,
+        header_ok=True,
+        mcs=header.field.mcs,
+        snr_db=_decibel(payload.estimate.power / payload.estimate.noise_var),
+        cfo_hz=header.cfo * waveform.nominal_rate_hz,
+        evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
+        clock_offset_ppm=payload.tracking.clock_offset * 1e6,
+        num_samples=header.layout.num_samples,
+        num_clipped=clipped,
+        channel=payload.estimate.carriers,
+        constellation=_selection(payload.symbols),
+        blocks=blocks,
+    )
+
+
+def _decibel(ratio: float) -> float:
+    return float(10 * np.log10(max(ratio, 1e-12)))
+
+
+def _evm_db(symbols: np.ndarray, bits_per_symbol: int) -> float:
+    flat = symbols.ravel()
+    return _decibel(float(np.mean(np.abs(flat - constellation(bits_per_symbol).nearest(flat)) ** 2)))
+
+
+def _selection(symbols: np.ndarray) -> np.ndarray:
+    flat = symbols.ravel()
+    step = -(-len(flat) // MAX_CONSTELLATION_POINTS)
+    return flat[::step].copy()
