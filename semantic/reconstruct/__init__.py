@@ -6,15 +6,19 @@ Out: a `Reconstruction`: caption, objects, maps, close-ups, a picture, and for e
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from semcom.semantic.errors import ModelError, SemanticError
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, LayerKey, LayerKind, Objects, SubImage
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct.drawing import draw
 
 MAX_RENDER_PIXELS = 16_000_000
+BACKENDS = ("drawing", "generator")
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,40 @@ class Reconstruction:
     damaged: tuple[tuple[LayerKey, str], ...]
 
 
-def reconstruct(packet: SemanticPacket, max_pixels: int = MAX_RENDER_PIXELS) -> Reconstruction:
-    """Rebuild a picture from whatever layers arrived; where none tells its size, caption and the rest without one."""
+def reconstruct(
+    packet: SemanticPacket,
+    max_pixels: int = MAX_RENDER_PIXELS,
+    backend: str = "drawing",
+    texture: float = 0.0,
+    seed: int = 0,
+) -> Reconstruction:
+    """Rebuild a picture from whatever layers arrived; where none tells its size, caption and the rest without one.
+
+    Parameters
+    ----------
+    packet : SemanticPacket
+    max_pixels : int
+        Larger pictures are rebuilt smaller, in the same shape.
+    backend : str
+        Who makes `picture`: ``drawing`` (no model) or ``generator``. Where the generator cannot be loaded the drawing
+        serves, with a warning that names the file.
+    texture : float
+        Of the generator: 0 faithful, 1 vivid.
+    seed : int
+        Of the generator's noise.
+
+    Raises
+    ------
+    SemanticError
+        Unknown backend.
+    """
+    if backend not in BACKENDS:
+        raise SemanticError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
     drawing, provenance = draw(packet, max_pixels) if packet.size else (None, None)
+    picture = drawing
+    generator = _generator() if backend == "generator" and drawing is not None else None
+    if generator is not None:
+        picture, provenance = generator(packet, max_pixels, texture, seed)
     return Reconstruction(
         *(packet.size or (None, None)),
         caption=packet.content(LayerKind.CAPTION),
@@ -65,8 +100,20 @@ def reconstruct(packet: SemanticPacket, max_pixels: int = MAX_RENDER_PIXELS) -> 
         detail_map=packet.content(LayerKind.DETAIL_MAP),
         sub_images=tuple(layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE)),
         drawing=drawing,
-        picture=drawing,
+        picture=picture,
         provenance=provenance,
         missing=packet.missing(),
         damaged=packet.damaged,
     )
+
+
+@lru_cache(maxsize=1)
+def _generator():
+    """The shipped generator, loaded once; None, and a warning once, where it cannot be."""
+    from semcom.semantic.reconstruct.generator import Generator
+
+    try:
+        return Generator()
+    except ModelError as error:
+        warnings.warn(f"the drawing serves in place of the generator: {error}", RuntimeWarning, stacklevel=3)
+        return None

@@ -1,0 +1,111 @@
+"""What a generator starts from: the drawing, and beside it on a four times coarser grid what the maps and words say."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from semcom.semantic.layers import Caption, LayerKind
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.drawing import draw
+from semcom.semantic.vocabulary import NO_LABEL
+
+GRID = 4
+"""Pixels of the drawing per cell of the planes, along a side."""
+SIDE_STEP = 8
+"""Sides of what a generator works on are multiples of this."""
+NUM_PLANES = 5
+VOCABULARY = ("everyday", 1)
+"""Labels of other vocabularies count as boundaries only."""
+NUM_WORDS = 1024
+MAX_WORDS = 48
+ENTITY_COUNTS = 2
+"""A named entity weighs as much as so many other words."""
+_WORD = re.compile(r"[^\W_]+")
+_REACH_CELLS = 2.0
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Everything that arrived, as arrays of fixed meaning.
+
+    Attributes
+    ----------
+    drawing : uint8 [H, W, 3]
+    provenance : uint8 [H, W]
+    planes : float32 [NUM_PLANES, h, w]
+        Per cell (h = ceil(H / GRID) and so on, up to a multiple of `SIDE_STEP` pixels): log2 of the reduction at which
+        pixels were received, over 4; whether they were; nearness of a boundary of the detail map, 0..1; whether
+        there is such a map; whether there is a class map.
+    labels : uint8 [h, w]
+        Categories of `VOCABULARY`, `NO_LABEL` where none is known.
+    words : int64 [n]
+        Words of the caption as numbers below `NUM_WORDS`, named entities repeated; empty without a caption.
+    """
+
+    drawing: np.ndarray
+    provenance: np.ndarray
+    planes: np.ndarray
+    labels: np.ndarray
+    words: np.ndarray
+
+
+def prepare(packet: SemanticPacket, max_pixels: int) -> Canvas:
+    """The canvas of a packet, of any subset of layers that tells the picture's size."""
+    drawing, provenance = draw(packet, max_pixels)
+    height, width = provenance.shape
+    rows, columns = (-(-side // SIDE_STEP) * SIDE_STEP // GRID for side in (height, width))
+    planes = np.zeros((NUM_PLANES, rows, columns), np.float32)
+    centres = np.ix_(_centres(rows, height), _centres(columns, width))
+
+    level = (provenance & prov.RESOLUTION_MASK)[centres].astype(np.float32)
+    planes[1] = level > 0
+    planes[0] = np.where(level > 0, (level - 1) / 4, 0)
+    scenes = [layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE) if layer.content.is_scene]
+    if scenes:
+        reduction = min(scene.reduction for scene in scenes) * math.sqrt(height * width / math.prod(packet.size))
+        planes[0][level == prov.resolution_level(min(s.reduction for s in scenes))] = math.log2(max(reduction, 1)) / 4
+
+    detail_map = packet.content(LayerKind.DETAIL_MAP)
+    if detail_map is not None:
+        planes[2] = _nearness(detail_map.shown(width, height), rows, columns)
+        planes[3] = 1
+    class_map = packet.content(LayerKind.CLASS_MAP)
+    labels = np.full((rows, columns), NO_LABEL, np.uint8)
+    if class_map is not None:
+        planes[4] = 1
+        if (class_map.vocabulary.name, class_map.vocabulary.version) == VOCABULARY:
+            labels = class_map.shown(width, height)[centres]
+    return Canvas(drawing, provenance, planes, labels, word_numbers(packet.content(LayerKind.CAPTION)))
+
+
+def word_numbers(caption: Caption | None) -> np.ndarray:
+    """int64 [n]: a number below `NUM_WORDS` for each word, from its CRC-32; named entities `ENTITY_COUNTS` times."""
+    if caption is None:
+        return np.zeros(0, np.int64)
+    words = _WORD.findall(caption.text.lower())[:MAX_WORDS]
+    for entity in caption.entity_words:
+        words += _WORD.findall(entity.lower()) * (ENTITY_COUNTS - 1)
+    return np.array([zlib.crc32(word.encode()) % NUM_WORDS for word in words[: 2 * MAX_WORDS]], np.int64)
+
+
+def _centres(cells: int, side: int) -> np.ndarray:
+    """Pixel at the centre of each cell; the last one for cells beyond the picture."""
+    return np.minimum(np.arange(cells) * GRID + GRID // 2, side - 1)
+
+
+def _nearness(edges: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """float32 [rows, columns]: 1 in cells that a boundary crosses, falling to 0 within a few cells."""
+    height, width = edges.shape
+    padded = np.zeros((rows * GRID, columns * GRID), bool)
+    padded[:height, :width] = edges
+    crossed = padded.reshape(rows, GRID, columns, GRID).any((1, 3))
+    if not crossed.any():
+        return np.zeros((rows, columns), np.float32)
+    return np.exp(-ndimage.distance_transform_edt(~crossed) / _REACH_CELLS).astype(np.float32)

@@ -1,0 +1,130 @@
+"""The generator (ES-IRM): any subset of layers → the picture at full size, drawn by a network this project trained.
+
+```
+packet ─► canvas (drawing, planes, labels, words) ─► network ─► change ──► drawing + change = faithful ─┐
+                                                            └─► how much texture is missing × noise ───┴─► vivid
+```
+
+The network adds to the drawing; pixels received at full resolution stay as they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import uniform_filter
+
+from semcom.semantic.errors import ModelError
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.canvas import GRID, NUM_WORDS, SIDE_STEP, Canvas, prepare
+from semcom.semantic.reconstruct.drawing import draw
+from semcom.semantic.reconstruct.texture import texture_luma
+
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights/generator.safetensors"
+WORKING_PIXELS = 1_500_000
+"""Larger pictures are generated at this size; what the network adds is enlarged and added to the full drawing."""
+_TONE_CELLS = 9
+_NETWORK = "generator-1"
+_NEEDS_TORCH = "the generator needs torch: pip install 'gr-semcom[models]'"
+
+
+class Generator:
+    """Layers → picture and provenance.
+
+    Parameters
+    ----------
+    weights : path or None
+        None takes those shipped.
+    threads : int
+        CPU threads.
+
+    Raises
+    ------
+    ModelError
+        No torch, or weights that are missing, damaged or another network's; the message names the file.
+    """
+
+    def __init__(self, weights: Path | str | None = None, threads: int = 1) -> None:
+        try:
+            from semcom.semantic.nets.generator_net import GeneratorNet
+            from semcom.semantic.nets.generator_running import run_generator
+            from semcom.semantic.nets.loading import load_weights
+        except ImportError as error:
+            raise ModelError(_NEEDS_TORCH) from error
+        path = Path(weights) if weights is not None else WEIGHTS
+        self.threads = threads
+        self._net, self._run_net = GeneratorNet(), run_generator
+        metadata = load_weights(path, self._net)
+        if metadata.get("network") != _NETWORK:
+            raise ModelError(f"weights {path}: network must be {_NETWORK!r}, got {metadata.get('network')!r}")
+
+    def __call__(
+        self, packet: SemanticPacket, max_pixels: int, texture: float = 0.0, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Generate a picture.
+
+        Parameters
+        ----------
+        packet : SemanticPacket
+            Any subset of layers, as long as one of them tells the picture's size.
+        max_pixels : int
+            Larger pictures are drawn smaller, in the same shape.
+        texture : float
+            0 faithful: what is likeliest. 1 vivid: as much texture as the original is likely to have, made of noise.
+        seed : int
+            Of that noise: the same seed gives the same picture.
+
+        Returns
+        -------
+        picture : uint8 [height, width, 3]
+        provenance : uint8 [height, width]
+            `GENERATED` wherever pixels were not received at full resolution.
+
+        Raises
+        ------
+        ModelError
+            texture outside 0..1.
+        """
+        if not 0.0 <= texture <= 1.0:
+            raise ModelError(f"texture must be 0 to 1, got {texture}")
+        canvas = prepare(packet, min(max_pixels, WORKING_PIXELS))
+        added = self._added(canvas, texture, seed)
+        drawing, provenance = draw(packet, max_pixels)
+        made = provenance & prov.RESOLUTION_MASK != 1
+        for channel in range(3):
+            plane = Image.fromarray(np.ascontiguousarray(added[..., channel]))
+            if added.shape[:2] != made.shape:
+                plane = plane.resize(made.shape[::-1], Image.Resampling.BICUBIC)
+            moved = np.clip(np.rint(drawing[..., channel] + np.asarray(plane)), 0, 255).astype(np.uint8)
+            drawing[..., channel] = np.where(made, moved, drawing[..., channel])
+        return drawing, provenance | np.where(made, np.uint8(prov.GENERATED), np.uint8(0))
+
+    def _added(self, canvas: Canvas, texture: float, seed: int) -> np.ndarray:
+        """float32 [height, width, 3]: what to add to the drawing, in units of its levels."""
+        change, log_variance = self._run(canvas)
+        _keep_received_colours(change, canvas.planes[1])
+        height, width = canvas.provenance.shape
+        added = 255 * change.transpose(1, 2, 0)
+        if texture > 0.0:
+            added = added + 255 * texture * texture_luma(log_variance, np.random.default_rng(seed))[..., None]
+        return added[:height, :width].astype(np.float32)
+
+    def _run(self, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
+        height, width = canvas.drawing.shape[:2]
+        padding = ((0, -height % SIDE_STEP), (0, -width % SIDE_STEP), (0, 0))
+        drawing = np.pad(canvas.drawing, padding, mode="edge")
+        words = np.bincount(canvas.words, minlength=NUM_WORDS).astype(np.float32)
+        return self._run_net(self._net, drawing, canvas.planes, canvas.labels, words, self.threads)
+
+
+def _keep_received_colours(change: np.ndarray, received: np.ndarray) -> None:
+    """Take from the change its mean around each place where pixels were received: broad tones are known there."""
+    rows, columns = received.shape
+    cells = change.reshape(3, rows, GRID, columns, GRID).mean((2, 4))
+    mean = uniform_filter(cells, (0, _TONE_CELLS, _TONE_CELLS), mode="nearest") * received
+    for plane, broad in zip(change, mean, strict=True):
+        size = plane.shape[::-1]
+        plane -= np.asarray(Image.fromarray(broad).resize(size, Image.Resampling.BILINEAR))

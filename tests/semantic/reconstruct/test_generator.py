@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import importlib
+import itertools
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semcom.semantic.errors import ModelError, SemanticError
+from semcom.semantic.layers import LayerKind
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct import provenance, reconstruct
+from semcom.semantic.reconstruct.canvas import prepare, word_numbers
+from semcom.semantic.reconstruct.texture import texture_luma
+
+from ..conftest import HEIGHT, WIDTH
+
+torch = pytest.importorskip("torch")
+from semcom.semantic.reconstruct import generator as generator_file  # noqa: E402
+
+room = importlib.import_module("semcom.semantic.reconstruct")  # its parent has a function of that name
+KINDS = [kind for kind in LayerKind if kind not in (LayerKind.HEADER, LayerKind.OBJECTS)]
+
+
+@pytest.fixture(scope="module")
+def generator() -> generator_file.Generator:
+    return generator_file.Generator()
+
+
+def test_every_subset_gives_a_whole_picture(packet: SemanticPacket, generator) -> None:
+    for count in range(len(KINDS) + 1):
+        for kinds in itertools.combinations(KINDS, count):
+            picture, made = generator(packet.only(kinds), 1 << 20)
+            assert picture.shape == (HEIGHT, WIDTH, 3) and picture.dtype == np.uint8
+            assert made.shape == (HEIGHT, WIDTH)
+            assert (made & provenance.GENERATED).any()
+
+
+def test_one_seed_one_picture(packet: SemanticPacket, generator) -> None:
+    first, again, other = (generator(packet, 1 << 20, 1.0, seed)[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_full_resolution_pixels_are_kept(packet: SemanticPacket, generator) -> None:
+    close_up = packet.layers[-1]
+    x0, y0, _, _ = close_up.content.box
+    rows, columns = close_up.content.pixels.shape[:2]
+    sharp = replace(close_up.content, box=(x0, y0, x0 + columns, y0 + rows))
+    packet = replace(packet, layers=(*packet.layers[:-1], replace(close_up, content=sharp)))
+    drawing = reconstruct(packet)
+    picture, made = generator(packet, 1 << 20, texture=1.0)
+    kept = drawing.provenance & provenance.RESOLUTION_MASK == 1
+    assert kept.any() and not kept.all()
+    np.testing.assert_array_equal(picture[kept], drawing.drawing[kept])
+    np.testing.assert_array_equal(made & provenance.GENERATED == 0, kept)
+
+
+def test_larger_pictures_are_generated_at_a_bounded_size(packet: SemanticPacket, generator, monkeypatch) -> None:
+    monkeypatch.setattr(generator_file, "WORKING_PIXELS", WIDTH * HEIGHT // 4)
+    picture, made = generator(packet, 1 << 20)
+    assert picture.shape[:2] == made.shape == (HEIGHT, WIDTH)
+    assert np.abs(picture.astype(int) - reconstruct(packet).drawing).mean() < 25
+
+
+def test_missing_or_damaged_weights_leave_the_drawing(packet: SemanticPacket, tmp_path: Path, monkeypatch) -> None:
+    damaged = tmp_path / "generator.safetensors"
+    shutil.copy(generator_file.WEIGHTS, damaged)
+    damaged.write_bytes(damaged.read_bytes()[:-500])
+    for path in (tmp_path / "absent.safetensors", damaged):
+        monkeypatch.setattr(generator_file, "WEIGHTS", path)
+        room._generator.cache_clear()
+        with pytest.warns(RuntimeWarning, match=path.name):
+            shown = reconstruct(packet, backend="generator")
+        np.testing.assert_array_equal(shown.picture, shown.drawing)
+        assert not (shown.provenance & provenance.GENERATED).any()
+    room._generator.cache_clear()
+
+
+def test_backend_by_name(packet: SemanticPacket) -> None:
+    shown = reconstruct(packet, backend="generator")
+    assert (shown.picture != shown.drawing).any()
+    with pytest.raises(SemanticError, match="backend must be one of"):
+        reconstruct(packet, backend="oracle")
+
+
+def test_texture_outside_its_range_is_refused(packet: SemanticPacket, generator) -> None:
+    with pytest.raises(ModelError, match=r"texture must be 0 to 1, got 1\.5"):
+        generator(packet, 1 << 20, texture=1.5)
+
+
+def test_canvas_says_what_arrived(packet: SemanticPacket) -> None:
+    whole, nothing = prepare(packet, 1 << 20), prepare(packet.only(()), 1 << 20)
+    assert whole.planes[1].all() and whole.planes[3].all() and whole.planes[4].all()
+    assert whole.planes[2].max() == 1.0
+    assert not nothing.planes.any() and (nothing.labels == 255).all() and nothing.words.size == 0
+    assert (whole.labels != 255).all()
+
+
+def test_named_entities_weigh_more(packet: SemanticPacket) -> None:
+    caption = packet.content(LayerKind.CAPTION)
+    assert len(word_numbers(caption)) == 7 + 2
+    assert len(word_numbers(replace(caption, entities=()))) == 7
+
+
+def test_texture_has_the_variance_asked_for() -> None:
+    variance = np.stack([np.full((64, 64), -7.0), np.full((64, 64), -12.0)]).astype(np.float32)
+    texture = texture_luma(variance, np.random.default_rng(1))
+    assert texture.shape == (256, 256)
+    assert np.exp(-7.0) * 0.9 < texture.var() < np.exp(-7.0) * 1.1
