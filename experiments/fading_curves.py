@@ -21,25 +21,24 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from semcom.experiments.bicm_limit import bicm_capacity
-from semcom.experiments.per_curves import wilson
+from semcom.experiments.per_curves import load_thresholds, wilson
 from semcom.phy import channel
 from semcom.phy.burst_layout import burst_layout
 from semcom.phy.channel.profiles import FadingProfile
-from semcom.phy.mcs import Mcs, find_mcs
+from semcom.phy.mcs import MCS_TABLE, Mcs, find_mcs
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
-AWGN_THRESHOLD_DB = {
-    ("qpsk-1/2", 120): 0.3, ("qpsk-1/2", 1000): 0.0, ("16qam-1/2", 120): 5.1, ("16qam-1/2", 1000): 5.4,
-}  # fmt: skip
-"""SNR of PER 1 % over AWGN (docs/results/per_awgn*.md), by scheme and frame bytes."""
+RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
+_AWGN_CURVES = {120: "per_awgn.csv", 1000: "per_awgn_1000.csv"}
 _START_TOLERANCE = 24
 _MARGINS_DB = (3.0, 6.0, 9.0, 12.0)
 
@@ -76,7 +75,7 @@ def measure(
     """Send `num_frames` frames, each through its own draw of the channel, and count what becomes of them."""
     rng = np.random.default_rng(seed)
     transmitter, receiver = Transmitter(waveform), receiver or Receiver(waveform)
-    needed = _information(mcs, AWGN_THRESHOLD_DB.get((mcs.name, frame_bytes), 30.0) - _carrier_gain_db(waveform))
+    needed = _information(mcs, awgn_threshold_db(mcs.name, frame_bytes) - _carrier_gain_db(waveform))
     missed = headers = blocks = outages = 0
     noise_var = channel.noise_var_for(snr_db)
     for _ in range(num_frames):
@@ -105,6 +104,13 @@ def measure(
         fading.name, mcs.name, frame_bytes, round(snr_db, 2), num_frames, missed, headers, blocks,
         failures / num_frames, low, high, outages / num_frames,
     )  # fmt: skip
+
+
+@lru_cache
+def awgn_threshold_db(mcs_name: str, frame_bytes: int) -> float:
+    """SNR of PER 1 % over AWGN, from the curves kept for frames of the nearest size (docs/results/per_awgn*.csv)."""
+    size = min(_AWGN_CURVES, key=lambda known: abs(known - frame_bytes))
+    return load_thresholds(RESULTS / _AWGN_CURVES[size], size)[mcs_name]
 
 
 def _carrier_gain_db(waveform: Waveform) -> float:
@@ -173,10 +179,11 @@ def _plot(points: Sequence[Point], path: Path) -> None:
     from matplotlib import pyplot
 
     profiles = list(dict.fromkeys(p.profile for p in points))
-    figure, axes = pyplot.subplots(1, len(profiles), figsize=(4.2 * len(profiles), 4), sharey=True, squeeze=False)
+    figure, axes = pyplot.subplots(1, len(profiles), figsize=(4.6 * len(profiles), 4.4), sharey=True, squeeze=False)
     for axis, name in zip(axes[0], profiles, strict=True):
         curves = dict.fromkeys((p.mcs, p.frame_bytes) for p in points if p.profile == name)
-        for number, (mcs, size) in enumerate(curves):
+        colours = pyplot.get_cmap("viridis")(np.linspace(0, 0.9, len(curves)))
+        for colour, (mcs, size) in zip(colours, curves, strict=True):
             curve = [p for p in points if (p.profile, p.mcs, p.frame_bytes) == (name, mcs, size)]
             snrs = [p.snr_db for p in curve]
             pers = np.array([max(p.per, 0.3 / p.frames) for p in curve])
@@ -188,17 +195,17 @@ def _plot(points: Sequence[Point], path: Path) -> None:
                 snrs,
                 pers,
                 yerr=np.maximum(spread, 0),
-                color=f"C{number}",
+                color=colour,
                 marker="o",
                 ms=4,
                 capsize=2,
                 label=f"{mcs}, {size} B",
             )
             known = [max(p.per_known_channel, 0.3 / p.frames) for p in curve]
-            axis.plot(snrs, known, color=f"C{number}", linestyle=":", label="_")
+            axis.plot(snrs, known, color=colour, linestyle=":", label="_")
         axis.set(title=name, xlabel="average SNR, dB", yscale="log", ylim=(1e-3, 1))
         axis.grid(alpha=0.3, which="both")
-        axis.legend(fontsize=8, title="dotted: known channel", title_fontsize=8)
+        axis.legend(fontsize=8 if len(curves) <= 6 else 5, title="dotted: known channel", title_fontsize=7)
     axes[0][0].set_ylabel("packet error rate")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
@@ -222,10 +229,10 @@ def main() -> None:
     points = []
     for name in arguments.profiles:
         fading = channel.profile(name)
-        for scheme in arguments.mcs:
+        for scheme in list(MCS_TABLE) if arguments.mcs == ["all"] else arguments.mcs:
             for size in arguments.frame_bytes:
-                base = AWGN_THRESHOLD_DB.get((scheme, size))
-                snrs = arguments.snr_db or [base + margin for margin in arguments.margin_db]
+                base = awgn_threshold_db(scheme, size)
+                snrs = arguments.snr_db or [round(base, 1) + margin for margin in arguments.margin_db]
                 for snr_db in snrs:
                     points.append(
                         measure(
