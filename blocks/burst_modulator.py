@@ -53,7 +53,7 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     amplitude : float
         Root mean square of a burst; 1 gives mean power 1.
     peak_limit_db : float
-        Highest instantaneous power over the mean of a burst, from 5 up; 0: as it comes. What it costs: docs/waveform.md.
+        Highest instantaneous power over the mean of a burst, from 5 up; 0: as it comes. Costs: docs/waveform.md.
     idle_zeros : bool
         Send zeros while there is nothing to send (a radio that wants samples without pause); else nothing.
     wait_for_full_bursts : bool

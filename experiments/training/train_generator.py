@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
 from semcom.semantic.nets.generator_net import GeneratorNet
-from semcom.semantic.nets.loading import save_weights
+from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.reconstruct.canvas import GRID, NUM_WORDS
 
 CROP = 192
@@ -137,10 +137,14 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=7e-4)
+    parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     rng, crops = np.random.default_rng(args.seed), Crops(args.scenes)
     net = GeneratorNet().to(memory_format=torch.channels_last)
+    if args.start:
+        load_weights(args.start, net)
+        net.train().requires_grad_(True)
     average, optimizer = copy.deepcopy(net), make_optimizer(list(net.parameters()), args.rate)
     progress, log = Progress(args.steps, args.minutes), LossLog()
     args.out.mkdir(parents=True, exist_ok=True)
