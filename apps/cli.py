@@ -154,6 +154,9 @@ def decode(
     layers: Annotated[
         str | None, typer.Option(help="Only these kinds, such as caption,class_map.", show_default="all")
     ] = None,
+    generate: Annotated[bool, typer.Option("--generate", help="Let the learned generator draw the picture.")] = False,
+    texture: Annotated[float, typer.Option(help="Made-up texture with --generate, 0 to 1.", min=0.0, max=1.0)] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of the texture.", min=0)] = 0,
 ) -> None:
     """Rebuild caption, maps and picture from a semantic packet."""
     with plain_errors():
@@ -171,7 +174,7 @@ def decode(
             raise PacketError(f"{packet}: has no layer that can be read")
         with progress_of(shown_name(packet)) as progress:
             progress("rebuilding", 0, 1)
-            reconstruction = decode(shown)
+            reconstruction = decode(shown, "generator" if generate else "drawing", texture, seed)
 
             def fill(folder: Path) -> None:
                 write_reconstruction(folder, shown, reconstruction)

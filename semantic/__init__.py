@@ -70,9 +70,20 @@ def encode(
     return maker.encode(image, budget_bytes, (stream, group, picture), **options)
 
 
-def decode(packet: SemanticPacket) -> Reconstruction:
-    """Caption, objects, maps and picture of a packet, from whatever layers it has."""
-    return reconstruct(packet)
+def decode(packet: SemanticPacket, backend: str = "drawing", texture: float = 0.0, seed: int = 0) -> Reconstruction:
+    """Caption, objects, maps and picture of a packet, from whatever layers it has.
+
+    Parameters
+    ----------
+    packet : SemanticPacket
+    backend : str
+        ``drawing`` (no model) or ``generator`` (learned, extra ``models``); docs/reconstruction.md.
+    texture : float
+        Of the generator: 0 for what is likeliest, up to 1 for made-up texture.
+    seed : int
+        Of the texture.
+    """
+    return reconstruct(packet, backend=backend, texture=texture, seed=seed)
 
 
 __all__ = [

@@ -299,3 +299,18 @@ def test_the_referee_compares_and_says_who_wins(photo: Path, tmp_path: Path) -> 
 def test_the_referee_refuses_budgets_that_are_none(photo: Path, tmp_path: Path, budget: str) -> None:
     said = refused("referee", photo, "--budget-bytes", budget, "--out", tmp_path / "out")
     assert "budget-bytes must be numbers from 150" in said
+
+
+def test_decode_lets_the_generator_draw_where_asked(photo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    assert run("encode", photo, "-o", tmp_path / "p.sem", "--budget-bytes", 400).exit_code == 0
+    for name, options in (
+        ("drawn", []),
+        ("made", ["--generate"]),
+        ("again", ["--generate", "--texture", 1, "--seed", 3]),
+    ):
+        result = run("decode", tmp_path / "p.sem", "-o", tmp_path / name, *options)
+        assert result.exit_code == 0, result.output
+    drawn, made, again = ((tmp_path / n / "reconstruction.png").read_bytes() for n in ("drawn", "made", "again"))
+    assert drawn == (tmp_path / "made" / "drawing.png").read_bytes()
+    assert len({drawn, made, again}) == 3
