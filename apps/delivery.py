@@ -136,8 +136,8 @@ def _receive(frames: list[OutgoingFrame], result: LoopbackResult) -> tuple[Accou
         arrival = receiver.push(frame.data)
         if arrival.name is not None:
             account.received(arrival.name)
-        if arrival.item is not None:
-            payloads[LayerKey(*arrival.item.key)] = arrival.item.payload
+        for item in arrival.items:
+            payloads[LayerKey(*item.key)] = item.payload
     for frame, outcome in zip(frames, result.outcomes(), strict=True):
         if outcome in CAUSES:
             account.failed(frame.name, CAUSES[outcome])

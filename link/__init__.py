@@ -11,17 +11,24 @@ Standard library only. The layout of a frame is in docs/link_frame.md.
 
 from .account import Account, Totals
 from .adaptation import LinkAdaptation
-from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError
+from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
+from .feedback import Feedback, is_feedback
 from .frame import Frame, FrameName
 from .item import Item, Key, Scope
+from .protection import ProtectionClass, ProtectionPolicy
 from .receiver import Arrival, Missing, Receiver
+from .repeat import RepeatSender, Transmission, bursts_of
+from .reporter import Reporter
 from .sender import OutgoingFrame, Sender
+from .set_frame import SetFrame, SetKey
+from .set_plan import PlannedSet, SetPlanner
 
 __all__ = [
     "Account",
     "AccountError",
     "AdaptationError",
     "Arrival",
+    "Feedback",
     "Frame",
     "FrameError",
     "FrameName",
@@ -32,8 +39,20 @@ __all__ = [
     "LinkError",
     "Missing",
     "OutgoingFrame",
+    "PlannedSet",
+    "ProtectionClass",
+    "ProtectionError",
+    "ProtectionPolicy",
     "Receiver",
+    "RepeatSender",
+    "Reporter",
     "Scope",
     "Sender",
+    "SetFrame",
+    "SetKey",
+    "SetPlanner",
     "Totals",
+    "Transmission",
+    "bursts_of",
+    "is_feedback",
 ]

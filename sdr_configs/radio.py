@@ -108,11 +108,11 @@ def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio
     try:
         return DRIVERS[driver].model_validate(content)
     except ValidationError as error:
-        reasons = [_explain(entry, DRIVERS[driver]) for entry in error.errors()]
+        reasons = [explain(entry, DRIVERS[driver]) for entry in error.errors()]
         raise ConfigError(f"{source}: " + "; ".join(reasons)) from None
 
 
-def _explain(entry: Any, model: type[Settings]) -> str:
+def explain(entry: Any, model: type[Settings]) -> str:
     """One error of pydantic as ``key must be rule, got value``."""
     key = ".".join(_shown(part).strip("'") for part in entry["loc"])
     value = _shown(entry["input"])
