@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from semcom.phy.burst import ReceivedBlock
@@ -74,15 +76,22 @@ class BlockDecoder:
         return payload, tuple(blocks)
 
     def _look_again(self, payload: Payload, header: Header, before: list, results: list[DecodeResult]):
-        """Channel, soft bits and decoder in turn, until all is decoded or nothing is learnt any more."""
+        """Channel, soft bits and decoder in turn, until all is decoded or nothing is learnt any more.
+
+        What is kept for a repeat comes from before the decoder's beliefs went into the channel: where it was wrong, it
+        would be told its own error again, and a failed block could not be repaired by any repeat.
+        """
         coder, version = header.layout.coder, header.field.redundancy_version
         moving, beliefs, known_shares = None, None, []
-        for _ in range(MAX_LOOKS):
+        unbiased = [result.soft_buffer for result in results]
+        for look in range(MAX_LOOKS):
             payload, moving = self._moving.payload(payload, header, beliefs, moving)
             beliefs = list(self._decoder.soft_bits(payload, header))
             failed = [index for index, result in enumerate(results) if not result.crc_ok]
             for index in failed:
                 results[index] = coder.decode(beliefs[index], version, before[index], want_extrinsic=True)
+                if look == 0 and moving.moves:
+                    unbiased[index] = results[index].soft_buffer
             for index, result in enumerate(results):
                 sure = result.crc_ok
                 beliefs[index] = _certain(coder.encode(result.payload, version)) if sure else result.extrinsic
@@ -92,7 +101,10 @@ class BlockDecoder:
             known_shares.append(float(np.mean([_known_share(beliefs[index]) for index in failed])))
             if not _promising(moving, known_shares):
                 break
-        return payload, results
+        return payload, [
+            result if result.crc_ok else replace(result, soft_buffer=values)
+            for result, values in zip(results, unbiased, strict=True)
+        ]
 
 
 def _certain(bits: np.ndarray) -> np.ndarray:

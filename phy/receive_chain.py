@@ -96,6 +96,10 @@ class ReceiveChain:
         self.push(burst)
         self.flush()
 
+    def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
+        """Where soft values for repeats are kept from now on."""
+        self._blocks = BlockDecoder(self._decoder, self._moving, soft_buffers)
+
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
         self._buffer.clear()

@@ -76,6 +76,11 @@ class Receiver:
         self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
         self.reset()
 
+    def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
+        """Combine repeats with what another receiver kept, and keep what fails in the same place."""
+        for _, _, chain in self._branches:
+            chain.keep_soft_values_in(soft_buffers)
+
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
         for _, halving, chain in self._branches:
