@@ -42,6 +42,8 @@ class SimulatedAir:
     cfo_subcarriers : float
         Carrier offset of each stretch, uniform within this.
     max_blocks_per_burst : int
+    copy_pause_s : float
+        Silence before the copies of a round: longer than what disturbs.
     channel_uses : int
         Samples on air so far, silence not counted.
     """
@@ -54,6 +56,7 @@ class SimulatedAir:
     impairment: Impairment | None = None
     cfo_subcarriers: float = 1.0
     max_blocks_per_burst: int = 8
+    copy_pause_s: float = 0.025
     channel_uses: int = 0
     _transmitter: Transmitter = field(init=False)
     _receiver: Receiver = field(init=False)
@@ -63,7 +66,7 @@ class SimulatedAir:
 
     def send(self, transmissions: Sequence[Transmission], reporter: Reporter) -> None:
         """Send blocks in one stretch; the reporter hears what the receiver makes of them."""
-        pieces = []
+        pieces, copy = [], 0
         for burst in self._bursts(transmissions):
             blocks = [
                 TransportBlock(entry.frame.data, 0, entry.process, entry.redundancy_version, entry.new_data)
@@ -71,12 +74,18 @@ class SimulatedAir:
             ]
             iq = self._transmitter.modulate(blocks, find_mcs(burst[0].frame.mcs or self.mcs))
             self.channel_uses += len(iq)
-            pieces += [np.zeros(self.rng.integers(*GAP_SAMPLES), np.complex64), iq]
+            pause = self.rng.integers(*GAP_SAMPLES) + (burst[0].copy != copy) * self._copy_pause
+            copy = burst[0].copy
+            pieces += [np.zeros(pause, np.complex64), iq]
         if not pieces:
             return
         for burst in self._receive(np.concatenate(pieces)):
             for block in burst.blocks:
                 reporter.block(block.payload, block.source, block.process, burst.snr_db)
+
+    @property
+    def _copy_pause(self) -> int:
+        return int(self.copy_pause_s * self.waveform.nominal_rate_hz)
 
     def _bursts(self, transmissions: Sequence[Transmission]) -> list[list[Transmission]]:
         most = self.max_blocks_per_burst
@@ -104,14 +113,16 @@ def run_rounds(
     scope: Scope,
     max_transmissions: int = 1,
     report_arrives: Callable[[], bool] = lambda: True,
+    copies: bool = False,
+    max_rounds: int = 64,
 ) -> tuple[Reporter, RepeatSender]:
     """Send frames with repeats until all came or are given up; the account is closed and checked.
 
     Reports travel as bytes and arrive, or not, as `report_arrives` says.
     """
     reporter = Reporter()
-    sender = RepeatSender(frames, max_transmissions, account=Account())
-    while not sender.done:
+    sender = RepeatSender(frames, max_transmissions, account=Account(), copies=copies)
+    while not sender.done and sender.rounds < max_rounds:
         air.send(sender.next_round(), reporter)
         reports = [Feedback.from_bytes(report.to_bytes()) for report in reporter.reports()]
         if reports and report_arrives():

@@ -8,11 +8,14 @@ round ─ transmissions ─► modem ─► air           reports ─► feedbac
 ```
 
 What became of a block decides what follows: *heard and not decoded*: the next redundancy version, to be combined;
-*not heard at all*: the same once more, so that the receiver gets a version that it can decode alone.
+*not heard at all*: the same once more, so that the receiver gets a version that it can decode alone. Where a few of
+many were lost (something else was on the band for a moment), they go out several times, some time apart: one copy
+misses the disturbance, and the picture is whole after this round.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +31,13 @@ REDUNDANCY_ORDER = (0, 2, 3, 1)
 
 MAX_TRANSMISSIONS = 16
 
+MAX_COPIES = 3
+"""Times a frame is sent in one round."""
+FEW = 0.5
+"""Share of lost frames up to which copies promise more than combining."""
+ROUND_FAILURE = 0.01
+"""Probability of a round that leaves something open, which copies are to reach."""
+
 
 @dataclass(frozen=True)
 class Transmission:
@@ -41,12 +51,15 @@ class Transmission:
     redundancy_version : int
     new_data : bool
         False: to be combined with what the receiver kept of this process.
+    copy : int
+        0 for the first in a round; copies come after a pause each, longer than what disturbs.
     """
 
     frame: OutgoingFrame
     process: int
     redundancy_version: int
     new_data: bool
+    copy: int = 0
 
 
 @dataclass
@@ -73,6 +86,8 @@ class RepeatSender:
         Is told of every transmission, arrival and loss.
     window : int
         Blocks of a round, 1 to 64.
+    copies : bool
+        Send a few lost frames several times in the next round.
     """
 
     def __init__(
@@ -82,6 +97,7 @@ class RepeatSender:
         source: int = 0,
         account: Account | None = None,
         window: int = NUM_PROCESSES,
+        copies: bool = False,
     ) -> None:
         for field, value, most in (
             ("max_transmissions", max_transmissions, MAX_TRANSMISSIONS),
@@ -96,6 +112,7 @@ class RepeatSender:
         self._waiting = list(frames)
         self._pending: dict[FrameName, _Pending] = {}
         self._next_process = 0
+        self._copies, self._copies_now, self._sent_now = copies, 1, 0
 
     @property
     def done(self) -> bool:
@@ -108,11 +125,14 @@ class RepeatSender:
         self._fill_window()
         self.rounds += bool(self._pending)
         round_ = []
-        for pending in self._pending.values():
-            version = REDUNDANCY_ORDER[pending.version % len(REDUNDANCY_ORDER)]
-            round_.append(Transmission(pending.frame, pending.process, version, not pending.heard))
-            pending.transmissions += 1
-            self.account.sent(pending.frame.name)
+        for copy in range(self._copies_now):
+            for pending in self._pending.values():
+                if pending.transmissions < self.max_transmissions:
+                    version = REDUNDANCY_ORDER[pending.version % len(REDUNDANCY_ORDER)]
+                    round_.append(Transmission(pending.frame, pending.process, version, not pending.heard, copy))
+                    pending.transmissions += 1
+                    self.account.sent(pending.frame.name)
+        self._sent_now = len(self._pending)
         return round_
 
     def feedback(self, reports: Iterable[Feedback]) -> None:
@@ -131,11 +151,19 @@ class RepeatSender:
                 self.account.failed(pending.frame.name, "block CRC failed")
             else:
                 self.account.failed(pending.frame.name, "not heard")
+        self._copies_now = self._copies_for(len(self._pending)) if self._copies else 1
 
     def timeout(self) -> None:
         """No report came: nothing is known of this round."""
         for pending in self._pending.values():
             self.account.failed(pending.frame.name, "no report")
+
+    def _copies_for(self, num_lost: int) -> int:
+        """Copies with which all that was lost comes through a channel that loses the share it has just lost."""
+        share = num_lost / max(self._sent_now, 1)
+        if not 0 < share <= FEW:
+            return 1
+        return min(MAX_COPIES, math.ceil(math.log(ROUND_FAILURE / num_lost) / math.log(share)))
 
     def close(self) -> None:
         """Give up what has not come, so that the account is whole."""
@@ -197,4 +225,6 @@ def _together(last: Transmission, entry: Transmission, default_mcs: str) -> bool
     def shape(one: Transmission) -> tuple:
         return one.frame.mcs or default_mcs, len(one.frame.data), one.redundancy_version, one.new_data
 
-    return shape(last) == shape(entry) and entry.process == (last.process + 1) % NUM_PROCESSES
+    return (
+        last.copy == entry.copy and shape(last) == shape(entry) and entry.process == (last.process + 1) % NUM_PROCESSES
+    )
