@@ -11,11 +11,13 @@ Standard library only. The layout of a frame is in docs/link_frame.md.
 
 from .account import Account, Totals
 from .adaptation import LinkAdaptation
+from .carousel import Carousel
 from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
 from .feedback import Feedback, is_feedback
 from .frame import Frame, FrameName
 from .item import Item, Key, Scope
 from .protection import ProtectionClass, ProtectionPolicy
+from .question import Question, is_question
 from .receiver import Arrival, Missing, Receiver
 from .repeat import RepeatSender, Transmission, bursts_of
 from .reporter import Reporter
@@ -28,6 +30,7 @@ __all__ = [
     "AccountError",
     "AdaptationError",
     "Arrival",
+    "Carousel",
     "Feedback",
     "Frame",
     "FrameError",
@@ -43,6 +46,7 @@ __all__ = [
     "ProtectionClass",
     "ProtectionError",
     "ProtectionPolicy",
+    "Question",
     "Receiver",
     "RepeatSender",
     "Reporter",
@@ -55,4 +59,5 @@ __all__ = [
     "Transmission",
     "bursts_of",
     "is_feedback",
+    "is_question",
 ]

@@ -200,8 +200,9 @@ class SemanticPacket:
         return tuple(layer for layer in self.layers if layer.kind == kind)
 
     def content(self, kind: LayerKind) -> object | None:
-        """Content of the first layer of a kind, or None."""
-        return next((layer.content for layer in self.of_kind(kind)), None)
+        """Content of the first layer of a kind, of maps the finest; None where there is none."""
+        contents = [layer.content for layer in self.of_kind(kind)]
+        return min(contents, key=lambda content: getattr(content, "divisor", 0), default=None)
 
     def only(self, kinds: Iterable[LayerKind]) -> SemanticPacket:
         """A packet of the layers of these kinds alone, with a header that lists just them."""
