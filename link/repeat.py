@@ -31,11 +31,11 @@ REDUNDANCY_ORDER = (0, 2, 3, 1)
 
 MAX_TRANSMISSIONS = 16
 
-MAX_COPIES = 3
+MAX_COPIES = 4
 """Times a frame is sent in one round."""
 FEW = 0.5
 """Share of lost frames up to which copies promise more than combining."""
-ROUND_FAILURE = 0.01
+ROUND_FAILURE = 0.005
 """Probability of a round that leaves something open, which copies are to reach."""
 
 
