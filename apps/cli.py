@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 from rich.markup import escape
 
+from semcom.apps.ask_command import ask
 from semcom.apps.console import (
     err,
     names_in,
@@ -264,6 +265,9 @@ def referee(
             for line in words(verdicts, budget):
                 out.print(f"  {escape(line)}")
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
+
+
+app.command()(ask)
 
 
 def main() -> None:

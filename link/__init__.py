@@ -15,6 +15,7 @@ from .carousel import Carousel
 from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
 from .feedback import Feedback, is_feedback
 from .frame import Frame, FrameName
+from .half_duplex import HalfDuplex, HalfDuplexError, Times
 from .item import Item, Key, Scope
 from .protection import ProtectionClass, ProtectionPolicy
 from .question import Question, is_question
@@ -35,6 +36,8 @@ __all__ = [
     "Frame",
     "FrameError",
     "FrameName",
+    "HalfDuplex",
+    "HalfDuplexError",
     "Item",
     "ItemError",
     "Key",
@@ -55,6 +58,7 @@ __all__ = [
     "SetFrame",
     "SetKey",
     "SetPlanner",
+    "Times",
     "Totals",
     "Transmission",
     "bursts_of",

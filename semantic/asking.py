@@ -11,12 +11,15 @@ the finest one of a kind is shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 
+from semcom.semantic import registry
 from semcom.semantic.errors import PacketError, SemanticError
+from semcom.semantic.extract.privacy import blank, hidden_categories
 from semcom.semantic.extract.region_selector import Region, with_margin
 from semcom.semantic.layers import Layer, LayerKey, LayerKind, Objects, SceneObject, encode_layer
 from semcom.semantic.packet import SemanticPacket
@@ -160,6 +163,15 @@ def answer(request: Request, image: np.ndarray, packet: SemanticPacket) -> list[
     return _finer_map(request, image, packet, key)
 
 
+def shown_to_others(image: np.ndarray, without: Iterable[str] = ()) -> np.ndarray:
+    """The picture as it may be sent: what was hidden from the packet stays hidden from every answer."""
+    without = tuple(without)
+    if not without:
+        return image
+    segmenter = registry.create("segmenters", EsIsc().segmenter)
+    return blank(image, segmenter, hidden_categories(without, segmenter.vocabulary)).picture
+
+
 def _finer_map(request: Request, image: np.ndarray, packet: SemanticPacket, key: LayerKey) -> list[Layer]:
     """The finest map that fits, if it is finer than the one of the packet."""
     system = EsIsc()
@@ -184,6 +196,8 @@ def _wanted(request: Request, objects: Objects | None) -> list[SceneObject]:
     if request.subject == Subject.CATEGORIES:
         return [item for item in items if item.category in request.categories]
     found = [item for item in items if item.object_id == request.object_id]
+    if not items:
+        raise SemanticError(f"object {request.object_id} is not there: the packet lists no objects")
     if not found:
         raise SemanticError(f"object must be 1 to {len(items)}, got {request.object_id}")
     return found

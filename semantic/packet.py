@@ -213,6 +213,14 @@ class SemanticPacket:
         rebuilt = self.build((self.header.width, self.header.height), self.header.system, layers, self.identity)
         return replace(rebuilt, damaged=self.damaged)
 
+    def with_layers(self, more: Iterable[Layer]) -> SemanticPacket:
+        """A packet with further layers, and a header that lists them too."""
+        more = [layer for layer in (*self.layers, *more) if layer.kind != LayerKind.HEADER]
+        if self.header is None:
+            return replace(self, layers=tuple(sorted(more, key=_number)))
+        rebuilt = self.build((self.header.width, self.header.height), self.header.system, more, self.identity)
+        return replace(rebuilt, damaged=self.damaged)
+
     def leaving_out(self, left_out: Iterable[tuple[str, str]]) -> SemanticPacket:
         """The same packet, with a note of what was left out."""
         return replace(self, left_out=tuple(left_out))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semcom.semantic import PacketError, SemanticError, SemanticPacket, decode, encode
-from semcom.semantic.asking import Request, Subject, answer, parse
+from semcom.semantic.asking import Request, Subject, answer, parse, shown_to_others
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.vocabulary import Vocabulary
 
@@ -74,7 +74,7 @@ def test_hostile_requests_are_read_or_refused(data):
 
 
 def merged(packet, layers):
-    return SemanticPacket.from_payloads({layer.key: layer.payload for layer in (*packet.layers, *layers)})
+    return SemanticPacket.from_bytes(packet.with_layers(layers).to_bytes())
 
 
 def test_a_close_up_of_an_object_is_new_and_within_its_bytes(asked):
@@ -112,6 +112,14 @@ def test_a_better_scene_is_the_one_shown(asked):
     (layer,) = answer(Request(Subject.SCENE, max_bytes=3000), image, packet)
     whole = merged(packet, [layer])
     assert min(s.reduction for s in decode(whole).sub_images if s.is_scene) == layer.content.reduction
+
+
+def test_what_was_hidden_from_the_packet_is_hidden_from_the_answer(asked):
+    image, packet = asked
+    hidden = shown_to_others(image, ["car"])
+    assert (hidden != image).any() and (shown_to_others(image) == image).all()
+    layers = answer(Request(Subject.SCENE, max_bytes=3000), hidden, packet)
+    assert layers[0].payload != answer(Request(Subject.SCENE, max_bytes=3000), image, packet)[0].payload
 
 
 def test_an_object_that_is_not_listed_is_refused(asked):
