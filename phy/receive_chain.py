@@ -104,6 +104,14 @@ class ReceiveChain:
         self._free_from = 0  # end of the last burst that held data
         self._header_looks, self._looked_at = float(MAX_HEADER_LOOKS), 0
 
+    @property
+    def settled_until(self) -> int:
+        """Bursts before this position have all been given out."""
+        settled = self._detector.settled_until
+        if self._waiting:
+            settled = min(settled, self._waiting[0].detection.start_sample)
+        return settled - self._synchroniser.samples_before
+
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
 
