@@ -148,7 +148,7 @@ def make_stream(waveform: Waveform, ratio: int, reach: float, rng: np.random.Gen
         there = at_rate(burst, ratio, cfo if rng.random() < 0.8 else rng.uniform(-1, 1) * reach / waveform.fft_size)
         stream.samples[position : position + len(there)] += np.complex64(level) * there
         stream.sent.append((position + _PAD * ratio, [block.payload for block in blocks], clean))
-        span = len(there) - 2 * _PAD * ratio
+        span = max(1, len(there) - 2 * _PAD * ratio)
         position += span + int(rng.choice([0, 0, 1, 7, 100, 1000])) * ratio
         if not clean and rng.random() < 0.4:
             position -= int(rng.integers(0, span))
@@ -162,7 +162,9 @@ def make_stream(waveform: Waveform, ratio: int, reach: float, rng: np.random.Gen
         noise = channel.complex_noise(len(stream.samples), channel.noise_var_for(rng.uniform(-8, 40)) * ratio, rng)
         with np.errstate(all="ignore"):
             stream.samples += noise
-    stream.samples = stream.samples[: rng.integers(position, len(stream.samples) + 1)]
+    stream.samples = stream.samples[
+        : rng.integers(min(position + 2 * _PAD * ratio, len(stream.samples)), len(stream.samples) + 1)
+    ]
     return stream
 
 
@@ -214,6 +216,10 @@ class Fuzz:
         self.worst = (0.0, "")
         self._pairs: dict[tuple, tuple[Receiver, Receiver]] = {}
 
+    def forget_receivers(self) -> None:
+        """After one has failed in the middle of a stream."""
+        self._pairs.clear()
+
     def trial(self, number: int) -> list[str]:
         """One stream; names of the defects it shows."""
         rng = np.random.default_rng([self.seed, number])
@@ -249,6 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
             found = fuzz.trial(number)
         except Exception:
             found = [traceback.format_exc(limit=-3)]
+            fuzz.forget_receivers()
         for defect in found:
             print(f"--seed {options.seed} --trial {number}: {defect}", flush=True)
             fuzz.counts["defects"] += 1
