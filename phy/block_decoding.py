@@ -52,6 +52,12 @@ class BlockDecoder:
         version = field.redundancy_version
         llr = self._decoder.soft_bits(payload, header)
         results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
+        for index, soft in enumerate(before):
+            if soft is not None and not results[index].crc_ok:
+                # What was kept may be of another block whose process the sender has used again, unheard.
+                alone = coder.decode(llr[index], version)
+                if alone.crc_ok:
+                    results[index], kept[index] = alone, None
         if not all(result.crc_ok for result in results):
             payload, results = self._look_again(payload, header, before, results)
         blocks = []

@@ -75,3 +75,17 @@ def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, rece
     burst[body:] = rng.permutation(burst[body:])
     blocks = received_blocks(receiver, channel.delay(burst, 900))
     assert [block.payload for block in blocks] == [None]
+
+
+def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(waveform, rng):
+    """The sender gave up a block, reused its process, and its first transmission was missed: a repeat meets strangers."""
+    receiver, transmitter = Receiver(waveform), Transmitter(waveform)
+    for _ in range(12):
+        old, new = rng.bytes(300), rng.bytes(300)
+        delivered = []
+        for payload, new_data, snr_db in ((old, True, -2.0), (new, False, 2.5)):
+            block = TransportBlock(payload, process=3, new_data=new_data)
+            samples = channel.delay(transmitter.modulate([block], MCS_TABLE["qpsk-1/2"]), 800)
+            samples = channel.add_noise(samples, channel.noise_var_for(snr_db), rng)
+            delivered += [block.payload for block in received_blocks(receiver, samples)]
+        assert delivered == [None, new]

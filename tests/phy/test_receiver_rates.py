@@ -80,6 +80,22 @@ def test_the_cut_into_chunks_makes_no_difference(waveform, wide, rng):
         assert one.blocks == other.blocks
 
 
+@pytest.mark.parametrize("cfo", [-6.2, -3.5, 1.1, 6.9])
+def test_a_part_of_the_range_that_cannot_read_a_burst_does_not_hide_it(cfo, rng):
+    """A neighbour sees a faint image, cannot read it, and says so long before the burst has ended."""
+    narrow = Waveform.load("narrow")
+    receiver = Receiver(narrow, 2 * narrow.nominal_rate_hz, max_cfo_subcarriers=8)
+    payload = rng.bytes(400)
+    burst = Transmitter(narrow).modulate([TransportBlock(payload)], MCS_TABLE["qpsk-1/2"])
+    samples = scipy.signal.resample(np.pad(burst, LEAD), 2 * (len(burst) + 2 * LEAD))
+    samples = channel.carrier_offset(samples, cfo * narrow.subcarrier_spacing_hz, receiver.sample_rate_hz)
+    bursts = []
+    for begin in range(0, len(samples), 500):
+        bursts += receiver.push(samples[begin : begin + 500])
+    bursts += receiver.flush()
+    assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
+
+
 def test_halving_is_exact_however_it_is_cut(rng):
     samples, halving, other = channel.complex_noise(100_000, 1.0, rng), Halving(0.0371), Halving(0.0371)
     whole, pieces, begin = halving.push(samples), [], 0
