@@ -136,7 +136,10 @@ def make_stream(waveform: Waveform, ratio: int, reach: float, rng: np.random.Gen
     position, pool = int(rng.integers(0, 3000)), [] if not clean and rng.random() < 0.6 else None
     cfo = rng.uniform(-reach, reach) / waveform.fft_size
     while True:
-        blocks, mcs = random_blocks(waveform, rng, source, pool)
+        # One source has one carrier: others are other sources.
+        stray = rng.random() < 0.2
+        own = NUM_SOURCES // 2 + len(stream.sent) % (NUM_SOURCES // 2) if stray else source
+        blocks, mcs = random_blocks(waveform, rng, own, None if stray else pool)
         burst = transmitter.modulate(blocks, mcs)
         if position // ratio + len(burst) + 4 * _PAD > length:
             break
@@ -145,7 +148,7 @@ def make_stream(waveform: Waveform, ratio: int, reach: float, rng: np.random.Gen
         if not quiet and rng.random() < 0.3:
             burst = burst[: rng.integers(1, len(burst))]
         level = 10 ** rng.uniform(-1.5, 1.5) if not clean else 1.0
-        there = at_rate(burst, ratio, cfo if rng.random() < 0.8 else rng.uniform(-1, 1) * reach / waveform.fft_size)
+        there = at_rate(burst, ratio, rng.uniform(-1, 1) * reach / waveform.fft_size if stray else cfo)
         stream.samples[position : position + len(there)] += np.complex64(level) * there
         stream.sent.append((position + _PAD * ratio, [block.payload for block in blocks], clean))
         span = max(1, len(there) - 2 * _PAD * ratio)
@@ -230,7 +233,7 @@ class Fuzz:
             self._pairs[name, ratio] = tuple(Receiver(waveform, rate, 1.0, reach) for _ in range(2))
         first, second = self._pairs[name, ratio]
         # Soft values of other trials belong to other sources: a trial can be repeated alone.
-        stream = make_stream(waveform, ratio, first.max_cfo_subcarriers, rng, number % NUM_SOURCES)
+        stream = make_stream(waveform, ratio, first.max_cfo_subcarriers, rng, number % (NUM_SOURCES // 2))
         bursts, seconds = received(first, stream.samples, rng)
         others, _ = received(second, stream.samples, rng)
         per_sample = 1e6 * seconds / max(len(stream.samples), longest_burst(waveform))

@@ -78,7 +78,7 @@ def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, rece
 
 
 def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(waveform, rng):
-    """The sender gave up a block and reused its process; that first transmission was missed: a repeat meets strangers."""
+    """The sender reused the process of a block it gave up, and that was missed: a repeat meets strange soft values."""
     receiver, transmitter = Receiver(waveform), Transmitter(waveform)
     for _ in range(12):
         old, new = rng.bytes(300), rng.bytes(300)
