@@ -2,9 +2,9 @@
 
     python -m semcom.experiments.receiver_fuzz --seed 1 --minutes 10
 
-Each trial makes a stream: bursts of random scheme, size, HARQ process and redundancy version, repeated, cut,
-overlapping, through random channels, among tones, noise, silence, square waves and samples that are no numbers. Two
-receivers take it in, cut differently. It is a defect when
+Each trial makes a stream (`hostile_streams`): bursts of random scheme, size, HARQ process and redundancy version,
+repeated, cut, overlapping, through random channels, among tones, noise, silence, square waves and samples that are no
+numbers. Two receivers take it in, cut differently. It is a defect when
 
 - something is raised,
 - a payload comes out that was never sent, or one where another was sent,
@@ -22,153 +22,22 @@ import sys
 import time
 import traceback
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import scipy.signal
 
-from semcom.phy import channel
+from semcom.experiments.hostile_streams import MAX_STREAM, Stream, make_stream
 from semcom.phy.burst import Burst
-from semcom.phy.burst_layout import burst_layout, longest_burst, max_block_bytes
-from semcom.phy.errors import ConfigurationError
-from semcom.phy.mcs import MCS_BY_NUMBER
+from semcom.phy.burst_layout import longest_burst
 from semcom.phy.receiver import Receiver
-from semcom.phy.transmitter import Transmitter
-from semcom.phy.transport_block import NUM_PROCESSES, NUM_SOURCES, TransportBlock
+from semcom.phy.transport_block import NUM_SOURCES
 from semcom.phy.waveform import Waveform
 
 SETTINGS = [("ofdm64", 1, None), ("ofdm64", 2, 4.0), ("ofdm256", 1, None), ("narrow", 1, None), ("narrow", 2, 8.0)]
 """Waveform, rate over the nominal one, and range of carrier offsets in subcarriers that is searched."""
 
-MAX_STREAM = 250_000  # samples at the nominal rate
 MAX_MEMORY_GROWTH_MB = 256
 WARM_TRIALS = 40  # by then all receivers exist and their tables are built
-_PAD = 600  # zeros around a burst before it is resampled
-_FADING = ("EPA5", "EVA70", "ETU300", "TDL-A30-10", "TDL-C300-100")
-
-
-@dataclass
-class Stream:
-    """Samples, and what was put into them: (position, payloads, nothing disturbs it)."""
-
-    samples: np.ndarray
-    sent: list[tuple[int, list[bytes], bool]] = field(default_factory=list)
-
-
-def random_blocks(waveform: Waveform, rng: np.random.Generator, source: int, pool: list | None):
-    """Blocks and scheme of a burst; given a pool, some are new versions, rightly or wrongly marked, of those in it."""
-    mcs = MCS_BY_NUMBER[rng.integers(len(MCS_BY_NUMBER))]
-    most = max_block_bytes(waveform, mcs)
-    size = int(min(most, rng.choice([1, 2, 3, 9, 40, 120, 333, 1000, 3000, 8192, rng.integers(1, most + 1)])))
-    count = int(rng.choice([1, 1, 1, 2, 3, 8, 64]))
-    while count > 1 and not _fits(waveform, mcs, count, size):
-        count //= 2
-    process, version, new = int(rng.integers(NUM_PROCESSES)), 0, True
-    payloads = [rng.bytes(size) for _ in range(count)]
-    if pool is not None:
-        process = int(rng.integers(2)) if rng.random() < 0.7 else process
-        version, new = int(rng.choice([0, 2, 3, 1])), bool(rng.random() < 0.4)
-        if pool and rng.random() < 0.6:
-            earlier = pool[rng.integers(len(pool))]
-            if _fits(waveform, mcs, 1, len(earlier.payload)):
-                payloads, process = [earlier.payload], earlier.process
-    blocks = [TransportBlock(p, source, (process + i) % NUM_PROCESSES, version, new) for i, p in enumerate(payloads)]
-    if pool is not None:
-        pool.extend(blocks[:2])
-    return blocks, mcs
-
-
-def _fits(waveform: Waveform, mcs, count: int, size: int) -> bool:
-    try:
-        layout = burst_layout(waveform, mcs, count, size)
-    except ConfigurationError:
-        return False
-    return layout.num_samples < MAX_STREAM // 2
-
-
-def through_a_channel(samples: np.ndarray, waveform: Waveform, rng: np.random.Generator) -> np.ndarray:
-    """Fading, oscillators, clocks and front ends as they come."""
-    rate = waveform.nominal_rate_hz
-    if rng.random() < 0.4:
-        samples = channel.fade(samples, channel.profile(rng.choice(_FADING)), rate, rng)[0]
-    if rng.random() < 0.3:
-        samples = channel.wiener_phase_noise(samples, 10 ** rng.uniform(-5, -2.5) * rate, rate, rng)
-    if rng.random() < 0.3:
-        samples = channel.clock_offset(samples, rng.uniform(-120, 120))
-    if rng.random() < 0.3:
-        samples = channel.iq_imbalance(samples, rng.uniform(0, 3), rng.uniform(-15, 15))
-    if rng.random() < 0.3:
-        samples = channel.dc_offset(samples, rng.uniform(-40, 10))
-    if rng.random() < 0.3:
-        samples = channel.clip(samples, rng.uniform(0.1, 2.0))
-    return samples
-
-
-def trouble(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Samples of something that is no burst."""
-    n = np.arange(count)
-    kinds = (
-        lambda: channel.complex_noise(count, 10 ** rng.uniform(-6, 6), rng),
-        lambda: np.exp(2j * np.pi * rng.uniform(-0.5, 0.5) * n) * 10 ** rng.uniform(-3, 3),
-        lambda: np.sign(np.sin(2 * np.pi * n / rng.uniform(2, 300))) * (1 + 1j),
-        lambda: np.zeros(count),
-        lambda: rng.choice([np.nan, np.inf, -np.inf, 1e38, -1e30, 1e-40, 0.5], count) * (1 + 1j),
-        lambda: np.full(count, 10 ** rng.uniform(-9, 9) * (1 - 0.3j)),
-        lambda: np.where(rng.random(count) < 0.001, 1e4, 0),
-    )
-    with np.errstate(all="ignore"):
-        return kinds[rng.integers(len(kinds))]().astype(np.complex64)
-
-
-def at_rate(samples: np.ndarray, ratio: int, cfo: float) -> np.ndarray:
-    """Samples at `ratio` times the nominal rate, turned by `cfo` cycles per nominal sample."""
-    if ratio == 2:
-        samples = scipy.signal.resample(samples, 2 * len(samples)).astype(np.complex64)
-    return channel.carrier_offset(samples, cfo / ratio, 1.0)
-
-
-def make_stream(waveform: Waveform, ratio: int, reach: float, rng: np.random.Generator, source: int) -> Stream:
-    """One stream: clean in one trial of three."""
-    clean, transmitter = rng.random() < 0.35, Transmitter(waveform)
-    length = int(10 ** rng.uniform(4.3, np.log10(MAX_STREAM)))
-    stream = Stream(np.zeros(length * ratio, np.complex64))
-    position, pool = int(rng.integers(0, 3000)), [] if not clean and rng.random() < 0.6 else None
-    cfo = rng.uniform(-reach, reach) / waveform.fft_size
-    while True:
-        # One source has one carrier: others are other sources.
-        stray = rng.random() < 0.2
-        own = NUM_SOURCES // 2 + len(stream.sent) % (NUM_SOURCES // 2) if stray else source
-        blocks, mcs = random_blocks(waveform, rng, own, None if stray else pool)
-        burst = transmitter.modulate(blocks, mcs)
-        if position // ratio + len(burst) + 4 * _PAD > length:
-            break
-        quiet = clean or rng.random() < 0.3
-        burst = np.pad(burst, _PAD) if quiet else np.pad(through_a_channel(burst, waveform, rng), _PAD)
-        if not quiet and rng.random() < 0.3:
-            burst = burst[: rng.integers(1, len(burst))]
-        level = 10 ** rng.uniform(-1.5, 1.5) if not clean else 1.0
-        there = at_rate(burst, ratio, rng.uniform(-1, 1) * reach / waveform.fft_size if stray else cfo)
-        stream.samples[position : position + len(there)] += np.complex64(level) * there
-        stream.sent.append((position + _PAD * ratio, [block.payload for block in blocks], clean))
-        span = max(1, len(there) - 2 * _PAD * ratio)
-        position += span + int(rng.choice([0, 0, 1, 7, 100, 1000])) * ratio
-        if not clean and rng.random() < 0.4:
-            position -= int(rng.integers(0, span))
-        if not clean and rng.random() < 0.3:
-            extra = trouble(int(10 ** rng.uniform(0, 4)), rng)
-            extra = extra[: max(0, len(stream.samples) - position)]
-            with np.errstate(all="ignore"):
-                stream.samples[position : position + len(extra)] += extra
-            position += int(rng.choice([0, len(extra)]))
-    if not clean and rng.random() < 0.7:
-        noise = channel.complex_noise(len(stream.samples), channel.noise_var_for(rng.uniform(-8, 40)) * ratio, rng)
-        with np.errstate(all="ignore"):
-            stream.samples += noise
-    stream.samples = stream.samples[
-        : rng.integers(min(position + 2 * _PAD * ratio, len(stream.samples)), len(stream.samples) + 1)
-    ]
-    return stream
 
 
 def received(receiver: Receiver, samples: np.ndarray, rng: np.random.Generator) -> tuple[list[Burst], float]:
@@ -214,8 +83,8 @@ def memory_mb() -> float:
 class Fuzz:
     """Receivers that live through all trials, as a radio's do, and what was found."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed, self.counts = seed, Counter()
+    def __init__(self, seed: int, longest: int = MAX_STREAM) -> None:
+        self.seed, self.counts, self._longest = seed, Counter(), longest
         self.worst = (0.0, "")
         self._pairs: dict[tuple, tuple[Receiver, Receiver]] = {}
 
@@ -233,7 +102,9 @@ class Fuzz:
             self._pairs[name, ratio] = tuple(Receiver(waveform, rate, 1.0, reach) for _ in range(2))
         first, second = self._pairs[name, ratio]
         # Soft values of other trials belong to other sources: a trial can be repeated alone.
-        stream = make_stream(waveform, ratio, first.max_cfo_subcarriers, rng, number % (NUM_SOURCES // 2))
+        stream = make_stream(
+            waveform, ratio, first.max_cfo_subcarriers, rng, number % (NUM_SOURCES // 2), self._longest
+        )
         bursts, seconds = received(first, stream.samples, rng)
         others, _ = received(second, stream.samples, rng)
         per_sample = 1e6 * seconds / max(len(stream.samples), longest_burst(waveform))
