@@ -146,11 +146,14 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
 
     def _receive(self) -> None:
         """The thread: receives until the stream has ended, then says so."""
-        going_on = True
+        going_on, position = True, 0
         while going_on:
             chunks, then = self._take_waiting()
             if chunks:
-                self._guarded(self._receiver.push, np.concatenate(chunks))
+                samples = np.concatenate(chunks)
+                position += len(samples)
+                if not self._guarded(self._receiver.push, samples):
+                    self._start = position
             if isinstance(then, _Gap):
                 self._guarded(self._receiver.flush)
                 self._start = then.position
@@ -171,8 +174,9 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             chunks.append(item)
         return chunks, None
 
-    def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> None:
-        """Publish what was received. A failure costs the bursts of this chunk, never the thread."""
+    def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> bool:
+        """Publish what was received. A failure costs the bursts of this chunk, never the thread: False, and the
+        receiver counts from zero again."""
         try:
             for burst in receive(*samples):
                 self._publish(replace(burst, start_sample=burst.start_sample + self._start))
@@ -180,6 +184,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             self.counts["failed_chunks"] += 1
             log.exception("%s: chunk of samples lost", self.name())
             self._receiver.reset()
+            return False
+        return True
 
     def _publish(self, burst: Burst) -> None:
         if burst.blocks and burst.blocks[0].source == self.own_source:

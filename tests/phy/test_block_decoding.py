@@ -91,3 +91,17 @@ def test_a_failed_block_is_repaired_by_the_same_block_once_more(seed):
         (burst,) = receiver.push(samples) + receiver.flush()
         came.append(burst.blocks[0].payload)
     assert came == [None, payload]
+
+
+def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(waveform, rng):
+    """The sender reused the process of a block it gave up, and that was missed: a repeat meets strange soft values."""
+    receiver, transmitter = Receiver(waveform), Transmitter(waveform)
+    for _ in range(12):
+        old, new = rng.bytes(300), rng.bytes(300)
+        delivered = []
+        for payload, new_data, snr_db in ((old, True, -2.0), (new, False, 2.5)):
+            block = TransportBlock(payload, process=3, new_data=new_data)
+            samples = channel.delay(transmitter.modulate([block], MCS_TABLE["qpsk-1/2"]), 800)
+            samples = channel.add_noise(samples, channel.noise_var_for(snr_db), rng)
+            delivered += [block.payload for block in received_blocks(receiver, samples)]
+        assert delivered == [None, new]
