@@ -76,7 +76,7 @@ def send(
         from semcom.apps.results import folder_names, shown_name, write_photo, write_report_json
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
-        from semcom.sdr_configs.radio import load_radio
+        from semcom.sdr_configs.radio import load_loopback
         from semcom.semantic import load_picture, registry
 
         find_mcs(mcs)
@@ -89,7 +89,7 @@ def send(
             mcs,
             frame_bytes,
             radio,
-            load_radio(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+            load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             profile,
             names_in(without),
         )

@@ -1,7 +1,7 @@
 """What a radio file may say, and `load_radio` that reads one.
 
-A radio is a driver with its settings. Each driver has a model of its own here, told apart by the key ``driver``; the
-first one is ``loopback``: no radio at all, but GNU Radio's channel model between sender and receiver.
+A radio is a driver with its settings, told apart by the key ``driver``. The drivers of real radios have files of their
+own; ``loopback`` is no radio at all, but GNU Radio's channel model between sender and receiver.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from . import FOLDER
 from .errors import ConfigError, UnknownRadioError
+from .pluto import PlutoRadio
+from .real_radio import RealRadio
+from .settings import Settings
+from .sigmf import SigmfRadio
+from .soapy import SoapyRadio
+from .usrp import UsrpRadio
 from .yaml_file import read_yaml
+from .zmq import ZmqRadio
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _NUMBER_AS_TEXT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
-
-
-class Settings(BaseModel):
-    """Common to all parts of a radio file: nothing unknown, nothing converted, no NaN, nothing changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class PropagationPath(Settings):
@@ -62,10 +63,19 @@ class LoopbackRadio(Settings):
             As when the change had been written in the file.
         """
         content = self.model_dump()
-        return parse_radio({**content, "channel": {**content["channel"], **changes}})
+        changed = parse_radio({**content, "channel": {**content["channel"], **changes}})
+        assert isinstance(changed, LoopbackRadio)  # its driver is part of its content
+        return changed
 
 
-DRIVERS: dict[str, type[Settings]] = {"loopback": LoopbackRadio}
+DRIVERS: dict[str, type[LoopbackRadio | RealRadio]] = {
+    "loopback": LoopbackRadio,
+    "pluto": PlutoRadio,
+    "uhd": UsrpRadio,
+    "soapy": SoapyRadio,
+    "sigmf": SigmfRadio,
+    "zmq": ZmqRadio,
+}
 
 
 def radio_names(folder: Path = FOLDER) -> list[str]:
@@ -73,7 +83,7 @@ def radio_names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yml"))
 
 
-def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio:
+def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio | RealRadio:
     """A radio by its name in ``sdr_configs/`` or by the path of a YAML file.
 
     Raises
@@ -94,7 +104,25 @@ def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio
     return parse_radio(read_yaml(path), str(path))
 
 
-def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio:
+def load_loopback(name_or_path: str | Path) -> LoopbackRadio:
+    """A loopback radio; any other one is refused."""
+    radio = load_radio(name_or_path)
+    if not isinstance(radio, LoopbackRadio):
+        raise ConfigError(
+            f"{name_or_path}: driver must be loopback here, got {radio.driver!r}: use `semcom transmit` and `semcom receive`"
+        )
+    return radio
+
+
+def load_real_radio(name_or_path: str | Path) -> RealRadio:
+    """A radio that is no loopback."""
+    radio = load_radio(name_or_path)
+    if not isinstance(radio, RealRadio):
+        raise ConfigError(f"{name_or_path}: driver must be a real radio's here, got 'loopback': use `semcom send`")
+    return radio
+
+
+def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio | RealRadio:
     """Check the keys and values of a radio file; ``source`` is named in errors.
 
     Raises
@@ -127,6 +155,10 @@ def _explain(entry: Any, model: type[Settings]) -> str:
             return f"{key} must have {entry['ctx']['min_length']} entries or more, got {value}"
         case "too_long":
             return f"{key} must have {entry['ctx']['max_length']} entries or fewer, got {value}"
+        case "value_error":
+            return entry["msg"].removeprefix("Value error, ")
+        case "string_pattern_mismatch":
+            return f"{key} must look like {entry['ctx']['pattern']}, got {value}"
         case "string_type":
             return f"{key} must be text, got {value}"
         case "model_type" | "dict_type":
