@@ -10,7 +10,10 @@ from .real_radio import HardwareRadio
 
 
 class SoapyRadio(HardwareRadio):
-    """A device behind SoapySDR. Its own ranges are asked for and checked on opening."""
+    """A device behind SoapySDR. Its own ranges are asked for and checked on opening.
+
+    Zeros are sent between bursts: gr-soapy of GNU Radio 3.10.5 throws tagged bursts away once one write falls short.
+    """
 
     driver: Literal["soapy"]
     device_args: str = Field(min_length=1, max_length=300, description="driver=rtlsdr, as for SoapySDRUtil --make")
@@ -21,4 +24,3 @@ class SoapyRadio(HardwareRadio):
     tx_antenna: str = Field("", max_length=40, description="empty: the device's first")
     rx_antenna: str = Field("", max_length=40)
     freq_correction_ppm: float = Field(0.0, ge=-200, le=200, description="of the crystal, where the driver knows it")
-    bursty: bool = Field(False, description="true: end of burst is marked, nothing is sent between bursts")

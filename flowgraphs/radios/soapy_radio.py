@@ -9,7 +9,6 @@ from gnuradio import soapy
 from semcom.sdr_configs.soapy import SoapyRadio
 
 from ..errors import RadioNotFoundError, RadioSettingError
-from .burst_tag import LENGTH_TAG
 from .endpoint import RadioEndpoint, Reading, check_range, check_rate
 
 
@@ -22,11 +21,7 @@ def open_sink(radio: SoapyRadio) -> RadioEndpoint:
     if not radio.can_transmit:
         raise RadioSettingError("can_transmit must be true for a radio that is to transmit, got false")
     block = _make(soapy.sink, radio)
-    endpoint = _settle(block, radio, radio.center_freq_hz, "tx_gain_db", radio.tx_gain_db, radio.tx_antenna)
-    endpoint.bursty = radio.bursty
-    if radio.bursty:
-        block.set_length_tag_name(LENGTH_TAG)
-    return endpoint
+    return _settle(block, radio, radio.center_freq_hz, "tx_gain_db", radio.tx_gain_db, radio.tx_antenna)
 
 
 def open_source(radio: SoapyRadio) -> RadioEndpoint:

@@ -11,6 +11,7 @@
 #include <SoapySDR/Registry.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <complex>
 #include <fcntl.h>
@@ -154,8 +155,16 @@ public:
     }
     void closeStream(SoapySDR::Stream* stream) override { delete reinterpret_cast<int*>(stream); }
     size_t getStreamMTU(SoapySDR::Stream*) const override { return MTU; }
-    int activateStream(SoapySDR::Stream*, const int, const long long, const size_t) override { return 0; }
-    int deactivateStream(SoapySDR::Stream*, const int, const long long) override { return 0; }
+    int activateStream(SoapySDR::Stream* stream, const int, const long long, const size_t) override
+    {
+        d_active[*reinterpret_cast<int*>(stream)] = true;
+        return 0;
+    }
+    int deactivateStream(SoapySDR::Stream* stream, const int, const long long) override
+    {
+        d_active[*reinterpret_cast<int*>(stream)] = false;
+        return 0;
+    }
 
     int writeStream(SoapySDR::Stream*,
                     const void* const* buffers,
@@ -199,6 +208,8 @@ public:
             usleep(100000);
             return SOAPY_SDR_STREAM_ERROR;
         }
+        if (!d_active[SOAPY_SDR_RX])
+            return SOAPY_SDR_TIMEOUT;
         if (!ready(POLLIN, PATIENCE_US)) { // nobody transmits: silence
             std::fill_n(static_cast<std::complex<float>*>(buffers[0]), std::min(count, MTU), 0.0f);
             return static_cast<int>(std::min(count, MTU));
@@ -230,6 +241,7 @@ private:
     std::map<int, double> d_frequency, d_rate, d_gain, d_bandwidth;
     long long d_overflow_after, d_underflow_after;
     long long d_sent = 0, d_received = 0;
+    std::atomic<bool> d_active[2] = { { false }, { false } };
     bool d_heard = true;
     int d_pipe;
 };
