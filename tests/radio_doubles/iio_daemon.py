@@ -67,6 +67,10 @@ class Pluto:
         except ValueError:
             return -EINVAL
         self.attributes[key] = value
+        if name == "sampling_frequency":  # one clock for both directions
+            for other in self.attributes:
+                if other[3] == name:
+                    self.attributes[other] = value
         return 0
 
     def transmit(self, data: bytes) -> None:
