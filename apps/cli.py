@@ -28,6 +28,10 @@ from semcom.apps.console import (
     say_what_arrived,
     select_layers,
 )
+from semcom.apps.receive_command import receive
+from semcom.apps.record_command import record
+from semcom.apps.replay_command import replay
+from semcom.apps.transmit_command import transmit
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -253,6 +257,10 @@ def referee(
             for line in words(verdicts, budget):
                 out.print(f"  {escape(line)}")
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
+
+
+for command in (transmit, receive, record, replay):
+    app.command()(command)
 
 
 def main() -> None:

@@ -94,7 +94,7 @@ def send_photo(
             profile=settings.profile,
             without=settings.without,
         )
-    frames = Sender(settings.max_frame_bytes).frames(_items(packet))
+    frames = Sender(settings.max_frame_bytes).frames(items_of(packet))
     with _timed(timings, "radio"):
         result = run_loopback(
             [(frame.data, settings.mcs) for frame in frames],
@@ -109,7 +109,7 @@ def send_photo(
     return _report(name, image, settings, packet, account, result, received, reconstruction, timings, notes)
 
 
-def _items(packet: SemanticPacket) -> list[Item]:
+def items_of(packet: SemanticPacket) -> list[Item]:
     """Layers as the link carries them."""
     return [
         Item(

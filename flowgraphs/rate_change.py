@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
-from gnuradio import blocks, filter as gr_filter
-from gnuradio.filter import firdes
+from gnuradio import blocks
+from gnuradio import filter as gr_filter
 from gnuradio.fft import window
+from gnuradio.filter import firdes
 
 from semcom.phy.waveform import Waveform
 
@@ -47,21 +49,37 @@ def up_to_radio(waveform: Waveform, ratio: int, lo_offset_hz: float) -> list[Any
     return chain
 
 
-def down_from_radio(waveform: Waveform, ratio: int, lo_offset_hz: float) -> tuple[list[Any], int]:
-    """Blocks from the source to the receiver, and how many samples of the waveform's rate are left: 1 or 2.
+@dataclass(frozen=True)
+class Down:
+    """The way from the source to the receiver.
 
-    Twice the nominal rate leaves room for carrier offsets; the modem takes either.
+    Attributes
+    ----------
+    blocks : list
+        In order; none where nothing is to be done.
+    kept : int
+        Samples left per sample of the waveform: 2 where possible, which leaves room for carrier offsets, else 1.
+    delay_samples : int
+        Of the filters, at the radio's rate.
     """
+
+    blocks: list[Any]
+    kept: int
+    delay_samples: int
+
+
+def down_from_radio(waveform: Waveform, ratio: int, lo_offset_hz: float) -> Down:
+    """From ``ratio`` samples of the radio per sample of the waveform to two or one."""
     chain: list[Any] = []
     if lo_offset_hz:
         chain.append(blocks.rotator_cc(2 * math.pi * lo_offset_hz / (ratio * waveform.nominal_rate_hz)))
     kept = 2 if ratio % 2 == 0 else 1
-    decimation = ratio // kept
-    if decimation > 1:
-        edge = occupied_edge(waveform)
-        taps = _low_pass(1.0, ratio, 0.5 * kept, kept - 2 * edge if kept == 1 else 0.4)
-        chain.append(gr_filter.fir_filter_ccf(decimation, taps))
-    return chain, kept
+    if ratio == kept:
+        return Down(chain, kept, 0)
+    transition = 0.4 if kept == 2 else 1 - 2 * occupied_edge(waveform)
+    taps = _low_pass(1.0, ratio, 0.5 * kept, transition)
+    chain.append(gr_filter.fir_filter_ccf(ratio // kept, taps))
+    return Down(chain, kept, len(taps) // 2)
 
 
 def occupied_edge(waveform: Waveform) -> float:

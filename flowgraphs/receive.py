@@ -92,14 +92,15 @@ class ReceiveTopBlock(gr.top_block):
         try:
             self.ratio = oversampling(self.radio.sample_rate_hz, waveform)
             lo_offset_hz = radio.lo_offset_hz if isinstance(radio, HardwareRadio) and radio.shifts_digitally else 0.0
-            chain, self.kept = down_from_radio(waveform, self.ratio, lo_offset_hz)
+            down = down_from_radio(waveform, self.ratio, lo_offset_hz)
+            self.kept = down.kept
             self.receiver = burst_receiver(waveform, self.kept * waveform.nominal_rate_hz, radio.max_cfo_subcarriers)
             if isinstance(radio, HardwareRadio) and hasattr(self.radio.block, "set_min_output_buffer"):
                 self.radio.block.set_log_level("warn")  # else each block says how large its buffer is
                 held = round(radio.rx_buffer_ms * 1e-3 * self.radio.sample_rate_hz)
                 self.radio.block.set_min_output_buffer(held)
             self.frames, self.bursts = collector("received frames"), collector("received bursts")
-            self._chain = [self.radio.block, *chain, self.receiver]
+            self._chain = [self.radio.block, *down.blocks, self.receiver]
             self.connect(*self._chain)
             if record_to is not None:
                 self._file = blocks.file_sink(gr.sizeof_gr_complex, str(record_to), False)

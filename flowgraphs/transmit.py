@@ -1,6 +1,6 @@
 """Frames to a real radio.
 
-    frames ─ burst_modulator ═ interpolating filter ═ oscillator offset ═ radio sink        (═: C++, complex64)
+frames ─ burst_modulator ═ interpolating filter ═ oscillator offset ═ radio sink        (═: C++, complex64)
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .frame_feed import FrameFeed
 from .loopback import collector
 from .loopback_result import SentBurst
 from .radios import RadioEndpoint, open_sink
-from .radios.ptt import Ptt
 from .radios.burst_tag import LENGTH_TAG
+from .radios.ptt import Ptt
 from .radios.stream_events import StreamEvents
 from .rate_change import oversampling, up_to_radio
 from .watchdog import run_to_end
@@ -84,7 +84,7 @@ class TransmitTopBlock(gr.top_block):
     def __init__(self, radio: RealRadio, max_blocks_per_burst: int = 8):
         gr.top_block.__init__(self, "semcom transmit", catch_exceptions=True)
         waveform = Waveform.load(radio.waveform)
-        ratio = oversampling(radio.sample_rate_hz, waveform)
+        self.ratio = ratio = oversampling(radio.sample_rate_hz, waveform)
         lo_offset_hz = radio.lo_offset_hz if isinstance(radio, HardwareRadio) and radio.shifts_digitally else 0.0
         self.radio: RadioEndpoint = open_sink(radio)
         tail = round(TAIL_S * waveform.nominal_rate_hz) + 2 * self.radio.buffer_samples // ratio
@@ -109,6 +109,13 @@ class TransmitTopBlock(gr.top_block):
         self._chain = [self.modulator, *chain, self.radio.block]
         self.connect(*self._chain)
         self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
+
+    def close_radio(self, bursts: Sequence[SentBurst]) -> None:
+        """Give the device back, after the flowgraph has stopped."""
+        if self.radio.annotate is not None:
+            for burst in bursts:
+                self.radio.annotate(burst.start_sample * self.ratio, burst.channel_uses * self.ratio, burst.mcs)
+        self.radio.close()
 
 
 def run_transmit(
@@ -142,11 +149,12 @@ def run_transmit(
             with Ptt(radio):
                 run_to_end(top_block, timeout_s, meanwhile)
         finally:
-            top_block.radio.close()
+            bursts = tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages)
+            top_block.close_radio(bursts)
         if not top_block.modulator.everything_sent:
             raise RadioLostError("radio must take samples until the end, it stopped before the last burst was out")
         return Transmission(
-            tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages),
+            bursts,
             top_block.modulator.waveform.nominal_rate_hz,
             events.counts,
             top_block.radio.differences,
@@ -164,4 +172,6 @@ class _TakesSamples:
         if taken != self._taken or self._block.everything_sent:
             self._taken, self._since = taken, time.monotonic()
         elif time.monotonic() - self._since > LOST_AFTER_S:
-            raise RadioLostError(f"radio must take samples, it took none for {LOST_AFTER_S:g} s: is it still plugged in?")
+            raise RadioLostError(
+                f"radio must take samples, it took none for {LOST_AFTER_S:g} s: is it still plugged in?"
+            )

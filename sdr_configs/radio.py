@@ -109,7 +109,8 @@ def load_loopback(name_or_path: str | Path) -> LoopbackRadio:
     radio = load_radio(name_or_path)
     if not isinstance(radio, LoopbackRadio):
         raise ConfigError(
-            f"{name_or_path}: driver must be loopback here, got {radio.driver!r}: use `semcom transmit` and `semcom receive`"
+            f"{name_or_path}: driver must be loopback here, got {radio.driver!r}: "
+            "use `semcom transmit` and `semcom receive`"
         )
     return radio
 

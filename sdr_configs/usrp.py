@@ -10,7 +10,7 @@ from .real_radio import HardwareRadio
 
 
 class UsrpRadio(HardwareRadio):
-    """USRP over gr-uhd. Bursts leave with start and end marks: between them the device is silent and nothing underruns."""
+    """USRP over gr-uhd. Bursts leave with start and end marks: between them nothing is sent and nothing underruns."""
 
     driver: Literal["uhd"]
     device_args: str = Field("", max_length=300, description="as for uhd_usrp_probe: type=b200, addr=192.168.10.2")

@@ -49,8 +49,8 @@ class RadioEndpoint:
         A sink that takes whole buffers of so many samples only: what does not fill one stays behind.
     set_gain_db : callable or None
         Sets the gain while running and returns it as read back. Larger is always stronger.
-    keep : list
-        Blocks that would be collected without a reference.
+    annotate : callable or None
+        Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
     close : callable
         Gives the device back; to be called after the flowgraph has stopped.
     """
@@ -62,7 +62,7 @@ class RadioEndpoint:
     endless: bool = True
     buffer_samples: int = 0
     set_gain_db: Callable[[float], float] | None = None
-    keep: list[Any] = field(default_factory=list)
+    annotate: Callable[[int, int, str], None] | None = None
     close: Callable[[], None] = lambda: None
 
     @property

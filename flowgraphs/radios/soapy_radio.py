@@ -11,7 +11,6 @@ from semcom.sdr_configs.soapy import SoapyRadio
 from ..errors import RadioNotFoundError, RadioSettingError
 from .endpoint import RadioEndpoint, Reading, check_range, check_rate
 
-
 GAIN_STEP_DB = 1.0
 FREQUENCY_STEP_HZ = 100.0
 
