@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 from rich.markup import escape
 
+from semcom.apps.calibrate_command import calibrate
 from semcom.apps.console import (
     err,
     names_in,
@@ -259,7 +260,7 @@ def referee(
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
 
 
-for command in (transmit, receive, record, replay):
+for command in (transmit, receive, record, replay, calibrate):
     app.command()(command)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pmt
 from gnuradio import blocks, gr
 
 from semcom.blocks import burst_modulator
@@ -109,6 +110,10 @@ class TransmitTopBlock(gr.top_block):
         self._chain = [self.modulator, *chain, self.radio.block]
         self.connect(*self._chain)
         self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
+
+    def post(self, message: Any) -> None:
+        """Hand the modulator a message: a frame as a PDU, or the end."""
+        self.modulator.gateway._post(pmt.intern("frames"), message)
 
     def close_radio(self, bursts: Sequence[SentBurst]) -> None:
         """Give the device back, after the flowgraph has stopped."""

@@ -83,6 +83,19 @@ def radio_names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yml"))
 
 
+def radio_path(name_or_path: str | Path, folder: Path = FOLDER) -> Path:
+    """Where the file of a radio lies. Raises `UnknownRadioError` for a name that is none."""
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or "/" in text or text.endswith((".yml", ".yaml")):
+        path = Path(name_or_path)
+    elif _NAME.fullmatch(text) and text in radio_names(folder):
+        path = folder / f"{text}.yml"
+    else:
+        known = ", ".join(radio_names(folder))
+        raise UnknownRadioError(f"radio must be one of {known} or the path of a .yml file, got {_shown(text)}")
+    return path
+
+
 def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio | RealRadio:
     """A radio by its name in ``sdr_configs/`` or by the path of a YAML file.
 
@@ -93,14 +106,7 @@ def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio
     ConfigError
         The file cannot be read or says something that cannot work.
     """
-    text = str(name_or_path)
-    if isinstance(name_or_path, Path) or "/" in text or text.endswith((".yml", ".yaml")):
-        path = Path(name_or_path)
-    elif _NAME.fullmatch(text) and text in radio_names(folder):
-        path = folder / f"{text}.yml"
-    else:
-        known = ", ".join(radio_names(folder))
-        raise UnknownRadioError(f"radio must be one of {known} or the path of a .yml file, got {_shown(text)}")
+    path = radio_path(name_or_path, folder)
     return parse_radio(read_yaml(path), str(path))
 
 

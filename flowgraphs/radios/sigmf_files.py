@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from semcom.phy.waveform import Waveform
+from semcom.phy.waveform import Waveform, known_waveforms
 from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
 
 from ..errors import RadioNotFoundError, RadioSettingError
@@ -25,6 +25,10 @@ SAMPLE_BYTES = {"cf32_le": 8, "ci16_le": 4, "ci8": 2, "cu8": 2}
 """Datatypes that are read; cf32_le is written."""
 
 META, DATA = ".sigmf-meta", ".sigmf-data"
+EXTENSION = {"name": "semcom", "version": "0.1.0", "optional": True}
+WAVEFORM_KEY, SEARCH_KEY = "semcom:waveform", "semcom:max_cfo_subcarriers"
+"""How the one who recorded received, so that a replay receives alike."""
+
 _REFUSED = ("core:dataset", "core:trailing_bytes", "core:metadata_only")
 
 
@@ -37,6 +41,9 @@ class Recording:
     sample_rate_hz: float
     num_samples: int
     center_freq_hz: float | None
+    waveform: str | None
+    """Of the one who recorded, where it is one of ours."""
+    max_cfo_subcarriers: float | None
 
 
 def stem_of(path: str | Path) -> Path:
@@ -101,8 +108,15 @@ def read_recording(path: str | Path) -> Recording:
     wanted = about.get("core:sha512")
     if isinstance(wanted, str) and wanted.lower() != sha512_of(data_path):
         raise RadioSettingError(f"{data_path}: core:sha512 must be that of the data, it is another one")
+    waveform, search = about.get(WAVEFORM_KEY), about.get(SEARCH_KEY)
     return Recording(
-        data_path, datatype, float(rate), num_bytes // SAMPLE_BYTES[datatype], float(freq) if _is_number(freq) else None
+        data_path=data_path,
+        datatype=datatype,
+        sample_rate_hz=float(rate),
+        num_samples=num_bytes // SAMPLE_BYTES[datatype],
+        center_freq_hz=float(freq) if _is_number(freq) else None,
+        waveform=waveform if isinstance(waveform, str) and waveform in known_waveforms() else None,
+        max_cfo_subcarriers=float(search) if _is_number(search) and 0 <= search <= 16 else None,
     )
 
 
@@ -172,6 +186,9 @@ class SigmfRecorder:
             "core:recorder": f"gr-semcom {_own_version()}",
             "core:hw": self._radio.description or self._radio.driver,
             "core:sha512": sha512_of(self.data_path),
+            "core:extensions": [EXTENSION],
+            WAVEFORM_KEY: self._waveform.name,
+            SEARCH_KEY: self._radio.max_cfo_subcarriers,
         }
         annotations = sorted(self._annotations, key=lambda entry: entry["core:sample_start"])
         text = json.dumps({"global": about, "captures": [capture], "annotations": annotations}, indent=2)
