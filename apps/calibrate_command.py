@@ -23,7 +23,7 @@ def calibrate(
     from_db: Annotated[float, typer.Option(help="First gain (tx of a Pluto: attenuation with a minus).")] = 0.0,
     to_db: Annotated[float, typer.Option(help="Last gain.")] = 70.0,
     step_db: Annotated[float, typer.Option(help="Step between gains.", min=0.25, max=100)] = 10.0,
-    step_s: Annotated[float, typer.Option(help="Longest time at each gain.", min=0.1, max=600)] = 3.0,
+    step_s: Annotated[float, typer.Option(help="Longest time at each gain.", min=0.1, max=600)] = 5.0,
     confirm_transmit: Annotated[
         bool, typer.Option("--confirm-transmit", help="I may transmit on this frequency with this power.")
     ] = False,

@@ -29,6 +29,7 @@ from semcom.apps.console import (
     say_what_arrived,
     select_layers,
 )
+from semcom.apps.doctor_command import doctor
 from semcom.apps.receive_command import receive
 from semcom.apps.record_command import record
 from semcom.apps.replay_command import replay
@@ -260,7 +261,7 @@ def referee(
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
 
 
-for command in (transmit, receive, record, replay, calibrate):
+for command in (transmit, receive, record, replay, calibrate, doctor):
     app.command()(command)
 
 

@@ -19,8 +19,8 @@ from .radios.stream_events import StreamEvents
 from .receive import ReceiveTopBlock
 from .transmit import TransmitTopBlock
 
-SETTLE_S = 0.3
-"""Samples of the gain before are still in buffers for so long."""
+SETTLE_S = 0.1
+"""Of signal: what the driver's buffers hold was received with the gain before."""
 
 WORTH_DB = 0.5
 """More gain must better the error vector by this to be preferred."""
@@ -58,7 +58,7 @@ def sweep_gain(
     own_transmitter: bool = False,
     sweep_transmitter: bool = False,
     bursts_per_step: int = 5,
-    step_s: float = 3.0,
+    step_s: float = 5.0,
     progress: Callable[[GainStep], None] = lambda step: None,
 ) -> list[GainStep]:
     """Receive at each gain until enough bursts came or the step's time is over.
@@ -109,19 +109,22 @@ def _sweep(receiving, transmitting, set_gain_db, gains_db, bursts_per_step, step
     probes = cycle(bytes([number]) * PROBE_BYTES for number in range(256))
     posted = 0
 
-    def listen(seconds: float, enough: int) -> list:
+    def listen(since_sample: int) -> list:
+        """Bursts that began after a position of the stream."""
         nonlocal posted
         heard: list = []
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and len(heard) < enough:
+        until = time.monotonic() + step_s
+        while time.monotonic() < until and len(heard) < bursts_per_step:
             while transmitting is not None and posted - transmitting.modulator.counts["bursts"] < PROBES_AHEAD:
                 transmitting.post(make_pdu({"mcs": PROBE_MCS}, next(probes)))
                 posted += 1
             messages = receiving.bursts.messages
             while messages:
-                heard.append(burst_statistics(messages.pop(0)))
+                burst = burst_statistics(messages.pop(0))
+                if burst.header_ok and burst.start_sample >= since_sample:
+                    heard.append(burst)
             time.sleep(POLL_S)
-        return [burst for burst in heard if burst.header_ok]
+        return heard
 
     steps = []
     for gain_db in gains_db:
@@ -129,8 +132,7 @@ def _sweep(receiving, transmitting, set_gain_db, gains_db, bursts_per_step, step
             got_db = set_gain_db(gain_db)
         except RadioSettingError:
             continue
-        listen(SETTLE_S, enough=10**9)
-        heard = listen(step_s, bursts_per_step)
+        heard = listen(receiving.position + round(SETTLE_S * receiving.receiver_rate_hz))
 
         def median(name: str, heard: list = heard) -> float | None:
             return float(np.median([getattr(burst, name) for burst in heard])) if heard else None

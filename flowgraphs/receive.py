@@ -112,6 +112,18 @@ class ReceiveTopBlock(gr.top_block):
             raise
 
     @property
+    def receiver_rate_hz(self) -> float:
+        """Rate of the samples that positions of bursts count."""
+        return self.kept * self.receiver.waveform.nominal_rate_hz
+
+    @property
+    def position(self) -> int:
+        """How far the source has come, in samples of the receiver's rate; what the driver holds is not counted."""
+        if hasattr(self.radio.block, "nitems_written"):
+            return self.radio.block.nitems_written(0) * self.kept // self.ratio
+        return self.receiver.nitems_read(0)
+
+    @property
     def num_samples(self) -> int:
         """Taken from the radio so far, at its rate."""
         return self.receiver.nitems_read(0) * self.ratio // self.kept

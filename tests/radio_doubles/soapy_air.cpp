@@ -4,6 +4,7 @@
 //   rate_step_hz=F             the device rounds its sample rate to multiples of F
 //   overflow_after=N           after N received samples, 4096 are dropped and one overflow is reported
 //   underflow_after=N          after N sent samples, one underflow is reported
+//   bits=N                     the receiver has a converter of N bits behind its gain (30 dB is unity)
 //   unplugged=FILE             while FILE exists the device is not there: streams fail, it is not found
 #include <SoapySDR/Device.hpp>
 #include <SoapySDR/Errors.hpp>
@@ -222,10 +223,24 @@ public:
             d_overflow_after = -1;
             return SOAPY_SDR_OVERFLOW; // and what was just read is lost
         }
+        convert(static_cast<std::complex<float>*>(buffers[0]), got / SAMPLE_BYTES);
         return static_cast<int>(got / SAMPLE_BYTES);
     }
 
 private:
+    void convert(std::complex<float>* samples, size_t count) const
+    {
+        const long long bits = number(d_args, "bits");
+        if (bits <= 0)
+            return;
+        const float gain = std::pow(10.0f, (value_of(d_gain, SOAPY_SDR_RX, 0) - 30) / 20);
+        const float steps = std::pow(2.0f, bits - 1);
+        const auto one = [&](float value) {
+            return std::round(std::min(std::max(value * gain, -1.0f), 1.0f) * steps) / steps;
+        };
+        for (size_t at = 0; at < count; at++)
+            samples[at] = { one(samples[at].real()), one(samples[at].imag()) };
+    }
     bool ready(short what, long timeout_us) const
     {
         struct pollfd entry = { d_pipe, what, 0 };
