@@ -22,6 +22,7 @@ MAX_RING_BYTES = 1 << 22
 PATIENCE_S = 0.5
 """So long one end waits for the other; then RX is silence, and TX is lost."""
 
+RX_DEVICE = "iio:device2"
 RANGES = {
     "sampling_frequency": (520_833, 61_440_000),
     "rf_bandwidth": (200_000, 56_000_000),
@@ -122,6 +123,8 @@ class Connection(socketserver.StreamRequestHandler):
             case "TIMEOUT" | "SET":
                 self.answer(0)
             case "CLOSE":
+                if words[1] == RX_DEVICE:
+                    pluto.forget_samples()
                 self.answer(0)
             case "GETTRIG":
                 self.answer(-ENODEV)
@@ -137,8 +140,6 @@ class Connection(socketserver.StreamRequestHandler):
                 self.answer(pluto.write_attribute(attribute_key(words[1:-1]), value) or count)
             case "OPEN":
                 self.masks[words[1]] = words[3]
-                if words[1] == "iio:device2":
-                    pluto.forget_samples()
                 self.answer(0)
             case "WRITEBUF":
                 count = int(words[2])
