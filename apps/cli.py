@@ -19,6 +19,7 @@ import typer
 from rich.markup import escape
 
 from semcom.apps.ask_command import ask
+from semcom.apps.calibrate_command import calibrate
 from semcom.apps.console import (
     err,
     names_in,
@@ -29,6 +30,11 @@ from semcom.apps.console import (
     say_what_arrived,
     select_layers,
 )
+from semcom.apps.doctor_command import doctor
+from semcom.apps.receive_command import receive
+from semcom.apps.record_command import record
+from semcom.apps.replay_command import replay
+from semcom.apps.transmit_command import transmit
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -88,7 +94,7 @@ def send(
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
-        from semcom.sdr_configs.radio import load_radio
+        from semcom.sdr_configs.radio import load_loopback
         from semcom.semantic import load_picture, registry
 
         find_mcs(mcs)
@@ -99,7 +105,7 @@ def send(
             system,
             budget_bytes,
             radio,
-            load_radio(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+            load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
             profile,
             names_in(without),
@@ -267,7 +273,8 @@ def referee(
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
 
 
-app.command()(ask)
+for command in (ask, transmit, receive, record, replay, calibrate, doctor):
+    app.command()(command)
 
 
 def main() -> None:

@@ -10,8 +10,17 @@ from semcom.apps.page_parts import LAYER_COLOURS, marked, page, pictures
 from semcom.semantic import Reconstruction, SemanticPacket
 
 
-def render(name: str, packet: SemanticPacket, reconstruction: Reconstruction, left_out: Sequence[str] = ()) -> str:
-    """The page of one packet, as HTML text without outside references. `left_out` names kinds not to be shown."""
+def render(
+    name: str,
+    packet: SemanticPacket,
+    reconstruction: Reconstruction,
+    left_out: Sequence[str] = (),
+    link: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The page of one packet, as HTML text without outside references.
+
+    `left_out` names kinds not to be shown; `link` says, in a table's rows, how the packet came here.
+    """
     num_bytes = len(packet.to_bytes())
     words = f"{num_bytes:,} bytes"
     if reconstruction.width is not None:
@@ -28,6 +37,9 @@ def render(name: str, packet: SemanticPacket, reconstruction: Reconstruction, le
         for layer in packet.layers
     ]  # fmt: skip
     parts.append("<h2>Bytes per layer</h2>" + svg.bars(rows))
+    if link:
+        table = "".join(f"<tr><th>{escape(words)}</th><td>{escape(value)}</td></tr>" for words, value in link)
+        parts.append(f"<h2>The link</h2><div class='link'><table>{table}</table></div>")
     notes = [f"left out: {', '.join(left_out)}"] if left_out else []
     notes += [f"missing: layer {key}" for key in reconstruction.missing]
     notes += [f"layer {key} could not be read: {reason}" for key, reason in reconstruction.damaged]

@@ -86,7 +86,7 @@ class PhotoReport:
         """The entry of ``report.json``; numbers that do not exist (infinite, unknown) are null."""
         height, width = self.original.shape[:2]
         caption = self.reconstruction.caption if self.reconstruction else None
-        return _jsonable(
+        return jsonable(
             {
                 "image": self.image,
                 "outcome": self.outcome,
@@ -120,12 +120,12 @@ class PhotoReport:
         )
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Plain numbers, rounded to what they are worth; None for what JSON cannot say."""
     if isinstance(value, dict):
-        return {str(key): _jsonable(entry) for key, entry in value.items()}
+        return {str(key): jsonable(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_jsonable(entry) for entry in value]
+        return [jsonable(entry) for entry in value]
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):

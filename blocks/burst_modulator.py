@@ -60,6 +60,11 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     wait_for_full_bursts : bool
         A burst waits until it is full, another kind of frame comes, or the end: the same frames then always give the
         same samples.
+    hang_samples : int
+        Zeros after each burst: they push its end through the filters that follow.
+    length_tag : str
+        Name of a tag with the number of samples at the start of whatever is sent in one piece, silences included;
+        empty: none. For radios that transmit nothing between bursts.
 
     Ports
     -----
@@ -83,16 +88,20 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         peak_limit_db: float = 0.0,
         idle_zeros: bool = False,
         wait_for_full_bursts: bool = False,
+        hang_samples: int = 0,
+        length_tag: str = "",
     ):
         gr.sync_block.__init__(self, name="semcom burst modulator", in_sig=None, out_sig=[np.complex64])
-        for name, value in (("gap_samples", gap_samples), ("tail_samples", tail_samples)):
+        lengths = {"gap_samples": gap_samples, "tail_samples": tail_samples, "hang_samples": hang_samples}
+        for name, value in lengths.items():
             if value < 0:
                 raise ConfigurationError(f"{name} must be 0 or more, got {value}")
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
         self.queue = BurstQueue(self.waveform, max_blocks_per_burst, wait_for_full_bursts)
         self.counts: Counter[str] = Counter()
         self.mcs = find_mcs(mcs)
-        self.gap_samples, self.tail_samples = gap_samples, tail_samples
+        self.gap_samples, self.tail_samples, self.hang_samples = gap_samples, tail_samples, hang_samples
+        self._length_tag = pmt.intern(length_tag) if length_tag else None
         self.set_amplitude(amplitude)
         self.idle_zeros = idle_zeros
         self._transmitter = Transmitter(self.waveform, peak_limit_db or None)
@@ -102,6 +111,11 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         self._statistics = pmt.intern("statistics")
         self.message_port_register_out(self._statistics)
         self.receive_in_order("frames", self.on_frame)
+
+    @property
+    def everything_sent(self) -> bool:
+        """Whether the end has come and all samples, the tail too, are out."""
+        return self._tail_made and self._position >= len(self._signal)
 
     def start(self) -> bool:
         self._ending = self._tail_made = False
@@ -165,7 +179,8 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
             blocks, mcs = burst
             iq = self._transmitter.modulate(blocks, mcs) * self.amplitude
             gap = self.gap_samples if self.counts["bursts"] else max(self.gap_samples, LEAD_SAMPLES)
-            self._signal = np.concatenate([np.zeros(gap, np.complex64), iq])
+            hang = np.zeros(self.hang_samples, np.complex64)
+            self._signal = np.concatenate([np.zeros(gap, np.complex64), iq, hang])
             self.counts["bursts"] += 1
             self.counts["channel_uses"] += len(iq)
             meta = {"num_frames": len(blocks), "frame_bytes": len(blocks[0].payload), "mcs": mcs.name}
@@ -176,6 +191,8 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
             self._signal = np.zeros(max(self.tail_samples, 1), np.complex64)
         else:
             self._signal = self._signal[:0]
+        if self._length_tag is not None and len(self._signal):
+            self.add_item_tag(0, start_sample, self._length_tag, pmt.from_long(len(self._signal)))
         return len(self._signal) > 0
 
 

@@ -11,26 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import pmt
 from gnuradio import channels, gr
 
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import END, make_pdu, read_pdu, read_symbols
+from semcom.blocks.pdu import read_pdu, read_symbols
 from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import Channel
 
 from .channel_taps import channel_taps
+from .frame_feed import FrameFeed
 from .loopback_result import BurstStatistics, LoopbackResult, ReceivedFrame, SentBurst
 from .watchdog import run_to_end
 
 STREAM_BUFFER_SAMPLES = 1 << 16
-MAX_FRAMES_AHEAD = 2000
-"""Frames handed to the modulator and not yet queued there: GNU Radio drops messages beyond 8192."""
-
-MAX_BYTES_AHEAD = 1 << 18
-"""Bytes queued in the modulator before it is handed more."""
 
 
 class collector(MessageBlock):  # noqa: N801
@@ -91,14 +86,6 @@ class LoopbackTopBlock(gr.top_block):
         self.msg_connect(self.receiver, "frames", self.received_frames, "in")
         self.msg_connect(self.receiver, "statistics", self.received_bursts, "in")
 
-    def post_frame(self, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
-        """Hand a frame to the modulator, as a PDU; ``repeat`` may name process, redundancy_version and new_data."""
-        self.modulator.gateway._post(pmt.intern("frames"), make_pdu({"mcs": mcs, **(repeat or {})}, frame))
-
-    def post_end(self) -> None:
-        """Nothing follows."""
-        self.modulator.gateway._post(pmt.intern("frames"), END)
-
 
 def run_loopback(
     frames: Sequence[tuple[bytes, str] | tuple[bytes, str, Mapping[str, Any]]],
@@ -135,39 +122,22 @@ def run_loopback(
     top_block = LoopbackTopBlock(waveform, channel, max_blocks_per_burst, gap_samples)
     if soft_buffers is not None:
         top_block.receiver.keep_soft_values_in(soft_buffers)
-    for frame, mcs, *_ in frames:
-        top_block.modulator.queue.check(frame, mcs)
-    unsent = iter(frames)
-    posted = 0
-    ended = False
-
-    def feed() -> None:
-        nonlocal posted, ended
-        counts, queue = top_block.modulator.counts, top_block.modulator.queue
-        while not ended and posted - counts["frames"] < MAX_FRAMES_AHEAD and queue.queued_bytes < MAX_BYTES_AHEAD:
-            frame = next(unsent, None)
-            if frame is None:
-                top_block.post_end()
-                ended = True
-            else:
-                top_block.post_frame(*frame)
-                posted += 1
-        progress(counts["frames"] - len(queue), len(frames))
-
-    run_to_end(top_block, timeout_s, feed)
+    run_to_end(top_block, timeout_s, FrameFeed(top_block.modulator, frames, progress))
     return LoopbackResult(
-        frames=tuple(_received_frame(message) for message in top_block.received_frames.messages),
-        bursts=tuple(_burst_statistics(message) for message in top_block.received_bursts.messages),
+        frames=tuple(received_frame(message) for message in top_block.received_frames.messages),
+        bursts=tuple(burst_statistics(message) for message in top_block.received_bursts.messages),
         sent_bursts=tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages),
         nominal_rate_hz=top_block.modulator.waveform.nominal_rate_hz,
     )
 
 
-def _received_frame(message: Any) -> ReceivedFrame:
+def received_frame(message: Any) -> ReceivedFrame:
+    """A message of the receiver's port ``frames``."""
     meta, data = read_pdu(message)
     return ReceivedFrame(data=data if meta["crc_ok"] else None, **meta)
 
 
-def _burst_statistics(message: Any) -> BurstStatistics:
+def burst_statistics(message: Any) -> BurstStatistics:
+    """A message of the receiver's port ``statistics``."""
     meta, symbols = read_symbols(message)
     return BurstStatistics(constellation=symbols, **{"mcs": None, **meta})

@@ -8,7 +8,8 @@ from pydantic import Field, ValidationError
 
 from . import FOLDER
 from .errors import ConfigError
-from .radio import Settings, explain
+from .explanation import explain
+from .settings import Settings
 from .yaml_file import read_yaml
 
 

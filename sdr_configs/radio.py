@@ -1,7 +1,7 @@
 """What a radio file may say, and `load_radio` that reads one.
 
-A radio is a driver with its settings. Each driver has a model of its own here, told apart by the key ``driver``; the
-first one is ``loopback``: no radio at all, but GNU Radio's channel model between sender and receiver.
+A radio is a driver with its settings, told apart by the key ``driver``. The drivers of real radios have files of their
+own; ``loopback`` is no radio at all, but GNU Radio's channel model between sender and receiver.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from . import FOLDER
 from .errors import ConfigError, UnknownRadioError
+from .explanation import explain
+from .pluto import PlutoRadio
+from .real_radio import RealRadio
+from .settings import Settings
+from .sigmf import SigmfRadio
+from .soapy import SoapyRadio
+from .usrp import UsrpRadio
 from .yaml_file import read_yaml, shown
+from .zmq import ZmqRadio
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_NUMBER_AS_TEXT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
-
-
-class Settings(BaseModel):
-    """Common to all parts of a radio file: nothing unknown, nothing converted, no NaN, nothing changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class PropagationPath(Settings):
@@ -62,10 +63,19 @@ class LoopbackRadio(Settings):
             As when the change had been written in the file.
         """
         content = self.model_dump()
-        return parse_radio({**content, "channel": {**content["channel"], **changes}})
+        changed = parse_radio({**content, "channel": {**content["channel"], **changes}})
+        assert isinstance(changed, LoopbackRadio)  # its driver is part of its content
+        return changed
 
 
-DRIVERS: dict[str, type[Settings]] = {"loopback": LoopbackRadio}
+DRIVERS: dict[str, type[LoopbackRadio | RealRadio]] = {
+    "loopback": LoopbackRadio,
+    "pluto": PlutoRadio,
+    "uhd": UsrpRadio,
+    "soapy": SoapyRadio,
+    "sigmf": SigmfRadio,
+    "zmq": ZmqRadio,
+}
 
 
 def radio_names(folder: Path = FOLDER) -> list[str]:
@@ -73,7 +83,20 @@ def radio_names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yml"))
 
 
-def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio:
+def radio_path(name_or_path: str | Path, folder: Path = FOLDER) -> Path:
+    """Where the file of a radio lies. Raises `UnknownRadioError` for a name that is none."""
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or "/" in text or text.endswith((".yml", ".yaml")):
+        path = Path(name_or_path)
+    elif _NAME.fullmatch(text) and text in radio_names(folder):
+        path = folder / f"{text}.yml"
+    else:
+        known = ", ".join(radio_names(folder))
+        raise UnknownRadioError(f"radio must be one of {known} or the path of a .yml file, got {shown(text)}")
+    return path
+
+
+def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio | RealRadio:
     """A radio by its name in ``sdr_configs/`` or by the path of a YAML file.
 
     Raises
@@ -83,18 +106,30 @@ def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio
     ConfigError
         The file cannot be read or says something that cannot work.
     """
-    text = str(name_or_path)
-    if isinstance(name_or_path, Path) or "/" in text or text.endswith((".yml", ".yaml")):
-        path = Path(name_or_path)
-    elif _NAME.fullmatch(text) and text in radio_names(folder):
-        path = folder / f"{text}.yml"
-    else:
-        known = ", ".join(radio_names(folder))
-        raise UnknownRadioError(f"radio must be one of {known} or the path of a .yml file, got {shown(text)}")
+    path = radio_path(name_or_path, folder)
     return parse_radio(read_yaml(path), str(path))
 
 
-def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio:
+def load_loopback(name_or_path: str | Path) -> LoopbackRadio:
+    """A loopback radio; any other one is refused."""
+    radio = load_radio(name_or_path)
+    if not isinstance(radio, LoopbackRadio):
+        raise ConfigError(
+            f"{name_or_path}: driver must be loopback here, got {radio.driver!r}: "
+            "use `semcom transmit` and `semcom receive`"
+        )
+    return radio
+
+
+def load_real_radio(name_or_path: str | Path) -> RealRadio:
+    """A radio that is no loopback."""
+    radio = load_radio(name_or_path)
+    if not isinstance(radio, RealRadio):
+        raise ConfigError(f"{name_or_path}: driver must be a real radio's here, got 'loopback': use `semcom send`")
+    return radio
+
+
+def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio | RealRadio:
     """Check the keys and values of a radio file; ``source`` is named in errors.
 
     Raises
@@ -110,37 +145,3 @@ def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio
     except ValidationError as error:
         reasons = [explain(entry, DRIVERS[driver]) for entry in error.errors()]
         raise ConfigError(f"{source}: " + "; ".join(reasons)) from None
-
-
-def explain(entry: Any, model: type[Settings]) -> str:
-    """One error of pydantic as ``key must be rule, got value``."""
-    key = ".".join(shown(part).strip("'") for part in entry["loc"])
-    value = shown(entry["input"])
-    match entry["type"]:
-        case "extra_forbidden":
-            return f"{key} is not a key here (known: {', '.join(_known_keys(model, entry['loc'][:-1]))})"
-        case "invalid_key":
-            return f"{key} is not a key here: keys are words"
-        case "missing":
-            return f"{key} must be given"
-        case "too_short":
-            return f"{key} must have {entry['ctx']['min_length']} entries or more, got {value}"
-        case "too_long":
-            return f"{key} must have {entry['ctx']['max_length']} entries or fewer, got {value}"
-        case "string_type":
-            return f"{key} must be text, got {value}"
-        case "model_type" | "dict_type":
-            return f"{key} must hold keys and values, got {value}"
-    if isinstance(entry["input"], str) and _NUMBER_AS_TEXT.fullmatch(entry["input"]):
-        value += f" as text (YAML wants a point and a sign: {float(entry['input']):.6e})"
-    return f"{key} must be {entry['msg'].removeprefix('Input should be ')}, got {value}"
-
-
-def _known_keys(model: Any, location: tuple[str | int, ...]) -> list[str]:
-    """Keys allowed at this place of the file."""
-    for part in location:
-        if isinstance(part, str):
-            annotation = model.model_fields[part].annotation
-            inner = [entry for entry in getattr(annotation, "__args__", ()) if isinstance(entry, type)]
-            model = inner[0] if inner else annotation
-    return list(model.model_fields)

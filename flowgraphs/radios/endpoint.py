@@ -1,0 +1,86 @@
+"""The narrow interface of all radios: a block, and the settings as the device reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import RadioSettingError
+
+MAX_RATE_ERROR_PPM = 20.0
+"""A sample clock further off than this is another rate, and the modem would not follow it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A setting as it was asked for and as the device reads it back."""
+
+    name: str
+    asked: float
+    got: float
+    step: float
+    """The device's resolution: a difference up to this is no news."""
+
+    @property
+    def differs(self) -> bool:
+        return abs(self.got - self.asked) > self.step
+
+    def __str__(self) -> str:
+        return f"{self.name}: asked for {self.asked:.10g}, the radio runs at {self.got:.10g}"
+
+
+@dataclass
+class RadioEndpoint:
+    """One direction of an open radio.
+
+    Attributes
+    ----------
+    block : gr.basic_block
+        complex64, full scale 1.
+    sample_rate_hz : float
+        As the device runs.
+    readings : list of Reading
+    bursty : bool
+        A sink that wants tagged bursts and nothing between; else it wants samples without pause.
+    endless : bool
+        A source that gives samples as long as the device lives: when none come, it is lost.
+    buffer_samples : int
+        A sink that takes whole buffers of so many samples only: what does not fill one stays behind.
+    set_gain_db : callable or None
+        Sets the gain while running and returns it as read back. Larger is always stronger.
+    annotate : callable or None
+        Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
+    close : callable
+        Gives the device back; to be called after the flowgraph has stopped.
+    """
+
+    block: Any
+    sample_rate_hz: float
+    readings: list[Reading] = field(default_factory=list)
+    bursty: bool = False
+    endless: bool = True
+    buffer_samples: int = 0
+    set_gain_db: Callable[[float], float] | None = None
+    annotate: Callable[[int, int, str], None] | None = None
+    close: Callable[[], None] = lambda: None
+
+    @property
+    def differences(self) -> list[str]:
+        """What the device does otherwise than asked, in words."""
+        return [str(reading) for reading in self.readings if reading.differs]
+
+
+def check_rate(asked_hz: float, got_hz: float) -> None:
+    """Refuse a device that runs at another sample rate."""
+    if abs(got_hz / asked_hz - 1) * 1e6 > MAX_RATE_ERROR_PPM:
+        raise RadioSettingError(
+            f"sample_rate_hz must be a rate that the device can run at, got {asked_hz:.10g}: it runs at {got_hz:.10g}"
+        )
+
+
+def check_range(name: str, value: float, ranges: list[tuple[float, float]]) -> None:
+    """Refuse a value outside of what the device says it can do; a device that says nothing is believed."""
+    if ranges and not any(low <= value <= high for low, high in ranges):
+        told = ", ".join(f"{low:.10g} to {high:.10g}" for low, high in ranges[:4])
+        raise RadioSettingError(f"{name} must be within what the device can do ({told}), got {value:.10g}")

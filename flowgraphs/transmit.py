@@ -1,0 +1,182 @@
+"""Frames to a real radio.
+
+frames ─ burst_modulator ═ interpolating filter ═ oscillator offset ═ radio sink        (═: C++, complex64)
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pmt
+from gnuradio import blocks, gr
+
+from semcom.blocks import burst_modulator
+from semcom.blocks.pdu import read_pdu
+from semcom.phy.waveform import Waveform
+from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
+
+from .errors import RadioLostError
+from .frame_feed import FrameFeed
+from .loopback import collector
+from .loopback_result import SentBurst
+from .radios import RadioEndpoint, open_sink
+from .radios.burst_tag import LENGTH_TAG
+from .radios.ptt import Ptt
+from .radios.stream_events import StreamEvents
+from .rate_change import oversampling, up_to_radio
+from .watchdog import run_to_end
+
+TAIL_S = 0.1
+"""Silence after the last burst: pushes it out of whatever buffers the driver and the device have."""
+
+HANG_SAMPLES = 64
+"""Silence after each burst where the radio falls silent between them: longer than any filter's tail."""
+
+BUFFER_STEP = 8192
+"""Samples: GNU Radio makes no smaller stream buffer, and warns of sizes in between."""
+
+LOST_AFTER_S = 5.0
+"""A sink that takes no samples for so long is lost."""
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """What was sent.
+
+    Attributes
+    ----------
+    sent_bursts : tuple of SentBurst
+    nominal_rate_hz : float
+    events : Counter
+        Underruns and the like that driver or device reported.
+    differences : list of str
+        Settings that the device runs with otherwise than asked.
+    """
+
+    sent_bursts: tuple[SentBurst, ...]
+    nominal_rate_hz: float
+    events: Counter[str]
+    differences: list[str]
+
+    @property
+    def channel_uses(self) -> int:
+        """Samples on air at the nominal rate."""
+        return sum(burst.channel_uses for burst in self.sent_bursts)
+
+    @property
+    def airtime_s(self) -> float:
+        return self.channel_uses / self.nominal_rate_hz
+
+
+class TransmitTopBlock(gr.top_block):
+    """Modulator, filters, radio.
+
+    Parameters
+    ----------
+    radio : RealRadio
+    max_blocks_per_burst : int
+        Consecutive frames of equal length and mode that may share a burst.
+    """
+
+    def __init__(self, radio: RealRadio, max_blocks_per_burst: int = 8):
+        gr.top_block.__init__(self, "semcom transmit", catch_exceptions=True)
+        waveform = Waveform.load(radio.waveform)
+        self.ratio = ratio = oversampling(radio.sample_rate_hz, waveform)
+        lo_offset_hz = radio.lo_offset_hz if isinstance(radio, HardwareRadio) and radio.shifts_digitally else 0.0
+        self.radio: RadioEndpoint = open_sink(radio)
+        tail = round(TAIL_S * waveform.nominal_rate_hz) + 2 * self.radio.buffer_samples // ratio
+        self.modulator = burst_modulator(
+            waveform,
+            max_blocks_per_burst=max_blocks_per_burst,
+            gap_samples=round(radio.gap_ms * 1e-3 * waveform.nominal_rate_hz),
+            tail_samples=tail,
+            amplitude=radio.tx_amplitude,
+            idle_zeros=self.radio.endless and not self.radio.bursty,
+            hang_samples=HANG_SAMPLES if self.radio.bursty else 0,
+            length_tag=LENGTH_TAG if self.radio.bursty else "",
+        )
+        self.modulator.set_log_level("warn")
+        if isinstance(radio, HardwareRadio):
+            ahead = round(radio.tx_buffer_ms * 1e-3 * waveform.nominal_rate_hz)
+            self.modulator.set_max_output_buffer(max(1, ahead // BUFFER_STEP) * BUFFER_STEP)
+        chain = up_to_radio(waveform, ratio, lo_offset_hz)
+        if self.radio.bursty and ratio > 1:
+            chain.append(blocks.tagged_stream_multiply_length(gr.sizeof_gr_complex, LENGTH_TAG, ratio))
+        self.sent_bursts = collector("sent bursts")
+        self._chain = [self.modulator, *chain, self.radio.block]
+        self.connect(*self._chain)
+        self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
+
+    def post(self, message: Any) -> None:
+        """Hand the modulator a message: a frame as a PDU, or the end."""
+        self.modulator.gateway._post(pmt.intern("frames"), message)
+
+    def close_radio(self, bursts: Sequence[SentBurst]) -> None:
+        """Give the device back, after the flowgraph has stopped."""
+        if self.radio.annotate is not None:
+            for burst in bursts:
+                self.radio.annotate(burst.start_sample * self.ratio, burst.channel_uses * self.ratio, burst.mcs)
+        self.radio.close()
+
+
+def run_transmit(
+    radio: RealRadio,
+    frames: Sequence[tuple[bytes, str]],
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    max_blocks_per_burst: int = 8,
+    timeout_s: float = 3600.0,
+) -> Transmission:
+    """Send frames and wait until the last sample is with the device.
+
+    Raises
+    ------
+    RadioError
+        The radio is not there, refuses a setting, or was lost.
+    ConfigurationError
+        A mode that does not exist, a frame that fits no burst.
+    FlowgraphTimeoutError
+    """
+    with StreamEvents() as events:
+        top_block = TransmitTopBlock(radio, max_blocks_per_burst)
+        feed = FrameFeed(top_block.modulator, frames, progress)
+        watch = _TakesSamples(top_block.modulator)
+
+        def meanwhile() -> None:
+            feed()
+            watch()
+
+        try:
+            with Ptt(radio):
+                run_to_end(top_block, timeout_s, meanwhile)
+        finally:
+            bursts = tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages)
+            top_block.close_radio(bursts)
+        if not top_block.modulator.everything_sent:
+            raise RadioLostError("radio must take samples until the end, it stopped before the last burst was out")
+        return Transmission(
+            bursts,
+            top_block.modulator.waveform.nominal_rate_hz,
+            events.counts,
+            top_block.radio.differences,
+        )
+
+
+class _TakesSamples:
+    """Notices a sink that takes nothing any more."""
+
+    def __init__(self, block: Any):
+        self._block, self._taken, self._since = block, 0, time.monotonic()
+
+    def __call__(self) -> None:
+        taken = self._block.nitems_written(0)
+        if taken != self._taken or self._block.everything_sent:
+            self._taken, self._since = taken, time.monotonic()
+        elif time.monotonic() - self._since > LOST_AFTER_S:
+            raise RadioLostError(
+                f"radio must take samples, it took none for {LOST_AFTER_S:g} s: is it still plugged in?"
+            )
