@@ -25,6 +25,10 @@ def transmit(
     budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.")] = None,
     profile: Annotated[str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.")] = None,
     without: Annotated[str | None, typer.Option(help="Categories or groups never to send.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
+    ] = None,
+    airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
     stream: Annotated[
         int | None, typer.Option(help="Number of this transmission.", min=0, max=65535, show_default="by chance")
     ] = None,
@@ -36,7 +40,7 @@ def transmit(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.outgoing import items_of
+        from semcom.apps.outgoing import AirSettings, make_planner, prepare
         from semcom.apps.output_folder import check_target, write_file_whole
         from semcom.apps.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.results import shown_name
@@ -50,10 +54,12 @@ def transmit(
         from semcom.semantic import encode, load_picture
 
         find_mcs(mcs)
-        sender = Sender(frame_bytes)
+        Sender(frame_bytes)
+        air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)
         waveform = Waveform.load(settings.waveform)
+        make_planner(air, waveform)  # a wrong policy is refused before any work
         if packets is not None:
             check_target(packets, is_folder=True)
         images = [load_picture(path) for path in photos]
@@ -62,13 +68,19 @@ def transmit(
         for number, (path, image) in enumerate(zip(photos, images, strict=True), start=1):
             with progress_of(shown_name(path)) as progress:
                 progress("understanding the picture", 0, 1)
-                packet = encode(
-                    image, system, budget_bytes, stream, picture=number, profile=profile, without=names_in(without)
+                outgoing = prepare(
+                    image,
+                    lambda most, image=image, number=number: encode(
+                        image, system, most, stream, picture=number, profile=profile, without=names_in(without)
+                    ),
+                    budget_bytes,
+                    air,
+                    waveform,
                 )
-            data = packet.to_bytes()
+            data = outgoing.packet.to_bytes()
             if packets is not None:
                 write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
-            frames += [(frame.data, mcs) for frame in sender.frames(items_of(packet))]
+            frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.frames]
             out.print(f"[bold]{escape(shown_name(path))}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):
             out.print(f"  {escape(line)}")
