@@ -14,14 +14,22 @@ from .burst_modulator import burst_modulator
 from .burst_receiver import burst_receiver
 from .link_receiver import link_receiver
 from .link_sender import link_sender
+from .modem_receiver import modem_receiver
+from .modem_transmitter import modem_transmitter
 from .semantic_decoder import semantic_decoder
 from .semantic_encoder import semantic_encoder
+from .semantic_receiver import semantic_receiver
+from .semantic_transmitter import semantic_transmitter
 
 __all__ = [
     "burst_modulator",
     "burst_receiver",
     "link_receiver",
     "link_sender",
+    "modem_receiver",
+    "modem_transmitter",
     "semantic_decoder",
     "semantic_encoder",
+    "semantic_receiver",
+    "semantic_transmitter",
 ]
