@@ -12,10 +12,12 @@ Needs GNU Radio 3.10 (`import gnuradio`). Keep a Python reference to every block
 
 from .burst_modulator import burst_modulator
 from .burst_receiver import burst_receiver
+from .burst_statistics import burst_statistics
 from .link_receiver import link_receiver
 from .link_sender import link_sender
 from .modem_receiver import modem_receiver
 from .modem_transmitter import modem_transmitter
+from .picture_display import picture_display
 from .semantic_decoder import semantic_decoder
 from .semantic_encoder import semantic_encoder
 from .semantic_receiver import semantic_receiver
@@ -24,10 +26,12 @@ from .semantic_transmitter import semantic_transmitter
 __all__ = [
     "burst_modulator",
     "burst_receiver",
+    "burst_statistics",
     "link_receiver",
     "link_sender",
     "modem_receiver",
     "modem_transmitter",
+    "picture_display",
     "semantic_decoder",
     "semantic_encoder",
     "semantic_receiver",
