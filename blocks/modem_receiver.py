@@ -39,9 +39,7 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
         PDUs, one per burst.
     """
 
-    def __init__(
-        self, waveform: str | Path = "ofdm64", sample_rate_hz: float = 0.0, max_cfo_subcarriers: float = 0.0
-    ):
+    def __init__(self, waveform: str | Path = "ofdm64", sample_rate_hz: float = 0.0, max_cfo_subcarriers: float = 0.0):
         enters = gr.io_signature(1, 1, gr.sizeof_gr_complex)
         gr.hier_block2.__init__(self, "semcom modem receiver", enters, gr.io_signature(0, 0, 0))
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
