@@ -47,7 +47,7 @@ def _state(meta: dict[str, Any]) -> str:
     """What there is of the picture, in words."""
     words = [f"picture {meta['picture']}"] if "picture" in meta else []
     if "num_layers" in meta:
-        words.append(f"{meta['num_layers']} layers")
+        words.append(f"{meta['num_layers']} layer{'s' if meta['num_layers'] != 1 else ''}")
     if meta.get("complete") is not None:
         words.append("complete" if meta["complete"] else "building up")
     return ", ".join(words)

@@ -25,7 +25,8 @@ class PictureWidget(QWidget):
     parent : QWidget, optional
     """
 
-    _told = pyqtSignal(object, str, str)
+    told = pyqtSignal(object, str, str)
+    """Picture, caption and state have come; what is connected later finds them shown."""
 
     def __init__(self, title: str = "", width_pixels: int = 480, parent: Any = None):
         QWidget.__init__(self, parent)
@@ -44,7 +45,7 @@ class PictureWidget(QWidget):
         for label in (self._title, self._picture, self._caption, self._state):
             label.setTextFormat(Qt.PlainText)  # a caption comes from outside: never markup
             layout.addWidget(label, stretch=int(label is self._picture))
-        self._told.connect(self._show)
+        self.told.connect(self._show)
 
     def sizeHint(self):  # noqa: N802 (Qt's name)
         hint = QWidget.sizeHint(self)
@@ -54,7 +55,7 @@ class PictureWidget(QWidget):
 
     def show_later(self, image: np.ndarray | None, caption: str, state: str) -> None:
         """Show a picture, uint8 [height, width, 3], from whatever thread; None keeps the one that is shown."""
-        self._told.emit(image, caption, state)
+        self.told.emit(image, caption, state)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802
         QWidget.resizeEvent(self, event)

@@ -44,9 +44,9 @@ def test_a_picture_from_another_thread_is_shown_with_its_caption(qt_application,
 
 def test_a_caption_without_picture_keeps_the_picture(qt_application, display):
     display.on_message(make_pdu({"width": 60, "height": 40}, RED))
-    display.on_message(make_pdu({"caption": "Next.", "complete": False}))
+    display.on_message(make_pdu({"caption": "Next.", "num_layers": 1, "complete": False}))
     wait_until(qt_application, lambda: display.widget.shown[1] == "Next.")
-    assert display.widget.shown == ((60, 40), "Next.", "building up")
+    assert display.widget.shown == ((60, 40), "Next.", "1 layer, building up")
 
 
 def test_a_picture_that_is_none_is_refused(display, caplog):

@@ -18,57 +18,51 @@ WIDTH, HEIGHT = 1500, 920
 
 
 class Watcher:
-    """Goes through its steps, one after the other, each as soon as its condition holds."""
+    """Keeps what is shown, moves the controls when the first picture is complete, and waits for their effect."""
 
     def __init__(self, window, screenshot: Path):
         self.window, self.screenshot, self.seen = window, screenshot, {"states": []}
+        self.is_complete = False
         window.resize(WIDTH, HEIGHT)
-        self.steps = [self.building_up, self.complete, self.after_changes]
+        self.widget = window.picture_display.widget
+        self.widget.told.connect(self.see)
         self.timer = QtCore.QTimer()
         self.timer.timeout.connect(self.look)
+
+    def see(self):
+        """Something new is shown."""
+        size, caption, state = self.widget.shown
+        self.seen["states"].append(state)
+        if self.is_complete:
+            return
+        if state.endswith("building up"):
+            self.save(f"-building-up-{len(self.seen['states'])}", self.window)
+            return
+        self.is_complete = True
+        self.seen |= {"size": size, "caption": caption, "snr": self.gauge("snr"), "cfo": self.gauge("cfo")}
+        self.save("", self.window)
+        self.save("-constellation", self.window._constellation_win)
+        self.save("-channel", self.window._channel_gain_win)
+        self.window.set_mcs("qpsk-1/2")
+        self.window.set_snr_db(24.0)
         self.timer.start(POLL_MS)
 
     def look(self):
-        size, caption, state = self.window.picture_display.widget.shown
-        if state and state not in self.seen["states"]:
-            self.seen["states"].append(state)
-        if self.steps[0](size, caption, state):
-            self.steps.pop(0)
-        if not self.steps:
-            print(json.dumps(self.seen))
+        """Have the changes come through?"""
+        snr = self.gauge("snr")
+        if abs(snr - 24) < 1.5:
+            self.seen |= {"later_snr": snr, "later_mcs": self.window.burst_modulator.mcs.name}
+            print(json.dumps({**self.seen, "lost": self.gauge("per")}))
             self.timer.stop()
             self.window.close()
-
-    def building_up(self, size, caption, state):
-        if size is None or "building up" not in state:
-            return False
-        self.save("-building-up")
-        return True
-
-    def complete(self, size, caption, state):
-        if not state.endswith("complete"):
-            return False
-        self.seen |= {"size": size, "caption": caption, "snr": self.gauge("snr"), "cfo": self.gauge("cfo")}
-        self.save("")
-        self.window.set_mcs("qpsk-1/2")
-        self.window.set_snr_db(24.0)
-        return True
-
-    def after_changes(self, size, caption, state):
-        snr = self.gauge("snr")
-        if abs(snr - 24) > 1.5:
-            return False
-        self.seen |= {"later_snr": snr, "later_mcs": self.window.burst_modulator.mcs.name}
-        self.seen["lost"] = self.gauge("per")
-        return True
 
     def gauge(self, name):
         """The number that a gauge shows in its label."""
         return float(getattr(self.window, f"{name}_gauge").lblcontrol.text().split(" - ", 1)[1])
 
-    def save(self, suffix):
+    def save(self, suffix, widget):
         path = self.screenshot.with_name(f"{self.screenshot.stem}{suffix}.png")
-        self.window.grab().save(str(path))
+        widget.grab().save(str(path))
 
 
 def main():
