@@ -255,6 +255,15 @@ def referee(
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
 
 
+@app.command()
+def grc(file: Annotated[str | None, typer.Argument(help="A .grc file, or one of ours by name.")] = None) -> None:
+    """Open GNU Radio Companion with our blocks in its tree."""
+    with plain_errors():
+        from semcom.apps.grc import open_companion
+
+        raise typer.Exit(open_companion(file))
+
+
 def main() -> None:
     """Entry point of the command."""
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a character gets its code instead
