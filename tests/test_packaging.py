@@ -36,6 +36,18 @@ print("all rooms import")
 """
 
 
+COMPILE = """
+import subprocess, sys
+from semcom.apps import grc
+print(grc.blocks_folder())
+for name, path in grc.flowgraph_files().items():
+    assert str(path).startswith({root!r}), path
+done = subprocess.run(["grcc", "-o", {root!r}, str(grc.flowgraph_files()["modem_only"])], env=grc.environment())
+sys.exit(done.returncode)
+"""
+"""Run in an installation: GNU Radio Companion's compiler finds our blocks through what `semcom grc` sets."""
+
+
 def run(command: list, **options) -> str:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=240, **options)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -81,6 +93,11 @@ def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
     said = run([environment / "bin" / "python", "-c", script], env=settings, cwd=tmp_path)
     assert "all rooms import" in said
     assert (environment / "bin" / "semcom").exists()
+    said = run(
+        [environment / "bin" / "python", "-c", COMPILE.format(root=str(environment))], env=settings, cwd=tmp_path
+    )
+    assert said.startswith(str(environment / "share/gnuradio/grc/blocks"))
+    assert (environment / "semcom_modem_only.py").is_file()
 
 
 def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
@@ -103,6 +120,9 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
         [sys.executable, "-S", "-c", IMPORT_ALL.format(rooms=ROOMS, root=str(prefix))], env=settings, cwd=tmp_path
     )
     assert "inspect" in run([sys.executable, "-S", prefix / "bin" / "semcom", "--help"], env=settings, cwd=tmp_path)
+    said = run([sys.executable, "-S", "-c", COMPILE.format(root=str(prefix))], env=settings, cwd=tmp_path)
+    assert said.startswith(str(prefix / "share/gnuradio/grc/blocks"))
+    assert (prefix / "semcom_modem_only.py").is_file()
 
 
 def test_constraints_keep_gnu_radio_and_torch_usable(repository: Path) -> None:
