@@ -3,6 +3,8 @@
     picture ─ semantic_encoder ─ layers ─ link_sender ─ frames ─ burst_modulator ═ IQ ═▶
     ═ IQ ═ burst_receiver ─ frames ─ link_receiver ─ layers ─ semantic_decoder ─ picture
 
+Whole chains       modem_transmitter and modem_receiver (bytes ⇄ IQ at a radio's rate), semantic_transmitter and
+                   semantic_receiver (pictures ⇄ IQ), made of these. To look at: burst_statistics, picture_display.
 Enter and leave    PDUs on message ports (─): u8vector with metadata, see docs/blocks.md; streams (═) carry IQ only.
 The end            of a transmission is a message too, in order: every block finishes what it has, passes the end on,
                    and the flowgraph ends by itself (`pdu.END`, `orderly_end`).
