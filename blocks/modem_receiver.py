@@ -24,8 +24,8 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
     ----------
     waveform : str or path
     sample_rate_hz : float
-        Of the stream that enters; 0 = the waveform's nominal rate. From twice the nominal rate up, bursts are received
-        at twice it, which leaves room for large carrier offsets; below, at the nominal rate.
+        Of the stream that enters; 0 = the waveform's nominal rate. Bursts are received at the nominal rate, or, where
+        the search leads beyond its edge and the stream has it, at twice that, which takes four times as long.
     max_cfo_subcarriers : float
         Carrier offset searched on either side; 0 = the waveform's own range.
 
@@ -45,9 +45,10 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
         nominal_hz = self.waveform.nominal_rate_hz
         from_hz = sample_rate_hz or nominal_hz
-        received_at_hz = nominal_hz * (2 if from_hz >= 2 * nominal_hz else 1)
         reach_hz = (max_cfo_subcarriers or self.waveform.max_cfo_subcarriers) * self.waveform.subcarrier_spacing_hz
-        self.resampler = rate_change(from_hz, received_at_hz, band_edge_hz(self.waveform) + reach_hz)
+        edge_hz = band_edge_hz(self.waveform) + reach_hz
+        received_at_hz = nominal_hz * (2 if edge_hz > nominal_hz / 2 and from_hz >= 2 * nominal_hz else 1)
+        self.resampler = rate_change(from_hz, received_at_hz, edge_hz)
         self.receiver = burst_receiver(self.waveform, received_at_hz, max_cfo_subcarriers)
         self.connect(self, *([self.resampler] if self.resampler else []), self.receiver)
         for port in (FRAMES, STATISTICS):

@@ -15,7 +15,7 @@ MAX_FACTOR = 1000
 STOPBAND_DB = 70.0
 KAISER_BETA = 6.8  # 70 dB
 _TOLERANCE = 1e-6  # of a rate: less than any crystal keeps
-_BAND_SHARE = 0.47  # of the lower rate: what a filter can pass at all
+_BAND_SHARE = 0.48  # of the lower rate: what a filter can pass at all
 
 
 def rate_change(from_hz: float, to_hz: float, band_edge_hz: float) -> gr.basic_block | None:

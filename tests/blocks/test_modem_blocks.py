@@ -17,11 +17,12 @@ TIMEOUT_S = 60.0
 def cross(make_source, make_sink):
     """Send frames with one block and receive them with the other; messages of both ports, and the samples between."""
 
-    def run(frames, transmitter, receiver):
+    def run(frames, transmitter, receiver, cycles_per_sample=0.0):
         top_block = gr.top_block()
         source, received, bursts = make_source([make_pdu({}, frame) for frame in frames]), make_sink(), make_sink()
         sent, samples = make_sink(), gr_blocks.vector_sink_c()
-        top_block.connect(transmitter, receiver)
+        offset = gr_blocks.rotator_cc(2 * np.pi * cycles_per_sample)
+        top_block.connect(transmitter, offset, receiver)
         top_block.connect(transmitter, samples)
         top_block.msg_connect(source, "out", transmitter, "frames")
         top_block.msg_connect(transmitter, "statistics", sent, "in")
@@ -53,6 +54,16 @@ def test_a_narrow_waveform_is_raised_to_a_rate_that_radios_have(cross):
     spectrum = np.abs(np.fft.fft(samples)) ** 2
     frequency_hz = np.fft.fftfreq(len(samples), 1 / 250e3)
     assert spectrum[np.abs(frequency_hz) > 7e3].sum() < 1e-4 * spectrum.sum()
+
+
+@pytest.mark.parametrize(("max_cfo_subcarriers", "received_at_hz"), [(0.0, 1e6), (4.0, 1e6), (6.0, 2e6)])
+def test_offsets_as_wide_as_the_search_are_received(cross, max_cfo_subcarriers, received_at_hz):
+    receiver = modem_receiver(sample_rate_hz=2e6, max_cfo_subcarriers=max_cfo_subcarriers)
+    assert receiver.receiver._receiver.sample_rate_hz == received_at_hz
+    cfo_hz = 0.95 * (max_cfo_subcarriers or 1.0) * 15_625
+    received, bursts, _ = cross([b"offset" * 20], modem_transmitter(sample_rate_hz=2e6), receiver, cfo_hz / 2e6)
+    assert read_pdu(received[0])[1] == b"offset" * 20
+    assert read_symbols(bursts[0])[0]["cfo_hz"] == pytest.approx(cfo_hz, abs=30)
 
 
 def test_mode_and_amplitude_change_while_it_runs(cross):
