@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 from rich.markup import escape
 
+from semcom.apps.ask_command import ask
 from semcom.apps.console import (
     err,
     names_in,
@@ -28,6 +29,7 @@ from semcom.apps.console import (
     say_what_arrived,
     select_layers,
 )
+from semcom.apps.grc_command import grc
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -62,6 +64,15 @@ def send(
     budget_bytes: BudgetOption = None,
     profile: ProfileOption = None,
     without: WithoutOption = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="Protection by importance: a name from sdr_configs/policies/ or a file.", show_default="none"
+        ),
+    ] = None,
+    airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
+    cbr: Annotated[float | None, typer.Option(help="Most channel uses per colour value.", min=1e-6)] = None,
+    repeat: Annotated[int, typer.Option(help="Most transmissions of a frame, with a way back.", min=1, max=16)] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the channel's noise.")] = 1,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
@@ -72,10 +83,12 @@ def send(
 
         require_gnu_radio()
         from semcom.apps.delivery import SendSettings, send_photo
+        from semcom.apps.outgoing import AirSettings, make_planner
         from semcom.apps.output_folder import check_target
         from semcom.apps.results import folder_names, shown_name, write_photo, write_report_json
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
+        from semcom.phy.waveform import Waveform
         from semcom.sdr_configs.radio import load_radio
         from semcom.semantic import load_picture, registry
 
@@ -86,13 +99,13 @@ def send(
         settings = SendSettings(
             system,
             budget_bytes,
-            mcs,
-            frame_bytes,
             radio,
             load_radio(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+            AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
             profile,
             names_in(without),
         )
+        make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)
         for path in photos:  # all of them, before anything is sent or written
             load_picture(path)
@@ -255,13 +268,8 @@ def referee(
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
 
 
-@app.command()
-def grc(file: Annotated[str | None, typer.Argument(help="A .grc file, or one of ours by name.")] = None) -> None:
-    """Open GNU Radio Companion with our blocks in its tree."""
-    with plain_errors():
-        from semcom.apps.grc import open_companion
-
-        raise typer.Exit(open_companion(file))
+app.command()(grc)
+app.command()(ask)
 
 
 def main() -> None:

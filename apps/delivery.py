@@ -1,7 +1,7 @@
 """One photo over a radio and back: the whole chain on one screen.
 
 ```
-photo ─ encode ─► packet ─ items ─► Sender ─ frames ─► radio ─ frames ─► Receiver ─ payloads ─► packet ─► reconstruction
+photo ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─► reconstruction
 ```
 """
 
@@ -10,23 +10,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from semcom.apps.exchange import Exchange, exchange
+from semcom.apps.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.photo_report import LayerDelivery, PhotoReport
-from semcom.flowgraphs.loopback import run_loopback
-from semcom.flowgraphs.loopback_result import LoopbackResult
-from semcom.link import Account, Item, Key, OutgoingFrame, Receiver, Sender
+from semcom.link import Key
 from semcom.phy.constellation import constellation
 from semcom.phy.mcs import find_mcs
+from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import LayerKey, SemanticPacket, encode, reconstruct
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import Reconstruction, provenance
 
 MAX_METRIC_PIXELS = 4_000_000
-CAUSES = {"missed": "burst not detected", "header": "signal field lost", "crc": "block CRC failed"}
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,10 @@ class SendSettings:
     ----------
     system : str
     budget_bytes : int or None
-    mcs : str
-        Modulation and code rate of every frame.
-    max_frame_bytes : int
     radio_name : str
     radio : LoopbackRadio
+    air : AirSettings
+        Scheme, frames, protection, airtime, repeats.
     profile : str or None
         What bytes are for; None is the system's default.
     without : tuple of str
@@ -50,10 +49,9 @@ class SendSettings:
 
     system: str
     budget_bytes: int | None
-    mcs: str
-    max_frame_bytes: int
     radio_name: str
     radio: LoopbackRadio
+    air: AirSettings = field(default_factory=AirSettings)
     profile: str | None = None
     without: tuple[str, ...] = ()
 
@@ -84,66 +82,33 @@ def send_photo(
         Also where nothing arrived: loss on the air is data.
     """
     timings: dict[str, float] = {}
-    with _timed(timings, "encode"):
-        progress("understanding the picture", 0, 1)
-        packet = encode(
+
+    def encoded(budget_bytes: int | None) -> SemanticPacket:
+        return encode(
             image,
             settings.system,
-            settings.budget_bytes,
+            budget_bytes,
             picture=picture,
             profile=settings.profile,
             without=settings.without,
         )
-    frames = Sender(settings.max_frame_bytes).frames(_items(packet))
+
+    with _timed(timings, "encode"):
+        progress("understanding the picture", 0, 1)
+        waveform = Waveform.load(settings.radio.waveform)
+        outgoing = prepare(image, encoded, settings.budget_bytes, settings.air, waveform)
     with _timed(timings, "radio"):
-        result = run_loopback(
-            [(frame.data, settings.mcs) for frame in frames],
-            settings.radio.waveform,
-            settings.radio.channel,
-            progress=lambda done, total: progress("on air", done, total),
+        came = exchange(
+            outgoing.frames,
+            settings.air.mcs,
+            settings.radio,
+            settings.air.max_transmissions,
+            lambda done, total: progress("on air", done, total),
         )
-    account, payloads = _receive(frames, result)
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = _rebuild(payloads)
-    return _report(name, image, settings, packet, account, result, received, reconstruction, timings, notes)
-
-
-def _items(packet: SemanticPacket) -> list[Item]:
-    """Layers as the link carries them."""
-    return [
-        Item(
-            Key(*layer.key),
-            layer.importance,
-            layer.payload,
-            tuple(Key(*key) for key in layer.requires),
-            layer.deliver_with_errors,
-        )
-        for layer in packet.layers
-    ]
-
-
-def _receive(frames: list[OutgoingFrame], result: LoopbackResult) -> tuple[Account, dict[LayerKey, bytes]]:
-    """What the link makes of the frames that came, and the account of all that were sent."""
-    account = Account()
-    for frame in frames:
-        account.sent(frame.name)
-    receiver = Receiver()
-    payloads = {}
-    for frame in result.frames:
-        if frame.data is None:
-            continue
-        arrival = receiver.push(frame.data)
-        if arrival.name is not None:
-            account.received(arrival.name)
-        if arrival.item is not None:
-            payloads[LayerKey(*arrival.item.key)] = arrival.item.payload
-    for frame, outcome in zip(frames, result.outcomes(), strict=True):
-        if outcome in CAUSES:
-            account.failed(frame.name, CAUSES[outcome])
-    account.close()
-    account.check()
-    return account, payloads
+        received, reconstruction, notes = _rebuild(came.payloads)
+    return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 
 def _rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
@@ -160,10 +125,13 @@ def _rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Re
     return packet, reconstruction, notes
 
 
-def _report(name, image, settings, packet, account, result, received, reconstruction, timings, notes) -> PhotoReport:
+def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
+    """Each layer with the frames that carried it; those of a set carry several."""
+    schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
     layers = []
-    for layer in packet.layers:
-        totals = account.totals(Key(*layer.key))
+    for layer in outgoing.packet.layers:
+        carrier = outgoing.carriers[Key(*layer.key)]
+        totals = came.account.totals(carrier)
         layers.append(
             LayerDelivery(
                 layer.name,
@@ -172,16 +140,24 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
                 len(layer.payload),
                 totals.sent,
                 totals.received,
-                totals.received == totals.sent,
+                LayerKey(*layer.key) in came.payloads,
+                schemes[carrier],
+                totals.transmissions,
             )
         )
+    return layers
+
+
+def _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes) -> PhotoReport:
+    packet, layers = outgoing.packet, _layers(outgoing, came)
     missing = [layer.name for layer in layers if not layer.complete]
     notes = [*notes, *(f"Not sent, for want of bytes: {kind} ({reason})." for kind, reason in packet.left_out)]
+    if outgoing.left_out:
+        notes = [*notes, f"Not sent, for want of airtime: {', '.join(outgoing.left_out)}."]
     if missing and received is not None:
         notes = [*notes, f"Missing: {', '.join(missing)}."]
     channel = settings.radio.channel
-    read = [burst for burst in result.bursts if burst.header_ok]
-    shown = result.shown_burst
+    shown = max(came.read_bursts, key=lambda burst: len(burst.constellation), default=None)
     metrics, shares = {}, {}
     if reconstruction is not None and reconstruction.picture is not None:
         metrics = _metrics(image, reconstruction.picture)
@@ -195,11 +171,13 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
         received=received,
         reconstruction=reconstruction,
         layers=layers,
-        account=account.as_dict(),
+        account=came.account.as_dict(),
         radio={
             "name": settings.radio_name,
             "waveform": settings.radio.waveform,
-            "mcs": settings.mcs,
+            "mcs": settings.air.mcs,
+            "policy": None if settings.air.policy is None else str(settings.air.policy),
+            "rounds": len(came.rounds),
             "snr_db": channel.snr_db,
             "cfo_hz": channel.cfo_hz,
             "delay_samples": channel.delay_samples,
@@ -207,13 +185,13 @@ def _report(name, image, settings, packet, account, result, received, reconstruc
             "paths": len(channel.paths),
             "seed": channel.seed,
         },
-        channel_uses=result.channel_uses,
-        airtime_s=result.airtime_s,
-        snr_db_estimated=result.snr_db,
-        cfo_hz_estimated=result.cfo_hz,
-        evm_db=float(np.median([burst.evm_db for burst in read])) if read else None,
+        channel_uses=came.channel_uses,
+        airtime_s=came.airtime_s,
+        snr_db_estimated=came.median("snr_db"),
+        cfo_hz_estimated=came.median("cfo_hz"),
+        evm_db=came.median("evm_db"),
         constellation=shown.constellation if shown else None,
-        ideal_points=constellation(find_mcs(settings.mcs).bits_per_symbol).points,
+        ideal_points=constellation(find_mcs(shown.mcs).bits_per_symbol).points if shown else None,
         channel=shown.channel if shown else None,
         metrics=metrics,
         provenance_shares=shares,

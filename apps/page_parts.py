@@ -61,7 +61,7 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
     figures.append(figure(provenance.colour(shown.provenance), words))
     key = "".join(
         f"<span><i class='swatch' style='background:rgb{colour}'></i>{escape(words)}</span>"
-        for words, colour in provenance.legend()
+        for words, colour in provenance.legend(shares["generated"] > 0)
     )
     html = f"<div class='grid'>{''.join(figures)}</div><p class='key'>{key}</p>"
     if shown.sub_images:

@@ -15,7 +15,7 @@ LOST, PARTIAL, COMPLETE = "lost", "partial", "complete"
 
 @dataclass(frozen=True)
 class LayerDelivery:
-    """A layer on its way: frames count link frames."""
+    """A layer on its way: frames count link frames, of the set where several layers share them."""
 
     name: str
     kind: str
@@ -24,6 +24,8 @@ class LayerDelivery:
     frames_sent: int
     frames_received: int
     complete: bool
+    mcs: str | None = None
+    transmissions: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -34,6 +36,8 @@ class LayerDelivery:
             "frames_sent": self.frames_sent,
             "frames_received": self.frames_received,
             "complete": self.complete,
+            "mcs": self.mcs,
+            "transmissions": self.transmissions,
         }
 
 

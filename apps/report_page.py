@@ -48,9 +48,9 @@ def _layers(report: PhotoReport) -> str:
     for layer in report.layers:
         state = "" if layer.complete else f" · {layer.frames_received} of {layer.frames_sent} frames arrived"
         colour = LAYER_COLOURS.get(layer.kind, "#777") if layer.complete else _LOST_COLOUR
-        rows.append(
-            (layer.name, layer.num_bytes, f"{layer.num_bytes} B · importance {layer.importance}{state}", colour)
-        )
+        scheme = f" · {layer.mcs}" if layer.mcs else ""
+        words = f"{layer.num_bytes} B · importance {layer.importance}{scheme}{state}"
+        rows.append((layer.name, layer.num_bytes, words, colour))
     return "<h2>Bytes per layer</h2>" + svg.bars(rows)
 
 

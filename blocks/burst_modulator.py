@@ -15,11 +15,12 @@ from gnuradio import gr
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import find_mcs
 from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
 from .burst_queue import BurstQueue
 from .orderly_end import OrderlyEnd
-from .pdu import is_end, make_pdu, read_pdu
+from .pdu import is_end, make_pdu, number, read_pdu
 
 IDLE_SAMPLES = 4096
 """Zeros per call while there is nothing to send: few, so that the next frame does not wait behind them."""
@@ -63,7 +64,8 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     Ports
     -----
     frames : in
-        PDUs: one link frame; metadata may have mcs.
+        PDUs: one link frame; metadata may have mcs, and, where a frame is to be repeated, process (0 to 63), source,
+        redundancy_version and new_data (False: to be combined with what came before under this process).
     statistics : out
         A PDU without data per burst: num_frames, frame_bytes, mcs, channel_uses, start_sample.
     out : stream out
@@ -123,7 +125,7 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
             return
         try:
             meta, frame = read_pdu(message)
-            self.queue.add(frame, find_mcs(meta["mcs"]) if "mcs" in meta else self.mcs)
+            self.queue.add(_block(frame, meta), find_mcs(meta["mcs"]) if "mcs" in meta else self.mcs)
             self.counts["frames"] += 1
         except Exception as error:
             self.counts["refused"] += 1
@@ -175,3 +177,11 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         else:
             self._signal = self._signal[:0]
         return len(self._signal) > 0
+
+
+def _block(frame: bytes, meta: dict[str, Any]) -> bytes | TransportBlock:
+    """The frame, with its process where the metadata name one."""
+    if "process" not in meta:
+        return frame
+    version, source = meta.get("redundancy_version", 0), meta.get("source", 0)
+    return TransportBlock(frame, source, number(meta, "process"), version, bool(meta.get("new_data", True)))

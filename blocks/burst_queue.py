@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from semcom.phy.burst_layout import burst_layout
 from semcom.phy.errors import ConfigurationError
@@ -18,7 +18,8 @@ class _Group:
 
     mcs: Mcs
     frame_bytes: int
-    frames: list[bytes] = field(default_factory=list)
+    blocks: list[TransportBlock] = field(default_factory=list)
+    numbered: bool = False  # the frames came with processes of their own
     closed: bool = False
 
 
@@ -66,27 +67,30 @@ class BurstQueue:
         burst_layout(self.waveform, mode, 1, len(frame))
         return mode
 
-    def add(self, frame: bytes, mcs: Mcs) -> None:
-        """Queue one frame.
+    def add(self, frame: bytes | TransportBlock, mcs: Mcs) -> None:
+        """Queue one frame: as bytes, or as a block with the process and version that a repeat asks for.
 
         Raises
         ------
         ConfigurationError
             The frame does not fit a burst of this waveform, or the queue is full.
         """
-        if self.queued_bytes + len(frame) > self.max_queued_bytes:
+        numbered = isinstance(frame, TransportBlock)
+        block = frame if isinstance(frame, TransportBlock) else TransportBlock(frame)
+        size = len(block.payload)
+        if self.queued_bytes + size > self.max_queued_bytes:
             raise ConfigurationError(
-                f"queued frames must be at most {self.max_queued_bytes} bytes together, got {len(frame)} more"
+                f"queued frames must be at most {self.max_queued_bytes} bytes together, got {size} more"
             )
         group = self._groups[-1] if self._groups else None
-        if group is None or group.closed or not self._may_join(group, frame, mcs):
-            burst_layout(self.waveform, mcs, 1, len(frame))
+        if group is None or group.closed or not self._may_join(group, block, numbered, mcs):
+            burst_layout(self.waveform, mcs, 1, size)
             self.close()
-            group = _Group(mcs, len(frame))
+            group = _Group(mcs, size, numbered=numbered)
             self._groups.append(group)
-        group.frames.append(frame)
-        group.closed = len(group.frames) >= self.max_blocks_per_burst
-        self.queued_bytes += len(frame)
+        group.blocks.append(block)
+        group.closed = len(group.blocks) >= self.max_blocks_per_burst
+        self.queued_bytes += size
         self._num_frames += 1
 
     def close(self) -> None:
@@ -99,22 +103,32 @@ class BurstQueue:
         if not self._groups or (self.wait_for_full_bursts and not self._groups[0].closed):
             return None
         group = self._groups.popleft()
-        self.queued_bytes -= sum(map(len, group.frames))
-        self._num_frames -= len(group.frames)
+        self.queued_bytes -= group.frame_bytes * len(group.blocks)
+        self._num_frames -= len(group.blocks)
+        if group.numbered:
+            return group.blocks, group.mcs
         blocks = []
-        for frame in group.frames:
-            blocks.append(TransportBlock(frame, process=self._process))
+        for block in group.blocks:
+            blocks.append(replace(block, process=self._process))
             self._process = (self._process + 1) % NUM_PROCESSES
         return blocks, group.mcs
 
     def __len__(self) -> int:
         return self._num_frames
 
-    def _may_join(self, group: _Group, frame: bytes, mcs: Mcs) -> bool:
-        if (group.mcs, group.frame_bytes) != (mcs, len(frame)):
+    def _may_join(self, group: _Group, block: TransportBlock, numbered: bool, mcs: Mcs) -> bool:
+        last, size = group.blocks[-1], len(block.payload)
+        if (group.mcs, group.frame_bytes, group.numbered) != (mcs, size, numbered):
+            return False
+        if numbered and (block.process != (last.process + 1) % NUM_PROCESSES or _kind(block) != _kind(last)):
             return False
         try:
-            burst_layout(self.waveform, mcs, len(group.frames) + 1, len(frame))
+            burst_layout(self.waveform, mcs, len(group.blocks) + 1, size)
         except ConfigurationError:
             return False
         return True
+
+
+def _kind(block: TransportBlock) -> tuple[int, int, bool]:
+    """What the blocks of a burst have in common besides length and mode."""
+    return block.source, block.redundancy_version, block.new_data

@@ -19,6 +19,7 @@ from gnuradio import gr
 from semcom.phy.burst import Burst
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.receiver import Receiver
+from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.waveform import Waveform
 
 from .orderly_end import promise_end
@@ -69,7 +70,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         starts anew; `counts["gaps"]` counts them. Positions go on counting samples of the stream.
     frames : out
         PDUs: one link frame, empty where its CRC failed; metadata crc_ok, snr_db, cfo_hz, evm_db, mcs, burst (counted
-        from 0), block, start_sample.
+        from 0), block, start_sample, and source, process, redundancy_version, new_data, num_transmissions (combined).
     statistics : out
         PDUs: constellation of a burst, complex64; metadata burst, start_sample, channel_uses, header_ok, mcs, snr_db,
         cfo_hz, evm_db, clock_offset_ppm, num_clipped, num_blocks, num_blocks_ok, channel (complex64, the response on
@@ -93,6 +94,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             sample_rate_hz=sample_rate_hz or self.waveform.nominal_rate_hz,
             max_cfo_subcarriers=max_cfo_subcarriers or None,
         )
+        self.own_source: int | None = None
         self._clock = StreamClock(self._receiver.sample_rate_hz)
         self._start = 0  # stream position at which the receiver counts from zero
         self._frames, self._statistics = pmt.intern("frames"), pmt.intern("statistics")
@@ -102,6 +104,14 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             self.message_port_register_out(port)
         self._waiting: queue.Queue[Any] = queue.Queue(max_queued_chunks)
         self._worker: threading.Thread | None = None
+
+    def ignore_source(self, source: int) -> None:
+        """Bursts of this source are our own, heard back: they are counted and not given out."""
+        self.own_source = source
+
+    def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
+        """Combine repeats with what an earlier flowgraph's receiver kept. Before the flowgraph starts."""
+        self._receiver.keep_soft_values_in(soft_buffers)
 
     def start(self) -> bool:
         self._clock.reset()
@@ -136,11 +146,14 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
 
     def _receive(self) -> None:
         """The thread: receives until the stream has ended, then says so."""
-        going_on = True
+        going_on, position = True, 0
         while going_on:
             chunks, then = self._take_waiting()
             if chunks:
-                self._guarded(self._receiver.push, np.concatenate(chunks))
+                samples = np.concatenate(chunks)
+                position += len(samples)
+                if not self._guarded(self._receiver.push, samples):
+                    self._start = position
             if isinstance(then, _Gap):
                 self._guarded(self._receiver.flush)
                 self._start = then.position
@@ -161,8 +174,9 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             chunks.append(item)
         return chunks, None
 
-    def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> None:
-        """Publish what was received. A failure costs the bursts of this chunk, never the thread."""
+    def _guarded(self, receive: Callable[..., Any], *samples: np.ndarray) -> bool:
+        """Publish what was received. A failure costs the bursts of this chunk, never the thread: False, and the
+        receiver counts from zero again."""
         try:
             for burst in receive(*samples):
                 self._publish(replace(burst, start_sample=burst.start_sample + self._start))
@@ -170,8 +184,13 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             self.counts["failed_chunks"] += 1
             log.exception("%s: chunk of samples lost", self.name())
             self._receiver.reset()
+            return False
+        return True
 
     def _publish(self, burst: Burst) -> None:
+        if burst.blocks and burst.blocks[0].source == self.own_source:
+            self.counts["own_bursts"] += 1
+            return
         number = self.counts["bursts"]
         quality = {"snr_db": float(burst.snr_db), "cfo_hz": float(burst.cfo_hz), "evm_db": float(burst.evm_db)}
         about = {"burst": number, "start_sample": int(burst.start_sample), "mcs": burst.mcs.name if burst.mcs else None}
@@ -180,7 +199,9 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         for index, block in enumerate(burst.blocks):
             crc_ok = block.payload is not None
             self.counts["frames" if crc_ok else "failed_frames"] += 1
-            meta = {"crc_ok": crc_ok, **quality, **about, "block": index}
+            meta = {"crc_ok": crc_ok, **quality, **about, "block": index, "source": block.source}
+            meta |= {"process": block.process, "redundancy_version": block.redundancy_version}
+            meta |= {"new_data": block.new_data, "num_transmissions": block.num_transmissions}
             self.message_port_pub(self._frames, make_pdu(meta, block.payload or b""))
         num_ok = sum(block.payload is not None for block in burst.blocks)
         meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}

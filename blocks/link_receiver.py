@@ -41,13 +41,11 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         if not meta.get("crc_ok", True):
             self.counts["failed"] += 1
             return
-        item = self.receiver.push(data).item
-        if item is None:
-            return
         quality = {name: meta[name] for name in ("snr_db", "cfo_hz", "evm_db") if name in meta}
-        complete = self.receiver.is_complete(item.key.scope)
-        identity = {**item.key._asdict(), "importance": item.importance, "damaged": item.damaged}
-        self.publish("layers", {**identity, "picture_complete": complete, **quality}, item.payload)
+        for item in self.receiver.push(data).items:
+            complete = self.receiver.is_complete(item.key.scope)
+            identity = {**item.key._asdict(), "importance": item.importance, "damaged": item.damaged}
+            self.publish("layers", {**identity, "picture_complete": complete, **quality}, item.payload)
 
     def finish(self) -> None:
         incomplete, names = 0, []

@@ -8,7 +8,7 @@ samples but for their last bits, in which GNU Radio's kernels differ with the le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pmt
@@ -17,6 +17,7 @@ from gnuradio import channels, gr
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import END, make_pdu, read_pdu, read_symbols
+from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import Channel
 
@@ -90,9 +91,9 @@ class LoopbackTopBlock(gr.top_block):
         self.msg_connect(self.receiver, "frames", self.received_frames, "in")
         self.msg_connect(self.receiver, "statistics", self.received_bursts, "in")
 
-    def post_frame(self, frame: bytes, mcs: str) -> None:
-        """Hand a frame to the modulator, as a PDU."""
-        self.modulator.gateway._post(pmt.intern("frames"), make_pdu({"mcs": mcs}, frame))
+    def post_frame(self, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
+        """Hand a frame to the modulator, as a PDU; ``repeat`` may name process, redundancy_version and new_data."""
+        self.modulator.gateway._post(pmt.intern("frames"), make_pdu({"mcs": mcs, **(repeat or {})}, frame))
 
     def post_end(self) -> None:
         """Nothing follows."""
@@ -100,7 +101,7 @@ class LoopbackTopBlock(gr.top_block):
 
 
 def run_loopback(
-    frames: Sequence[tuple[bytes, str]],
+    frames: Sequence[tuple[bytes, str] | tuple[bytes, str, Mapping[str, Any]]],
     waveform: str | Waveform = "ofdm64",
     channel: Channel | None = None,
     *,
@@ -108,18 +109,22 @@ def run_loopback(
     gap_samples: int = 256,
     progress: Callable[[int, int], None] = lambda done, total: None,
     timeout_s: float = 600.0,
+    soft_buffers: SoftBuffers | None = None,
 ) -> LoopbackResult:
     """Send frames over the channel model and wait for what comes.
 
     Parameters
     ----------
-    frames : sequence of (bytes, str)
-        Each frame with the name of its mode (``"qpsk-1/2"``), in the order to send.
+    frames : sequence of (bytes, str) or (bytes, str, mapping)
+        Each frame with the name of its mode (``"qpsk-1/2"``), in the order to send, and for repeats with its process,
+        redundancy_version and new_data.
     waveform, channel, max_blocks_per_burst, gap_samples
         See `LoopbackTopBlock`.
     progress : callable
         Called now and then with (frames on air so far, all frames).
     timeout_s : float
+    soft_buffers : SoftBuffers, optional
+        What earlier rounds left in the receiver, so that repeats are combined with it.
 
     Raises
     ------
@@ -128,7 +133,9 @@ def run_loopback(
     FlowgraphTimeoutError
     """
     top_block = LoopbackTopBlock(waveform, channel, max_blocks_per_burst, gap_samples)
-    for frame, mcs in frames:
+    if soft_buffers is not None:
+        top_block.receiver.keep_soft_values_in(soft_buffers)
+    for frame, mcs, *_ in frames:
         top_block.modulator.queue.check(frame, mcs)
     unsent = iter(frames)
     posted = 0

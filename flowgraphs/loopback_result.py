@@ -26,6 +26,11 @@ class ReceivedFrame:
     burst: int
     block: int
     start_sample: int
+    source: int = 0
+    process: int = 0
+    redundancy_version: int = 0
+    new_data: bool = True
+    num_transmissions: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,20 +11,33 @@ Standard library only. The layout of a frame is in docs/link_frame.md.
 
 from .account import Account, Totals
 from .adaptation import LinkAdaptation
-from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError
+from .carousel import Carousel
+from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
+from .feedback import Feedback, is_feedback
 from .frame import Frame, FrameName
+from .half_duplex import HalfDuplex, HalfDuplexError, Times
 from .item import Item, Key, Scope
+from .protection import ProtectionClass, ProtectionPolicy
+from .question import Question, is_question
 from .receiver import Arrival, Missing, Receiver
+from .repeat import RepeatSender, Transmission, bursts_of
+from .reporter import Reporter
 from .sender import OutgoingFrame, Sender
+from .set_frame import SetFrame, SetKey
+from .set_plan import PlannedSet, SetPlanner
 
 __all__ = [
     "Account",
     "AccountError",
     "AdaptationError",
     "Arrival",
+    "Carousel",
+    "Feedback",
     "Frame",
     "FrameError",
     "FrameName",
+    "HalfDuplex",
+    "HalfDuplexError",
     "Item",
     "ItemError",
     "Key",
@@ -32,8 +45,23 @@ __all__ = [
     "LinkError",
     "Missing",
     "OutgoingFrame",
+    "PlannedSet",
+    "ProtectionClass",
+    "ProtectionError",
+    "ProtectionPolicy",
+    "Question",
     "Receiver",
+    "RepeatSender",
+    "Reporter",
     "Scope",
     "Sender",
+    "SetFrame",
+    "SetKey",
+    "SetPlanner",
+    "Times",
     "Totals",
+    "Transmission",
+    "bursts_of",
+    "is_feedback",
+    "is_question",
 ]

@@ -4,6 +4,7 @@ LinkError
 ├── ItemError        an item that cannot be sent: field, rule, value
 ├── FrameError       bytes that are not a link frame, or a frame that cannot be built: field, rule, value
 ├── AccountError     sent ≠ delivered + repaired + lost; names the frames that do not add up
+├── ProtectionError  a protection policy that cannot be: field, rule, value
 └── AdaptationError  thresholds or a report that link adaptation cannot work with: parameter, rule, value
 """
 
@@ -30,3 +31,7 @@ class AccountError(LinkError):
 
 class AdaptationError(LinkError):
     """A parameter or report breaks a rule. The message names parameter, rule and value."""
+
+
+class ProtectionError(LinkError):
+    """A policy breaks a rule. The message names field, rule and value."""

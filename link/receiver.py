@@ -8,17 +8,28 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from .errors import FrameError, ItemError
+from .feedback import Part
 from .frame import Frame, FrameName, item_check
 from .item import MAX_ITEM_BYTES, Item, Key, Scope
+from .set_assembly import SetAssembly
+from .set_frame import SetFrame, SetKey, is_set_frame
 
 MAX_NAMES = 4096
 """Missing frames that are named, at most."""
 
 PIECE_OVERHEAD_BYTES = 128
 """What keeping a piece costs besides its payload, so that empty pieces cannot fill the memory."""
+
+MAX_GROUP_AGE = 8
+"""Groups of a stream this far behind the newest one are refused: they are repeats of an old session."""
+
+CAME_IN_SET = 0
+"""Number of pieces of an item that came as part of a set: however it is cut elsewhere, it is the same item."""
+
+_GROUPS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -31,15 +42,15 @@ class Arrival:
         ``new``, ``duplicate``, ``refused``.
     name : FrameName or None
         None where the bytes were no frame.
-    item : Item or None
-        The item that this frame completed.
+    items : tuple of Item
+        The items that this frame completed: one or none, or several where it completed a set of them.
     reason : str
         Why it was refused: field, rule, value.
     """
 
     status: str
     name: FrameName | None = None
-    item: Item | None = None
+    items: tuple[Item, ...] = ()
     reason: str = ""
 
 
@@ -84,7 +95,8 @@ class _Assembly:
     def fits(self, frame: Frame) -> bool:
         """Same item? The check of a damaged whole item was made from wrong bytes and says nothing."""
         trusted = frame.num_pieces > 1 or not (frame.damaged or self.damaged)
-        return frame.num_pieces == self.num_pieces and (frame.item_check == self.check or not trusted)
+        same_cut = self.num_pieces in (frame.num_pieces, CAME_IN_SET)
+        return same_cut and (frame.item_check == self.check or not trusted)
 
     @property
     def missing(self) -> int:
@@ -95,6 +107,7 @@ class _Assembly:
 class _Picture:
     num_items: int = 0
     assemblies: dict[Key, _Assembly] = field(default_factory=dict)
+    sets: dict[SetKey, SetAssembly] = field(default_factory=dict)
 
 
 class Receiver:
@@ -122,15 +135,22 @@ class Receiver:
         self.max_bytes = max_bytes
         self.counts: Counter[str] = Counter()
         self._pictures: OrderedDict[Scope, _Picture] = OrderedDict()
+        self._newest: dict[int, int] = {}  # group last begun, by stream
         self._num_bytes = 0
 
     def push(self, data: bytes) -> Arrival:
         """Take one frame as it came from the air. Never raises: loss on the air is data."""
         try:
-            frame = Frame.from_bytes(data)
+            frame = SetFrame.from_bytes(data) if is_set_frame(data) else Frame.from_bytes(data)
         except FrameError as error:
             return self._refused(None, error.field, str(error))
-        picture = self._picture(frame)
+        if self._is_old(frame.key.scope):
+            rule = f"group must be at most {MAX_GROUP_AGE} behind the newest of its stream"
+            return self._refused(frame.name, "group", f"{rule} ({self._newest[frame.key.stream]}), got {frame.name}")
+        picture = self._picture(frame.key.scope)
+        if isinstance(frame, SetFrame):
+            return self._push_symbol(frame, picture)
+        picture.num_items = picture.num_items or frame.num_items
         assembly = picture.assemblies.get(frame.key)
         if assembly is None:
             assembly = picture.assemblies[frame.key] = _Assembly(frame.num_pieces, frame.item_check)
@@ -141,7 +161,8 @@ class Receiver:
             self.counts["duplicate"] += 1
             return Arrival("duplicate", frame.name)
         self.counts["new"] += 1
-        return Arrival("new", frame.name, self._add(frame, assembly))
+        item = self._add(frame, assembly)
+        return Arrival("new", frame.name, () if item is None else (item,))
 
     def missing(self, scope: Scope, max_names: int = MAX_NAMES) -> Missing:
         """What of this picture has not come. Everything lost leaves no trace: then nothing is known to be missing.
@@ -150,14 +171,16 @@ class Receiver:
         """
         picture = self._pictures.get(Scope(*scope), _Picture())
         unfinished = [(key, assembly) for key, assembly in sorted(picture.assemblies.items()) if not assembly.done]
-        names = (
+        pieces = (
             FrameName(key, piece)
             for key, assembly in unfinished
             for piece in range(assembly.num_pieces)
             if piece not in assembly.pieces
         )
+        names = chain(pieces, *(assembly.missing() for assembly in picture.sets.values()))
         frames = tuple(islice(names, max_names))
         num_frames = sum(assembly.missing for _, assembly in unfinished)
+        num_frames += sum(assembly.num_missing for assembly in picture.sets.values())
         unseen = max(0, picture.num_items - len(picture.assemblies))
         keys = {Key(*scope, layer) for layer in range(picture.num_items)}
         seen = set(picture.assemblies)
@@ -169,9 +192,59 @@ class Receiver:
         picture = self._pictures.get(Scope(*scope))
         return picture is not None and picture.num_items > 0 and not self.missing(scope, max_names=0)
 
+    def received(self, scope: Scope) -> tuple[frozenset[int], frozenset[int], tuple[Part, ...]]:
+        """Layers and sets of a picture that are whole, and what came of the others: what a report says."""
+        picture = self._pictures.get(Scope(*scope), _Picture())
+        layers = frozenset(key.layer for key, assembly in picture.assemblies.items() if assembly.done)
+        sets = frozenset(key.set_number for key, assembly in picture.sets.items() if assembly.done)
+        parts = [
+            Part(False, key.layer, frozenset(assembly.pieces))
+            for key, assembly in picture.assemblies.items()
+            if assembly.pieces
+        ]
+        parts += [
+            Part(True, key.set_number, frozenset(assembly.received()))
+            for key, assembly in picture.sets.items()
+            if not assembly.done
+        ]
+        return layers, sets, tuple(parts)
+
     def scopes(self) -> list[Scope]:
         """Pictures and groups in mind, the one heard of last at the end."""
         return list(self._pictures)
+
+    def _push_symbol(self, frame: SetFrame, picture: _Picture) -> Arrival:
+        assembly = picture.sets.setdefault(frame.key, SetAssembly(frame))
+        if not assembly.fits(frame):
+            rule = "frame must belong to the set that came under this name before"
+            return self._refused(frame.name, "item_check", f"{rule}, got {frame.name} of another one")
+        if assembly.has(frame):
+            self.counts["duplicate"] += 1
+            return Arrival("duplicate", frame.name)
+        before = assembly.num_bytes
+        try:
+            items = assembly.add(frame)
+        except FrameError as error:  # two sets that by chance share name and check: start again, deliver no mixture
+            del picture.sets[frame.key]
+            self._num_bytes -= before
+            self.counts["forgotten_items"] += 1
+            return self._refused(frame.name, error.field, str(error))
+        self._num_bytes += assembly.num_bytes - before
+        picture.num_items = picture.num_items or assembly.num_items
+        self._make_room(frame.key.scope)
+        self.counts["new"] += 1
+        return Arrival("new", frame.name, tuple(item for item in items if self._is_new(item, picture)))
+
+    def _is_new(self, item: Item, picture: _Picture) -> bool:
+        """Whether an item of a set was not given out before; notes that it is now."""
+        known = picture.assemblies.get(item.key)
+        if known is not None and known.done:
+            return False
+        if known is not None:
+            self._release(known)
+        picture.assemblies[item.key] = _Assembly(CAME_IN_SET, item_check(item.payload), done=True)
+        self.counts["items"] += 1
+        return True
 
     def _add(self, frame: Frame, assembly: _Assembly) -> Item | None:
         assembly.pieces[frame.piece] = frame.payload
@@ -200,10 +273,20 @@ class Receiver:
             damaged=assembly.damaged,
         )
 
-    def _picture(self, frame: Frame) -> _Picture:
-        picture = self._pictures.setdefault(frame.key.scope, _Picture())
-        self._pictures.move_to_end(frame.key.scope)
-        picture.num_items = picture.num_items or frame.num_items
+    def _is_old(self, scope: Scope) -> bool:
+        """Whether the group lies far behind the newest of its stream; numbers go round [RFC 1982]."""
+        newest = self._newest.get(scope.stream)
+        if newest is None:
+            return False
+        return MAX_GROUP_AGE < (newest - scope.group) % _GROUPS < _GROUPS // 2
+
+    def _picture(self, scope: Scope) -> _Picture:
+        picture = self._pictures.setdefault(scope, _Picture())
+        self._pictures.move_to_end(scope)
+        newest = self._newest.get(scope.stream, scope.group)
+        if (scope.group - newest) % _GROUPS < _GROUPS // 2:
+            newest = scope.group
+        self._newest[scope.stream] = newest
         while len(self._pictures) > self.max_pictures:
             self._forget(next(iter(self._pictures)))
         return picture
@@ -215,10 +298,15 @@ class Receiver:
                 return
 
     def _forget(self, scope: Scope) -> None:
-        for assembly in self._pictures.pop(scope).assemblies.values():
+        picture = self._pictures.pop(scope)
+        for assembly in picture.assemblies.values():
             if not assembly.done:
                 self.counts["forgotten_items"] += 1
                 self._release(assembly)
+        for symbols in picture.sets.values():
+            self._num_bytes -= symbols.num_bytes
+        if not any(kept.stream == scope.stream for kept in self._pictures):
+            self._newest.pop(scope.stream, None)  # nothing left that an old session could be mixed with
 
     def _release(self, assembly: _Assembly) -> None:
         self._num_bytes -= assembly.num_bytes
@@ -228,4 +316,4 @@ class Receiver:
     def _refused(self, name: FrameName | None, cause: str, reason: str) -> Arrival:
         self.counts["refused"] += 1
         self.counts[f"refused_{cause}"] += 1
-        return Arrival("refused", name, None, reason)
+        return Arrival("refused", name, (), reason)

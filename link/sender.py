@@ -32,11 +32,14 @@ class OutgoingFrame:
         The transport block's payload.
     importance : int
         The wish: 7 = as well protected as can be.
+    mcs : str or None
+        The scheme that a policy chose; None: whatever the transmission uses.
     """
 
     name: FrameName
     data: bytes
     importance: int
+    mcs: str | None = None
 
 
 class Sender:

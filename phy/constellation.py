@@ -35,6 +35,13 @@ class Constellation:
     bits_per_symbol : int
         1 (BPSK), 2 (QPSK), 4, 6 or 8 (16-, 64-, 256-QAM).
 
+    Attributes
+    ----------
+    points : complex64 [2 ** bits_per_symbol]
+        By label.
+    margin : float
+        Distance from a point to the nearest decision boundary.
+
     References
     ----------
     3GPP TS 38.211 §5.1
@@ -48,6 +55,7 @@ class Constellation:
         levels = _axis_levels(self._axis_bits)
         num_axes = 1 if bits_per_symbol == 1 else 2
         self._levels = (levels / np.sqrt(num_axes * np.mean(levels**2))).astype(np.float32)
+        self.margin = float(np.min(np.abs(self._levels)))
         self.points = self._all_points()
 
     def _all_points(self) -> np.ndarray:

@@ -38,7 +38,7 @@ class Halving:
         """complex64 [n] at twice the rate -> complex64 [about n/2]."""
         with np.errstate(over="ignore", invalid="ignore"):
             finite = np.nan_to_num(np.asarray(samples).astype(np.complex64), posinf=0.0, neginf=0.0)
-        mixed = derotate(finite, self._shift, float(self._position))
+        mixed = derotate(finite, self._shift, self._position)
         self._position += len(mixed)
         held = np.concatenate([self._held, mixed])
         count = max(0, (len(held) - _NUM_TAPS) // 2 + 1)

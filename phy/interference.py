@@ -9,6 +9,7 @@ from semcom.phy.constellation import Constellation
 
 _CLEAR_EXCESS = 3.0  # mean error over expected noise from which a symbol or carrier counts as disturbed
 _CAP = 10.0  # what a single value may add to the mean, so that a disturbed symbol does not accuse all carriers
+_CERTAIN_DEVIATIONS = 10.0  # to the nearest decision boundary: from there on, less noise makes nothing surer
 _FEWEST = 12  # symbols below which carriers are not judged: chance alone would accuse some
 
 
@@ -26,8 +27,11 @@ def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constell
     Returns
     -------
     noise_var : float32 [num_symbols, num_data]
+        Never so little that it would only tell apart what is certain and what is more than certain.
     """
     nearest = constellation.nearest(symbols)
+    # Measured with next to no noise, the last errors of the channel estimate would pass for strong interference.
+    noise_var = np.maximum(noise_var, np.float32((constellation.margin / _CERTAIN_DEVIATIONS) ** 2))
     # A channel that fades makes whole symbols larger or smaller: that is no noise.
     gain = (symbols * nearest.conj()).real.mean(axis=1) / np.maximum((np.abs(nearest) ** 2).mean(axis=1), 1e-6)
     error = symbols - gain[:, None].astype(np.float32) * nearest

@@ -185,9 +185,13 @@ def _windows(count: int) -> list[tuple[int, int]]:
 
 def _taps_in_play(static: ChannelEstimate) -> tuple[np.ndarray, np.ndarray]:
     """Indices of the taps that may hold something, and the prior power of each."""
-    active = np.flatnonzero(static.prior)
-    wide = np.unique(np.clip(np.concatenate([active - 1, active, active + 1]), 0, len(static.prior) - 1))
+    power = static.prior
+    if not power.any():  # nothing stood out of the noise: the strongest tap it is
+        power = np.abs(static.taps) ** 2
+        power = np.where(power == power.max(), power, 0.0)
+    active = np.flatnonzero(power) if power.any() else np.array([-EARLIEST_TAP])
+    wide = np.unique(np.clip(np.concatenate([active - 1, active, active + 1]), 0, len(power) - 1))
     span = np.arange(wide[0], wide[-1] + 1)
     taps = span if len(span) <= _MAX_TAPS else wide
-    total = max(float(static.prior.sum()), 1e-20)
-    return taps, np.maximum(static.prior[taps], _PRIOR_FLOOR * total)
+    total = max(float(power.sum()), 1e-20)
+    return taps, np.maximum(power[taps], _PRIOR_FLOOR * total)

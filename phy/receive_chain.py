@@ -24,6 +24,7 @@ from semcom.phy.burst_detector import BurstDetector, Detection
 from semcom.phy.burst_report import failed_burst, received_burst
 from semcom.phy.dc_removal import remove_dc
 from semcom.phy.image_removal import remove_image
+from semcom.phy.look_budget import LookBudget
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.moving_reception import MovingReception
 from semcom.phy.sample_buffer import SampleBuffer
@@ -84,8 +85,9 @@ class ReceiveChain:
         self._decoder = BurstDecoder(waveform)
         self._moving = MovingReception(waveform, self._decoder)
         soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
-        self._blocks = BlockDecoder(self._decoder, self._moving, soft_buffers)
+        self._header_looks = LookBudget(MAX_HEADER_LOOKS, 1 / SAMPLES_PER_HEADER_LOOK)
         longest = burst_layout.longest_burst(waveform)
+        self._blocks = BlockDecoder(self._decoder, self._moving, soft_buffers, longest)
         self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
         self.reset()
         self._warm_up()
@@ -96,13 +98,26 @@ class ReceiveChain:
         self.push(burst)
         self.flush()
 
+    def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
+        """Where soft values for repeats are kept from now on."""
+        self._blocks.keep_soft_values_in(soft_buffers)
+
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
         self._buffer.clear()
         self._detector.reset()
         self._waiting: deque[_Candidate] = deque()
         self._free_from = 0  # end of the last burst that held data
-        self._header_looks, self._looked_at = float(MAX_HEADER_LOOKS), 0
+        self._header_looks.reset()
+        self._blocks.reset()
+
+    @property
+    def settled_until(self) -> int:
+        """Bursts before this position have all been given out."""
+        settled = self._detector.settled_until
+        if self._waiting:
+            settled = min(settled, self._waiting[0].detection.start_sample)
+        return settled - self._synchroniser.samples_before
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
@@ -164,7 +179,7 @@ class ReceiveChain:
             start = candidate.sync.start_sample
             samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
-            if candidate.header.field is None and self._may_look_closer(start):
+            if candidate.header.field is None and self._header_looks.spend(start, 1):
                 candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
         if candidate.header.field is None:
             return self._give_up(candidate)
@@ -175,22 +190,12 @@ class ReceiveChain:
         samples = buffer.read(start, stop)
         clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
         payload = self._decoder.read_payload(clean, candidate.header)
-        payload, blocks = self._blocks.decode(payload, candidate.header)
+        payload, blocks = self._blocks.decode(payload, candidate.header, start)
         # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
         # another one the preamble at least is accounted for, and with it its own shadows.
         good = any(block.crc_ok for block in blocks)
         self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
         return True, received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
-
-    def _may_look_closer(self, position: int) -> bool:
-        """Whether a failed signal field is worth the time: false preambles in a row must not cost more than real."""
-        passed = (position - self._looked_at) / SAMPLES_PER_HEADER_LOOK
-        self._header_looks = min(self._header_looks + max(passed, 0.0), MAX_HEADER_LOOKS)
-        self._looked_at = position
-        if self._header_looks < 1:
-            return False
-        self._header_looks -= 1
-        return True
 
     def _mine(self, candidate: _Candidate) -> bool:
         if self._cfo_range is None:

@@ -11,9 +11,8 @@ twice the rate → Halving, one per part of the   → ReceiveChain → Burst, ea
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 
@@ -28,7 +27,6 @@ from semcom.phy.waveform import Waveform
 __all__ = ["MAX_CHUNK", "Receiver"]
 
 _SHARED = 0.05  # subcarriers by which neighbouring parts overlap: more than the error of a carrier offset
-_REMEMBERED = 64  # bursts given out that are compared with new ones
 
 
 class Receiver:
@@ -76,6 +74,11 @@ class Receiver:
         self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
         self.reset()
 
+    def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
+        """Combine repeats with what another receiver kept, and keep what fails in the same place."""
+        for _, _, chain in self._branches:
+            chain.keep_soft_values_in(soft_buffers)
+
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
         for _, halving, chain in self._branches:
@@ -83,7 +86,7 @@ class Receiver:
             if halving is not None:
                 halving.reset()
         self._clips.reset()
-        self._given: deque[Burst] = deque(maxlen=_REMEMBERED)
+        self._found: list[Burst] = []  # of all branches, until all have come past them
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
@@ -102,38 +105,47 @@ class Receiver:
         for start in range(0, len(samples), 2 * MAX_CHUNK):
             part = samples[start : start + 2 * MAX_CHUNK]
             self._clips.push(part)
-            found = [(shift, chain.push(halving.push(part))) for shift, halving, chain in self._branches]
-            bursts += self._merged(found)
+            for shift, halving, chain in self._branches:
+                self._collect(chain.push(halving.push(part)), shift)
+            bursts += self._merged(2 * min(chain.settled_until for _, _, chain in self._branches))
         return bursts
 
     def flush(self) -> list[Burst]:
         """End of the stream: give out what is still in work, as if silence followed, and start a new stream."""
         if self._ratio == 1:
             return self._branches[0][2].flush()
-        found = [(shift, chain.push(halving.flush()) + chain.flush()) for shift, halving, chain in self._branches]
-        bursts = self._merged(found)
+        for shift, halving, chain in self._branches:
+            self._collect(chain.push(halving.flush()) + chain.flush(), shift)
+        bursts = self._merged(inf)
         self.reset()
         return bursts
 
-    def _merged(self, found: list[tuple[float, list[Burst]]]) -> list[Burst]:
-        """Bursts of all branches, each once, in terms of the receiver's own rate and tuning."""
-        spacing = self.waveform.subcarrier_spacing_hz
-        bursts = [
-            replace(
-                burst,
-                start_sample=2 * burst.start_sample,
-                cfo_hz=burst.cfo_hz + shift * spacing,
-                num_clipped=self._clips.between(2 * burst.start_sample, 2 * (burst.start_sample + burst.num_samples)),
-            )
-            for shift, some in found
-            for burst in some
-        ]
-        kept = []
-        for burst in sorted(bursts, key=lambda burst: (not burst.header_ok, burst.start_sample)):
-            if not any(abs(other.start_sample - burst.start_sample) <= self.waveform.fft_size for other in self._given):
-                kept.append(burst)
-                self._given.append(burst)
-        return sorted(kept, key=lambda burst: burst.start_sample)
+    def _collect(self, bursts: list[Burst], shift: float) -> None:
+        """Bursts of one branch, in terms of the receiver's own rate and tuning."""
+        for burst in bursts:
+            start, stop = 2 * burst.start_sample, 2 * (burst.start_sample + burst.num_samples)
+            cfo_hz = burst.cfo_hz + shift * self.waveform.subcarrier_spacing_hz
+            clipped = self._clips.between(start, stop)
+            self._found.append(replace(burst, start_sample=start, cfo_hz=cfo_hz, num_clipped=clipped))
+
+    def _merged(self, settled_until: float) -> list[Burst]:
+        """Each burst once, in order, as the branch reports it that made most of it.
+
+        A burst waits until no branch can find another one at its place: a branch that takes it for one that it cannot
+        read says so long before the branch that reads it has all of it.
+        """
+        self._found.sort(key=lambda burst: burst.start_sample)
+        merged = []
+        while self._found and self._found[0].start_sample + self.waveform.fft_size < settled_until:
+            reach = self._found[0].start_sample + self.waveform.fft_size
+            count = sum(burst.start_sample <= reach for burst in self._found)
+            merged.append(max(self._found[:count], key=_success))
+            del self._found[:count]
+        return merged
+
+
+def _success(burst: Burst) -> tuple[bool, int]:
+    return burst.header_ok, sum(block.crc_ok for block in burst.blocks)
 
 
 def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Halving, ReceiveChain]]:

@@ -78,6 +78,11 @@ class Synchroniser:
         self._off_by_turns = {turn: (self._sequence * cycle**turn).astype(np.complex64) for turn in turns}
 
     @property
+    def samples_before(self) -> int:
+        """Samples needed before the detected start: the true one may lie there."""
+        return _SEARCH
+
+    @property
     def samples_after(self) -> int:
         """Samples needed after the detected start."""
         return self._length + _SEARCH

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from semcom.phy.errors import WaveformError
+from semcom.sdr_configs import WAVEFORM_FOLDER
+from semcom.sdr_configs.errors import ConfigError
+from semcom.sdr_configs.yaml_file import read_yaml, shown
 
-MAX_FILE_BYTES = 65_536
 MAX_FFT_SIZE = 8192
 MAX_DATA_SYMBOLS = 8192
 MAX_PREAMBLE_LENGTH = 16_384
@@ -73,11 +73,11 @@ class Waveform:
         n = self.fft_size
         for key in ("fft_size", "cp_length", "window_length", "preamble_period", "preamble_seed", "max_data_symbols"):
             value = getattr(self, key)
-            _require(type(value) is int, f"{key} must be a whole number, got {value!r}")
+            _require(type(value) is int, f"{key} must be a whole number, got {shown(value)}")
         for key in ("nominal_rate_hz", "max_cfo_subcarriers"):
             value = getattr(self, key)
             is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            _require(is_number, f"{key} must be a finite number (in YAML 1.0e+6, not 1e6), got {value!r}")
+            _require(is_number, f"{key} must be a finite number (in YAML 1.0e+6, not 1e6), got {shown(value)}")
         _require(self.nominal_rate_hz > 0, f"nominal_rate_hz must be positive, got {self.nominal_rate_hz}")
         _require(
             16 <= n <= MAX_FFT_SIZE and n & (n - 1) == 0,
@@ -138,34 +138,24 @@ class Waveform:
             Unknown name, unreadable file, unknown or missing key, impossible combination.
         """
         path = Path(name_or_path)
-        if path.suffix in (".yml", ".yaml"):
-            name = path.stem
-            try:
-                with path.open("rb") as file:
-                    text = file.read(MAX_FILE_BYTES + 1)
-            except OSError as error:
-                raise WaveformError(f"waveform file {path} cannot be read: {error.strerror}") from None
-        else:
-            name = str(name_or_path)
-            known = known_waveforms()
+        if path.suffix not in (".yml", ".yaml"):
+            name, known = str(name_or_path), known_waveforms()
             _require(
-                name in known, f"waveform must be one of {', '.join(known)} or a path to a .yml file, got {name!r}"
+                name in known, f"waveform must be one of {', '.join(known)} or a path to a .yml file, got {shown(name)}"
             )
-            text = (_waveform_folder() / f"{name}.yml").read_bytes()
-        _require(len(text) <= MAX_FILE_BYTES, f"waveform file {name} must be at most {MAX_FILE_BYTES} bytes")
+            path = WAVEFORM_FOLDER / f"{name}.yml"
         try:
-            sheet = yaml.safe_load(text)
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise WaveformError(f"waveform {name} is not YAML: {str(error).splitlines()[0]}") from None
-        _require(isinstance(sheet, dict), f"waveform {name} must be a list of keys with values")
-        return cls.from_sheet(name, sheet)
+            sheet = read_yaml(path)
+        except ConfigError as error:
+            raise WaveformError(f"waveform file {error}") from None
+        return cls.from_sheet(path.stem, sheet)
 
     @classmethod
     def from_sheet(cls, name: str, sheet: dict[str, Any]) -> Waveform:
         """Build from the keys of a waveform file; refuses unknown and missing keys."""
         wanted = {field.name for field in fields(cls)} - {"name"}
-        unknown = sorted(str(key) for key in set(sheet) - wanted)
-        _require(not unknown, f"waveform {name} has unknown keys: {', '.join(unknown)}")
+        unknown = sorted(str(key)[:60] for key in set(sheet) - wanted)
+        _require(not unknown, f"waveform {name} has unknown keys: {', '.join(unknown[:8])}")
         missing = sorted(wanted - set(sheet))
         _require(not missing, f"waveform {name} lacks keys: {', '.join(missing)}")
         values = dict(sheet)
@@ -174,7 +164,7 @@ class Waveform:
         cover = values["preamble_cover"]
         _require(
             isinstance(cover, str) and set(cover) <= {"+", "-"},
-            f"preamble_cover must consist of the signs + and -, got {cover!r}",
+            f"preamble_cover must consist of the signs + and -, got {shown(cover)}",
         )
         values["preamble_cover"] = tuple(1 if sign == "+" else -1 for sign in cover)
         return cls(name=name, **values)
@@ -219,19 +209,15 @@ class Waveform:
         return np.isin(self.used_carriers, self.pilot_carriers)
 
 
-def _waveform_folder():
-    return resources.files("semcom.sdr_configs") / "waveforms"
-
-
 def known_waveforms() -> list[str]:
     """Names of the waveforms that come with the package."""
-    return sorted(entry.name[:-4] for entry in _waveform_folder().iterdir() if entry.name.endswith(".yml"))
+    return sorted(path.stem for path in WAVEFORM_FOLDER.glob("*.yml"))
 
 
 def _whole_numbers(key: str, values: Any) -> tuple[int, ...]:
     _require(
         isinstance(values, list) and len(values) <= MAX_FFT_SIZE and all(type(value) is int for value in values),
-        f"{key} must be a list of whole numbers, got {values!r}",
+        f"{key} must be a list of whole numbers, got {shown(values)}",
     )
     return tuple(values)
 
@@ -243,7 +229,7 @@ def _expand_ranges(ranges: Any) -> tuple[int, ...]:
         bounds = _whole_numbers("used_carriers", pair)
         _require(
             len(bounds) == 2 and -MAX_FFT_SIZE <= bounds[0] <= bounds[1] <= MAX_FFT_SIZE,
-            f"used_carriers must be [first, last] with first <= last, got {pair!r}",
+            f"used_carriers must be [first, last] with first <= last, got {shown(pair)}",
         )
         carriers.extend(range(bounds[0], bounds[1] + 1))
     return tuple(carriers)

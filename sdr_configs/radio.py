@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from . import FOLDER
 from .errors import ConfigError, UnknownRadioError
-from .yaml_file import read_yaml
+from .yaml_file import read_yaml, shown
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _NUMBER_AS_TEXT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
@@ -90,7 +90,7 @@ def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio
         path = folder / f"{text}.yml"
     else:
         known = ", ".join(radio_names(folder))
-        raise UnknownRadioError(f"radio must be one of {known} or the path of a .yml file, got {_shown(text)}")
+        raise UnknownRadioError(f"radio must be one of {known} or the path of a .yml file, got {shown(text)}")
     return parse_radio(read_yaml(path), str(path))
 
 
@@ -104,18 +104,18 @@ def parse_radio(content: dict[str, Any], source: str = "radio") -> LoopbackRadio
     """
     driver = content.get("driver")
     if not isinstance(driver, str) or driver not in DRIVERS:
-        raise ConfigError(f"{source}: driver must be one of {', '.join(DRIVERS)}, got {_shown(driver)}")
+        raise ConfigError(f"{source}: driver must be one of {', '.join(DRIVERS)}, got {shown(driver)}")
     try:
         return DRIVERS[driver].model_validate(content)
     except ValidationError as error:
-        reasons = [_explain(entry, DRIVERS[driver]) for entry in error.errors()]
+        reasons = [explain(entry, DRIVERS[driver]) for entry in error.errors()]
         raise ConfigError(f"{source}: " + "; ".join(reasons)) from None
 
 
-def _explain(entry: Any, model: type[Settings]) -> str:
+def explain(entry: Any, model: type[Settings]) -> str:
     """One error of pydantic as ``key must be rule, got value``."""
-    key = ".".join(_shown(part).strip("'") for part in entry["loc"])
-    value = _shown(entry["input"])
+    key = ".".join(shown(part).strip("'") for part in entry["loc"])
+    value = shown(entry["input"])
     match entry["type"]:
         case "extra_forbidden":
             return f"{key} is not a key here (known: {', '.join(_known_keys(model, entry['loc'][:-1]))})"
@@ -144,9 +144,3 @@ def _known_keys(model: Any, location: tuple[str | int, ...]) -> list[str]:
             inner = [entry for entry in getattr(annotation, "__args__", ()) if isinstance(entry, type)]
             model = inner[0] if inner else annotation
     return list(model.model_fields)
-
-
-def _shown(value: Any) -> str:
-    """A value as an error shows it: short, and without control characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,4 +1,4 @@
-"""One YAML file → plain mapping, with care: bounded, no key twice, one-line errors."""
+"""One YAML file → plain mapping, with care: bounded, no key twice, no aliases, one-line errors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import yaml
 from .errors import ConfigError
 
 MAX_FILE_BYTES = 64 * 1024
+MAX_NUMBER_CHARS = 40
+"""Of a whole number: far more take long to read, and cannot be shown."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -33,6 +35,15 @@ class _Loader(yaml.SafeLoader):
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        if len(node.value) > MAX_NUMBER_CHARS:
+            problem = f"number must have at most {MAX_NUMBER_CHARS} characters"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        return super().construct_yaml_int(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Keys and values of a YAML file.
@@ -55,10 +66,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
         mark = error.problem_mark
         where = f" in line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}: {error.problem}{where}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigError(f"{path}: must be YAML, got {' '.join(str(error).split())[:200]}") from None
     except RecursionError:
         raise ConfigError(f"{path}: must not be nested that deeply") from None
+    except Exception as error:  # a value that is not what its tag says makes PyYAML raise nearly anything
+        raise ConfigError(f"{path}: must be YAML, got {' '.join(str(error).split())[:200]}") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: must hold keys and values, got {type(content).__name__}")
     return content
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: short, and without control characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

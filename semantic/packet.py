@@ -200,8 +200,9 @@ class SemanticPacket:
         return tuple(layer for layer in self.layers if layer.kind == kind)
 
     def content(self, kind: LayerKind) -> object | None:
-        """Content of the first layer of a kind, or None."""
-        return next((layer.content for layer in self.of_kind(kind)), None)
+        """Content of the first layer of a kind, of maps the finest; None where there is none."""
+        contents = [layer.content for layer in self.of_kind(kind)]
+        return min(contents, key=lambda content: getattr(content, "divisor", 0), default=None)
 
     def only(self, kinds: Iterable[LayerKind]) -> SemanticPacket:
         """A packet of the layers of these kinds alone, with a header that lists just them."""
@@ -210,6 +211,14 @@ class SemanticPacket:
         if self.header is None:
             return replace(self, layers=tuple(layers))
         rebuilt = self.build((self.header.width, self.header.height), self.header.system, layers, self.identity)
+        return replace(rebuilt, damaged=self.damaged)
+
+    def with_layers(self, more: Iterable[Layer]) -> SemanticPacket:
+        """A packet with further layers, and a header that lists them too."""
+        more = [layer for layer in (*self.layers, *more) if layer.kind != LayerKind.HEADER]
+        if self.header is None:
+            return replace(self, layers=tuple(sorted(more, key=_number)))
+        rebuilt = self.build((self.header.width, self.header.height), self.header.system, more, self.identity)
         return replace(rebuilt, damaged=self.damaged)
 
     def leaving_out(self, left_out: Iterable[tuple[str, str]]) -> SemanticPacket:

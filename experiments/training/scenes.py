@@ -124,12 +124,19 @@ class CropSampler:
         Side of the crops in pixels, a multiple of 32.
     zoom : (float, float)
         Least and largest size of things relative to the working size.
+    degraded : float
+        Share of the crops that look as a poor camera or a strong codec leaves them.
     """
 
     def __init__(
-        self, scenes: list[Scene], weights: dict[str, float], crop: int, zoom: tuple[float, float] = (0.6, 1.9)
+        self,
+        scenes: list[Scene],
+        weights: dict[str, float],
+        crop: int,
+        zoom: tuple[float, float] = (0.6, 1.9),
+        degraded: float = 0.15,
     ) -> None:
-        self.crop, self.zoom = crop, zoom
+        self.crop, self.zoom, self.degraded = crop, zoom, degraded
         self._by_source: dict[str, list[Scene]] = defaultdict(list)
         self._by_category: dict[str, dict[int, list[tuple[Scene, tuple[int, int]]]]] = {}
         for scene in scenes:
@@ -169,7 +176,7 @@ class CropSampler:
         codes = np.full((self.crop, self.crop), labels.IGNORE, np.uint8)
         image = scene.image.resize((out_w, out_h), Image.Resampling.BILINEAR, box=box)
         mask = scene.codes.resize((out_w, out_h), Image.Resampling.NEAREST, box=box)
-        if rng.random() < 0.15:
+        if rng.random() < self.degraded:
             image = degrade(image, rng)
         dx, dy = rng.integers(self.crop - out_w + 1), rng.integers(self.crop - out_h + 1)
         picture[dy : dy + out_h, dx : dx + out_w] = recolour(np.asarray(image), rng)
@@ -180,13 +187,30 @@ class CropSampler:
 
 
 def degrade(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """What a poor camera or a strong codec does: fewer pixels, or JPEG at low quality."""
-    if rng.random() < 0.5:
-        factor = rng.uniform(0.3, 0.8)
-        small = tuple(max(8, round(side * factor)) for side in image.size)
-        return image.resize(small, Image.Resampling.BILINEAR).resize(image.size, Image.Resampling.BICUBIC)
+    """What a poor camera or a strong codec does: fewer pixels, or few bytes of JPEG or AVIF, also at a smaller size."""
+    kind = rng.integers(3)
+    if kind == 0:
+        return _smaller(image, rng.uniform(0.15, 0.8))
+    if kind == 1:
+        return _coded(image, "JPEG", quality=int(rng.integers(8, 45)))
+    scale = rng.uniform(0.2, 1.0)
+    small = image.resize(_scaled_size(image.size, scale), Image.Resampling.LANCZOS)
+    coded = _coded(small, "AVIF", quality=int(rng.integers(5, 50)), speed=10, max_threads=1)
+    return coded.resize(image.size, Image.Resampling.BICUBIC)
+
+
+def _smaller(image: Image.Image, scale: float) -> Image.Image:
+    small = image.resize(_scaled_size(image.size, scale), Image.Resampling.BILINEAR)
+    return small.resize(image.size, Image.Resampling.BICUBIC)
+
+
+def _scaled_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    return tuple(max(16, round(side * scale)) for side in size)
+
+
+def _coded(image: Image.Image, codec: str, **options: int) -> Image.Image:
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=int(rng.integers(8, 45)))
+    image.save(buffer, codec, **options)
     with Image.open(buffer) as coded:
         return coded.convert("RGB")
 

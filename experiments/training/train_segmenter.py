@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
     parser.add_argument("--camvid-share", type=float, default=SHARE["camvid"], help="of the crops, before scaling to 1")
     parser.add_argument("--balance", type=float, default=0.25, help="how much more rare categories weigh: 0 to 0.5")
+    parser.add_argument("--degraded", type=float, default=0.15, help="share of crops as a strong codec leaves them")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--device", default="cpu", help="cpu (one thread) or cuda")
     parser.add_argument("--seed", type=int, default=1)
@@ -116,7 +117,7 @@ def main() -> None:
     if arguments.self_labels:
         pictures = scenes.with_self_labels(pictures, arguments.self_labels)
     sampler = scenes.CropSampler(
-        pictures, SHARE | {"camvid": arguments.camvid_share}, arguments.crop, tuple(arguments.zoom)
+        pictures, SHARE | {"camvid": arguments.camvid_share}, arguments.crop, tuple(arguments.zoom), arguments.degraded
     )
     net = SegmentationNet(len(labels.VOCABULARY), dropout=arguments.dropout).to(memory_format=torch.channels_last)
     auxiliary = nn.Conv2d(64, len(labels.VOCABULARY), 1)

@@ -57,7 +57,7 @@ def select_regions(objects: Objects, boundary: np.ndarray, max_regions: int, max
     for item in objects.items:
         if len(chosen) == max_regions:
             break
-        box = _with_margin(item, objects.width, objects.height)
+        box = with_margin(item, objects.width, objects.height)
         if _area(box) > MAX_COVER * objects.width * objects.height:
             continue
         if _area(box) > max_area:
@@ -98,7 +98,7 @@ def _stands_out(boundary: np.ndarray, box: Box, width: int, height: int) -> bool
     return part.size > 0 and float(part.mean()) > DENSER * max(float(boundary.mean()), 1e-3)
 
 
-def _with_margin(item: SceneObject, width: int, height: int) -> Box:
+def with_margin(item: SceneObject, width: int, height: int) -> Box:
     x0, y0, x1, y1 = item.box
     dx, dy = round(MARGIN * (x1 - x0)), round(MARGIN * (y1 - y0))
     x0, y0, x1, y1 = max(0, x0 - dx), max(0, y0 - dy), min(width, x1 + dx), min(height, y1 + dy)

@@ -53,12 +53,18 @@ def read_header(path: Path) -> tuple[dict[str, dict], dict[str, str], int]:
         metadata = header.pop("__metadata__", {})
         if not all(isinstance(value, str) for value in metadata.values()):
             raise ValueError("metadata must be text")
-        table = {
-            name: (entry["dtype"], tuple(entry["shape"]), *entry["data_offsets"]) for name, entry in header.items()
-        }
+        table = {name: _entry(**entry) for name, entry in header.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"weights {path} are damaged: header is not a tensor table ({error})") from error
     return table, metadata, 8 + length
+
+
+def _entry(dtype: str, shape: list[int], data_offsets: list[int]) -> tuple[str, tuple[int, ...], int, int]:
+    """One line of the table of tensors: type, shape, first byte, end."""
+    begin, end = data_offsets
+    if not isinstance(dtype, str) or not all(isinstance(number, int) for number in (*shape, begin, end)):
+        raise ValueError("types must be text, shapes and offsets whole numbers")
+    return dtype, tuple(shape), begin, end
 
 
 def load_weights(path: Path, module: nn.Module) -> dict[str, str]:
@@ -84,8 +90,7 @@ def load_weights(path: Path, module: nn.Module) -> dict[str, str]:
         if dtype_name not in _DTYPES:
             raise ModelError(f"weights {path}: type of {name!r} must be F16 or F32, got {dtype_name!r}")
         dtype, item_bytes = _DTYPES[dtype_name]
-        integers = isinstance(begin, int) and isinstance(end, int)
-        if not (integers and 0 <= begin <= end <= len(data) and end - begin == target.numel() * item_bytes):
+        if not (0 <= begin <= end <= len(data) and end - begin == target.numel() * item_bytes):
             raise ModelError(f"weights {path}: bytes of {name!r} run from {begin!r} to {end!r} of {len(data)}")
         values = torch.frombuffer(bytearray(data[begin:end]), dtype=dtype).reshape(target.shape).float()
         if not bool(torch.isfinite(values).all()):

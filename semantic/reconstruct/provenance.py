@@ -51,8 +51,8 @@ def colour(provenance: np.ndarray) -> np.ndarray:
     return table[provenance & 63]
 
 
-def legend() -> list[tuple[str, tuple[int, int, int]]]:
-    """(words, colour) for reports, in reading order."""
+def legend(generated: bool = False) -> list[tuple[str, tuple[int, int, int]]]:
+    """(words, colour) for reports, in reading order; `generated` adds what a model made up."""
     codes = {
         "pixels received at full resolution": 1,
         "at half": 2,
@@ -62,6 +62,8 @@ def legend() -> list[tuple[str, tuple[int, int, int]]]:
         "shape received, colour drawn": SHAPE_RECEIVED,
         "nothing received": 0,
     }
+    if generated:
+        codes["turquoise tint: changed or made up by the generator (here over a quarter)"] = GENERATED | 3
     return [(words, tuple(int(v) for v in colour(np.array([[code]], np.uint8))[0, 0])) for words, code in codes.items()]
 
 

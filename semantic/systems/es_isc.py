@@ -92,15 +92,7 @@ class EsIsc:
             budget_bytes = max(int(image.size / preset.compression), preset.least_default_bytes)
         if budget_bytes < MIN_BUDGET_BYTES:
             raise SemanticError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
-        seen = understand(
-            image,
-            registry.create("segmenters", self.segmenter),
-            registry.create("detailers", preset.detailer),
-            InstanceRules(max_objects=preset.max_objects),
-            preset.voting_fineness,
-            preset.least_score_in_words,
-            hidden,
-        )
+        seen = self.understand(image, hidden)
         frame = len(SemanticPacket.build((width, height), preset.name, [], identity).to_bytes())
         room = budget_bytes - frame
         versions = ladders(seen, preset, wanted, budget_bytes, identity)
@@ -113,6 +105,19 @@ class EsIsc:
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
         packet = SemanticPacket.build((width, height), preset.name, chosen_layers(chosen) + pixels, identity)
         return packet.leaving_out(_left_out(versions, chosen, pixels, budget_bytes))
+
+    def understand(self, image: np.ndarray, hidden: frozenset[int] = frozenset()) -> Understanding:
+        """What the networks see in a picture, uint8 [height, width, 3]."""
+        preset = self.preset
+        return understand(
+            image,
+            registry.create("segmenters", self.segmenter),
+            registry.create("detailers", preset.detailer),
+            InstanceRules(max_objects=preset.max_objects),
+            preset.voting_fineness,
+            preset.least_score_in_words,
+            hidden,
+        )
 
 
 def _pixel_layers(

@@ -81,12 +81,10 @@ def _objects(objects: Objects, worth: float) -> Iterable[tuple[Objects, float]]:
 def _class_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[tuple[ClassMap, float]]:
     """Coarse to fine; the benefit is how well the enlarged map agrees with the full one."""
     height, width = seen.labels.shape
-    vocabulary = seen.objects.vocabulary
     for divisor in _divisors(seen, preset.class_map_sides):
-        labels = without_specks(majority(seen.labels, divisor), preset.speck_cells)
-        content = ClassMap(seen.objects.width, seen.objects.height, vocabulary, divisor * seen.reduction, labels)
+        content = class_map_at(seen, preset, divisor)
         rows, columns = np.arange(height) // divisor, np.arange(width) // divisor
-        yield content, worth * agreement(seen.labels, labels[rows[:, None], columns])
+        yield content, worth * agreement(seen.labels, content.labels[rows[:, None], columns])
 
 
 def _detail_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[tuple[DetailMap, float]]:
@@ -101,6 +99,19 @@ def _detail_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[
     best = max(shown for _, shown in found)
     for content, shown in found:
         yield content, worth * (shown / best if best else 1.0)
+
+
+def class_map_at(seen: Understanding, preset: Preset, divisor: int) -> ClassMap:
+    """The class map with one cell for each `divisor` × `divisor` pixels of the working picture."""
+    labels = without_specks(majority(seen.labels, divisor), preset.speck_cells)
+    objects = seen.objects
+    return ClassMap(objects.width, objects.height, objects.vocabulary, divisor * seen.reduction, labels)
+
+
+def detail_map_at(seen: Understanding, divisor: int, fineness: float) -> DetailMap:
+    """The detail map with one cell for each `divisor` × `divisor` pixels of the working picture."""
+    edges = boundaries(cell_means(seen.boundary, divisor), fineness)
+    return DetailMap(seen.objects.width, seen.objects.height, divisor * seen.reduction, edges)
 
 
 def agreement(labels: np.ndarray, other: np.ndarray) -> float:

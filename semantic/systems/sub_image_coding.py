@@ -103,6 +103,14 @@ def close_up_layers(
     return layers
 
 
+def close_up_of(image: np.ndarray, region: Region, max_bytes: int, key: LayerKey) -> Layer | None:
+    """A close-up of one region in at most so many bytes; None where they are too few."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = region.box
+    fitter = PictureFitter(image[y0:y1, x0:x1])
+    return _fitted_layer(fitter, max_bytes, (width, height), region.object_id, region.box, key[:3], key.layer)
+
+
 def _fitted_layer(
     fitter: PictureFitter,
     max_bytes: int,

@@ -5,6 +5,7 @@ import scipy.signal
 from gnuradio import blocks, gr
 
 from semcom.blocks import burst_modulator, burst_receiver
+from semcom.blocks.burst_receiver import BATCH_SAMPLES
 from semcom.blocks.pdu import make_pdu, read_pdu, read_symbols
 from semcom.flowgraphs.watchdog import run_to_end
 from semcom.phy.errors import ConfigurationError
@@ -110,6 +111,16 @@ def test_a_failure_costs_its_samples_and_nothing_else(noisy_bursts, make_sink, c
     assert receiver.counts["failed_chunks"] >= 1 and "chunk of samples lost" in caplog.text
     frames, _ = reception.run_once()
     assert read_pdu(frames.messages[0])[1] == sent[0] and receiver.counts["frames"] == 2
+
+
+def test_positions_go_on_counting_samples_of_the_stream_after_a_failure(noisy_bursts, make_sink, monkeypatch):
+    samples, _ = noisy_bursts
+    receiver, before = burst_receiver("ofdm64"), 3 * BATCH_SAMPLES
+    push, failures = receiver._receiver.push, iter([1])
+    monkeypatch.setattr(receiver._receiver, "push", lambda part: 1 / 0 if next(failures, 0) else push(part))
+    _, statistics = receive(receiver, np.concatenate([np.zeros(before, np.complex64), samples]), make_sink)
+    starts = [read_symbols(message)[0]["start_sample"] for message in statistics.messages]
+    assert receiver.counts["failed_chunks"] == 1 and starts[0] == before + 500
 
 
 def test_it_can_be_started_again(noisy_bursts, make_sink):

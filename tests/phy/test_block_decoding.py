@@ -1,5 +1,6 @@
 """Bursts that the first look at the channel does not decode."""
 
+import numpy as np
 import pytest
 
 from semcom.phy import channel
@@ -75,3 +76,32 @@ def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, rece
     burst[body:] = rng.permutation(burst[body:])
     blocks = received_blocks(receiver, channel.delay(burst, 900))
     assert [block.payload for block in blocks] == [None]
+
+
+@pytest.mark.parametrize("seed", [19, 24, 67])
+def test_a_failed_block_is_repaired_by_the_same_block_once_more(seed):
+    """Blocks whose first reception ended in wrong beliefs that must not reach the repeat."""
+    waveform, rng = Waveform.load("ofdm64"), np.random.default_rng(seed)
+    transmitter, receiver = Transmitter(waveform), Receiver(waveform)
+    payload, came = rng.bytes(1000), []
+    for new_data in (True, False):
+        silence = np.zeros(300, np.complex64)
+        iq = transmitter.modulate([TransportBlock(payload, new_data=new_data)], MCS_TABLE["16qam-2/3"])
+        samples = channel.add_noise(np.concatenate([silence, iq, silence]), channel.noise_var_for(6.0), rng)
+        (burst,) = receiver.push(samples) + receiver.flush()
+        came.append(burst.blocks[0].payload)
+    assert came == [None, payload]
+
+
+def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(waveform, rng):
+    """The sender reused the process of a block it gave up, and that was missed: a repeat meets strange soft values."""
+    receiver, transmitter = Receiver(waveform), Transmitter(waveform)
+    for _ in range(12):
+        old, new = rng.bytes(300), rng.bytes(300)
+        delivered = []
+        for payload, new_data, snr_db in ((old, True, -2.0), (new, False, 2.5)):
+            block = TransportBlock(payload, process=3, new_data=new_data)
+            samples = channel.delay(transmitter.modulate([block], MCS_TABLE["qpsk-1/2"]), 800)
+            samples = channel.add_noise(samples, channel.noise_var_for(snr_db), rng)
+            delivered += [block.payload for block in received_blocks(receiver, samples)]
+        assert delivered == [None, new]

@@ -34,3 +34,11 @@ def test_disturbed_symbols_and_carriers_are_found_and_only_those(bits, snr_db, r
     touched[:, 20] = True
     assert ratio[touched].min() > 10
     assert np.all(ratio[~touched] == 1)
+
+
+@pytest.mark.parametrize("bits", [2, 4, 6, 8])
+def test_errors_that_change_no_decision_are_no_interference(bits, rng):
+    expected = np.full(48, 1e-7, np.float32)
+    modulation, symbols = received(bits, expected[0], rng)
+    symbols[:, ::5] += np.float32(0.1 * modulation.margin)
+    assert np.ptp(noise_with_interference(symbols, expected, modulation)) == 0

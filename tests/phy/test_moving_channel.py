@@ -1,5 +1,7 @@
 """Channels that move during a burst: how well they are followed, and what that delivers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,3 +100,12 @@ def test_long_frames_get_through_fast_fading(waveform, scheme, rng):
         bursts = receiver.push(channel.add_noise(stream, channel.noise_var_for(snr_db), rng)) + receiver.flush()
         delivered += any(block.payload == payload for burst in bursts for block in burst.blocks)
     assert delivered >= 10
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_burst_of_which_no_tap_stands_out_is_looked_at_all_the_same(waveform, level):
+    received, carriers, known, static, _ = faded_burst(waveform, "EPA5", 1)
+    static = replace(static, prior=np.zeros_like(static.prior), taps=np.complex64(level) * static.taps)
+    estimator = MovingChannelEstimator(waveform)
+    estimate = estimator.estimate(received, carriers, KnownSymbols(known, np.zeros(known.shape, np.float32)), static)
+    assert np.isfinite(estimate.response).all() and np.isfinite(estimate.error_var).all()

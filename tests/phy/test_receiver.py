@@ -1,11 +1,14 @@
 """The whole chain: bursts through a channel and back."""
 
 import resource
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from semcom.phy import channel
+from semcom.phy.block_decoding import MAX_LOOKS
+from semcom.phy.burst_layout import longest_burst
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.moving_reception import MovingReception
@@ -397,3 +400,22 @@ def test_false_preambles_in_a_row_get_few_closer_looks(waveform, rng, monkeypatc
     bursts = receive(receiver, stream)
     assert len(bursts) > 250 and not any(burst.header_ok for burst in bursts)
     assert len(looks) <= MAX_HEADER_LOOKS + len(stream) / SAMPLES_PER_HEADER_LOOK + 1
+
+
+def test_signal_fields_in_a_row_that_announce_long_bursts_get_few_closer_looks(waveform, transmitter, rng, monkeypatch):
+    """Each look takes as long as the burst it is for: the stream pays for so many looks at each of its samples."""
+    looks, look = [], MovingReception.payload
+
+    def counted(self, payload, header, beliefs=None, before=None):
+        looks.append(header.layout.num_samples)
+        payload, moving = look(self, payload, header, beliefs, before)
+        return payload, replace(moving, doppler=0.05)
+
+    monkeypatch.setattr(MovingReception, "payload", counted)
+    short = replace(waveform, max_data_symbols=200)
+    receiver = Receiver(short)
+    burst = transmitter.modulate([TransportBlock(rng.bytes(1150))], QPSK)
+    stream = channel.add_noise(np.tile(burst[:1000], 20), 0.01, rng)
+    bursts = receive(receiver, stream)
+    assert sum(burst.header_ok for burst in bursts) == 20
+    assert len(looks) > MAX_LOOKS / 2 and sum(looks) <= MAX_LOOKS * (longest_burst(short) + len(stream))

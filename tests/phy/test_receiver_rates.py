@@ -80,6 +80,32 @@ def test_the_cut_into_chunks_makes_no_difference(waveform, wide, rng):
         assert one.blocks == other.blocks
 
 
+@pytest.mark.parametrize("cfo", [-6.2, -3.5, 1.1, 6.9])
+def test_a_part_of_the_range_that_cannot_read_a_burst_does_not_hide_it(cfo, rng):
+    """A neighbour sees a faint image, cannot read it, and says so long before the burst has ended."""
+    narrow = Waveform.load("narrow")
+    receiver = Receiver(narrow, 2 * narrow.nominal_rate_hz, max_cfo_subcarriers=8)
+    payload = rng.bytes(400)
+    burst = Transmitter(narrow).modulate([TransportBlock(payload)], MCS_TABLE["qpsk-1/2"])
+    samples = scipy.signal.resample(np.pad(burst, LEAD), 2 * (len(burst) + 2 * LEAD))
+    samples = channel.carrier_offset(samples, cfo * narrow.subcarrier_spacing_hz, receiver.sample_rate_hz)
+    bursts = []
+    for begin in range(0, len(samples), 500):
+        bursts += receiver.push(samples[begin : begin + 500])
+    bursts += receiver.flush()
+    assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
+
+
+def test_halving_is_exact_however_it_is_cut(rng):
+    samples, halving, other = channel.complex_noise(100_000, 1.0, rng), Halving(0.0371), Halving(0.0371)
+    whole, pieces, begin = halving.push(samples), [], 0
+    while begin < len(samples):
+        count = int(rng.integers(0, 700))
+        pieces.append(other.push(samples[begin : begin + count]))
+        begin += count
+    assert np.array_equal(np.concatenate(pieces), whole)
+
+
 def test_halving_keeps_the_band_and_folds_nothing_in():
     n = np.arange(4000)
     for frequency, expected in ((0.2, 1.0), (-0.234, 1.0), (0.266, 0.0), (-0.4, 0.0)):
@@ -119,3 +145,15 @@ def test_repeats_combine_whichever_part_of_the_range_they_fall_in(waveform, wide
 def test_other_rates_are_refused(waveform, rate_hz):
     with pytest.raises(ConfigurationError, match="sample_rate_hz must be the nominal rate of ofdm64"):
         Receiver(waveform, rate_hz)
+
+
+@pytest.mark.parametrize("cfo", [0.0, 3.9])
+def test_the_densest_scheme_arrives_where_there_is_no_noise(waveform, cfo, rng):
+    """Half a sample beside the grid, the last errors of the channel estimate passed for strong interference."""
+    receiver = Receiver(waveform, 2 * waveform.nominal_rate_hz, max_cfo_subcarriers=4)
+    payload = rng.bytes(8051)
+    burst = Transmitter(waveform).modulate([TransportBlock(payload)] * 4, MCS_TABLE["256qam-5/6"])
+    samples = np.concatenate([np.zeros(1001), scipy.signal.resample(np.pad(burst, LEAD), 2 * (len(burst) + 2 * LEAD))])
+    samples = channel.carrier_offset(samples, cfo * waveform.subcarrier_spacing_hz, receiver.sample_rate_hz)
+    bursts = receiver.push(samples) + receiver.flush()
+    assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload] * 4]

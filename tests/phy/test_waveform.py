@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from semcom.phy.errors import ConfigurationError, WaveformError
-from semcom.phy.waveform import MAX_FILE_BYTES, Waveform, known_waveforms
+from semcom.phy.waveform import Waveform, known_waveforms
+from semcom.sdr_configs.yaml_file import MAX_FILE_BYTES
 
 GOOD = {
     "nominal_rate_hz": 1.0e6,

@@ -1,3 +1,4 @@
+import json
 import struct
 
 import numpy as np
@@ -87,6 +88,21 @@ def test_values_that_are_not_finite_are_refused(net, weights):
 def test_truncated_files_are_refused(weights, length):
     content = weights.read_bytes()
     weights.write_bytes(content[:length])
+    with pytest.raises(ModelError, match=r"net\.safetensors"):
+        loading.load_weights(weights, small_net())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("data_offsets", [0, 1, 2]), ("data_offsets", [0]), ("data_offsets", "ab"), ("dtype", ["F16"]), ("shape", [[1]])],
+)
+def test_broken_entries_of_the_right_tensors_are_refused(weights, field, value):
+    content = weights.read_bytes()
+    end = 8 + struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8:end])
+    next(entry for name, entry in header.items() if name != "__metadata__")[field] = value
+    text = json.dumps(header).encode()
+    weights.write_bytes(struct.pack("<Q", len(text)) + text + content[end:])
     with pytest.raises(ModelError, match=r"net\.safetensors"):
         loading.load_weights(weights, small_net())
 
