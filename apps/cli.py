@@ -31,6 +31,7 @@ from semcom.apps.console import (
     select_layers,
 )
 from semcom.apps.doctor_command import doctor
+from semcom.apps.grc_command import grc
 from semcom.apps.receive_command import receive
 from semcom.apps.record_command import record
 from semcom.apps.replay_command import replay
@@ -273,7 +274,7 @@ def referee(
         out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
 
 
-for command in (ask, transmit, receive, record, replay, calibrate, doctor):
+for command in (ask, transmit, receive, record, replay, calibrate, doctor, grc):
     app.command()(command)
 
 

@@ -3,6 +3,8 @@
     picture ─ semantic_encoder ─ layers ─ link_sender ─ frames ─ burst_modulator ═ IQ ═▶
     ═ IQ ═ burst_receiver ─ frames ─ link_receiver ─ layers ─ semantic_decoder ─ picture
 
+Whole chains       modem_transmitter and modem_receiver (bytes ⇄ IQ at a radio's rate), semantic_transmitter and
+                   semantic_receiver (pictures ⇄ IQ), made of these. To look at: burst_statistics, picture_display.
 Enter and leave    PDUs on message ports (─): u8vector with metadata, see docs/blocks.md; streams (═) carry IQ only.
 The end            of a transmission is a message too, in order: every block finishes what it has, passes the end on,
                    and the flowgraph ends by itself (`pdu.END`, `orderly_end`).
@@ -12,16 +14,28 @@ Needs GNU Radio 3.10 (`import gnuradio`). Keep a Python reference to every block
 
 from .burst_modulator import burst_modulator
 from .burst_receiver import burst_receiver
+from .burst_statistics import burst_statistics
 from .link_receiver import link_receiver
 from .link_sender import link_sender
+from .modem_receiver import modem_receiver
+from .modem_transmitter import modem_transmitter
+from .picture_display import picture_display
 from .semantic_decoder import semantic_decoder
 from .semantic_encoder import semantic_encoder
+from .semantic_receiver import semantic_receiver
+from .semantic_transmitter import semantic_transmitter
 
 __all__ = [
     "burst_modulator",
     "burst_receiver",
+    "burst_statistics",
     "link_receiver",
     "link_sender",
+    "modem_receiver",
+    "modem_transmitter",
+    "picture_display",
     "semantic_decoder",
     "semantic_encoder",
+    "semantic_receiver",
+    "semantic_transmitter",
 ]

@@ -2,7 +2,7 @@
 
 Enters    frames and a channel, `loopback.run_loopback`: the headless loopback that `semcom send` uses.
 Leaves    what came through, in order, with the receiver's statistics: `LoopbackResult`.
-Also      loopback.grc: picture to picture through all six blocks, for GNU Radio Companion and `grcc`.
+Also      *.grc, for GNU Radio Companion and `grcc`: docs/gnuradio_companion.md lists them.
 
 Every run has a time limit.
 """

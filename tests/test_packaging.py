@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import site
 import subprocess
@@ -13,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOMS = ("semantic", "link", "phy", "blocks", "flowgraphs", "apps", "experiments", "sdr_configs")
 IMPORT_ALL = """
@@ -34,6 +36,18 @@ assert (resources.files("semcom.semantic") / "weights" / "segmenter.safetensors"
 assert (resources.files("semcom.apps") / "report.css").is_file()
 print("all rooms import")
 """
+
+
+COMPILE = """
+import subprocess, sys
+from semcom.apps import grc
+print(grc.blocks_folder())
+for name, path in grc.flowgraph_files().items():
+    assert str(path).startswith({root!r}), path
+done = subprocess.run(["grcc", "-o", {root!r}, str(grc.flowgraph_files()["modem_only"])], env=grc.environment())
+sys.exit(done.returncode)
+"""
+"""Run in an installation: GNU Radio Companion's compiler finds our blocks through what `semcom grc` sets."""
 
 
 def run(command: list, **options) -> str:
@@ -81,6 +95,11 @@ def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
     said = run([environment / "bin" / "python", "-c", script], env=settings, cwd=tmp_path)
     assert "all rooms import" in said
     assert (environment / "bin" / "semcom").exists()
+    said = run(
+        [environment / "bin" / "python", "-c", COMPILE.format(root=str(environment))], env=settings, cwd=tmp_path
+    )
+    assert said.startswith(str(environment / "share/gnuradio/grc/blocks"))
+    assert (environment / "semcom_modem_only.py").is_file()
 
 
 def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
@@ -103,6 +122,21 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
         [sys.executable, "-S", "-c", IMPORT_ALL.format(rooms=ROOMS, root=str(prefix))], env=settings, cwd=tmp_path
     )
     assert "inspect" in run([sys.executable, "-S", prefix / "bin" / "semcom", "--help"], env=settings, cwd=tmp_path)
+    said = run([sys.executable, "-S", "-c", COMPILE.format(root=str(prefix))], env=settings, cwd=tmp_path)
+    assert said.startswith(str(prefix / "share/gnuradio/grc/blocks"))
+    assert (prefix / "semcom_modem_only.py").is_file()
+
+
+def test_module_catalogue_says_what_the_project_says(repository: Path) -> None:
+    sheet, text = (repository / "MANIFEST.md").read_text(encoding="utf-8").split("\n---\n")
+    manifest = yaml.safe_load(sheet)
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert manifest["title"] == project["name"] and manifest["license"] == project["license"]["text"]
+    assert {"brief", "tags", "author", "copyright_owner", "gr_supported_version"} < set(manifest) and len(text) > 200
+    needed = {re.split(r"[^a-z]", line)[0] for line in project["dependencies"]} - {"typer", "rich"}
+    assert needed <= {line.split(" ")[0] for line in manifest["dependencies"]}
+    labels = [yaml.safe_load(path.read_text())["label"] for path in (repository / "grc").glob("*.block.yml")]
+    assert all(label in text for label in labels)
 
 
 def test_constraints_keep_gnu_radio_and_torch_usable(repository: Path) -> None:

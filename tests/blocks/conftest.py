@@ -1,5 +1,7 @@
 """Small flowgraphs around one block, each with a time limit."""
 
+import os
+
 import pmt
 import pytest
 from gnuradio import gr
@@ -41,6 +43,14 @@ class Sink(MessageBlock):
 
     def finish(self):
         self.ended = True
+
+
+@pytest.fixture(scope="session")
+def qt_application():
+    """Qt without a screen."""
+    widgets = pytest.importorskip("PyQt5.QtWidgets", reason="PyQt5 not found (Debian: apt-get install python3-pyqt5)")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return widgets.QApplication.instance() or widgets.QApplication(["tests"])
 
 
 @pytest.fixture

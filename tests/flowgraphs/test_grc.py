@@ -1,43 +1,29 @@
 """Each .grc file is compiled; those that need no screen and no radio are run, as a user would."""
 
-import os
-import shutil
-import subprocess
-import sys
+import socket
 
 import numpy as np
 import pytest
+import yaml
+from gnuradio import blocks as gr_blocks
+from gnuradio import gr
 from PIL import Image
 
+from semcom.blocks import semantic_transmitter
 from semcom.flowgraphs.demo_picture import demo_picture
-from semcom.semantic import ModelError, SemanticPacket, encode
+from semcom.flowgraphs.watchdog import run_to_end
+from semcom.semantic import SemanticPacket
 
 TIMEOUT_S = 120.0
+ANSWER_S = 0.5
 
 
-@pytest.fixture(scope="module")
-def environment(repository):
-    path = os.pathsep.join(filter(None, [str(repository / ".dev"), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path, "GRC_BLOCKS_PATH": str(repository / "grc"), "OMP_NUM_THREADS": "1"}
-
-
-@pytest.fixture(scope="module")
-def compiled(repository, environment, tmp_path_factory):
-    """Folder with the Python file of every .grc."""
-    if shutil.which("grcc") is None:
-        pytest.skip("grcc not found: install GNU Radio Companion (Debian: apt-get install gnuradio)")
-    folder = tmp_path_factory.mktemp("compiled")
-    sources = sorted((repository / "flowgraphs").glob("*.grc"))
-    command = ["grcc", "-o", str(folder), *map(str, sources)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list(folder.glob("*.py"))) == len(sources) > 0
-    return folder
-
-
-def run(compiled, environment, *arguments):
-    command = [sys.executable, str(compiled / "semcom_loopback.py"), *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+def assert_received(folder, photo):
+    _, sent = photo
+    received = SemanticPacket.from_bytes((folder / "0-0-1" / "packet.sem").read_bytes())
+    assert [layer.payload for layer in received.layers] == [layer.payload for layer in sent.layers]
+    with Image.open(folder / "0-0-1" / "reconstruction.png") as picture:
+        assert picture.size == (128, 96)
 
 
 def test_compiled_flowgraphs_do_not_take_the_name_of_a_module(repository, compiled):
@@ -45,29 +31,85 @@ def test_compiled_flowgraphs_do_not_take_the_name_of_a_module(repository, compil
     assert not names & {path.stem for path in (repository / "flowgraphs").glob("*.py")}
 
 
-def test_a_photo_crosses_all_six_blocks_and_the_flowgraph_ends(compiled, environment, tmp_path, rng):
-    image = np.full((96, 128, 3), 200, np.uint8)
-    image[40:, :64] = rng.integers(0, 80, (56, 64, 3))
-    try:
-        sent = encode(image)
-    except ModelError as error:
-        pytest.skip(f"no weights to extract meaning with: {error}")
-    Image.fromarray(image).save(tmp_path / "photo.png")
-    done = run(compiled, environment, "-p", tmp_path / "photo.png", "-o", tmp_path / "out", "-s", "8")
+def test_a_mode_that_does_not_exist_is_refused_before_anything_runs(repository, grcc, tmp_path):
+    text = (repository / "flowgraphs" / "loopback.grc").read_text()
+    (tmp_path / "wrong.grc").write_text(text.replace("mcs: qpsk-1/2", "mcs: 8psk-1/2"))
+    done = grcc(tmp_path, tmp_path / "wrong.grc")
+    assert done.returncode != 0 and "burst_modulator" in done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.py"))
+
+
+def test_a_photo_crosses_all_six_blocks_and_the_flowgraph_ends(flowgraphs, photo, tmp_path):
+    done = flowgraphs.run("loopback", "-p", photo[0], "-o", tmp_path / "out", "-s", "8")
     assert done.returncode == 0, done.stderr
-    folder = tmp_path / "out" / "0-0-1"
-    received = SemanticPacket.from_bytes((folder / "packet.sem").read_bytes())
-    assert [layer.payload for layer in received.layers] == [layer.payload for layer in sent.layers]
-    with Image.open(folder / "reconstruction.png") as picture:
-        assert picture.size == (128, 96)
+    assert_received(tmp_path / "out", photo)
 
 
-def test_a_picture_that_cannot_be_read_ends_it_too(compiled, environment, tmp_path):
-    done = run(compiled, environment, "-p", tmp_path / "none.png", "-o", tmp_path / "out")
+def test_a_picture_that_cannot_be_read_ends_it_too(flowgraphs, tmp_path):
+    done = flowgraphs.run("loopback", "-p", tmp_path / "none.png", "-o", tmp_path / "out")
     assert done.returncode == 0 and "none.png" in done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "out").exists()
+
+
+def test_datagrams_come_back_through_the_modem_alone(flowgraphs, wait_until, free_ports, rng):
+    enters, leaves = free_ports(2, socket.SOCK_DGRAM)
+    datagrams = [rng.bytes(size) for size in (1, 200, 1400)]
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours,
+        flowgraphs.running("modem_only", "-i", enters, "-o", leaves, "-s", "6", "-m", "qpsk-3/4") as process,
+    ):
+        ours.bind(("127.0.0.1", int(leaves)))
+        ours.settimeout(ANSWER_S)
+        missing = set(datagrams)
+
+        def all_came():  # UDP promises nothing, and the flowgraph may not listen yet: send again
+            for datagram in missing:
+                ours.sendto(datagram, ("127.0.0.1", int(enters)))
+            try:
+                while missing:
+                    missing.discard(ours.recv(10_000))
+            except TimeoutError:
+                pass
+            return not missing
+
+        wait_until(all_came, process)
+
+
+def test_a_photo_crosses_from_one_process_to_another(flowgraphs, wait_until, free_ports, photo, tmp_path):
+    address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
+    with flowgraphs.running("zmq_rx", "-a", address, "-o", tmp_path / "out") as receiver:
+        done = flowgraphs.run("zmq_tx", "-a", address, "-p", photo[0])
+        assert done.returncode == 0, done.stderr
+        wait_until((tmp_path / "out" / "0-0-1" / "reconstruction.png").exists, receiver)
+    assert_received(tmp_path / "out", photo)
+
+
+def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, tmp_path):
+    top_block, samples = gr.top_block(), gr_blocks.file_sink(gr.sizeof_gr_complex, str(tmp_path / "a.sigmf-data"))
+    transmitter = semantic_transmitter(sample_rate_hz=2e6, amplitude=0.1, picture_files=str(photo[0]))
+    top_block.connect(transmitter, samples)
+    run_to_end(top_block, TIMEOUT_S)
+    samples.close()
+    done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "a.sigmf-data", "-s", "2e6", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert_received(tmp_path / "out", photo)
+
+
+@pytest.mark.parametrize(
+    ("name", "sink", "parameter", "least_power"),
+    [("pluto_tx", "iio_pluto_sink", "attenuation_db", 60.0), ("usrp_tx", "uhd_usrp_sink", "gain_db", 0.0)],
+)
+def test_what_transmits_says_so_and_starts_at_low_power(repository, name, sink, parameter, least_power):
+    sheet = yaml.safe_load((repository / "flowgraphs" / f"{name}.grc").read_text())
+    blocks = {block["name"]: block for block in sheet["blocks"]}
+    assert float(blocks[parameter]["parameters"]["value"]) == least_power
+    radio = next(block["parameters"] for block in sheet["blocks"] if block["id"] == sink)
+    assert parameter in (radio.get("attenuation1"), radio.get("gain0"))
+    assert any("TRANSMITS" in block["parameters"]["note"] for block in sheet["blocks"] if block["id"] == "note")
+    assert float(blocks["semantic_transmitter"]["parameters"]["amplitude"]) <= 0.3  # room for the peaks
 
 
 def test_there_is_a_photo_to_show():
     with Image.open(demo_picture()) as picture:
         assert min(picture.size) > 100
+        assert np.asarray(picture).std() > 10

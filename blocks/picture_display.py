@@ -1,0 +1,53 @@
+"""Pictures in, onto the screen, with their captions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .message_block import MessageBlock
+from .pdu import read_pdu
+from .semantic_encoder import read_image
+
+
+class picture_display(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
+    """Shows the newest picture and what is known of it, in a Qt widget.
+
+    A decoder that rebuilds after each layer lets the picture be watched as it builds up. Needs PyQt5 and a running
+    QApplication, which the graphical flowgraphs of GNU Radio Companion have; nothing of Qt is imported before.
+
+    Parameters
+    ----------
+    title : str
+    width_pixels : int
+        Width of the widget at first; the picture fits itself to whatever room there is.
+    parent : QWidget, optional
+
+    Ports
+    -----
+    pictures : in
+        PDUs of RGB bytes, row by row from the top; metadata width, height; may have caption, num_layers, complete,
+        picture. Without width: no picture yet, only a caption.
+    """
+
+    def __init__(self, title: str = "", width_pixels: int = 480, parent: Any = None):
+        MessageBlock.__init__(self, "semcom picture display", "pictures")
+        from .picture_widget import PictureWidget  # Qt only where something is shown
+
+        self.widget = PictureWidget(title, width_pixels, parent)
+
+    def handle(self, message: Any) -> None:
+        meta, _ = read_pdu(message)
+        image = read_image(message) if "width" in meta else None
+        caption = meta.get("caption", "")
+        self.widget.show_later(image, caption if isinstance(caption, str) else "", _state(meta))
+        self.counts["pictures"] += 1
+
+
+def _state(meta: dict[str, Any]) -> str:
+    """What there is of the picture, in words."""
+    words = [f"picture {meta['picture']}"] if "picture" in meta else []
+    if "num_layers" in meta:
+        words.append(f"{meta['num_layers']} layer{'s' if meta['num_layers'] != 1 else ''}")
+    if meta.get("complete") is not None:
+        words.append("complete" if meta["complete"] else "building up")
+    return ", ".join(words)

@@ -1,0 +1,99 @@
+"""`semcom grc`: GNU Radio Companion with our blocks, however the project was installed."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from semcom.apps import grc
+from semcom.apps.cli import app
+from semcom.flowgraphs.errors import FlowgraphError, MissingGnuRadioError
+
+TIMEOUT_S = 60.0
+STAND_IN = """
+import os, sys
+from semcom.blocks import burst_modulator
+print(sys.argv[1:], os.environ["GRC_BLOCKS_PATH"], file=open(os.environ["REPORT"], "w"))
+sys.exit(7)
+"""
+
+
+@pytest.fixture
+def stand_in(monkeypatch, tmp_path):
+    """A program called gnuradio-companion that writes down how it was called; gives the file."""
+    program = tmp_path / "gnuradio-companion"
+    program.write_text(STAND_IN)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("REPORT", str(tmp_path / "report"))
+    monkeypatch.setattr(grc, "_require_gtk", lambda: None)
+    return tmp_path / "report"
+
+
+def test_flowgraphs_are_found_by_name_and_by_path(repository, tmp_path):
+    assert set(grc.flowgraph_files()) == {path.stem for path in (repository / "flowgraphs").glob("*.grc")}
+    assert grc.find_flowgraph("loopback_qt").samefile(repository / "flowgraphs" / "loopback_qt.grc")
+    (tmp_path / "mine.grc").touch()
+    assert grc.find_flowgraph(str(tmp_path / "mine.grc")) == tmp_path / "mine.grc"
+
+
+@pytest.mark.parametrize("name", ["loopbak", "none.grc", "/etc/hostname"])
+def test_what_is_no_flowgraph_is_refused_with_the_names_there_are(name):
+    with pytest.raises(FlowgraphError, match=r"must be a \.grc file or one of loopback, .*zmq_tx, got"):
+        grc.find_flowgraph(name)
+    done = CliRunner().invoke(app, ["grc", name])
+    assert done.exit_code == 2
+
+
+def test_blocks_of_a_checkout_are_found(repository):
+    assert grc.blocks_folder().samefile(repository / "grc")
+
+
+def test_it_runs_in_this_python_with_our_blocks_before_others(stand_in, monkeypatch, repository):
+    monkeypatch.setenv("GRC_BLOCKS_PATH", "/others")
+    assert grc.open_companion("loopback") == 7
+    said = stand_in.read_text()
+    assert "loopback.grc" in said and f"{repository / 'grc'}{os.pathsep}/others" in said
+    assert CliRunner().invoke(app, ["grc"]).exit_code == 7
+    assert stand_in.read_text().startswith("[] ")
+
+
+def test_without_companion_or_its_window_a_sentence_says_what_to_install(monkeypatch, stand_in):
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "gi", None)
+    with pytest.raises(MissingGnuRadioError, match=r"needs GTK 3 .*apt-get install gir1\.2-gtk-3\.0"):
+        grc._require_gtk()
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(MissingGnuRadioError, match=r"cannot be found: install GNU Radio 3\.10"):
+        grc.open_companion()
+
+
+def test_companion_itself_opens_a_flowgraph_without_complaint(repository):
+    for program in ("xvfb-run", "xauth", grc.COMPANION):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} not found (Debian: apt-get install xvfb xauth gnuradio)")
+    try:
+        grc._require_gtk()
+    except MissingGnuRadioError as error:
+        pytest.skip(str(error))
+    path = os.pathsep.join(filter(None, [str(repository / ".dev"), os.environ.get("PYTHONPATH", "")]))
+    command = ["xvfb-run", "-a", sys.executable, "-m", "semcom.apps.cli", "grc", "loopback_qt"]
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "start_new_session": True}
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, **settings) as process:
+        said, deadline = b"", time.monotonic() + TIMEOUT_S
+        try:
+            while b">>> Done" not in said:
+                ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+                more = os.read(process.stdout.fileno(), 1 << 16) if ready else b""
+                assert more, f"ended, or too slow: {said.decode(errors='replace')}"
+                said += more
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+    text = said.decode(errors="replace")
+    assert str(repository / "grc") in text and "loopback_qt.grc" in text and "rror" not in text
