@@ -1,12 +1,14 @@
-"""link: items ⇄ link frames, and the account of each frame.
+"""link: items ⇄ link frames, protection by importance, repeats, and the account of each frame.
 
 Enters    `Item`: a key (stream, group, picture, layer), an importance, bytes.
-Leaves    link frames: bytes with a CRC-32, each with its importance as a wish for protection (`Sender.frames`).
-Back      frames in any order, twice or never (`Receiver.push`); items as they complete, the missing by name.
+Leaves    link frames: bytes with a CRC-32 (`Sender.frames`: an item in frames of its own; `SetPlanner`: items that
+          share frames, each class with the scheme and the spare symbols that a `ProtectionPolicy` asks for).
+Arrives   frames in any order, twice or never (`Receiver.push`); items as they complete, the missing by name.
+Back      `Feedback` by name (`Reporter`), `Question`s; `RepeatSender` decides what goes out again, `HalfDuplex` when.
 Scheme    `LinkAdaptation`: what a receiver reports → the modem's scheme for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
-Standard library only. The layout of a frame is in docs/link_frame.md.
+Standard library, and zfec for spare symbols. The layouts are in docs/link_frame.md, the means in docs/protection.md.
 """
 
 from .account import Account, Totals
