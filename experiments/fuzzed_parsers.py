@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from semcom.link import FrameError
-from semcom.link.frame import Frame
+from semcom.link import Feedback, FrameError, Item, Key, Question, Scope
+from semcom.link.feedback import Part
+from semcom.link.frame import Frame, item_check
+from semcom.link.item_set import symbols, to_bytes
 from semcom.link.receiver import Receiver
+from semcom.link.set_frame import SetFrame, SetKey
 from semcom.phy.crc import CRC16
 from semcom.phy.errors import WaveformError
 from semcom.phy.mcs import MCS_BY_NUMBER
@@ -24,8 +27,10 @@ from semcom.phy.signal_field import NUM_BITS, SignalField
 from semcom.phy.waveform import Waveform, known_waveforms
 from semcom.sdr_configs import FOLDER
 from semcom.sdr_configs.errors import ConfigError
+from semcom.sdr_configs.policy import POLICIES, load_policy
 from semcom.sdr_configs.radio import load_radio
 from semcom.semantic import SemanticPacket, decode
+from semcom.semantic.asking import Request, Subject
 from semcom.semantic.coding.binary_map import decode_binary_map
 from semcom.semantic.coding.label_map import decode_label_map
 from semcom.semantic.coding.picture import decode_picture
@@ -102,6 +107,27 @@ def _frames() -> list[bytes]:
     return [frame.to_bytes(padded) for frame in (*plain, *pieces, *loose) for padded in (0, 64)]
 
 
+def _set_frames() -> list[bytes]:
+    items = [Item(Key(1, 2, 3, layer), 7 - layer, bytes(range(20 * layer))) for layer in range(4)]
+    whole = to_bytes(items, 4)
+    numbers = range(8)
+    made = zip(numbers, symbols(whole, 43, numbers), strict=True)
+    return [SetFrame(SetKey(1, 2, 3, 0), n, len(whole), item_check(whole), part).to_bytes() for n, part in made]
+
+
+def _reports() -> list[bytes]:
+    parts = (Part(False, 4, frozenset({0, 4000})), Part(True, 2, frozenset(range(200))))
+    short, whole = frozenset({1}), frozenset(range(256))
+    return [
+        Feedback(Scope(1, 2, 3), 5, layers, layers, parts, frozenset({3, 63}), 4.5, True).to_bytes()
+        for layers in (short, whole)
+    ]
+
+
+def _questions() -> list[bytes]:
+    return [Question(Scope(1, 2, 3), 4, content).to_bytes() for content in (b"a", bytes(64))]
+
+
 def _parse_frames(data: bytes) -> Any:
     """A link receiver that takes the input as frames of 64 bytes, sealed; it never raises."""
     receiver = Receiver(max_pictures=4)
@@ -175,9 +201,14 @@ PARSERS: dict[str, Parser] = {
     "sub-image": Parser(lambda data: decode_picture(data, 96, 128), PacketError, _payloads),
     "picture file": Parser(decode_picture_file, PictureError, _pictures),
     "frame": Parser(Frame.from_bytes, FrameError, _frames, _with_crc),
-    "frames": Parser(_parse_frames, (), lambda: [b"".join(_frames())]),
+    "frames": Parser(_parse_frames, (), lambda: [b"".join(_frames()), b"".join(_set_frames())]),
+    "set frame": Parser(SetFrame.from_bytes, FrameError, _set_frames, _with_crc),
+    "report": Parser(Feedback.from_bytes, FrameError, _reports, _with_crc),
+    "question": Parser(Question.from_bytes, FrameError, _questions, _with_crc),
+    "request": Parser(Request.from_bytes, PacketError, lambda: [Request(s, 1, (1, 2)).to_bytes() for s in Subject]),
     "signal field": Parser(_parse_field, (), _signal_fields, _sealed_field),
     "waveform file": Parser(_through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),
+    "policy file": Parser(_through_a_file(load_policy), ConfigError, lambda: _sheets(*sorted(POLICIES.glob("*.yml")))),
     "radio file": Parser(_through_a_file(load_radio), ConfigError, lambda: _sheets(*sorted(FOLDER.glob("*.yml")))),
 }
 """Every parser of bytes from outside, by the name of its folder in tests/data/fuzz."""
