@@ -55,6 +55,10 @@ class LoopbackTopBlock(gr.top_block):
         Consecutive frames of equal length and mode that may share a burst.
     gap_samples : int
         Silence before each burst.
+    wait_for_full_bursts : bool
+        See `burst_modulator`.
+    modulator, listener : callable
+        What makes the modulator, and the three blocks that hear what it and the receiver say.
     """
 
     def __init__(
@@ -63,11 +67,17 @@ class LoopbackTopBlock(gr.top_block):
         channel: Channel | None = None,
         max_blocks_per_burst: int = 8,
         gap_samples: int = 256,
+        wait_for_full_bursts: bool = True,
+        modulator: Callable[..., Any] = burst_modulator,
+        listener: Callable[[str], Any] = collector,
     ):
         gr.top_block.__init__(self, "semcom loopback", catch_exceptions=True)
         channel = channel or Channel()
-        self.modulator = burst_modulator(
-            waveform, max_blocks_per_burst=max_blocks_per_burst, gap_samples=gap_samples, wait_for_full_bursts=True
+        self.modulator = modulator(
+            waveform,
+            max_blocks_per_burst=max_blocks_per_burst,
+            gap_samples=gap_samples,
+            wait_for_full_bursts=wait_for_full_bursts,
         )
         self.modulator.set_log_level("warn")  # else it announces its buffer size on standard output
         self.modulator.set_min_output_buffer(STREAM_BUFFER_SAMPLES)
@@ -82,9 +92,9 @@ class LoopbackTopBlock(gr.top_block):
         )
         self.receiver = burst_receiver(waveform)
         # A Python block without a reference of our own is collected, and the flowgraph crashes.
-        self.sent_bursts = collector("sent bursts")
-        self.received_frames = collector("received frames")
-        self.received_bursts = collector("received bursts")
+        self.sent_bursts = listener("sent bursts")
+        self.received_frames = listener("received frames")
+        self.received_bursts = listener("received bursts")
         self.connect(self.modulator, self.channel, self.receiver)
         self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
         self.msg_connect(self.receiver, "frames", self.received_frames, "in")
@@ -149,18 +159,20 @@ def run_loopback(
 
     run_to_end(top_block, timeout_s, feed)
     return LoopbackResult(
-        frames=tuple(_received_frame(message) for message in top_block.received_frames.messages),
-        bursts=tuple(_burst_statistics(message) for message in top_block.received_bursts.messages),
+        frames=tuple(received_frame(message) for message in top_block.received_frames.messages),
+        bursts=tuple(burst_statistics(message) for message in top_block.received_bursts.messages),
         sent_bursts=tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages),
         nominal_rate_hz=top_block.modulator.waveform.nominal_rate_hz,
     )
 
 
-def _received_frame(message: Any) -> ReceivedFrame:
+def received_frame(message: Any) -> ReceivedFrame:
+    """What the receiver's port ``frames`` says."""
     meta, data = read_pdu(message)
     return ReceivedFrame(data=data if meta["crc_ok"] else None, **meta)
 
 
-def _burst_statistics(message: Any) -> BurstStatistics:
+def burst_statistics(message: Any) -> BurstStatistics:
+    """What the receiver's port ``statistics`` says."""
     meta, symbols = read_symbols(message)
     return BurstStatistics(constellation=symbols, **{"mcs": None, **meta})

@@ -165,7 +165,9 @@ class Message:
         if reserved:
             raise MessageError("reserved", f"reserved must be 0, got {reserved}")
         if num_bytes != len(data) - HEADER.size:
-            raise MessageError("length", f"length must be that of the body ({len(data) - HEADER.size}), got {num_bytes}")
+            raise MessageError(
+                "length", f"length must be that of the body ({len(data) - HEADER.size}), got {num_bytes}"
+            )
         Number(8, 1).check("session", session)
         Number(8, 1).check("sequence", sequence)
         cursor = Cursor(bytes(data[HEADER.size :]))

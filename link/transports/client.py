@@ -16,7 +16,7 @@ from ..refusals import Refusals
 from .conversation import Conversation, new_session
 from .key_files import KeyRing
 from .server import MAX_MESSAGE_BYTES, MAX_QUEUED
-from .sockets import Monitor, connect, make_socket
+from .sockets import DISCONNECTED, Monitor, connect, make_socket
 
 HELLO_EVERY_S = 0.5
 SILENCE_S = 3.0
@@ -112,7 +112,10 @@ class Client:
         self._context.term()
 
     def _greet(self) -> None:
-        for failure in self._monitor.failures():
+        for failure in self._monitor.events():
+            if failure == DISCONNECTED:
+                self._leave()
+                continue
             reason = "does not know our key" if failure == "auth" else "has another key, or is no server of ours"
             self.refused = f"{self.address} {reason}"
             self._refusals.note(failure, self.refused)
@@ -120,9 +123,13 @@ class Client:
         if now - self._hello_at_s >= HELLO_EVERY_S:
             self._hello_at_s = now
             if self.welcome is not None and now - self._heard_at_s > SILENCE_S:
-                self._conversation, self.welcome = self._anew(0), None
+                self._leave()
             if self.socket.poll(0, zmq.POLLOUT):
                 self._send(Kind.HELLO, **self._hello)
+
+    def _leave(self) -> None:
+        """The server is gone: the next hello asks whoever comes in its place."""
+        self._conversation, self.welcome = self._anew(0), None
 
     def _anew(self, peer_session: int) -> Conversation:
         """The same session of ours, with another one of theirs: our numbers go on."""
@@ -154,7 +161,7 @@ class Client:
         self.counts["heard"] += 1
         if message.kind is Kind.REFUSED:
             self.refused = message.body["reason"]
-            self._conversation, self.welcome = self._anew(0), None
+            self._leave()
             return message
         if message.kind is Kind.WELCOME:
             self.refused = ""

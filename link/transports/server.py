@@ -17,7 +17,7 @@ from ..refusals import Refusals
 from .authenticator import Authenticator
 from .conversation import Conversation, new_session
 from .key_files import KeyRing
-from .sockets import Monitor, bind, make_socket
+from .sockets import DISCONNECTED, Monitor, bind, make_socket
 
 MAX_PEERS = 32
 PEER_TIMEOUT_S = 6.0
@@ -146,7 +146,7 @@ class Server:
 
     def statistics(self) -> dict[str, Any]:
         """Counts of the door and of the messages."""
-        return {**self._authenticator.counts, **_summed(self._authenticator.counts, self.counts)}
+        return dict(self._authenticator.counts + self.counts)
 
     def close(self) -> None:
         self._monitor.close()
@@ -207,8 +207,10 @@ class Server:
         return peer, message
 
     def _look_after_peers(self) -> None:
-        for failure in self._monitor.failures():
-            if failure != "auth":  # the authenticator has counted those
+        for failure in self._monitor.events():
+            if failure == DISCONNECTED:
+                self.counts["disconnected"] += 1
+            elif failure != "auth":  # the authenticator has counted those
                 self._refusals.note(failure, f"a connection must be made with ZeroMQ, CURVE and our key ({failure})")
         now = time.monotonic()
         for peer in [p for p in self._peers.values() if now - p.heard_at_s > PEER_TIMEOUT_S]:
@@ -217,10 +219,3 @@ class Server:
     def _forget(self, peer: Peer) -> None:
         self._past_sessions.append(peer.conversation.peer_session)
         self._peers.pop(peer.route, None)
-
-
-def _summed(*counters: Counter[str]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for counter in counters:
-        total.update(counter)
-    return dict(total)

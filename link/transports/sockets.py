@@ -21,6 +21,7 @@ FAILURES = {
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "protocol",
     zmq.EVENT_HANDSHAKE_FAILED_AUTH: "auth",
 }
+DISCONNECTED = "disconnected"
 
 
 def make_socket(context: zmq.Context, kind: int, keys: KeyRing, max_message_bytes: int, max_queued: int) -> zmq.Socket:
@@ -66,20 +67,20 @@ def _checked(address: str) -> str:
 
 
 class Monitor:
-    """Handshakes that failed on a socket, by why."""
+    """Connections that ended or never came about, by why."""
 
     def __init__(self, socket: zmq.Socket) -> None:
         self._watched = socket
         self._socket = socket.get_monitor_socket(sum(FAILURES) | zmq.EVENT_DISCONNECTED)
         self._socket.rcvhwm = 1000
 
-    def failures(self) -> list[str]:
-        """Since last asked: ``handshake``, ``protocol`` (no ZeroMQ, no CURVE, wrong server key), ``auth``."""
+    def events(self) -> list[str]:
+        """Since last asked: ``handshake``, ``protocol`` (no ZeroMQ, no CURVE, wrong server key), ``auth``,
+        ``disconnected``."""
         found = []
         while self._socket.poll(0):
             event = recv_monitor_message(self._socket)["event"]
-            if event in FAILURES:
-                found.append(FAILURES[event])
+            found.append(FAILURES.get(event, DISCONNECTED))
         return found
 
     def close(self) -> None:
