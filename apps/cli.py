@@ -28,6 +28,7 @@ from semcom.apps.console import (
     say_what_arrived,
     select_layers,
 )
+from semcom.apps.host_cli import register as register_services
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+register_services(app)
 NOTHING_ARRIVED = 3
 
 PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from semcom.apps.packet_items import items_of, rebuild
 from semcom.apps.photo_report import LayerDelivery, PhotoReport
 from semcom.flowgraphs.loopback import run_loopback
 from semcom.flowgraphs.loopback_result import LoopbackResult
-from semcom.link import Account, Item, Key, OutgoingFrame, Receiver, Sender
+from semcom.link import Account, Key, OutgoingFrame, Receiver, Sender
 from semcom.phy.constellation import constellation
 from semcom.phy.mcs import find_mcs
 from semcom.sdr_configs.radio import LoopbackRadio
-from semcom.semantic import LayerKey, SemanticPacket, encode, reconstruct
+from semcom.semantic import LayerKey, encode
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
-from semcom.semantic.reconstruct import Reconstruction, provenance
+from semcom.semantic.reconstruct import provenance
 
 MAX_METRIC_PIXELS = 4_000_000
 CAUSES = {"missed": "burst not detected", "header": "signal field lost", "crc": "block CRC failed"}
@@ -94,7 +95,7 @@ def send_photo(
             profile=settings.profile,
             without=settings.without,
         )
-    frames = Sender(settings.max_frame_bytes).frames(_items(packet))
+    frames = Sender(settings.max_frame_bytes).frames(items_of(packet))
     with _timed(timings, "radio"):
         result = run_loopback(
             [(frame.data, settings.mcs) for frame in frames],
@@ -105,22 +106,8 @@ def send_photo(
     account, payloads = _receive(frames, result)
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = _rebuild(payloads)
+        received, reconstruction, notes = rebuild(payloads)
     return _report(name, image, settings, packet, account, result, received, reconstruction, timings, notes)
-
-
-def _items(packet: SemanticPacket) -> list[Item]:
-    """Layers as the link carries them."""
-    return [
-        Item(
-            Key(*layer.key),
-            layer.importance,
-            layer.payload,
-            tuple(Key(*key) for key in layer.requires),
-            layer.deliver_with_errors,
-        )
-        for layer in packet.layers
-    ]
 
 
 def _receive(frames: list[OutgoingFrame], result: LoopbackResult) -> tuple[Account, dict[LayerKey, bytes]]:
@@ -144,20 +131,6 @@ def _receive(frames: list[OutgoingFrame], result: LoopbackResult) -> tuple[Accou
     account.close()
     account.check()
     return account, payloads
-
-
-def _rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
-    """Packet and picture from the payloads that arrived; notes say what is not there and why."""
-    if not payloads:
-        return None, None, ["No layer arrived whole: nothing can be shown."]
-    packet = SemanticPacket.from_payloads(payloads)
-    notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
-    if not packet.says_something:
-        return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = reconstruct(packet)
-    if reconstruction.picture is None:
-        notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
-    return packet, reconstruction, notes
 
 
 def _report(name, image, settings, packet, account, result, received, reconstruction, timings, notes) -> PhotoReport:

@@ -58,7 +58,7 @@ class Authenticator:
         self._socket.close()
 
     def _answer(self, request: list[bytes]) -> list[bytes]:
-        version, request_id = (request + [b"", b""])[:2]
+        version, request_id = [*request, b"", b""][:2]
         if len(request) == _NUM_FRAMES and request[5] == b"CURVE" and len(request[6]) == 32:
             public = z85.encode(request[6])
             if self._keys.name_of(public) is not None:
