@@ -199,8 +199,7 @@ class HostTx:
         match message.kind:
             case Kind.WELCOME:
                 log.info("radio %s: %s", self.client.address, body["about"])
-                self._unsent.extendleft(reversed(self._on_way.values()))  # a radio started anew knows nothing of them
-                self._on_way.clear()
+                self._send_unconfirmed_again()
             case Kind.OUTCOMES:
                 self._settle(body["outcomes"])
             case Kind.RECEIPT:
@@ -213,6 +212,18 @@ class HostTx:
                 self._take_feedback(body["feedback"])
             case Kind.REFUSED:
                 log.warning("radio refuses: %s", body["reason"])
+
+    def _send_unconfirmed_again(self) -> None:
+        """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
+        waiting = {name for name, *_ in self._unsent}
+        on_way = {name: (name, data, mcs) for name, data, mcs in self._on_way.values() if name not in waiting}
+        for picture in self.books.open.values():
+            for name in picture.missing - picture.causes.keys() - waiting - on_way.keys():
+                on_way[name] = name, picture.frames[name].data, self.settings.mcs
+                picture.unsettled.add(name)
+        self._unsent.extendleft(on_way[name] for name in sorted(on_way, reverse=True))
+        self._on_way.clear()
+        self.counts["frames_again"] += len(on_way)
 
     def _settle(self, outcomes: Sequence[tuple[int, int]]) -> None:
         failed: dict[str, list[FrameName]] = {}

@@ -13,6 +13,7 @@ from semcom.link import Arrival, FrameName, Receiver, Scope
 from semcom.semantic import LayerKey
 
 MAX_PICTURES = 64
+MAX_BYTES = 64 << 20
 COMPACT_BYTES = 8 << 20
 
 
@@ -60,6 +61,7 @@ class ReceivedPictures:
         self.receiver = Receiver(MAX_PICTURES)
         self.pictures: dict[Scope, ReceivedPicture] = {}
         self._is_finished = is_finished
+        self._num_bytes = 0
         self._records = RecordFile(path)
         self.replayed = 0
         for frame in self._records.replay():
@@ -91,8 +93,9 @@ class ReceivedPictures:
         ]
 
     def forget(self, picture: ReceivedPicture) -> None:
-        """Its result is written and complete."""
-        self.pictures.pop(picture.scope, None)
+        """Its result is written and complete, or there is no room for it."""
+        if self.pictures.pop(picture.scope, None) is not None:
+            self._num_bytes -= sum(map(len, picture.frames))
 
     def close(self) -> None:
         self._records.close()
@@ -111,8 +114,9 @@ class ReceivedPictures:
         if arrival.item is not None:
             picture.payloads[LayerKey(*arrival.item.key)] = arrival.item.payload
             picture.complete = self.receiver.is_complete(scope)
-        while len(self.pictures) > MAX_PICTURES:
-            del self.pictures[next(iter(self.pictures))]
+        self._num_bytes += len(data)
+        while len(self.pictures) > MAX_PICTURES or self._num_bytes > MAX_BYTES:
+            self.forget(next(iter(self.pictures.values())))
         return arrival
 
     def _compact(self) -> None:

@@ -91,7 +91,7 @@ class StatusPoint:
         class Handler(BaseHTTPRequestHandler):
             timeout = REQUEST_TIMEOUT_S
 
-            def do_GET(self) -> None:  # noqa: N802 (named by the base class)
+            def do_GET(self) -> None:
                 if self.path != "/metrics":
                     self.send_error(404)
                     return

@@ -82,7 +82,11 @@ class Client:
         return self.welcome is not None and time.monotonic() - self._heard_at_s < SILENCE_S
 
     def receive(self) -> Iterator[Message]:
-        """Messages that wait. A welcome comes out only where it begins a new session of the server."""
+        """Messages that wait.
+
+        A welcome comes out only where it begins a session of the server, or a new connection: what was on the way is
+        lost.
+        """
         self._greet()
         for _ in range(_MOST_AT_ONCE):
             try:

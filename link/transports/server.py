@@ -116,7 +116,7 @@ class Server:
     def receive(self) -> Iterator[tuple[Peer, Message]]:
         """Messages that wait, at most some hundred; what is refused is counted and logged.
 
-        A hello comes out only where it begins a new session.
+        A hello comes out only where it begins a session, or a new connection of one: what was on the way is lost.
         """
         self._look_after_peers()
         for _ in range(_MOST_AT_ONCE):
@@ -180,8 +180,9 @@ class Server:
             del self._peers[known.route]
             known.route, known.heard_at_s = route, time.monotonic()
             self._peers[route] = known
+            self.counts["reconnected"] += 1
             self.send(known, Kind.WELCOME, **self._welcome)
-            return None
+            return known, message
         if known is not None or message.session in self._past_sessions:
             raise MessageError("session", f"session must be a new one, got {message.session:016x} again")
         if message.peer_session not in (0, self.session):
