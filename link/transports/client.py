@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from .sockets import DISCONNECTED, Monitor, connect, make_socket
 
 HELLO_EVERY_S = 0.5
 SILENCE_S = 3.0
+CONNECT_AGAIN_S = 1.0
 _MOST_AT_ONCE = 256
 
 log = logging.getLogger("semcom.link")
@@ -70,6 +73,7 @@ class Client:
         self._monitor = Monitor(self.socket)
         self._conversation = Conversation(new_session())
         self._hello_at_s = self._heard_at_s = 0.0
+        self._connect_again_at_s = math.inf
         try:
             connect(self.socket, address, keys.key_of(server))
         except BaseException:
@@ -123,13 +127,23 @@ class Client:
             reason = "does not know our key" if failure == "auth" else "has another key, or is no server of ours"
             self.refused = f"{self.address} {reason}"
             self._refusals.note(failure, self.refused)
+            self._connect_again_at_s = time.monotonic() + CONNECT_AGAIN_S
         now = time.monotonic()
+        if now >= self._connect_again_at_s:
+            self._connect_again_at_s = math.inf
+            self._connect_again()
         if now - self._hello_at_s >= HELLO_EVERY_S:
             self._hello_at_s = now
             if self.welcome is not None and now - self._heard_at_s > SILENCE_S:
                 self._leave()
             if self.socket.poll(0, zmq.POLLOUT):
                 self._send(Kind.HELLO, **self._hello)
+
+    def _connect_again(self) -> None:
+        """After a failed handshake libzmq gives up; the server may be given our key, or be replaced."""
+        with contextlib.suppress(zmq.ZMQError):
+            self.socket.disconnect(self.address)
+        self.socket.connect(self.address)
 
     def _leave(self) -> None:
         """The server is gone: the next hello asks whoever comes in its place."""
