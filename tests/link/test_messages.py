@@ -108,7 +108,9 @@ def test_every_truncation_is_refused(kind: Kind) -> None:
     for length in range(len(data)):
         with pytest.raises(MessageError):
             Message.from_bytes(data[:length])
-        shortened = data[: HEADER.size - 4] + max(0, length - HEADER.size).to_bytes(4, "big") + data[HEADER.size : length]
+        shortened = (
+            data[: HEADER.size - 4] + max(0, length - HEADER.size).to_bytes(4, "big") + data[HEADER.size : length]
+        )
         with pytest.raises(MessageError):
             Message.from_bytes(shortened)
 
