@@ -59,6 +59,7 @@ class ResultFolders:
         result = {
             "name": name,
             "complete": complete,
+            "shown": packet is not None,
             "layers": num_layers,
             "caption": reconstruction.caption.text if reconstruction and reconstruction.caption else None,
             "quality": picture.quality,
@@ -87,8 +88,9 @@ class ResultFolders:
         for name, result in newest:
             state = "complete" if result["complete"] else "partial"
             caption = escape(result["caption"] or "no caption")
-            image = f"<img src='{name}/reconstruction.png' alt='' style='max-width:20em'>"
-            parts.append(f"<p><a href='{name}/report.html'>{image}<br>{name}</a> ({state}): {caption}</p>")
+            image = f"<img src='{name}/reconstruction.png' alt='' style='max-width:20em'><br>"
+            page_of = f"{name}/report.html" if result["shown"] else f"{name}/{RESULT_JSON}"
+            parts.append(f"<p><a href='{page_of}'>{image * result['shown']}{name}</a> ({state}): {caption}</p>")
         write_file_whole(self.folder / "index.html", page("Received pictures", parts).encode())
 
 
@@ -119,6 +121,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     try:
         with path.open("rb") as file:
             result = json.loads(file.read(MAX_RESULT_BYTES))
-        return {name: result[name] for name in ("complete", "caption", "at")}
+        return {name: result[name] for name in ("complete", "shown", "caption", "at")}
     except (OSError, ValueError, KeyError, TypeError):
         return None

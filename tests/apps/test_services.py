@@ -1,4 +1,4 @@
-"""Three processes end to end: a picture arrives, whoever is killed; strangers, slow readers and full disks do no harm."""
+"""Three processes end to end: pictures arrive whoever is killed; strangers and full disks do no harm."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from semcom.apps.output_folder import write_file_whole
+from semcom.experiments.service_processes import ServiceTrio, wait_until
 from semcom.semantic import SemanticPacket, encode, registry
 from semcom.semantic.systems.es_isc import EsIsc
 
 from ..stand_ins import KnowsTheStreet, SeesSteps, street
-from .service_trio import ServiceTrio, wait_until
 
 pytestmark = pytest.mark.timeout(240)
 

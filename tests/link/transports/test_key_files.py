@@ -61,6 +61,6 @@ def test_missing_keys_say_how_to_make_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("names", [["../evil"], ["a", "a"], [""]])
 def test_names_of_peers_are_plain_and_differ(tmp_path: Path, names: list[str]) -> None:
-    with pytest.raises(KeyFileError, match="of (a )?peer"):
+    with pytest.raises(KeyFileError, match=r"of (a )?peer"):
         make_acquainted(tmp_path, names)
     assert not (tmp_path.parent / "evil").exists()

@@ -1,19 +1,18 @@
-"""Three processes of a link on this computer, to be started, killed and looked at."""
+"""The three processes of a link on this computer, to be started, killed and looked at: for recipes and tests."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.output_folder import OutputError
-from semcom.apps.status_point import read_status
 from semcom.link.transports.key_files import make_acquainted
 
 LIMIT_S = 60.0
@@ -35,9 +34,22 @@ def free_port() -> int:
 
 
 class ServiceTrio:
-    """`semcom radio`, `semcom host tx` and `semcom host rx` in a folder."""
+    """`semcom radio`, `semcom host tx` and `semcom host rx` in a folder.
 
-    def __init__(self, folder: Path, radio_options: tuple[str, ...] = ("--radio", "loopback-clean")) -> None:
+    Parameters
+    ----------
+    folder : Path
+        Exists and is empty.
+    radio_options, tx_options : sequence of str
+        Further options of these commands.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        radio_options: Sequence[str] = ("--radio", "loopback-clean"),
+        tx_options: Sequence[str] = (),
+    ) -> None:
         self.folder, self.photos, self.results = folder, folder / "photos", folder / "out"
         self.photos.mkdir()
         make_acquainted(folder / "keys", ["tx", "radio", "rx", "me"])
@@ -48,7 +60,7 @@ class ServiceTrio:
         for_tx = ("--radio", self.address, "--watch", str(self.photos), "--listen", self.desk_address)
         self.commands = {
             "radio": ("radio", *for_radio),
-            "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"])),
+            "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
             "rx": ("host", "rx", "--radio", self.address, "--out", str(self.results)),
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -85,8 +97,12 @@ class ServiceTrio:
     def status(self, name: str) -> dict[str, Any]:
         """What the service tells; empty where it does not answer."""
         try:
-            return read_status(self.states[name])
-        except OutputError:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(2.0)
+                connection.connect(str(self.states[name] / "status.sock"))
+                data = b"".join(iter(lambda: connection.recv(65536), b""))
+            return json.loads(data)
+        except (OSError, ValueError):
             return {}
 
     def is_up(self, name: str) -> bool:
