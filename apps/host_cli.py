@@ -1,4 +1,4 @@
-"""Commands of the services: keygen, radio, host tx, host rx, push, status. See docs/two_computers.md."""
+"""Commands of the services: keygen, radio, air, host tx, host rx, push, status. See docs/two_computers.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from semcom.apps.console import names_in, out, plain_errors
 
 RADIO_ADDRESS = "tcp://127.0.0.1:5701"
 DESK_ADDRESS = "tcp://127.0.0.1:5702"
+AIR_ADDRESS = "tcp://127.0.0.1:5703"
 
 KeysOption = Annotated[Path, typer.Option("--keys", help="Folder that semcom keygen made.", show_default=False)]
 StateOption = Annotated[Path, typer.Option("--state", help="Folder for journal and status socket.")]
@@ -26,7 +27,7 @@ host = typer.Typer(help="The two ends of a link: host tx sends pictures, host rx
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(host, name="host")
-    for command in (keygen, radio, push, status):
+    for command in (keygen, radio, air, push, status):
         app.command()(command)
 
 
@@ -52,6 +53,10 @@ def radio(
     radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.")] = "loopback-awgn",
     snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
     cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
+    air: Annotated[
+        str | None, typer.Option(help="Address of a virtual air (semcom air); then --radio names the waveform only.")
+    ] = None,
+    air_key: Annotated[str, typer.Option(help="Name of the air's key in peers/.")] = "air",
     state: StateOption = Path("out/radio"),
     metrics_port: MetricsOption = 9602,
 ) -> None:
@@ -63,17 +68,63 @@ def radio(
         from semcom.apps.radio_service import RadioService
         from semcom.apps.service_loop import run_service, start_log
         from semcom.apps.status_point import StatusPoint
-        from semcom.flowgraphs.live_loopback import LiveLoopback
         from semcom.link.transports.key_files import KeyRing
-        from semcom.sdr_configs.radio import load_radio
 
         start_log()
         ring = KeyRing.load(keys)
-        changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
-        settings = load_radio(radio).with_channel(**changes)
+        settings = _radio_settings(radio, snr_db, cfo_hz)
         point = StatusPoint(state, metrics_port, "radio")
-        service = RadioService(LiveLoopback(settings), listen, ring, f"{radio}, waveform {settings.waveform}")
-        run_service(service, point, lambda: out.print(f"radio {radio} at {service.server.address}"))
+        made = _virtual_air(settings.waveform, air, ring, air_key) if air else _live_loopback(settings)
+        about = f"{f'virtual air {air}' if air else radio}, waveform {settings.waveform}"
+        service = RadioService(made, listen, ring, about)
+        run_service(service, point, lambda: out.print(f"radio at {service.server.address}: {escape(about)}"))
+
+
+def air(
+    keys: KeysOption,
+    listen: Annotated[str, typer.Option(help="Where radios connect.")] = AIR_ADDRESS,
+    radio: Annotated[str, typer.Option(help="Channel: that of a loopback radio.")] = "loopback-awgn",
+    snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
+    cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
+    state: StateOption = Path("out/air"),
+    metrics_port: MetricsOption = 9604,
+) -> None:
+    """Run a virtual air: the channel between radio processes that have no hardware."""
+    with plain_errors():
+        from semcom.apps.air_service import AirService
+        from semcom.apps.service_loop import run_service, start_log
+        from semcom.apps.status_point import StatusPoint
+        from semcom.link.transports.key_files import KeyRing
+
+        start_log()
+        settings = _radio_settings(radio, snr_db, cfo_hz)
+        ring = KeyRing.load(keys)
+        point = StatusPoint(state, metrics_port, "air")
+        service = AirService(settings.channel, listen, ring)
+        run_service(service, point, lambda: out.print(f"air {radio} at {service.server.address}"))
+
+
+def _radio_settings(radio: str, snr_db: float | None, cfo_hz: float | None):
+    from semcom.sdr_configs.radio import load_radio
+
+    changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
+    return load_radio(radio).with_channel(**changes)
+
+
+def _live_loopback(settings):
+    from semcom.flowgraphs.live_loopback import LiveLoopback
+
+    return LiveLoopback(settings)
+
+
+def _virtual_air(waveform: str, address: str, ring, key_name: str):
+    from semcom.flowgraphs.virtual_air import MAX_AIR_MESSAGE_BYTES, MAX_QUEUED, VirtualAir
+    from semcom.link.messages import Role
+    from semcom.link.transports.client import Client
+    from semcom.phy.waveform import Waveform
+
+    limits = {"max_message_bytes": MAX_AIR_MESSAGE_BYTES, "max_queued": MAX_QUEUED}
+    return VirtualAir(Waveform.load(waveform), Client(address, ring, key_name, Role.RADIO, name="radio", **limits))
 
 
 @host.command()

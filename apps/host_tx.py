@@ -28,6 +28,9 @@ from semcom.link.transports.client import Client
 
 ACCOUNT_FILE = "account.json"
 MAX_OPEN_PICTURES = 8
+SETTLING_S = 1.0
+"""A picture all of whose frames came or were lost on the air is closed after so long: somebody may ask for them."""
+
 NO_RECEIPT = "receiving host did not confirm"
 STOPPED = "sender was stopped"
 CAUSES = {
@@ -275,10 +278,11 @@ class HostTx:
         """Pictures of which all came; and those of which no more is to be expected."""
         now = time.monotonic()
         for picture in list(self.books.open.values()):
-            heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
             quiet_s = now - picture.changed_at_s
-            patience_s = self.settings.patience_s if heard else min(1.0, self.settings.patience_s)
-            if picture.missing and (picture.unsettled or quiet_s < patience_s):
+            if picture.missing and (picture.unsettled or quiet_s < min(SETTLING_S, self.settings.patience_s)):
+                continue
+            heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
+            if heard and quiet_s < self.settings.patience_s:
                 continue
             closed = self.books.close_picture(picture, NO_RECEIPT)
             log.info("picture %s/%d: %s", self.books.group, picture.number, _in_words(closed))

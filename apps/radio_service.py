@@ -16,10 +16,9 @@ import math
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
-from semcom.flowgraphs.air import ON_AIR, Air, Settled
+from semcom.flowgraphs.air import ON_AIR, Air, Settled, Told
 from semcom.flowgraphs.loopback_result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
 from semcom.link import Frame, FrameError
 from semcom.link.messages import BODIES, MAX_ENTRIES, Kind, Message, Outcome, Role
@@ -65,6 +64,7 @@ class RadioService:
         self._outcomes: list[tuple[int, int]] = []
         self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
         self._numbers = 0
+        self._for_air: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._for_tx: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._waiting: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._deliveries = 0
@@ -72,7 +72,7 @@ class RadioService:
         self._quality: dict[str, float] = {}
 
     def waits_on(self) -> Sequence[Any]:
-        return self.server.socket, self.air.fileno()
+        return self.server.socket, *self.air.waits_on()
 
     def finished(self) -> bool:
         return False
@@ -123,9 +123,9 @@ class RadioService:
             case Kind.RECEIPT, Role.RX:
                 self._confirm(message.body["up_to"])
                 if message.body["names"]:
-                    self._queue_for_tx(Kind.RECEIPT, {"up_to": 0, "names": message.body["names"]})
+                    self._pass_back(Kind.RECEIPT, {"up_to": 0, "names": message.body["names"]})
             case Kind.FEEDBACK, Role.RX:
-                self._queue_for_tx(Kind.FEEDBACK, message.body)
+                self._pass_back(Kind.FEEDBACK, message.body)
             case _:
                 role = peer.role.name.lower()
                 self._refusals.note("kind", f"kind must be one that a {role} host sends, got {message.kind.name}")
@@ -156,6 +156,8 @@ class RadioService:
                 self._smooth("air_time_ms", 1e3 * (time.monotonic() - since_s))
                 if origin == session:
                     self._outcomes.append((their_number, _OUTCOMES[outcome]))
+        elif isinstance(event, Told):
+            self._queue_for_tx(event.kind, event.body)
         elif isinstance(event, ReceivedFrame):
             self._keep(event)
         elif isinstance(event, BurstStatistics):
@@ -180,8 +182,8 @@ class RadioService:
             self._queue_for_tx(Kind.DROPPED, {"cause": SLOW, "names": names})
             return
         self._deliveries += 1
-        fields = asdict(frame)
-        self._waiting[self._deliveries] = {"number": self._deliveries, "frame": fields.pop("data"), **fields}
+        fields = {name: value for name, value in vars(frame).items() if name != "data"}
+        self._waiting[self._deliveries] = {"number": self._deliveries, "frame": frame.data, **fields}
 
     def _deliver(self) -> None:
         rx = self.server.peer_of(Role.RX)
@@ -199,13 +201,25 @@ class RadioService:
             self._waiting.popitem(last=False)
             self.counts["confirmed"] += 1
 
+    def _pass_back(self, kind: Kind, body: dict[str, Any]) -> None:
+        """To the host that sent the frames: at the other end of the air, where that has a way back, or at this one."""
+        if self.air.has_way_back:
+            self._bounded(self._for_air, (kind, body))
+        else:
+            self._queue_for_tx(kind, body)
+
     def _queue_for_tx(self, kind: Kind, body: dict[str, Any]) -> None:
-        if len(self._for_tx) >= MAX_FOR_TX:
-            self._for_tx.popleft()
+        self._bounded(self._for_tx, (kind, body))
+
+    def _bounded(self, waiting: deque[tuple[Kind, dict[str, Any]]], entry: tuple[Kind, dict[str, Any]]) -> None:
+        if len(waiting) >= MAX_FOR_TX:
+            waiting.popleft()
             self.counts["dropped_for_tx"] += 1
-        self._for_tx.append((kind, body))
+        waiting.append(entry)
 
     def _tell_tx(self) -> None:
+        while self._for_air and self.air.tell(*self._for_air[0]):
+            self._for_air.popleft()
         tx = self.server.peer_of(Role.TX)
         if tx is None:
             return

@@ -42,6 +42,9 @@ class ServiceTrio:
         Exists and is empty.
     radio_options, tx_options : sequence of str
         Further options of these commands.
+    virtual_air : sequence of str
+        Options of `semcom air`: then there are two radio processes, ``radio`` with host tx and ``far_radio`` with host
+        rx, and the air between.
     """
 
     def __init__(
@@ -49,10 +52,11 @@ class ServiceTrio:
         folder: Path,
         radio_options: Sequence[str] = ("--radio", "loopback-clean"),
         tx_options: Sequence[str] = (),
+        virtual_air: Sequence[str] = (),
     ) -> None:
         self.folder, self.photos, self.results = folder, folder / "photos", folder / "out"
         self.photos.mkdir()
-        make_acquainted(folder / "keys", ["tx", "radio", "rx", "me"])
+        make_acquainted(folder / "keys", ["tx", "radio", "rx", "me", "air", "far_radio"])
         self.address = f"tcp://127.0.0.1:{free_port()}"
         self.desk_address = f"tcp://127.0.0.1:{free_port()}"
         self.states = {"tx": folder / "tx", "radio": folder / "radio", "rx": self.results / ".state"}
@@ -63,16 +67,29 @@ class ServiceTrio:
             "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
             "rx": ("host", "rx", "--radio", self.address, "--out", str(self.results)),
         }
+        self.commands |= self._virtual(virtual_air) if virtual_air else {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *names: str) -> None:
-        for name in names or ("radio", "rx", "tx"):
+        for name in names or self.commands:
             keys = ("--keys", str(self.folder / "keys" / name), "--metrics-port", "0")
             log = (self.folder / f"{name}.log").open("ab")
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
             command = [sys.executable, "-m", "semcom.apps.cli", *self.commands[name], *keys]
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
             log.close()
+
+    def _virtual(self, options: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Commands of the virtual air, the second radio, and those that differ."""
+        air, far = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
+        self.states |= {"air": self.folder / "air", "far_radio": self.folder / "far_radio"}
+        rx = ("host", "rx", "--radio", far, "--radio-key", "far_radio", "--out", str(self.results))
+        return {
+            "air": ("air", "--listen", air, "--state", str(self.states["air"]), *options),
+            "radio": (*self.commands["radio"], "--air", air),
+            "far_radio": ("radio", "--listen", far, "--air", air, "--state", str(self.states["far_radio"])),
+            "rx": rx,
+        }
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command that ends by itself."""
@@ -110,7 +127,7 @@ class ServiceTrio:
         status = self.status(name)
         if status.get("pid") != self.processes[name].pid:
             return False
-        return name == "radio" or status.get("radio", {}).get("connected", False)
+        return name not in ("rx", "tx") or status.get("radio", {}).get("connected", False)
 
     def wait_up(self) -> None:
         for name in self.processes:

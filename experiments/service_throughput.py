@@ -76,7 +76,8 @@ def latencies_ms(trio: ServiceTrio, frames: list[bytes]) -> list[float]:
     rx = Client(trio.address, KeyRing.load(keys / "rx"), "radio", Role.RX, window=64)
     found = []
     try:
-        wait_until(lambda: [*tx.receive(), *rx.receive()] is not None and tx.connected and rx.connected, "both hosts")
+        wait_until(lambda: list(tx.receive()) and tx.connected, "sending host")
+        wait_until(lambda: list(rx.receive()) and rx.connected, "receiving host")
         for number, frame in enumerate(frames, start=1):
             since = time.perf_counter()
             tx.send(Kind.FRAME, number=number, mcs=MCS, frame=frame)
@@ -106,7 +107,7 @@ def latencies_in_one_ms(frames: list[bytes], radio: str) -> list[float]:
             air.send(number, frame, MCS)
             came = False
             while not came:
-                select.select([air], [], [], 1.0)
+                select.select(air.waits_on(), [], [], 1.0)
                 came = any(isinstance(event, ReceivedFrame) for event in air.events())
             found.append(1e3 * (time.perf_counter() - since))
             time.sleep(0.01)

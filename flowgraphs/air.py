@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+from semcom.link.messages import Kind
 
 from .loopback_result import BurstStatistics, ReceivedFrame
 
@@ -19,17 +21,31 @@ class Settled:
     outcomes: Sequence[tuple[int, str]]
 
 
-AirEvent = Settled | ReceivedFrame | BurstStatistics
+@dataclass(frozen=True)
+class Told:
+    """What the other end told, see `Air.tell`."""
+
+    kind: Kind
+    body: dict[str, Any]
+
+
+AirEvent = Settled | ReceivedFrame | BurstStatistics | Told
 
 
 class Air(Protocol):
     """Frames out, frames in; polled by one thread."""
 
-    def fileno(self) -> int:
-        """To wait on: readable when there are events."""
+    has_way_back: bool
+    """Whether `tell` reaches the other end."""
+
+    def waits_on(self) -> Sequence[Any]:
+        """Sockets and file descriptors that are readable when there are events."""
 
     def send(self, number: int, frame: bytes, mcs: str) -> None:
         """Send a frame. Raises `ConfigurationError` where no burst can carry it."""
+
+    def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
+        """A receipt or feedback for the other end, beside the radio; False where it cannot be sent now."""
 
     def events(self) -> Iterator[AirEvent]:
         """What happened since last asked; each frame sent is settled once."""

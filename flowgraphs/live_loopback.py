@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pmt
 from semcom.blocks import burst_modulator
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import read_pdu
+from semcom.link.messages import Kind
 from semcom.link.transports.mailbox import Mailbox
 from semcom.sdr_configs.radio import LoopbackRadio
 
@@ -82,8 +83,13 @@ class LiveLoopback:
         self.waveform = self._top_block.modulator.waveform
         self._top_block.start()
 
-    def fileno(self) -> int:
-        return self._mailbox.fileno()
+    has_way_back = False
+
+    def waits_on(self) -> Sequence[Any]:
+        return (self._mailbox,)
+
+    def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
+        return False
 
     def send(self, number: int, frame: bytes, mcs: str) -> None:
         self._top_block.modulator.queue.check(frame, mcs)

@@ -25,11 +25,16 @@ LIMIT_S = 20.0
 class EchoAir:
     """Gives each frame back; loses those of which a test says so."""
 
+    has_way_back = False
+
     def __init__(self) -> None:
         self._mailbox, self.sent, self.losing = Mailbox(), 0, False
 
-    def fileno(self) -> int:
-        return self._mailbox.fileno()
+    def waits_on(self) -> tuple[Mailbox, ...]:
+        return (self._mailbox,)
+
+    def tell(self, kind: Kind, body: dict) -> bool:
+        return False
 
     def send(self, number: int, frame: bytes, mcs: str) -> None:
         if mcs != "qpsk-1/2":

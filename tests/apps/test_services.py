@@ -129,3 +129,21 @@ def test_a_full_disk_is_said_and_survived(trio: ServiceTrio, packet: bytes) -> N
     wait_until(lambda: trio.status("tx")["account"]["complete"] == 2, trio.log("tx"))
     assert not trio.status("rx")["trouble"] and trio.stop("tx") == 0
     assert account(trio)["totals"]["lost"] == 0
+
+
+def test_two_radios_meet_on_a_virtual_air(tmp_path: Path, packet: bytes) -> None:
+    trio = ServiceTrio(tmp_path, virtual_air=("--snr-db", "12", "--cfo-hz", "2000"))
+    try:
+        trio.start()
+        trio.wait_up()
+        wait_until(lambda: len(trio.status("air").get("radios", ())) == 2, trio.log("air"))
+        write_file_whole(trio.photos / "a.sem", packet)
+        wait_until(lambda: sum(r["complete"] for r in results(trio).values()) == 1, trio.log("far_radio"))
+        wait_until(lambda: trio.status("tx")["account"]["complete"] == 1, trio.log("tx"))
+        quality = trio.status("rx")["quality"]
+        assert abs(quality["snr_db"] - 12) < 1.5 and abs(quality["cfo_hz"] - 2000) < 100
+        assert [trio.stop(name) for name in ("tx", "radio", "far_radio", "rx", "air")] == [0] * 5
+        totals = account(trio)["totals"]
+        assert totals["delivered"] == totals["sent"] > 0
+    finally:
+        trio.close()
