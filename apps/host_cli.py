@@ -192,6 +192,7 @@ def rx(
     radio: ToRadioOption = RADIO_ADDRESS,
     radio_key: RadioKeyOption = "radio",
     state: Annotated[Path | None, typer.Option(help="Folder for journal.", show_default="OUT/.state")] = None,
+    keep: Annotated[int, typer.Option(min=1, help="Results to keep; the oldest are removed.")] = 10_000,
     metrics_port: MetricsOption = 9603,
 ) -> None:
     """Receive pictures into a folder; index.html shows them."""
@@ -210,7 +211,7 @@ def rx(
         check_target(out_dir, is_folder=True)
         ring = KeyRing.load(keys)
         state = state or out_dir / ".state"
-        results = ResultFolders(out_dir)
+        results = ResultFolders(out_dir, keep)
         pictures = ReceivedPictures(state / "frames", results.is_finished)
         point = StatusPoint(state, metrics_port, "rx")
         client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")

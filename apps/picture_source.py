@@ -16,6 +16,7 @@ from semcom.semantic.packet import MAX_PACKET_BYTES
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".avif", ".sem"}
 LOOK_EVERY_S = 0.2
+_SHARE_OF_LOOKING = 10
 SETTLED_S = 0.3
 """A file that was changed so short ago may still be being written."""
 
@@ -79,7 +80,7 @@ class PictureSource:
         self._system, self._budget_bytes = system, budget_bytes
         self._taken: set[str] = set()
         self._jobs: queue.Queue[FoundFile | None] = queue.Queue()
-        self._looked_at_s = 0.0
+        self._look_again_at_s = 0.0
         self.encoded = Mailbox()
         self.waiting = 0
         self._worker = threading.Thread(target=self._work, name="semcom encoder", daemon=True)
@@ -88,10 +89,11 @@ class PictureSource:
     def look(self) -> None:
         """Take up to a few files, now and then."""
         now = time.monotonic()
-        if now - self._looked_at_s < LOOK_EVERY_S:
+        if now < self._look_again_at_s or self.waiting >= MAX_ENCODED_AHEAD:
             return
-        self._looked_at_s = now
         found = [file for folder, temporary in self._folders for file in _files(folder, temporary)]
+        took_s = time.monotonic() - now  # a folder of very many files is looked at less often
+        self._look_again_at_s = time.monotonic() + max(LOOK_EVERY_S, _SHARE_OF_LOOKING * took_s)
         self._taken &= {file.mark for file in found}
         for file in found:
             if self.waiting >= MAX_ENCODED_AHEAD:

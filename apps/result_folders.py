@@ -7,11 +7,13 @@ OUT/index.html       the last pictures, newest first
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from semcom.link import Scope
 RESULT_JSON = "result.json"
 MAX_SHOWN = 200
 MAX_RESULT_BYTES = 1 << 20
+_KEPT = ("complete", "shown", "caption", "at")
+_NAME = re.compile(r"\d{1,5}-\d{1,5}-\d{1,5}")
 
 
 class ResultFolders:
@@ -34,18 +38,18 @@ class ResultFolders:
     ----------
     folder : Path
         Remains of a process that was killed are removed from it.
+    keep : int
+        Results kept; the oldest are removed.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, keep: int = 10_000) -> None:
+        self.folder, self.keep = folder, keep
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f"{PARTIAL_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
-        self._results: dict[str, dict[str, Any]] = {}
-        for path in sorted(folder.glob(f"*-*-*/{RESULT_JSON}")):
-            result = _read(path)
-            if result is not None:
-                self._results[path.parent.name] = result
+        known = {path.parent.name: _read(path) for path in folder.glob(f"*-*-*/{RESULT_JSON}")}
+        ours = {name: result for name, result in known.items() if result is not None and _NAME.fullmatch(name)}
+        self._results = dict(sorted(ours.items(), key=lambda entry: entry[1]["at"]))  # oldest first
 
     def is_finished(self, scope: Scope) -> bool:
         """Whether a complete result of this picture is there."""
@@ -74,7 +78,12 @@ class ResultFolders:
             (aside / RESULT_JSON).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
         replace_folder(self.folder / name, fill)
-        self._results[name] = result
+        self._results.pop(name, None)
+        self._results[name] = {key: result[key] for key in _KEPT}
+        while len(self._results) > self.keep:
+            oldest = next(iter(self._results))
+            shutil.rmtree(self.folder / oldest, ignore_errors=True)
+            del self._results[oldest]
         self._write_index()
         return {**result, "seconds": time.perf_counter() - since}
 
@@ -83,7 +92,7 @@ class ResultFolders:
         return {"pictures": len(results), "complete": sum(bool(result["complete"]) for result in results)}
 
     def _write_index(self) -> None:
-        newest = sorted(self._results.items(), key=lambda entry: -entry[1]["at"])[:MAX_SHOWN]
+        newest = islice(reversed(self._results.items()), MAX_SHOWN)
         parts = [f"<h1>Received pictures</h1><p>{len(self._results)} in all, newest first</p>"]
         for name, result in newest:
             state = "complete" if result["complete"] else "partial"
@@ -121,6 +130,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     try:
         with path.open("rb") as file:
             result = json.loads(file.read(MAX_RESULT_BYTES))
-        return {name: result[name] for name in ("complete", "shown", "caption", "at")}
+        return {name: result[name] for name in _KEPT} if isinstance(result["at"], float) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,10 @@ OPEN_PICTURES = 4
 
 
 class Load:
-    """Puts packets into the watched folder, a few ahead of what the receiver has."""
+    """Puts packets into the watched folder, a few ahead of what ``done`` says."""
 
-    def __init__(self, trio: ServiceTrio, packet: bytes) -> None:
-        self._trio, self._packet = trio, packet
+    def __init__(self, trio: ServiceTrio, packet: bytes, done: Callable[[], int]) -> None:
+        self._trio, self._packet, self._done = trio, packet, done
         self.put, self._stopped = 0, threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -48,7 +49,7 @@ class Load:
 
     def _run(self) -> None:
         while not self._stopped.wait(0.05):
-            if self.put - complete_results(self._trio) < OPEN_PICTURES:
+            if self.put - self._done() < OPEN_PICTURES:
                 aside = self._trio.photos / f".{self.put:06d}.sem"
                 aside.write_bytes(self._packet)
                 aside.rename(self._trio.photos / f"{self.put:06d}.sem")
@@ -85,7 +86,7 @@ def run(kills: int, seed: int, radio: str) -> tuple[list[tuple[str, float, float
         try:
             trio.start()
             trio.wait_up()
-            load = Load(trio, packet)
+            load = Load(trio, packet, lambda: complete_results(trio))
             wait_until(lambda: complete_results(trio) > 0, trio.log("rx"))
             for number in range(kills):
                 time.sleep(rng.uniform(0.0, 1.5))

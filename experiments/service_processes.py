@@ -40,7 +40,7 @@ class ServiceTrio:
     ----------
     folder : Path
         Exists and is empty.
-    radio_options, tx_options : sequence of str
+    radio_options, tx_options, rx_options : sequence of str
         Further options of these commands.
     virtual_air : sequence of str
         Options of `semcom air`: then there are two radio processes, ``radio`` with host tx and ``far_radio`` with host
@@ -52,6 +52,7 @@ class ServiceTrio:
         folder: Path,
         radio_options: Sequence[str] = ("--radio", "loopback-clean"),
         tx_options: Sequence[str] = (),
+        rx_options: Sequence[str] = (),
         virtual_air: Sequence[str] = (),
     ) -> None:
         self.folder, self.photos, self.results = folder, folder / "photos", folder / "out"
@@ -65,7 +66,7 @@ class ServiceTrio:
         self.commands = {
             "radio": ("radio", *for_radio),
             "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
-            "rx": ("host", "rx", "--radio", self.address, "--out", str(self.results)),
+            "rx": ("host", "rx", "--radio", self.address, "--out", str(self.results), *rx_options),
         }
         self.commands |= self._virtual(virtual_air) if virtual_air else {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
