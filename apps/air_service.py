@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.signal import oaconvolve
 
 from semcom.flowgraphs.channel_taps import channel_taps
 from semcom.flowgraphs.virtual_air import MAX_AIR_MESSAGE_BYTES, MAX_QUEUED
@@ -19,7 +20,8 @@ from semcom.link.transports.server import Peer, Server
 from semcom.phy.channel import add_noise, carrier_offset, noise_var_for
 from semcom.sdr_configs.radio import Channel
 
-MAX_RATE_HZ = 1e9
+MAX_RATE_HZ = 1e8
+MAX_AMPLITUDE = 1e6
 _SAMPLE = np.dtype("<c8")
 log = logging.getLogger("semcom.air")
 
@@ -51,6 +53,7 @@ class AirService:
         self.counts: Counter[str] = Counter()
         self._refusals = Refusals(log, self.counts)
         self._rng = np.random.default_rng(channel.seed)
+        self._rate_hz, self._taps = 0.0, np.ones(1, np.complex64)
         self._ways: dict[int, _Way] = {}
 
     def waits_on(self) -> Sequence[Any]:
@@ -104,9 +107,11 @@ class AirService:
 
     def _through(self, way: _Way, samples: np.ndarray, position: int, rate_hz: float) -> np.ndarray:
         """The channel: echoes, carrier offset (phase goes on from message to message), noise."""
-        full = np.convolve(samples, channel_taps(self.channel, rate_hz)).astype(np.complex64)
-        overlap = min(len(way.echoes), len(full))
-        full[:overlap] += way.echoes[:overlap]
+        if rate_hz != self._rate_hz:
+            self._rate_hz, self._taps = rate_hz, channel_taps(self.channel, rate_hz).astype(np.complex64)
+        full = oaconvolve(samples, self._taps)
+        full = np.pad(full, (0, max(0, len(way.echoes) - len(full))))
+        full[: len(way.echoes)] += way.echoes
         samples, way.echoes = full[: len(samples)], full[len(samples) :]
         if self.channel.cfo_hz:
             phase = 2 * np.pi * (self.channel.cfo_hz / rate_hz * position % 1.0)

@@ -12,7 +12,9 @@ from typing import Any
 
 from semcom.apps.output_folder import OutputError, write_file_whole
 
+MAGIC = b"SEMCREC1"
 _HEAD_BYTES = 8
+_CHECK_START = 1  # so that zeros, which a crash of the computer may leave, are no record
 MAX_RECORD_BYTES = 1 << 22
 
 
@@ -30,7 +32,13 @@ class RecordFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         self._lock_file()
-        self._end = 0
+        self._end = len(MAGIC)
+        start = os.pread(self._file, len(MAGIC), 0)
+        if not MAGIC.startswith(start):
+            os.close(self._file)
+            raise OutputError(f"{path}: must be a file of records, begins with {start!r}")
+        if len(start) < len(MAGIC):
+            os.pwrite(self._file, MAGIC, 0)
 
     @property
     def num_bytes(self) -> int:
@@ -39,11 +47,11 @@ class RecordFile:
     def replay(self) -> Iterator[bytes]:
         """All whole records from the beginning; what follows the last whole one is cut off. To be done first."""
         with self.path.open("rb") as file:
-            position = 0
+            position = file.seek(len(MAGIC))
             while len(head := file.read(_HEAD_BYTES)) == _HEAD_BYTES:
                 num_bytes, check = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
                 record = file.read(num_bytes) if num_bytes <= MAX_RECORD_BYTES else b""
-                if len(record) < num_bytes or zlib.crc32(record) != check:
+                if len(record) < num_bytes or zlib.crc32(record, _CHECK_START) != check:
                     break
                 position += _HEAD_BYTES + num_bytes
                 yield record
@@ -52,7 +60,7 @@ class RecordFile:
 
     def append(self, records: Iterable[bytes]) -> None:
         """Write records; all of them or (on `OSError`) none."""
-        data = b"".join(len(r).to_bytes(4, "big") + zlib.crc32(r).to_bytes(4, "big") + r for r in records)
+        data = b"".join(map(_framed, records))
         view, position = memoryview(data), self._end
         try:
             while view:
@@ -66,7 +74,7 @@ class RecordFile:
 
     def replace(self, records: Iterable[bytes]) -> None:
         """Write the file anew with these records only; on `OSError` it is as it was."""
-        data = b"".join(len(r).to_bytes(4, "big") + zlib.crc32(r).to_bytes(4, "big") + r for r in records)
+        data = MAGIC + b"".join(map(_framed, records))
         write_file_whole(self.path, data)
         os.close(self._file)
         self._file = os.open(self.path, os.O_RDWR)
@@ -82,6 +90,11 @@ class RecordFile:
         except OSError:
             os.close(self._file)
             raise OutputError(f"{self.path}: must be used by one process at a time, another one has it") from None
+
+
+def _framed(record: bytes) -> bytes:
+    check = zlib.crc32(record, _CHECK_START)
+    return len(record).to_bytes(4, "big") + check.to_bytes(4, "big") + record
 
 
 class Journal(RecordFile):

@@ -6,7 +6,9 @@ Back      frames in any order, twice or never (`Receiver.push`); items as they c
 Scheme    `LinkAdaptation`: what a receiver reports → the modem's scheme for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
-Standard library only. The layout of a frame is in docs/link_frame.md.
+Between processes    `messages` (docs/messages.md) over `transports` (pyzmq with CURVE); nothing here imports those.
+
+Standard library only, but for `transports`. The layout of a frame is in docs/link_frame.md.
 """
 
 from .account import Account, Totals
