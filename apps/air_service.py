@@ -95,10 +95,10 @@ class AirService:
     def _pass_samples(self, peer: Peer, message: Message) -> None:
         body = message.body
         samples = np.frombuffer(body["samples"][: len(body["samples"]) // 8 * 8], _SAMPLE)
-        if not 0 < body["rate_hz"] <= MAX_RATE_HZ or not np.all(np.isfinite(samples)):
-            self._refusals.note(
-                "samples", f"samples must be finite, at a rate up to 1e9 Hz, got {body['rate_hz']:g} Hz"
-            )
+        largest = float(np.max(np.abs(samples.view(np.float32)), initial=0.0))
+        if not (len(samples) and 0 < body["rate_hz"] <= MAX_RATE_HZ and largest <= MAX_AMPLITUDE):
+            rule = f"samples must be 1 or more, at most {MAX_AMPLITUDE:g}, at a rate up to {MAX_RATE_HZ:g} Hz"
+            self._refusals.note("samples", f"{rule}, got {len(samples)}, {largest:g}, {body['rate_hz']:g} Hz")
             return
         way = self._ways.setdefault(peer.conversation.peer_session, _Way())
         out = self._through(way, samples, body["position"], body["rate_hz"])
