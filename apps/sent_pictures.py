@@ -17,7 +17,9 @@ from semcom.link import Account, AccountError, FrameName, Key, OutgoingFrame
 
 RESTARTED = "sender was started anew"
 LAST_GROUP = LAST_PICTURE = 0xFFFF
-MAX_DONE = 100_000
+MAX_DONE = 20_000
+"""Files remembered as sent: a watched folder with more than this would be sent again from its beginning."""
+
 _SUMS = ("sent", "delivered", "repaired", "lost", "transmissions", "duplicates")
 _COMPACT_BYTES = 4 << 20
 

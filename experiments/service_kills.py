@@ -34,6 +34,10 @@ OPEN_PICTURES = 4
 """Pictures that wait in the watched folder while the load goes on."""
 
 
+KEPT_PICTURES = 100
+"""Pictures that stay in the watched folder."""
+
+
 class Load:
     """Puts packets into the watched folder, a few ahead of what ``done`` says."""
 
@@ -54,6 +58,8 @@ class Load:
                 aside.write_bytes(self._packet)
                 aside.rename(self._trio.photos / f"{self.put:06d}.sem")
                 self.put += 1
+                old = self._trio.photos / f"{self.put - KEPT_PICTURES:06d}.sem"
+                old.unlink(missing_ok=True)  # it has been sent long ago
 
 
 def complete_results(trio: ServiceTrio) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import resource
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -127,7 +128,8 @@ def test_a_full_disk_is_said_and_survived(trio: ServiceTrio, packet: bytes) -> N
     resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
     wait_until(lambda: sum(r["complete"] for r in results(trio).values()) == 2, trio.log("rx"))
     wait_until(lambda: trio.status("tx")["account"]["complete"] == 2, trio.log("tx"))
-    assert not trio.status("rx")["trouble"] and trio.stop("tx") == 0
+    wait_until(lambda: not trio.status("rx")["trouble"], "no more trouble")
+    assert trio.stop("tx") == 0
     assert account(trio)["totals"]["lost"] == 0
 
 
@@ -147,3 +149,33 @@ def test_two_radios_meet_on_a_virtual_air(tmp_path: Path, packet: bytes) -> None
         assert totals["delivered"] == totals["sent"] > 0
     finally:
         trio.close()
+
+
+def test_a_small_disk_fills_up_and_is_emptied(tmp_path: Path, packet: bytes) -> None:
+    """The same with a disk that is really full, where one can be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    trio = ServiceTrio(tmp_path)
+    trio.commands["rx"] = (*trio.commands["rx"], "--out", str(disk / "out"))
+    trio.results, trio.states["rx"] = disk / "out", disk / "out" / ".state"
+    try:
+        trio.start()
+        trio.wait_up()
+        write_file_whole(trio.photos / "before.sem", packet)
+        wait_until(lambda: len(results(trio)) == 1, trio.log("rx"))
+        with pytest.raises(OSError, match="No space left"), (disk / "filler").open("wb", buffering=0) as filler:
+            while filler.write(bytes(4096)):
+                pass
+        write_file_whole(trio.photos / "during.sem", packet)
+        trouble = wait_until(lambda: trio.status("rx")["trouble"], trio.log("rx"))
+        assert "No space left" in trouble and list(results(trio)) == ["0-1-1"]
+        (disk / "filler").unlink()
+        wait_until(lambda: sum(r["complete"] for r in results(trio).values()) == 2, trio.log("rx"))
+        wait_until(lambda: trio.status("tx")["account"]["complete"] == 2, trio.log("tx"))
+        assert trio.stop("tx") == 0 and account(trio)["totals"]["lost"] == 0
+    finally:
+        trio.close()
+        subprocess.run(["umount", str(disk)], check=True)
