@@ -188,14 +188,13 @@ class HostTx:
         if not self.books.sent(name for name, *_ in batch):
             self._unsent.extendleft(reversed(batch))
             return
-        for at, (name, data, mcs) in enumerate(batch):
-            if not self.client.send(Kind.FRAME, number=self._numbers + 1, mcs=mcs, frame=data):
-                for entry in reversed(batch[at:]):
-                    self._unsent.appendleft(entry)
-                return
-            self._numbers += 1
-            self._on_way[self._numbers] = name, data, mcs
-            self.counts["frames"] += 1
+        first = self._numbers + 1
+        bodies = ({"number": first + at, "mcs": mcs, "frame": data} for at, (_, data, mcs) in enumerate(batch))
+        sent = self.client.send_all((Kind.FRAME, body) for body in bodies)
+        self._on_way.update(zip(range(first, first + sent), batch[:sent], strict=True))
+        self._unsent.extendleft(reversed(batch[sent:]))
+        self._numbers += sent
+        self.counts["frames"] += sent
 
     def _hear(self, message: Message) -> None:
         body = message.body

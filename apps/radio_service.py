@@ -65,6 +65,7 @@ class RadioService:
         self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
         self._numbers = 0
         self._for_air: deque[tuple[Kind, dict[str, Any]]] = deque()
+        self._bursts: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._for_tx: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._waiting: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._deliveries = 0
@@ -167,7 +168,7 @@ class RadioService:
             rx = self.server.peer_of(Role.RX)
             if rx is not None:
                 fields = {name: getattr(event, name) for name in BODIES[Kind.BURST]}
-                self.server.send(rx, Kind.BURST, **{**fields, "mcs": event.mcs or ""})
+                self._bounded(self._bursts, (Kind.BURST, {**fields, "mcs": event.mcs or ""}))
 
     def _keep(self, frame: ReceivedFrame) -> None:
         if not frame.crc_ok:
@@ -187,14 +188,17 @@ class RadioService:
 
     def _deliver(self) -> None:
         rx = self.server.peer_of(Role.RX)
-        if rx is None or not self._waiting:
+        if rx is None:
             return
-        oldest = next(iter(self._waiting))
-        while self._given < self._deliveries and self._given + 1 < oldest + rx.window:
-            if not self.server.send(rx, Kind.RECEIVED, **self._waiting[self._given + 1]):
-                return
-            self._given += 1
-            self.counts["delivered"] += 1
+        oldest = next(iter(self._waiting), self._deliveries + 1)
+        last = min(self._deliveries, oldest + rx.window - 1)
+        given = [(Kind.RECEIVED, self._waiting[number]) for number in range(self._given + 1, last + 1)]
+        sent = self.server.send_all(rx, given)
+        self._given += sent
+        self.counts["delivered"] += sent
+        if sent == len(given) and self._bursts:  # to look at: they may be lost where the host is slow
+            self.server.send_all(rx, self._bursts)
+            self._bursts.clear()
 
     def _confirm(self, up_to: int) -> None:
         while self._waiting and next(iter(self._waiting)) <= min(up_to, self._given):
@@ -225,7 +229,7 @@ class RadioService:
             return
         while self._outcomes and self.server.send(tx, Kind.OUTCOMES, outcomes=tuple(self._outcomes[:MAX_ENTRIES])):
             del self._outcomes[:MAX_ENTRIES]
-        while self._for_tx and self.server.send(tx, self._for_tx[0][0], **self._for_tx[0][1]):
+        for _ in range(self.server.send_all(tx, self._for_tx)):
             self._for_tx.popleft()
 
     def _smooth(self, name: str, value: float) -> None:

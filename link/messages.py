@@ -8,6 +8,7 @@ been started anew since, is refused (`transports.conversation`). Who sent it is 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -20,6 +21,9 @@ MAGIC = b"SEMC"
 VERSION = 1
 HEADER = struct.Struct(">4sBBHQQQI")
 """Magic, version, kind, reserved, session, peer session, sequence, bytes of the body: 36 bytes."""
+
+MAX_BATCH_BYTES = 1 << 15
+"""Messages may travel several to a ZeroMQ message, back to back, up to this many bytes together."""
 
 MAX_ENTRIES = 512
 """Frames that one receipt or one list of outcomes may name."""
@@ -174,3 +178,37 @@ class Message:
         body = {field: part.unpack(field, cursor) for field, part in BODIES[Kind(kind)].items()}
         cursor.end()
         return cls(Kind(kind), body, session, peer_session, sequence)
+
+
+def split_batch(data: bytes) -> Iterator[bytes]:
+    """Messages that lie back to back.
+
+    Raises
+    ------
+    MessageError
+        The last one is cut off; those before it have been given out.
+    """
+    position = 0
+    while position < len(data) or not data:
+        left = len(data) - position
+        if left < HEADER.size:
+            raise MessageError("message", f"message must be {HEADER.size} bytes or more, got {left}")
+        end = position + HEADER.size + int.from_bytes(data[position + HEADER.size - 4 : position + HEADER.size], "big")
+        if end > len(data):
+            raise MessageError("length", f"length must be that of the body ({left - HEADER.size} at most), got more")
+        yield data[position:end]
+        position = end
+
+
+def join_batches(messages: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Messages back to back, up to `MAX_BATCH_BYTES` together: how many, and their bytes."""
+    batch: list[bytes] = []
+    num_bytes = 0
+    for message in messages:
+        if batch and num_bytes + len(message) > MAX_BATCH_BYTES:
+            yield len(batch), b"".join(batch)
+            batch, num_bytes = [], 0
+        batch.append(message)
+        num_bytes += len(message)
+    if batch:
+        yield len(batch), b"".join(batch)

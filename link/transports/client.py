@@ -7,13 +7,13 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import zmq
 
 from ..errors import MessageError
-from ..messages import Kind, Message, Role
+from ..messages import Kind, Message, Role, join_batches, split_batch
 from ..refusals import Refusals
 from .conversation import Conversation, new_session
 from .key_files import KeyRing
@@ -98,18 +98,21 @@ class Client:
             except zmq.Again:
                 return
             try:
-                message = self._take(parts)
+                if len(parts) != 1:
+                    raise MessageError("parts", f"parts of a message must be 1, got {len(parts)}")
+                messages = split_batch(parts[0])
+                while (data := next(messages, None)) is not None:
+                    yield from self._taken(data)
             except MessageError as error:
                 self._refusals.note(error.field, str(error))
-                continue
-            if message is not None:
-                yield message
 
     def send(self, kind: Kind, **body: Any) -> bool:
         """Send to the server; False while there is none, or where the queue to it is full (counted)."""
-        if self.welcome is None:
-            return False
-        return self._send(kind, **body)
+        return self.send_all([(kind, body)]) == 1
+
+    def send_all(self, messages: Iterable[tuple[Kind, dict[str, Any]]]) -> int:
+        """Send several messages in few pieces; how many went out before the queue was full."""
+        return 0 if self.welcome is None else self._send(messages)
 
     def statistics(self) -> dict[str, Any]:
         return {**self.counts, "connected": self.connected}
@@ -137,7 +140,7 @@ class Client:
             if self.welcome is not None and now - self._heard_at_s > SILENCE_S:
                 self._leave()
             if self.socket.poll(0, zmq.POLLOUT):
-                self._send(Kind.HELLO, **self._hello)
+                self._send([(Kind.HELLO, self._hello)])
 
     def _connect_again(self) -> None:
         """After a failed handshake libzmq gives up; the server may be given our key, or be replaced."""
@@ -156,19 +159,29 @@ class Client:
         after.continue_from(before)
         return after
 
-    def _send(self, kind: Kind, **body: Any) -> bool:
-        try:
-            self.socket.send(self._conversation.outgoing(kind, **body), zmq.NOBLOCK)
-        except zmq.ZMQError:
-            self.counts["dropped"] += 1
-            return False
-        self.counts["sent"] += 1
-        return True
+    def _send(self, messages: Iterable[tuple[Kind, dict[str, Any]]]) -> int:
+        sent = 0
+        for count, data in join_batches(self._conversation.outgoing(kind, **body) for kind, body in messages):
+            try:
+                self.socket.send(data, zmq.NOBLOCK)
+            except zmq.ZMQError:
+                self.counts["dropped"] += count
+                break
+            sent += count
+        self.counts["sent"] += sent
+        return sent
 
-    def _take(self, parts: list[bytes]) -> Message | None:
-        if len(parts) != 1:
-            raise MessageError("parts", f"parts of a message must be 1, got {len(parts)}")
-        message = Message.from_bytes(parts[0])
+    def _taken(self, data: bytes) -> Iterator[Message]:
+        try:
+            message = self._take(data)
+        except MessageError as error:
+            self._refusals.note(error.field, str(error))
+            return
+        if message is not None:
+            yield message
+
+    def _take(self, data: bytes) -> Message | None:
+        message = Message.from_bytes(data)
         fresh = False
         if message.kind in (Kind.WELCOME, Kind.REFUSED) and message.session != self._conversation.peer_session:
             if message.peer_session != self._conversation.session:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import zmq
 
 from ..errors import MessageError
-from ..messages import Kind, Message, Role
+from ..messages import Kind, Message, Role, join_batches, split_batch
 from ..refusals import Refusals
 from .authenticator import Authenticator
 from .conversation import Conversation, new_session
@@ -125,24 +125,32 @@ class Server:
             except zmq.Again:
                 return
             try:
-                heard = self._take(parts)
+                if len(parts) != 2:
+                    raise MessageError("parts", f"parts of a message must be 1, got {len(parts) - 1}")
+                messages = split_batch(parts[1].bytes)
+                while (data := next(messages, None)) is not None:
+                    yield from self._taken(parts[0].bytes, parts[1].get("User-Id"), data)
             except MessageError as error:
                 self._refusals.note(error.field, str(error))
-                continue
-            if heard is not None:
-                yield heard
 
     def send(self, peer: Peer, kind: Kind, **body: Any) -> bool:
         """Send to a peer; False where it is gone or its queue is full (counted)."""
+        return self.send_all(peer, [(kind, body)]) == 1
+
+    def send_all(self, peer: Peer, messages: Iterable[tuple[Kind, dict[str, Any]]]) -> int:
+        """Send several messages in few pieces; how many went out before the peer was gone or its queue full."""
         if self._peers.get(peer.route) is not peer:
-            return False
-        try:
-            self.socket.send_multipart([peer.route, peer.conversation.outgoing(kind, **body)], zmq.NOBLOCK)
-        except zmq.ZMQError:
-            self.counts["dropped"] += 1
-            return False
-        self.counts["sent"] += 1
-        return True
+            return 0
+        sent = 0
+        for count, data in join_batches(peer.conversation.outgoing(kind, **body) for kind, body in messages):
+            try:
+                self.socket.send_multipart([peer.route, data], zmq.NOBLOCK)
+            except zmq.ZMQError:
+                self.counts["dropped"] += count
+                break
+            sent += count
+        self.counts["sent"] += sent
+        return sent
 
     def statistics(self) -> dict[str, Any]:
         """Counts of the door and of the messages."""
@@ -154,11 +162,17 @@ class Server:
         self._authenticator.close()
         self._context.term()
 
-    def _take(self, parts: list[zmq.Frame]) -> tuple[Peer, Message] | None:
-        if len(parts) != 2:
-            raise MessageError("parts", f"parts of a message must be 1, got {len(parts) - 1}")
-        route, key = parts[0].bytes, parts[1].get("User-Id")
-        message = Message.from_bytes(parts[1].bytes)
+    def _taken(self, route: bytes, key: str, data: bytes) -> Iterator[tuple[Peer, Message]]:
+        try:
+            heard = self._take(route, key, data)
+        except MessageError as error:
+            self._refusals.note(error.field, str(error))
+            return
+        if heard is not None:
+            yield heard
+
+    def _take(self, route: bytes, key: str, data: bytes) -> tuple[Peer, Message] | None:
+        message = Message.from_bytes(data)
         peer = self._peers.get(route)
         if message.kind is Kind.HELLO and (peer is None or peer.conversation.peer_session != message.session):
             return self._greet(route, key, message)

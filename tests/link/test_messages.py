@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from semcom.link import FrameName, Key
 from semcom.link.errors import MessageError
-from semcom.link.messages import BODIES, HEADER, MAX_ENTRIES, Kind, Message
+from semcom.link.messages import (
+    BODIES,
+    HEADER,
+    MAX_BATCH_BYTES,
+    MAX_ENTRIES,
+    Kind,
+    Message,
+    join_batches,
+    split_batch,
+)
 from semcom.link.transports.conversation import Conversation
 
 NAME = FrameName(Key(1, 2, 3, 4), 5)
@@ -154,3 +163,23 @@ def test_messages_of_another_session_are_refused() -> None:
         Conversation(2, 7).accept(message)
     with pytest.raises(MessageError, match="peer_session must be 0000000000000009"):
         Conversation(9, 1).accept(message)
+
+
+@given(sizes=st.lists(st.integers(0, 20_000), max_size=12))
+def test_batches_hold_all_messages_in_order(sizes: list[int]) -> None:
+    messages = [Message(Kind.FEEDBACK, {"feedback": bytes(size)}, 1, 2, 3).to_bytes() for size in sizes]
+    batches = list(join_batches(messages))
+    assert [message for _, data in batches for message in split_batch(data)] == messages
+    assert sum(count for count, _ in batches) == len(messages)
+    assert all(count == 1 or len(data) <= MAX_BATCH_BYTES for count, data in batches)
+
+
+@given(data=st.binary(max_size=200), cut=st.integers(1, 39))
+def test_a_broken_batch_gives_what_was_whole_and_is_refused(data: bytes, cut: int) -> None:
+    whole = Message(Kind.FEEDBACK, {"feedback": data}, 1, 2, 3).to_bytes()
+    messages = split_batch(whole + whole[:-cut])
+    assert next(messages) == whole
+    with pytest.raises(MessageError, match="must be"):
+        next(messages)
+    with pytest.raises(MessageError):
+        next(split_batch(b""))
