@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from semcom.apps.frames_on_way import FramesOnWay, FrameToSend
 from semcom.apps.output_folder import write_file_whole
 from semcom.apps.packet_items import items_of
 from semcom.apps.picture_source import Encoded, PictureSource
@@ -41,8 +42,8 @@ CAUSES = {
 }
 log = logging.getLogger("semcom.tx")
 
-RepeatEngine = Callable[[bytes], Sequence[tuple[FrameName, bytes, str]]]
-"""From a feedback message of the receiver to the frames to send (again): name, bytes, mode."""
+RepeatEngine = Callable[[bytes], Sequence[FrameToSend]]
+"""From a feedback message of the receiver to the frames to send (again)."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,7 @@ class HostTx:
         self.counts: Counter[str] = Counter()
         self._folder, self._repeat = folder, repeat
         self._sender = Sender(settings.max_frame_bytes)
-        self._unsent: deque[tuple[FrameName, bytes, str]] = deque()
-        self._on_way: OrderedDict[int, tuple[FrameName, bytes, str]] = OrderedDict()
-        self._numbers = 0
+        self._frames = FramesOnWay()
         self._request_files: dict[str, Path] = {}
         self._times_s: dict[str, float] = {}
 
@@ -115,7 +114,9 @@ class HostTx:
             self.source.look()
         for encoded in self.source.take():
             self._begin(encoded)
-        self._send()
+        self.counts["frames"] += self._frames.send(self.client, self.books.sent)
+        if self._frames.is_stuck() and self.client.connected:
+            self._send_unconfirmed_again()
         self._close_pictures()
 
     def finished(self) -> bool:
@@ -129,8 +130,8 @@ class HostTx:
             "group": self.books.group,
             "queues": {
                 "open_pictures": len(self.books.open),
-                "unsent_frames": len(self._unsent),
-                "frames_on_way": len(self._on_way),
+                "unsent_frames": len(self._frames.waiting),
+                "frames_on_way": len(self._frames),
                 "encoding": self.source.waiting,
             },
             "stage_s": self._times_s,
@@ -169,7 +170,7 @@ class HostTx:
         self.counts["pictures"] += 1
         if file.temporary:
             self._request_files[file.mark] = file.path
-        self._unsent.extend((frame.name, frame.data, self.settings.mcs) for frame in frames)
+        self._frames.waiting.extend(FrameToSend(frame.name, frame.data, self.settings.mcs) for frame in frames)
         log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
 
     def _refuse(self, file: Any, reason: str) -> None:
@@ -178,23 +179,6 @@ class HostTx:
         self.books.skip(file.mark)
         if file.temporary:
             file.path.unlink(missing_ok=True)
-
-    def _send(self) -> None:
-        """As many frames as the radio takes; written down before they leave."""
-        if self.client.welcome is None:
-            return
-        room = self.client.welcome["window"] - len(self._on_way)
-        batch = [self._unsent.popleft() for _ in range(min(room, len(self._unsent)))]
-        if not self.books.sent(name for name, *_ in batch):
-            self._unsent.extendleft(reversed(batch))
-            return
-        first = self._numbers + 1
-        bodies = ({"number": first + at, "mcs": mcs, "frame": data} for at, (_, data, mcs) in enumerate(batch))
-        sent = self.client.send_all((Kind.FRAME, body) for body in bodies)
-        self._on_way.update(zip(range(first, first + sent), batch[:sent], strict=True))
-        self._unsent.extendleft(reversed(batch[sent:]))
-        self._numbers += sent
-        self.counts["frames"] += sent
 
     def _hear(self, message: Message) -> None:
         body = message.body
@@ -217,28 +201,30 @@ class HostTx:
 
     def _send_unconfirmed_again(self) -> None:
         """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
-        waiting = {name for name, *_ in self._unsent}
-        on_way = {name: (name, data, mcs) for name, data, mcs in self._on_way.values() if name not in waiting}
-        for picture in self.books.open.values():
-            for name in picture.missing - picture.causes.keys() - waiting - on_way.keys():
-                on_way[name] = name, picture.frames[name].data, self.settings.mcs
+        unconfirmed = [
+            FrameToSend(name, frame.data, self.settings.mcs)
+            for picture in self.books.open.values()
+            for name, frame in picture.frames.items()
+            if name in picture.missing and name not in picture.causes
+        ]
+        again = self._frames.send_again(unconfirmed)
+        for name in again:
+            if picture := self._picture_of(name):
                 picture.unsettled.add(name)
-        self._unsent.extendleft(on_way[name] for name in sorted(on_way, reverse=True))
-        self._on_way.clear()
-        self.counts["frames_again"] += len(on_way)
+        self.counts["frames_again"] += len(again)
 
     def _settle(self, outcomes: Sequence[tuple[int, int]]) -> None:
         failed: dict[str, list[FrameName]] = {}
         names = []
         for number, code in outcomes:
-            entry = self._on_way.pop(number, None)
-            if entry is None:
+            name = self._frames.settle(number)
+            if name is None:
                 self.counts["unknown_outcomes"] += 1
                 continue
-            names.append(entry[0])
+            names.append(name)
             self.counts[f"outcome_{Outcome(code).name.lower()}"] += 1
             if code in CAUSES:
-                failed.setdefault(CAUSES[Outcome(code)], []).append(entry[0])
+                failed.setdefault(CAUSES[Outcome(code)], []).append(name)
         for cause, lost in failed.items():
             self.books.failed(lost, cause)
             for name in lost:
@@ -257,11 +243,11 @@ class HostTx:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)
             return
-        for entry in again:
-            if picture := self._picture_of(entry[0]):
-                picture.unsettled.add(entry[0])
-                picture.causes.pop(entry[0], None)
-                self._unsent.append(entry)
+        for frame in again:
+            if picture := self._picture_of(frame.name):
+                picture.unsettled.add(frame.name)
+                picture.causes.pop(frame.name, None)
+                self._frames.waiting.append(frame)
                 self.counts["frames_again"] += 1
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:

@@ -98,7 +98,10 @@ class PictureSource:
         for file in found:
             if self.waiting >= MAX_ENCODED_AHEAD:
                 return
-            if file.mark not in self._taken and not self._is_done(file.mark):
+            if self._is_done(file.mark):
+                if file.temporary and file.mark not in self._taken:
+                    file.path.unlink(missing_ok=True)  # the process was killed before it could
+            elif file.mark not in self._taken:
                 self._taken.add(file.mark)
                 self.waiting += 1
                 self._jobs.put(file)

@@ -135,6 +135,7 @@ class RadioService:
         body, session = message.body, message.session
         if len(self._origins) >= 2 * WINDOW:
             self._refusals.note("window", f"frames on the way must be at most {WINDOW}, got more from {peer.name}")
+            self._outcomes.append((body["number"], Outcome.REFUSED))
             return
         try:
             self._numbers += 1
