@@ -77,7 +77,7 @@ class Bench:
             time.sleep(0.001)
 
     def bodies(self, name: str, kind: Kind) -> list[dict]:
-        return [message.body for message in self.heard[name] if message.kind is kind]
+        return [message.body for message in self.heard.get(name, ()) if message.kind is kind]
 
     def outcomes(self) -> list[tuple[int, int]]:
         return [pair for body in self.bodies("tx", Kind.OUTCOMES) for pair in body["outcomes"]]
