@@ -32,6 +32,7 @@ from semcom.apps.console import (
 )
 from semcom.apps.doctor_command import doctor
 from semcom.apps.grc_command import grc
+from semcom.apps.host_cli import register as register_services
 from semcom.apps.receive_command import receive
 from semcom.apps.record_command import record
 from semcom.apps.replay_command import replay
@@ -44,6 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+register_services(app)
 NOTHING_ARRIVED = 3
 
 PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]

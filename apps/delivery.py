@@ -16,15 +16,16 @@ import numpy as np
 
 from semcom.apps.exchange import Exchange, exchange
 from semcom.apps.outgoing import AirSettings, Outgoing, prepare
+from semcom.apps.packet_items import rebuild
 from semcom.apps.photo_report import LayerDelivery, PhotoReport
 from semcom.link import Key
 from semcom.phy.constellation import constellation
 from semcom.phy.mcs import find_mcs
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import LoopbackRadio
-from semcom.semantic import LayerKey, SemanticPacket, encode, reconstruct
+from semcom.semantic import LayerKey, SemanticPacket, encode
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
-from semcom.semantic.reconstruct import Reconstruction, provenance
+from semcom.semantic.reconstruct import provenance
 
 MAX_METRIC_PIXELS = 4_000_000
 
@@ -107,22 +108,8 @@ def send_photo(
         )
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = _rebuild(came.payloads)
+        received, reconstruction, notes = rebuild(came.payloads)
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
-
-
-def _rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
-    """Packet and picture from the payloads that arrived; notes say what is not there and why."""
-    if not payloads:
-        return None, None, ["No layer arrived whole: nothing can be shown."]
-    packet = SemanticPacket.from_payloads(payloads)
-    notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
-    if not packet.says_something:
-        return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = reconstruct(packet)
-    if reconstruction.picture is None:
-        notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
-    return packet, reconstruction, notes
 
 
 def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:

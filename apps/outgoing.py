@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.link import Item, Key, OutgoingFrame, ProtectionClass, ProtectionPolicy, Sender, SetKey, SetPlanner
+from semcom.apps.packet_items import items_of
+from semcom.link import Key, OutgoingFrame, ProtectionClass, ProtectionPolicy, Sender, SetKey, SetPlanner
 from semcom.phy.airtime import airtime_function
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
@@ -139,20 +140,6 @@ def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
         settings.max_frame_bytes,
         longest,
     )
-
-
-def items_of(packet: SemanticPacket) -> list[Item]:
-    """Layers as the link carries them."""
-    return [
-        Item(
-            Key(*layer.key),
-            layer.importance,
-            layer.payload,
-            tuple(Key(*key) for key in layer.requires),
-            layer.deliver_with_errors,
-        )
-        for layer in packet.layers
-    ]
 
 
 def _packet_for(

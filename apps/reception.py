@@ -13,15 +13,15 @@ from typing import Any
 from semcom.apps import packet_page
 from semcom.apps.inbox import HeardPicture
 from semcom.apps.output_folder import write_reconstruction, write_whole
+from semcom.apps.packet_items import rebuild
 from semcom.apps.photo_report import COMPLETE, LOST, PARTIAL, jsonable
 from semcom.link import SetKey
-from semcom.semantic import Reconstruction, SemanticPacket, reconstruct
 from semcom.semantic.reconstruct import provenance
 
 
 def write_picture(folder: Path, picture: HeardPicture, radio: Mapping[str, Any], nominal_rate_hz: float) -> dict:
     """Rebuild a picture from what came of it, write its folder, and return its entry of ``report.json``."""
-    packet, reconstruction, notes = _rebuild(picture)
+    packet, reconstruction, notes = rebuild(picture.payloads)
     entry = _entry(picture, packet, reconstruction, notes, radio, nominal_rate_hz)
 
     def fill(aside: Path) -> None:
@@ -34,16 +34,6 @@ def write_picture(folder: Path, picture: HeardPicture, radio: Mapping[str, Any],
 
     write_whole(folder / picture.name, fill)
     return entry
-
-
-def _rebuild(picture: HeardPicture) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
-    if not picture.payloads:
-        return None, None, ["No layer arrived whole: nothing can be shown."]
-    packet = SemanticPacket.from_payloads(picture.payloads)
-    notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
-    if not packet.says_something:
-        return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    return packet, reconstruct(packet), notes
 
 
 def _entry(picture, packet, reconstruction, notes, radio, nominal_rate_hz) -> dict:

@@ -51,6 +51,10 @@ class LoopbackTopBlock(gr.top_block):
         Consecutive frames of equal length and mode that may share a burst.
     gap_samples : int
         Silence before each burst.
+    wait_for_full_bursts : bool
+        See `burst_modulator`.
+    modulator, listener : callable
+        What makes the modulator, and the three blocks that hear what it and the receiver say.
     """
 
     def __init__(
@@ -59,11 +63,17 @@ class LoopbackTopBlock(gr.top_block):
         channel: Channel | None = None,
         max_blocks_per_burst: int = 8,
         gap_samples: int = 256,
+        wait_for_full_bursts: bool = True,
+        modulator: Callable[..., Any] = burst_modulator,
+        listener: Callable[[str], Any] = collector,
     ):
         gr.top_block.__init__(self, "semcom loopback", catch_exceptions=True)
         channel = channel or Channel()
-        self.modulator = burst_modulator(
-            waveform, max_blocks_per_burst=max_blocks_per_burst, gap_samples=gap_samples, wait_for_full_bursts=True
+        self.modulator = modulator(
+            waveform,
+            max_blocks_per_burst=max_blocks_per_burst,
+            gap_samples=gap_samples,
+            wait_for_full_bursts=wait_for_full_bursts,
         )
         self.modulator.set_log_level("warn")  # else it announces its buffer size on standard output
         self.modulator.set_min_output_buffer(STREAM_BUFFER_SAMPLES)
@@ -78,9 +88,9 @@ class LoopbackTopBlock(gr.top_block):
         )
         self.receiver = burst_receiver(waveform)
         # A Python block without a reference of our own is collected, and the flowgraph crashes.
-        self.sent_bursts = collector("sent bursts")
-        self.received_frames = collector("received frames")
-        self.received_bursts = collector("received bursts")
+        self.sent_bursts = listener("sent bursts")
+        self.received_frames = listener("received frames")
+        self.received_bursts = listener("received bursts")
         self.connect(self.modulator, self.channel, self.receiver)
         self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
         self.msg_connect(self.receiver, "frames", self.received_frames, "in")

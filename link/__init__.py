@@ -8,6 +8,8 @@ Back      `Feedback` by name (`Reporter`), `Question`s; `RepeatSender` decides w
 Scheme    `LinkAdaptation`: what a receiver reports → the modem's scheme for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
+Between processes    `messages` (docs/messages.md) over `transports` (pyzmq with CURVE); nothing here imports those.
+
 Standard library, and zfec for spare symbols. The layouts are in docs/link_frame.md, the means in docs/protection.md.
 """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.delivery import _rebuild
+from semcom.apps.packet_items import rebuild
 from semcom.apps.results import folder_names
 from semcom.semantic import LayerKind, SemanticPacket, encode
 
@@ -22,19 +22,19 @@ def arrived(packet: SemanticPacket, *kinds: LayerKind) -> dict:
 def test_nothing_and_next_to_nothing_are_lost() -> None:
     packet = encode(street(240, 160))
     for kinds in ((), (LayerKind.HEADER,)):
-        received, reconstruction, notes = _rebuild(arrived(packet, *kinds))
+        received, reconstruction, notes = rebuild(arrived(packet, *kinds))
         assert received is None and reconstruction is None and "nothing can be shown" in notes[-1]
 
 
 def test_damaged_layers_only_are_lost_and_named() -> None:
     packet = encode(street(240, 160))
     payloads = {key: payload[:3] for key, payload in arrived(packet, LayerKind.CLASS_MAP).items()}
-    received, _, notes = _rebuild(payloads)
+    received, _, notes = rebuild(payloads)
     assert received is None and "0/0/1/3 could not be read" in notes[0]
 
 
 def test_a_caption_alone_is_words_without_a_picture() -> None:
-    received, reconstruction, notes = _rebuild(arrived(encode(street(240, 160)), LayerKind.CAPTION))
+    received, reconstruction, notes = rebuild(arrived(encode(street(240, 160)), LayerKind.CAPTION))
     assert received is not None and reconstruction.caption.text.startswith("A red car")
     assert reconstruction.picture is None and "no picture" in notes[-1]
 

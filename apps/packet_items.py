@@ -1,0 +1,44 @@
+"""Semantic packet ⇄ what the link carries: layers become items, payloads that arrived become a packet and a picture."""
+
+from __future__ import annotations
+
+from semcom.link import Item, Key
+from semcom.semantic import LayerKey, SemanticPacket, reconstruct
+from semcom.semantic.reconstruct import Reconstruction
+
+
+def items_of(packet: SemanticPacket, group: int | None = None, picture: int | None = None) -> list[Item]:
+    """Layers as the link carries them; under another group and picture number where these are given.
+
+    Payloads do not name the picture they belong to, so a packet may be sent as any.
+    """
+
+    def name(key: LayerKey) -> Key:
+        new_group = key.group if group is None else group
+        new_picture = key.picture if picture is None or key.picture == 0 else picture
+        return Key(key.stream, new_group, new_picture, key.layer)
+
+    return [
+        Item(
+            name(layer.key),
+            layer.importance,
+            layer.payload,
+            tuple(name(key) for key in layer.requires),
+            layer.deliver_with_errors,
+        )
+        for layer in packet.layers
+    ]
+
+
+def rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
+    """Packet and picture from the payloads that arrived; notes say what is not there and why."""
+    if not payloads:
+        return None, None, ["No layer arrived whole: nothing can be shown."]
+    packet = SemanticPacket.from_payloads(payloads)
+    notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
+    if not packet.says_something:
+        return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
+    reconstruction = reconstruct(packet)
+    if reconstruction.picture is None:
+        notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
+    return packet, reconstruction, notes

@@ -1,0 +1,152 @@
+"""Pictures to send: files that appear in folders, each taken once, and turned into items by a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from semcom.link.transports.mailbox import Mailbox
+from semcom.semantic import SemanticError, SemanticPacket, encode, load_picture
+from semcom.semantic.packet import MAX_PACKET_BYTES
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".avif", ".sem"}
+LOOK_EVERY_S = 0.2
+_SHARE_OF_LOOKING = 10
+SETTLED_S = 0.3
+"""A file that was changed so short ago may still be being written."""
+
+MAX_ENCODED_AHEAD = 2
+log = logging.getLogger("semcom.tx")
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file in one of the folders.
+
+    Attributes
+    ----------
+    path : Path
+    mark : str
+        Folder, name, size and time: changed contents are another picture.
+    temporary : bool
+        To be removed once it has been sent: a request.
+    """
+
+    path: Path
+    mark: str
+    temporary: bool
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What became of a file: a packet, or why there is none."""
+
+    file: FoundFile
+    packet: SemanticPacket | None
+    reason: str = ""
+    seconds: float = 0.0
+
+
+class PictureSource:
+    """Looks into folders and encodes what it finds, oldest first.
+
+    Parameters
+    ----------
+    watched : Path or None
+        Files in it stay where they are.
+    requests : Path
+        Files in it are removed by whoever has sent them.
+    is_done : callable
+        Given a mark, whether that was sent before.
+    system, budget_bytes
+        As for `encode`. Files that end in ``.sem`` are packets already.
+    """
+
+    def __init__(
+        self,
+        watched: Path | None,
+        requests: Path,
+        is_done: Callable[[str], bool],
+        system: str = "es-isc",
+        budget_bytes: int | None = None,
+    ) -> None:
+        self._folders = [(requests, True)] + ([(watched, False)] if watched else [])
+        self._is_done = is_done
+        self._system, self._budget_bytes = system, budget_bytes
+        self._taken: set[str] = set()
+        self._jobs: queue.Queue[FoundFile | None] = queue.Queue()
+        self._look_again_at_s = 0.0
+        self.encoded = Mailbox()
+        self.waiting = 0
+        self._worker = threading.Thread(target=self._work, name="semcom encoder", daemon=True)
+        self._worker.start()
+
+    def look(self) -> None:
+        """Take up to a few files, now and then."""
+        now = time.monotonic()
+        if now < self._look_again_at_s or self.waiting >= MAX_ENCODED_AHEAD:
+            return
+        found = [file for folder, temporary in self._folders for file in _files(folder, temporary)]
+        took_s = time.monotonic() - now  # a folder of very many files is looked at less often
+        self._look_again_at_s = time.monotonic() + max(LOOK_EVERY_S, _SHARE_OF_LOOKING * took_s)
+        self._taken &= {file.mark for file in found}
+        for file in found:
+            if self.waiting >= MAX_ENCODED_AHEAD:
+                return
+            if self._is_done(file.mark):
+                if file.temporary and file.mark not in self._taken:
+                    file.path.unlink(missing_ok=True)  # the process was killed before it could
+            elif file.mark not in self._taken:
+                self._taken.add(file.mark)
+                self.waiting += 1
+                self._jobs.put(file)
+
+    def take(self) -> Iterable[Encoded]:
+        """What has been encoded since last asked."""
+        done = self.encoded.take_all()
+        self.waiting -= len(done)
+        return done
+
+    def is_empty(self) -> bool:
+        """Whether all that lies in the folders has been taken and encoded."""
+        found = [file for folder, temporary in self._folders for file in _files(folder, temporary, settled_s=0)]
+        return not self.waiting and all(f.mark in self._taken or self._is_done(f.mark) for f in found)
+
+    def _work(self) -> None:
+        while (file := self._jobs.get()) is not None:
+            since = time.perf_counter()
+            try:
+                packet, reason = self._packet(file.path), ""
+            except (SemanticError, OSError) as error:
+                packet, reason = None, " ".join(str(error).split())
+            except Exception as error:
+                log.exception("%s cannot be encoded", file.path.name)
+                packet, reason = None, f"{type(error).__name__}: {error}"
+            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since))
+
+    def _packet(self, path: Path) -> SemanticPacket:
+        if path.suffix.lower() == ".sem":
+            with path.open("rb") as file:
+                return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1))
+        return encode(load_picture(path), self._system, self._budget_bytes)
+
+
+def _files(folder: Path, temporary: bool, settled_s: float = SETTLED_S) -> list[FoundFile]:
+    """Pictures in a folder, oldest first; files whose names begin with a dot are not for us."""
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES:
+            continue
+        try:
+            status = path.stat()
+        except OSError:
+            continue  # gone again
+        if path.is_file() and (temporary or time.time() - status.st_mtime >= settled_s):
+            mark = f"{folder.name}/{path.name}:{status.st_size}:{status.st_mtime_ns}"
+            found.append((status.st_mtime_ns, path.name, FoundFile(path, mark, temporary)))
+    return [file for *_, file in sorted(found, key=lambda entry: entry[:2])]

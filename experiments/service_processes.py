@@ -1,0 +1,139 @@
+"""The three processes of a link on this computer, to be started, killed and looked at: for recipes and tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from semcom.link.transports.key_files import make_acquainted
+
+LIMIT_S = 60.0
+
+
+def wait_until(condition: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> Any:
+    """Until a condition is true; its value."""
+    deadline = time.monotonic() + limit_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {limit_s:g} s"
+        time.sleep(0.02)
+    return value
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class ServiceTrio:
+    """`semcom radio`, `semcom host tx` and `semcom host rx` in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Exists and is empty.
+    radio_options, tx_options, rx_options : sequence of str
+        Further options of these commands.
+    virtual_air : sequence of str
+        Options of `semcom air`: then there are two radio processes, ``radio`` with host tx and ``far_radio`` with host
+        rx, and the air between.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        radio_options: Sequence[str] = ("--radio", "loopback-clean"),
+        tx_options: Sequence[str] = (),
+        rx_options: Sequence[str] = (),
+        virtual_air: Sequence[str] = (),
+    ) -> None:
+        self.folder, self.photos, self.results = folder, folder / "photos", folder / "out"
+        self.photos.mkdir()
+        make_acquainted(folder / "keys", ["tx", "radio", "rx", "me", "air", "far_radio"])
+        self.address = f"tcp://127.0.0.1:{free_port()}"
+        self.desk_address = f"tcp://127.0.0.1:{free_port()}"
+        self.states = {"tx": folder / "tx", "radio": folder / "radio", "rx": self.results / ".state"}
+        for_radio = ("--listen", self.address, "--state", str(self.states["radio"]), *radio_options)
+        for_tx = ("--radio", self.address, "--watch", str(self.photos), "--listen", self.desk_address)
+        self.commands = {
+            "radio": ("radio", *for_radio),
+            "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
+            "rx": ("host", "rx", "--radio", self.address, "--out", str(self.results), *rx_options),
+        }
+        self.commands |= self._virtual(virtual_air) if virtual_air else {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names or self.commands:
+            keys = ("--keys", str(self.folder / "keys" / name), "--metrics-port", "0")
+            log = (self.folder / f"{name}.log").open("ab")
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+            command = [sys.executable, "-m", "semcom.apps.cli", *self.commands[name], *keys]
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+            log.close()
+
+    def _virtual(self, options: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Commands of the virtual air, the second radio, and those that differ."""
+        air, far = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
+        self.states |= {"air": self.folder / "air", "far_radio": self.folder / "far_radio"}
+        rx = ("host", "rx", "--radio", far, "--radio-key", "far_radio", "--out", str(self.results))
+        return {
+            "air": ("air", "--listen", air, "--state", str(self.states["air"]), *options),
+            "radio": (*self.commands["radio"], "--air", air),
+            "far_radio": ("radio", "--listen", far, "--air", air, "--state", str(self.states["far_radio"])),
+            "rx": rx,
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command that ends by itself."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-m", "semcom.apps.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=environment)
+
+    def kill(self, name: str) -> None:
+        self.processes[name].kill()
+        self.processes[name].wait(10)
+
+    def stop(self, name: str) -> int:
+        """Its exit status after SIGTERM."""
+        self.processes[name].send_signal(signal.SIGTERM)
+        return self.processes[name].wait(30)
+
+    def close(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+            process.wait(10)
+
+    def status(self, name: str) -> dict[str, Any]:
+        """What the service tells; empty where it does not answer."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(2.0)
+                connection.connect(str(self.states[name] / "status.sock"))
+                data = b"".join(iter(lambda: connection.recv(65536), b""))
+            return json.loads(data)
+        except (OSError, ValueError):
+            return {}
+
+    def is_up(self, name: str) -> bool:
+        """Whether this very process (not one before it) answers and, but for the radio, has met the radio."""
+        status = self.status(name)
+        if status.get("pid") != self.processes[name].pid:
+            return False
+        return name not in ("rx", "tx") or status.get("radio", {}).get("connected", False)
+
+    def wait_up(self) -> None:
+        for name in self.processes:
+            wait_until(lambda name=name: self.is_up(name), f"{name} is up; {self.log(name)}")
+
+    def log(self, name: str) -> str:
+        path = self.folder / f"{name}.log"
+        return path.read_text(errors="replace")[-3000:] if path.exists() else ""

@@ -1,0 +1,118 @@
+"""Keys: who we are and whom we trust, as files in one folder.
+
+    KEYS/secret.key          ours alone (mode 0600); refused when others may read it
+    KEYS/public.key          to be given to the other computers, as peers/NAME.key there
+    KEYS/peers/NAME.key      public keys of those we talk to
+
+A file holds comments (``#``) and one key: 40 characters of Z85 (ZeroMQ RFC 32).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import zmq
+
+from ..errors import KeyFileError
+
+SECRET, PUBLIC, PEERS = "secret.key", "public.key", "peers"
+MAX_FILE_BYTES = 4096
+MAX_PEERS = 64
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_Z85 = re.compile(rb"[0-9A-Za-z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Keys as CURVE wants them; ``peers`` by name."""
+
+    secret: bytes
+    public: bytes
+    peers: dict[str, bytes]
+
+    def __repr__(self) -> str:
+        return f"KeyRing({self.public.decode()}, peers: {', '.join(self.peers)})"
+
+    @classmethod
+    def load(cls, folder: Path) -> KeyRing:
+        """Read a folder that `make_keys` made.
+
+        Raises
+        ------
+        KeyFileError
+            A key is missing or malformed, or others may read the secret one.
+        """
+        secret_file = folder / SECRET
+        try:
+            status = secret_file.stat()
+        except OSError as error:
+            hint = "make keys with: semcom keygen --out DIR"
+            raise KeyFileError(f"{secret_file}: cannot be read: {error.strerror}; {hint}") from None
+        if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid not in (os.geteuid(), 0):
+            mode = stat.S_IMODE(status.st_mode)
+            raise KeyFileError(f"{secret_file}: must be readable by its owner alone (mode 600), got mode {mode:o}")
+        secret = _read_key(secret_file)
+        peer_files = sorted((folder / PEERS).glob("*.key"))
+        if len(peer_files) > MAX_PEERS:
+            raise KeyFileError(f"{folder / PEERS}: must hold at most {MAX_PEERS} keys, got {len(peer_files)}")
+        return cls(secret, zmq.curve_public(secret), {path.stem: _read_key(path) for path in peer_files})
+
+    def name_of(self, public: bytes) -> str | None:
+        """Name of the peer with this public key."""
+        return next((name for name, key in self.peers.items() if key == public), None)
+
+    def key_of(self, name: str) -> bytes:
+        """Public key of a peer."""
+        if name not in self.peers:
+            known = ", ".join(self.peers) or "none"
+            raise KeyFileError(f"peer must be one of those in {PEERS}/ ({known}), got {name!r}")
+        return self.peers[name]
+
+
+def make_keys(folder: Path) -> str:
+    """A new pair of keys in a folder; the public one is returned. Keys that are there are never replaced."""
+    if (folder / SECRET).exists():
+        raise KeyFileError(f"{folder / SECRET}: exists; keys are not replaced, remove it first if you mean it")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / PEERS).mkdir(exist_ok=True)
+    public, secret = zmq.curve_keypair()
+    handle = os.open(folder / SECRET, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(b"# Secret key of this computer: leave it here.\n" + secret + b"\n")
+    (folder / PUBLIC).write_bytes(b"# Public key: copy it to the other computers, as peers/NAME.key\n" + public + b"\n")
+    return public.decode()
+
+
+def make_acquainted(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Keys for several processes in ``folder/NAME``, each of which knows the public keys of the others."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise KeyFileError(f"name of a peer must be letters, digits, - and _, got {name!r}")
+    if len(set(names)) < len(names):
+        raise KeyFileError(f"names of peers must differ, got {', '.join(names)}")
+    publics = {name: make_keys(folder / name) for name in names}
+    for name in names:
+        for other in names:
+            if other != name:
+                data = (folder / other / PUBLIC).read_bytes()
+                (folder / name / PEERS / f"{other}.key").write_bytes(data)
+    return publics
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise KeyFileError(f"{path}: cannot be read: {error.strerror}") from None
+    lines = [line.strip() for line in data.splitlines()]
+    keys = [line for line in lines if line and not (line.startswith(b"#") and len(line) != 40)]
+    if len(data) > MAX_FILE_BYTES or len(keys) != 1 or not _Z85.fullmatch(keys[0]):
+        raise KeyFileError(f"{path}: must hold one key of 40 characters (Z85), got {len(keys)} lines")
+    return keys[0]

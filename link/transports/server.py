@@ -1,0 +1,236 @@
+"""The end that binds: admits peers with a known key, keeps their sessions apart, answers their hello."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import zmq
+
+from ..errors import MessageError
+from ..messages import Kind, Message, Role, join_batches, split_batch
+from ..refusals import Refusals
+from .authenticator import Authenticator
+from .conversation import Conversation, new_session
+from .key_files import KeyRing
+from .sockets import DISCONNECTED, Monitor, bind, make_socket
+
+MAX_PEERS = 32
+PEER_TIMEOUT_S = 6.0
+MAX_PAST_SESSIONS = 4096
+MAX_MESSAGE_BYTES = 1 << 16
+MAX_QUEUED = 2048
+_MOST_AT_ONCE = 256
+
+log = logging.getLogger("semcom.link")
+
+
+@dataclass(eq=False)
+class Peer:
+    """Somebody who said hello.
+
+    Attributes
+    ----------
+    name : str
+        As the folder of keys calls its public key.
+    role : Role
+    window : int
+        Messages it takes before it has confirmed the first of them.
+    """
+
+    route: bytes
+    key: str
+    name: str
+    role: Role
+    window: int
+    conversation: Conversation
+    heard_at_s: float = field(default_factory=time.monotonic)
+
+
+class Server:
+    """Not for several threads.
+
+    Parameters
+    ----------
+    address : str
+        Where to listen, ``tcp://0.0.0.0:5701``.
+    keys : KeyRing
+    window : int
+        Messages a peer may send before the first of them is confirmed.
+    about : str
+        A line for peers to show.
+    admit : callable
+        Given (role, name of the key), says why a peer cannot come in, or None.
+    max_message_bytes, max_queued : int
+
+    Attributes
+    ----------
+    address : str
+        In use.
+    peers : list of Peer
+    counts : Counter
+        ``heard``, ``sent``, ``dropped`` (the peer's queue was full), ``refused``, ``refused_CAUSE``.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        keys: KeyRing,
+        window: int,
+        about: str = "",
+        admit: Callable[[Role, str], str | None] = lambda role, name: None,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        max_queued: int = MAX_QUEUED,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.session = new_session()
+        self._refusals = Refusals(log, self.counts)
+        self._welcome = {"window": window, "about": about}
+        self._admit = admit
+        self._context = zmq.Context()
+        self._authenticator = Authenticator(self._context, keys)
+        self._keys = keys
+        self.socket = make_socket(self._context, zmq.ROUTER, keys, max_message_bytes, max_queued)
+        self.socket.router_mandatory = True
+        self._monitor = Monitor(self.socket)
+        self._peers: dict[bytes, Peer] = {}
+        self._past_sessions: deque[int] = deque(maxlen=MAX_PAST_SESSIONS)
+        try:
+            self.address = bind(self.socket, address)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def peers(self) -> list[Peer]:
+        return list(self._peers.values())
+
+    def peer_of(self, role: Role) -> Peer | None:
+        """The peer that has this role, the one heard of last where there are several."""
+        return max((p for p in self._peers.values() if p.role is role), key=lambda p: p.heard_at_s, default=None)
+
+    def receive(self) -> Iterator[tuple[Peer, Message]]:
+        """Messages that wait, at most some hundred; what is refused is counted and logged.
+
+        A hello comes out only where it begins a session, or a new connection of one: what was on the way is lost.
+        """
+        self._look_after_peers()
+        for _ in range(_MOST_AT_ONCE):
+            try:
+                parts = self.socket.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            try:
+                if len(parts) != 2:
+                    raise MessageError("parts", f"parts of a message must be 1, got {len(parts) - 1}")
+                messages = split_batch(parts[1].bytes)
+                while (data := next(messages, None)) is not None:
+                    yield from self._taken(parts[0].bytes, parts[1].get("User-Id"), data)
+            except MessageError as error:
+                self._refusals.note(error.field, str(error))
+
+    def send(self, peer: Peer, kind: Kind, **body: Any) -> bool:
+        """Send to a peer; False where it is gone or its queue is full (counted)."""
+        return self.send_all(peer, [(kind, body)]) == 1
+
+    def send_all(self, peer: Peer, messages: Iterable[tuple[Kind, dict[str, Any]]]) -> int:
+        """Send several messages in few pieces; how many went out before the peer was gone or its queue full."""
+        if self._peers.get(peer.route) is not peer:
+            return 0
+        sent = 0
+        for count, data in join_batches(peer.conversation.outgoing(kind, **body) for kind, body in messages):
+            try:
+                self.socket.send_multipart([peer.route, data], zmq.NOBLOCK)
+            except zmq.ZMQError:
+                self.counts["dropped"] += count
+                break
+            sent += count
+        self.counts["sent"] += sent
+        return sent
+
+    def statistics(self) -> dict[str, Any]:
+        """Counts of the door and of the messages."""
+        return dict(self._authenticator.counts + self.counts)
+
+    def close(self) -> None:
+        self._monitor.close()
+        self.socket.close()
+        self._authenticator.close()
+        self._context.term()
+
+    def _taken(self, route: bytes, key: str, data: bytes) -> Iterator[tuple[Peer, Message]]:
+        try:
+            heard = self._take(route, key, data)
+        except MessageError as error:
+            self._refusals.note(error.field, str(error))
+            return
+        if heard is not None:
+            yield heard
+
+    def _take(self, route: bytes, key: str, data: bytes) -> tuple[Peer, Message] | None:
+        message = Message.from_bytes(data)
+        peer = self._peers.get(route)
+        if message.kind is Kind.HELLO and (peer is None or peer.conversation.peer_session != message.session):
+            return self._greet(route, key, message)
+        if peer is None:
+            raise MessageError("hello", f"the first message of a session must be HELLO, got {message.kind.name}")
+        peer.conversation.accept(message)
+        peer.heard_at_s = time.monotonic()
+        self.counts["heard"] += 1
+        if message.kind is Kind.HELLO:
+            self.send(peer, Kind.WELCOME, **self._welcome)
+            return None
+        return peer, message
+
+    def _greet(self, route: bytes, key: str, message: Message) -> tuple[Peer, Message] | None:
+        """A hello from a connection or a session that is new here."""
+        known = next((p for p in self._peers.values() if p.conversation.peer_session == message.session), None)
+        if known is not None and known.key == key:  # the same session over a new connection
+            known.conversation.accept(message)
+            del self._peers[known.route]
+            known.route, known.heard_at_s = route, time.monotonic()
+            self._peers[route] = known
+            self.counts["reconnected"] += 1
+            self.send(known, Kind.WELCOME, **self._welcome)
+            return known, message
+        if known is not None or message.session in self._past_sessions:
+            raise MessageError("session", f"session must be a new one, got {message.session:016x} again")
+        if message.peer_session not in (0, self.session):
+            raise MessageError("peer_session", f"peer_session must be 0 or ours, got {message.peer_session:016x}")
+        role, name = Role(message.body["role"]), self._keys.name_of(key.encode()) or "unknown"
+        conversation = Conversation(self.session, message.session)
+        conversation.accept(message)
+        peer = Peer(route, key, name, role, message.body["window"], conversation)
+        for old in [p for p in self._peers.values() if p.route == route or (p.key == key and p.role is role)]:
+            self._forget(old)  # it was started anew
+        reason = self._admit(role, name)
+        if reason is None and len(self._peers) >= MAX_PEERS:
+            reason = f"peers must be at most {MAX_PEERS}"
+        self._peers[route] = peer
+        if reason is not None:
+            self._refusals.note("role", f"{name}: {reason}")
+            self.send(peer, Kind.REFUSED, reason=reason)
+            self._forget(peer)
+            return None
+        self.counts["sessions"] += 1
+        self.counts["heard"] += 1
+        self.send(peer, Kind.WELCOME, **self._welcome)
+        return peer, message
+
+    def _look_after_peers(self) -> None:
+        for failure in self._monitor.events():
+            if failure == DISCONNECTED:
+                self.counts["disconnected"] += 1
+            elif failure != "auth":  # the authenticator has counted those
+                self._refusals.note(failure, f"a connection must be made with ZeroMQ, CURVE and our key ({failure})")
+        now = time.monotonic()
+        for peer in [p for p in self._peers.values() if now - p.heard_at_s > PEER_TIMEOUT_S]:
+            self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        self._past_sessions.append(peer.conversation.peer_session)
+        self._peers.pop(peer.route, None)

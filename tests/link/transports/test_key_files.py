@@ -1,0 +1,66 @@
+"""Keys are made for their owner alone, and refused where anybody else could read them."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+import zmq
+
+from semcom.link.errors import KeyFileError
+from semcom.link.transports.key_files import KeyRing, make_acquainted, make_keys
+
+
+def test_keys_fit_each_other_and_the_secret_one_is_private(tmp_path: Path) -> None:
+    public = make_keys(tmp_path / "keys")
+    ring = KeyRing.load(tmp_path / "keys")
+    assert ring.public.decode() == public and zmq.curve_public(ring.secret) == ring.public
+    assert stat.S_IMODE((tmp_path / "keys" / "secret.key").stat().st_mode) == 0o600
+    assert ring.secret.decode() not in repr(ring)
+
+
+def test_acquainted_peers_know_each_other_by_name(tmp_path: Path) -> None:
+    publics = make_acquainted(tmp_path, ["tx", "radio", "rx"])
+    ring = KeyRing.load(tmp_path / "radio")
+    assert {name: key.decode() for name, key in ring.peers.items()} == {"tx": publics["tx"], "rx": publics["rx"]}
+    assert ring.name_of(publics["tx"].encode()) == "tx" and ring.name_of(b"x" * 40) is None
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
+def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    make_keys(tmp_path)
+    (tmp_path / "secret.key").chmod(mode)
+    with pytest.raises(KeyFileError, match=rf"secret\.key: must be readable by its owner alone .* got mode {mode:o}"):
+        KeyRing.load(tmp_path)
+
+
+def test_keys_are_never_replaced(tmp_path: Path) -> None:
+    make_keys(tmp_path)
+    before = (tmp_path / "secret.key").read_bytes()
+    with pytest.raises(KeyFileError, match="exists; keys are not replaced"):
+        make_keys(tmp_path)
+    assert (tmp_path / "secret.key").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"short\n", b"a" * 40 + b"\n" + b"b" * 40, b"\xff" * 40, b"a" * 100_000])
+def test_malformed_keys_are_named(tmp_path: Path, content: bytes) -> None:
+    make_keys(tmp_path)
+    (tmp_path / "peers" / "stranger.key").write_bytes(content)
+    with pytest.raises(KeyFileError, match=r"stranger\.key: must hold one key"):
+        KeyRing.load(tmp_path)
+
+
+def test_missing_keys_say_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="semcom keygen"):
+        KeyRing.load(tmp_path / "nowhere")
+    make_keys(tmp_path)
+    with pytest.raises(KeyFileError, match=r"peer must be one of those in peers/ \(none\), got 'radio'"):
+        KeyRing.load(tmp_path).key_of("radio")
+
+
+@pytest.mark.parametrize("names", [["../evil"], ["a", "a"], [""]])
+def test_names_of_peers_are_plain_and_differ(tmp_path: Path, names: list[str]) -> None:
+    with pytest.raises(KeyFileError, match=r"of (a )?peer"):
+        make_acquainted(tmp_path, names)
+    assert not (tmp_path.parent / "evil").exists()
