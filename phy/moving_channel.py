@@ -23,7 +23,8 @@ _PREAMBLE_PIECE = 64  # samples of the preamble that share a point in time
 _WINDOW = 80  # symbols estimated together
 _OVERLAP = 20  # symbols that a window sees beyond those it answers for
 _PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have been in a fade during the preamble
-_MAX_TAPS = 20
+_MAX_SPAN = 20  # taps up to which all between the first and the last are in play
+_MAX_TAPS = 32  # what an estimate costs grows with their cube; real channels with more hardly gain from the others
 _ROUNDS = 2
 
 
@@ -192,6 +193,8 @@ def _taps_in_play(static: ChannelEstimate) -> tuple[np.ndarray, np.ndarray]:
     active = np.flatnonzero(power) if power.any() else np.array([-EARLIEST_TAP])
     wide = np.unique(np.clip(np.concatenate([active - 1, active, active + 1]), 0, len(power) - 1))
     span = np.arange(wide[0], wide[-1] + 1)
-    taps = span if len(span) <= _MAX_TAPS else wide
+    taps = span if len(span) <= _MAX_SPAN else wide
+    if len(taps) > _MAX_TAPS:
+        taps = np.sort(taps[np.argsort(power[taps], kind="stable")[-_MAX_TAPS:]])
     total = max(float(power.sum()), 1e-20)
     return taps, np.maximum(power[taps], _PRIOR_FLOOR * total)

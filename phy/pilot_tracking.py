@@ -13,6 +13,7 @@ import numpy as np
 import scipy.fft
 from numba import njit
 
+from semcom.phy.parabola import peak_shift
 from semcom.phy.phase_smoothing import smooth_phase
 
 _MAX_CLOCK_OFFSET = 100e-6
@@ -63,7 +64,7 @@ def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -
     grid = np.arange(-count, count + 1) * (reach / count)
     power = _line_power(np.ascontiguousarray(correlations, np.complex64), np.ascontiguousarray(times, np.float64), grid)
     best = int(np.argmax(power))
-    return float(grid[best] + _peak_shift(power, best) * (reach / count))
+    return float(grid[best] + peak_shift(power, best) * (reach / count))
 
 
 def _even_offset(correlations: np.ndarray, reach: float) -> float:
@@ -73,16 +74,7 @@ def _even_offset(correlations: np.ndarray, reach: float) -> float:
     count = max(2, int(np.ceil(reach * size)))
     near = np.concatenate([power[-count:], power[: count + 1]])
     best = int(np.argmax(near))
-    return (best - count + _peak_shift(near, best)) / size
-
-
-def _peak_shift(values: np.ndarray, index: int) -> float:
-    """Where the parabola through a maximum and its neighbours peaks, in steps from `index`."""
-    if not 0 < index < len(values) - 1:
-        return 0.0
-    left, centre, right = values[index - 1 : index + 2]
-    curvature = left - 2 * centre + right
-    return float(np.clip(0.5 * (left - right) / curvature, -1, 1)) if curvature < 0 else 0.0
+    return (best - count + peak_shift(near, best)) / size
 
 
 @njit("float64[::1](complex64[::1], float64[::1], float64[::1])", cache=True, nogil=True)
@@ -157,7 +149,7 @@ def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: floa
     # Logarithm of the posterior: correlation over noise, and the prior on clocks.
     score = 2 * score / max(noise_var, 1e-20) - 0.5 * (rates / deviation) ** 2
     best = int(np.argmax(score))
-    return float(rates[best] + _peak_shift(score, best) * step)
+    return float(rates[best] + peak_shift(score, best) * step)
 
 
 @njit("float64[::1](complex64[:,::1], float64[::1], float64[::1], int64)", cache=True, nogil=True)

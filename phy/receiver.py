@@ -63,6 +63,10 @@ class Receiver:
         if full_scale is not None and not full_scale > 0:
             raise ConfigurationError(f"full_scale must be positive, got {full_scale}")
         reach = waveform.max_cfo_subcarriers if max_cfo_subcarriers is None else float(max_cfo_subcarriers)
+        if not 0 < reach <= waveform.fft_size / 4:
+            raise ConfigurationError(
+                f"max_cfo_subcarriers must be above 0 and at most fft_size/4 ({waveform.fft_size / 4:g}), got {reach}"
+            )
         self.waveform = waveform
         self.sample_rate_hz = rate
         self.max_cfo_subcarriers = reach
@@ -70,7 +74,6 @@ class Receiver:
             self._branches = [(0.0, None, ReceiveChain(replace(waveform, max_cfo_subcarriers=reach), full_scale))]
         else:
             self._branches = _branches(waveform, reach)
-        self._full_scale = full_scale
         self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
         self.reset()
 
@@ -94,7 +97,9 @@ class Receiver:
         Parameters
         ----------
         samples : complex64 [n]
-            Any n; how the stream is cut into chunks does not change the bursts. Not-finite samples count as zero.
+            Any n; how the stream is cut into chunks does not change the bursts. (At twice the rate, which of two bursts
+            is combined with a repeat may depend on it, if both have its source and process, lie closer together than a
+            chunk, and differ in carrier offset by subcarriers.) Not-finite samples count as zero.
         """
         samples = np.asarray(samples)
         if samples.ndim != 1:

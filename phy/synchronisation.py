@@ -9,6 +9,7 @@ import scipy.fft
 
 from semcom.phy.burst_detector import Detection
 from semcom.phy.derotation import derotate
+from semcom.phy.parabola import peak_shift
 from semcom.phy.preamble import basic_sequence
 from semcom.phy.sample_buffer import SampleBuffer
 from semcom.phy.waveform import Waveform
@@ -122,7 +123,7 @@ class Synchroniser:
 
         near = slice(max(0, lag - self._echo), lag + self._echo + 1)
         paths = power[near][power[near, frequency] > best / 8]
-        offset = self._grid[frequency] + self._grid_step * _parabola_peak(paths.sum(axis=0), int(frequency))
+        offset = self._grid[frequency] + self._grid_step * peak_shift(paths.sum(axis=0), int(frequency))
         return Synchronisation(first + int(lag), detection.cfo + offset)
 
     def _spread(self, samples: np.ndarray) -> float:
@@ -144,12 +145,3 @@ class Synchroniser:
             if largest > power:
                 best, power = turn, largest
         return best
-
-
-def _parabola_peak(values: np.ndarray, index: int) -> float:
-    """Offset of the maximum from `index`, in steps, by a parabola through three values."""
-    if not 0 < index < len(values) - 1:
-        return 0.0
-    left, centre, right = values[index - 1 : index + 2]
-    curvature = left - 2 * centre + right
-    return float(np.clip(0.5 * (left - right) / curvature, -1, 1)) if curvature < 0 else 0.0

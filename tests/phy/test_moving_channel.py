@@ -109,3 +109,16 @@ def test_a_burst_of_which_no_tap_stands_out_is_looked_at_all_the_same(waveform, 
     estimator = MovingChannelEstimator(waveform)
     estimate = estimator.estimate(received, carriers, KnownSymbols(known, np.zeros(known.shape, np.float32)), static)
     assert np.isfinite(estimate.response).all() and np.isfinite(estimate.error_var).all()
+
+
+def test_what_an_estimate_costs_is_bounded(rng):
+    """Where a long response holds nothing but noise, the strongest taps are enough."""
+    waveform = Waveform.load("ofdm256")
+    noise = channel.complex_noise(4000, 1.0, rng)
+    static = ChannelEstimator(waveform).from_preamble(noise)
+    power = rng.exponential(size=len(static.prior))
+    carriers = BurstDecoder(waveform).carriers(noise, static.window_start, 8)
+    known = KnownSymbols(np.ones_like(carriers), np.zeros(carriers.shape, np.float32))
+    estimate = MovingChannelEstimator(waveform).estimate(noise, carriers, known, replace(static, prior=power))
+    assert len(power) > 60 and len(estimate.prior) == 32
+    assert np.isfinite(estimate.response).all()

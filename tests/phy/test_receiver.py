@@ -355,6 +355,10 @@ def test_arguments_that_cannot_work_are_refused(waveform):
         Receiver(waveform, sample_rate_hz=2.5e6)
     with pytest.raises(ConfigurationError, match="full_scale must be positive"):
         Receiver(waveform, full_scale=0.0)
+    for reach in (0.0, -1.0, 1e9, np.nan, np.inf):
+        for ratio in (1, 2):
+            with pytest.raises(ConfigurationError, match="max_cfo_subcarriers must be above 0 and at most"):
+                Receiver(waveform, ratio * waveform.nominal_rate_hz, max_cfo_subcarriers=reach)
     with pytest.raises(ConfigurationError, match="samples must have one dimension"):
         Receiver(waveform).push(np.zeros((2, 2), np.complex64))
 
