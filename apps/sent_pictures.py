@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.journal import Journal
-from semcom.link import Account, AccountError, FrameName, Key, OutgoingFrame
+from semcom.link import Account, AccountError, FrameName, OutgoingFrame
+from semcom.link.set_frame import key_of
 
 RESTARTED = "sender was started anew"
 LAST_GROUP = LAST_PICTURE = 0xFFFF
@@ -220,7 +221,7 @@ class Books:
                 self.totals, self.lost_by_cause = Counter(entry["totals"]), Counter(entry["lost_by_cause"])
                 self.recent = entry["recent"]
             case event:
-                names = [FrameName(Key(*numbers[:4]), numbers[4]) for numbers in entry["frames"]]
+                names = [FrameName(key_of(numbers[:4]), numbers[4]) for numbers in entry["frames"]]
                 self._apply(event, names, entry.get("cause", ""))
 
     def _add_closed(self, closed: dict[str, Any], mark: str) -> None:

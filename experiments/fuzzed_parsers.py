@@ -112,7 +112,9 @@ def _set_frames() -> list[bytes]:
     whole = to_bytes(items, 4)
     numbers = range(8)
     made = zip(numbers, symbols(whole, 43, numbers), strict=True)
-    return [SetFrame(SetKey(1, 2, 3, 0), n, len(whole), item_check(whole), part).to_bytes() for n, part in made]
+    return [
+        SetFrame(SetKey.of(Scope(1, 2, 3), 0), n, len(whole), item_check(whole), part).to_bytes() for n, part in made
+    ]
 
 
 def _reports() -> list[bytes]:

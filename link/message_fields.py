@@ -12,9 +12,9 @@ from typing import Any
 
 from .errors import ItemError, MessageError
 from .frame import MAX_PIECES, FrameName
-from .item import Key, checked_key
+from .set_frame import key_of
 
-_NAME = struct.Struct(">HHHBH")
+_NAME = struct.Struct(">HHHHH")
 _SHOWN_BYTES = 40
 
 
@@ -128,7 +128,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Names:
-    """A count of 2 bytes and that many names of frames, 9 bytes each."""
+    """A count of 2 bytes and that many names of frames, 10 bytes each."""
 
     most: int
 
@@ -146,7 +146,7 @@ class Names:
         if piece >= MAX_PIECES:
             raise MessageError(field, f"piece of {field} must be 0 to {MAX_PIECES - 1}, got {piece}")
         try:
-            return FrameName(Key(*checked_key(key)), piece)
+            return FrameName(key_of(key), piece)
         except ItemError as error:
             raise MessageError(field, str(error)) from None
 

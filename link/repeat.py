@@ -176,7 +176,8 @@ class RepeatSender:
         for name in list(self._pending):
             if name.key.scope != report.scope:
                 continue
-            is_set, number = isinstance(name.key, SetKey), name.key[3]
+            is_set = isinstance(name.key, SetKey)
+            number = name.key.set_number if is_set else name.key.layer
             if number in (report.sets if is_set else report.layers) or name.piece in parts.get((is_set, number), ()):
                 self._arrived(name)
         if report.complete:  # spare symbols of sets that came without them

@@ -5,6 +5,7 @@ Written and parsed here only; the layout is in docs/link_frame.md. 17 bytes arou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from zlib import crc32
@@ -17,20 +18,30 @@ from .item_set import MAX_SET_BYTES, MAX_SYMBOLS, num_source_symbols
 SET_FLAG = 0x01
 HEADER_BYTES = 13
 OVERHEAD_SET = HEADER_BYTES + CRC_BYTES
+FIRST_SET = 256
 MAX_SETS = 256
 
 
 class SetKey(NamedTuple):
-    """Name of a set of items of one picture."""
+    """Name of a set of items of one picture; its last number is none that an item can have."""
 
     stream: int
     group: int
     picture: int
-    set_number: int  # 0..255
+    number: int  # 256 + number of the set
+
+    @classmethod
+    def of(cls, scope: Scope, set_number: int) -> SetKey:
+        """The name of a picture's set, 0..255."""
+        return cls(*scope, FIRST_SET + set_number)
 
     @property
     def scope(self) -> Scope:
         return Scope(self.stream, self.group, self.picture)
+
+    @property
+    def set_number(self) -> int:
+        return self.number - FIRST_SET
 
     def __str__(self) -> str:
         return f"{self.scope}/set{self.set_number}"
@@ -61,7 +72,7 @@ class SetFrame:
 
     def __post_init__(self) -> None:
         try:
-            checked_key(Key(*self.key))
+            checked_key(Key(*self.key.scope, self.key.set_number))
         except ItemError as error:
             raise FrameError("key", str(error)) from None
         rules = (
@@ -113,9 +124,23 @@ class SetFrame:
             raise FrameError("version", f"version must be {VERSION}, got {data[0] >> 4}")
         if data[0] & 0x0F != SET_FLAG:
             raise FrameError("reserved", f"flags of a set's frame must be {SET_FLAG:x}, got {data[0] & 0x0F:x}")
-        key = SetKey(*(int.from_bytes(data[at : at + 2], "big") for at in (1, 3, 5)), data[7])
+        key = SetKey.of(Scope(*(int.from_bytes(data[at : at + 2], "big") for at in (1, 3, 5))), data[7])
         set_bytes, check = (int.from_bytes(data[at : at + 2], "big") for at in (9, 11))
         return cls(key, data[8], set_bytes, check, body[HEADER_BYTES:])
+
+
+def key_of(numbers: Sequence[int]) -> Key | SetKey:
+    """The name that four numbers mean: of an item, or from 256 on of a set.
+
+    Raises
+    ------
+    ItemError
+        A number out of range.
+    """
+    if len(numbers) == 4 and FIRST_SET <= numbers[3] < FIRST_SET + MAX_SETS:
+        checked_key((*numbers[:3], numbers[3] - FIRST_SET))
+        return SetKey(*numbers)
+    return checked_key(numbers)
 
 
 def is_set_frame(data: bytes) -> bool:

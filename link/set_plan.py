@@ -152,7 +152,7 @@ class SetPlanner:
 
     def _cut(self, entry: ProtectionClass, scope: Scope, items: tuple[Item, ...], num_items: int) -> PlannedSet:
         """The cut that takes the least time on air."""
-        mcs, key = self.schemes[entry], SetKey(*scope, entry.set_number)
+        mcs, key = self.schemes[entry], SetKey.of(scope, entry.set_number)
         num_bytes = len(to_bytes(items, num_items))
         best: PlannedSet | None = None
         least = -(-num_bytes // (self._max_frame_bytes - OVERHEAD_SET))

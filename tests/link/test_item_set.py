@@ -21,7 +21,7 @@ def picture(sizes):
 
 def set_frames(items, symbol_bytes, numbers, set_number=0):
     data = to_bytes(items, len(items))
-    key, check = SetKey(*SCOPE, set_number), item_check(data)
+    key, check = SetKey.of(SCOPE, set_number), item_check(data)
     return [
         SetFrame(key, number, len(data), check, symbol)
         for number, symbol in zip(numbers, symbols(data, symbol_bytes, numbers), strict=True)
@@ -98,7 +98,7 @@ def test_hostile_symbols_never_break_the_books(symbol, set_bytes, check, payload
     receiver = Receiver()
     for _ in range(6):
         try:
-            frame = SetFrame(SetKey(*SCOPE, 1), symbol, set_bytes, check, payload)
+            frame = SetFrame(SetKey.of(SCOPE, 1), symbol, set_bytes, check, payload)
         except FrameError:
             return
         receiver.push(frame.to_bytes())
