@@ -73,12 +73,18 @@ class RepeatDesk:
             is_set = isinstance(name.key, SetKey)
             number = name.key.set_number if is_set else name.key.layer
             whole = number in (report.sets if is_set else report.layers)
-            if whole or name.piece in came.get((is_set, number), ()) or name in picture.unsettled:
-                continue
-            if self._sent[name] < self._most - 1:
-                self._sent[name] += 1
+            if not whole and name.piece not in came.get((is_set, number), ()) and name not in picture.unsettled:
                 again.append(name)
-        return again
+        return self._allowed(again)
+
+    def unconfirmed(self, picture: SentPicture) -> list[FrameName]:
+        """Patience has ended without a word about them: frames to send once more."""
+        return self._allowed([name for name in picture.frames if name in picture.missing])
+
+    def _allowed(self, names: list[FrameName]) -> list[FrameName]:
+        allowed = [name for name in names if self._sent[name] < self._most - 1]
+        self._sent.update(allowed)
+        return allowed
 
     def forget(self, picture: SentPicture) -> None:
         for name in picture.frames:

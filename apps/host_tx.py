@@ -270,11 +270,13 @@ class HostTx:
         picture = self.books.open.get(report.scope.picture) if report.scope.group == self.books.group else None
         if picture is None:
             return
-        again = self._repeats.frames_again(report, picture)
-        for name in again:
+        self._send_again(picture, self._repeats.frames_again(report, picture))
+
+    def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
+        for name in names:
             picture.causes.pop(name, None)
-        self._put_on_way(picture, [picture.frames[name] for name in again])
-        self.counts["frames_again"] += len(again)
+        self._put_on_way(picture, [picture.frames[name] for name in names])
+        self.counts["frames_again"] += len(names)
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:
         return self.books.open.get(name.key.picture) if name.key.group == self.books.group else None
@@ -294,6 +296,9 @@ class HostTx:
                 continue
             heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
             if heard and quiet_s < self.settings.patience_s:
+                continue
+            if again := self._repeats.unconfirmed(picture):
+                self._send_again(picture, again)
                 continue
             closed = self.books.close_picture(picture, NO_RECEIPT)
             self._repeats.forget(picture)
