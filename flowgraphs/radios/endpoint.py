@@ -51,8 +51,10 @@ class RadioEndpoint:
         Sets the gain while running and returns it as read back. Larger is always stronger.
     annotate : callable or None
         Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
-    close : callable
-        Gives the device back; to be called after the flowgraph has stopped.
+    release : callable
+        What `close` does for this driver; takes whether the block has run.
+    has_run : bool
+        To be set when the flowgraph is started.
     """
 
     block: Any
@@ -63,7 +65,13 @@ class RadioEndpoint:
     buffer_samples: int = 0
     set_gain_db: Callable[[float], float] | None = None
     annotate: Callable[[int, int, str], None] | None = None
-    close: Callable[[], None] = lambda: None
+    release: Callable[[bool], None] = lambda has_run: None
+    has_run: bool = False
+
+    def close(self) -> None:
+        """Give the device back, after the flowgraph has stopped or where it never ran; more than once does no harm."""
+        release, self.release = self.release, lambda has_run: None
+        release(self.has_run)
 
     @property
     def differences(self) -> list[str]:

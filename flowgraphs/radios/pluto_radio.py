@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+from gnuradio import blocks, gr
 
 from semcom.sdr_configs.pluto import PlutoRadio
 
@@ -22,18 +25,16 @@ def open_sink(radio: PlutoRadio) -> RadioEndpoint:
     """The device as a sink. It takes whole buffers only, and zeros between bursts."""
     control = PlutoControl(radio)
     control.prepare()
+    readings = control.set_up(transmitting=True)
     buffer_samples = _whole_buffer(radio.tx_buffer_ms * 1e-3 * radio.sample_rate_hz / NUM_TX_BUFFERS)
     if radio.library == "gr-iio":
         block = _guarded(radio, _gr_iio_sink, radio, buffer_samples)
     else:
-        from .pyadi_blocks import pyadi_sink
-
-        block = _guarded(radio, pyadi_sink, radio.uri, radio.sample_rate_hz, buffer_samples)
-    readings = [control.read_rate(transmitting=True), *control.set_up(transmitting=True)]
+        block = _guarded(radio, _pyadi, "pyadi_sink", radio, buffer_samples)
     return RadioEndpoint(
         block,
         radio.sample_rate_hz,
-        readings,
+        [control.read_rate(transmitting=True), *readings],
         buffer_samples=buffer_samples * NUM_TX_BUFFERS,
         set_gain_db=lambda gain_db: control.set_gain_db(True, gain_db),
     )
@@ -43,17 +44,36 @@ def open_source(radio: PlutoRadio) -> RadioEndpoint:
     """The device as a source."""
     control = PlutoControl(radio)
     control.prepare()
+    readings = control.set_up(transmitting=False)
     buffer_samples = _whole_buffer(radio.rx_buffer_ms * 1e-3 * radio.sample_rate_hz / radio.num_rx_buffers)
     if radio.library == "gr-iio":
         block = _guarded(radio, _gr_iio_source, radio, buffer_samples)
+        release = partial(_run_once, block)
     else:
-        from .pyadi_blocks import pyadi_source
-
-        block = _guarded(radio, pyadi_source, radio.uri, radio.sample_rate_hz, buffer_samples)
-    readings = [control.read_rate(transmitting=False), *control.set_up(transmitting=False)]
-    return RadioEndpoint(
+        block = _guarded(radio, _pyadi, "pyadi_source", radio, buffer_samples)
+        release = None
+    endpoint = RadioEndpoint(
         block, radio.sample_rate_hz, readings, set_gain_db=lambda gain_db: control.set_gain_db(False, gain_db)
     )
+    if release is not None:
+        endpoint.release = release
+    try:
+        readings.insert(0, control.read_rate(transmitting=False))
+    except RadioSettingError:
+        endpoint.close()
+        raise
+    return endpoint
+
+
+def _run_once(source: Any, has_run: bool) -> None:
+    """Start and stop a source that has never run: without that, GNU Radio 3.10.5 hangs when it is collected."""
+    if has_run:
+        return
+    top_block = gr.top_block("semcom discarded source")
+    top_block.connect(source, blocks.null_sink(gr.sizeof_gr_complex))
+    top_block.start()
+    top_block.stop()
+    top_block.wait()
 
 
 def _gr_iio_sink(radio: PlutoRadio, buffer_samples: int) -> Any:
@@ -83,6 +103,12 @@ def _gr_iio_source(radio: PlutoRadio, buffer_samples: int) -> Any:
     block.set_bbdc(True)
     block.set_filter_params("Auto", "", 0, 0)
     return block
+
+
+def _pyadi(kind: str, radio: PlutoRadio, buffer_samples: int) -> Any:
+    from . import pyadi_blocks
+
+    return getattr(pyadi_blocks, kind)(radio.uri, radio.sample_rate_hz, buffer_samples)
 
 
 def _guarded(radio: PlutoRadio, make: Any, *arguments: Any) -> Any:
