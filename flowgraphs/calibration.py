@@ -90,7 +90,6 @@ def sweep_gain(
             side = transmitting if sweep_transmitter else receiving
             if side.radio.set_gain_db is None:
                 raise RadioSettingError(f"driver {radio.driver} has no gain to calibrate")
-            receiving.radio.has_run = True
             receiving.start()
             if transmitting is None:
                 return _sweep(receiving, None, side.radio.set_gain_db, gains_db, bursts_per_step, step_s, progress)

@@ -205,7 +205,6 @@ def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSumma
         elif time.monotonic() - since > LOST_AFTER_S:
             raise _StopReceiving
 
-    top_block.radio.has_run = True
     try:
         run_to_end(top_block, max(0.0, deadline - time.monotonic()), meanwhile)
         if not top_block.radio.endless:

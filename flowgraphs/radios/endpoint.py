@@ -52,9 +52,7 @@ class RadioEndpoint:
     annotate : callable or None
         Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
     release : callable
-        What `close` does for this driver; takes whether the block has run.
-    has_run : bool
-        To be set when the flowgraph is started.
+        What `close` does for this driver.
     """
 
     block: Any
@@ -65,13 +63,12 @@ class RadioEndpoint:
     buffer_samples: int = 0
     set_gain_db: Callable[[float], float] | None = None
     annotate: Callable[[int, int, str], None] | None = None
-    release: Callable[[bool], None] = lambda has_run: None
-    has_run: bool = False
+    release: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Give the device back, after the flowgraph has stopped or where it never ran; more than once does no harm."""
-        release, self.release = self.release, lambda has_run: None
-        release(self.has_run)
+        release, self.release = self.release, lambda: None
+        release()
 
     @property
     def differences(self) -> list[str]:

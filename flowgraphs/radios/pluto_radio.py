@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import ctypes
 from typing import Any
-
-from gnuradio import blocks, gr
 
 from semcom.sdr_configs.pluto import PlutoRadio
 
@@ -48,32 +46,14 @@ def open_source(radio: PlutoRadio) -> RadioEndpoint:
     buffer_samples = _whole_buffer(radio.rx_buffer_ms * 1e-3 * radio.sample_rate_hz / radio.num_rx_buffers)
     if radio.library == "gr-iio":
         block = _guarded(radio, _gr_iio_source, radio, buffer_samples)
-        release = partial(_run_once, block)
     else:
         block = _guarded(radio, _pyadi, "pyadi_source", radio, buffer_samples)
-        release = None
-    endpoint = RadioEndpoint(
-        block, radio.sample_rate_hz, readings, set_gain_db=lambda gain_db: control.set_gain_db(False, gain_db)
+    return RadioEndpoint(
+        block,
+        radio.sample_rate_hz,
+        [control.read_rate(transmitting=False), *readings],
+        set_gain_db=lambda gain_db: control.set_gain_db(False, gain_db),
     )
-    if release is not None:
-        endpoint.release = release
-    try:
-        readings.insert(0, control.read_rate(transmitting=False))
-    except RadioSettingError:
-        endpoint.close()
-        raise
-    return endpoint
-
-
-def _run_once(source: Any, has_run: bool) -> None:
-    """Start and stop a source that has never run: without that, GNU Radio 3.10.5 hangs when it is collected."""
-    if has_run:
-        return
-    top_block = gr.top_block("semcom discarded source")
-    top_block.connect(source, blocks.null_sink(gr.sizeof_gr_complex))
-    top_block.start()
-    top_block.stop()
-    top_block.wait()
 
 
 def _gr_iio_sink(radio: PlutoRadio, buffer_samples: int) -> Any:
@@ -93,6 +73,8 @@ def _gr_iio_source(radio: PlutoRadio, buffer_samples: int) -> Any:
     from gnuradio import iio
 
     block = iio.fmcomms2_source_fc32(radio.uri, CHANNELS, buffer_samples)
+    # Collected, this block of GNU Radio 3.10.5 waits for ever for a thread of its own: it is never collected.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(block))
     block.set_len_tag_key("")
     block.set_frequency(radio.rx_center_freq_hz + radio.lo_offset_hz)
     block.set_samplerate(round(radio.sample_rate_hz))

@@ -18,7 +18,7 @@ def open_sink(radio: SigmfRadio) -> RadioEndpoint:
     recorder = SigmfRecorder(_named(radio), radio)
     block = blocks.file_sink(gr.sizeof_gr_complex, str(recorder.data_path), False)
 
-    def release(has_run: bool) -> None:
+    def release() -> None:
         block.close()
         recorder.finish()
 

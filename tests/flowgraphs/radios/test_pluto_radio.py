@@ -47,8 +47,6 @@ def test_settings_are_written_and_read_back(pluto_radio, library):
     assert source.set_gain_db(50.0) == 50.0 and sink.set_gain_db(-10.0) == -10.0
     with pytest.raises(RadioSettingError, match="rx_gain_db must be what the device accepts, it refuses 72"):
         source.set_gain_db(72.0)
-    for endpoint in (source, sink):
-        endpoint.close()
 
 
 def test_wrong_uri_and_nothing_attached(pluto_radio, iio_daemon):
@@ -57,15 +55,7 @@ def test_wrong_uri_and_nothing_attached(pluto_radio, iio_daemon):
     with pytest.raises(RadioNotFoundError, match=r"uri ip:127.0.0.1:\d+ does not answer .* `iio_info -S` lists"):
         open_source(radio)
     iio_daemon.plug_in()
-    source = open_source(radio)
-    assert source.sample_rate_hz == 2e6
-    source.close()
-
-
-def test_a_refused_rate_leaves_nothing_behind(pluto_radio):
-    """GNU Radio's source would hang for ever when it is collected without having run."""
-    with pytest.raises(RadioSettingError, match="it runs at"):
-        open_source(pluto_radio(sample_rate_hz=600_000.5, rf_bandwidth_hz=500e3))
+    assert open_source(radio).sample_rate_hz == 2e6
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
