@@ -89,7 +89,9 @@ class IioDaemon:
 
 @pytest.fixture
 def iio_daemon() -> Iterator[IioDaemon]:
-    pytest.importorskip("iio", reason="pylibiio and libiio0 are needed: make test-radios installs them", exc_type=ImportError)
+    pytest.importorskip(
+        "iio", reason="pylibiio and libiio0 are needed: make test-radios installs them", exc_type=ImportError
+    )
     daemon = IioDaemon()
     yield daemon
     daemon.unplug()

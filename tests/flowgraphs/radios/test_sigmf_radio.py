@@ -68,7 +68,6 @@ def test_a_live_reception_and_its_replay_give_the_same(rng, soapy_radio, tmp_pat
     assert len(recording.get_annotations()) == len(live.bursts) == 4
     found = read_recording(recorder.meta_path)
     assert (found.waveform, found.max_cfo_subcarriers) == ("ofdm64", 4.0)
-    assert found.center_freq_hz - found.signal_freq_hz == 0.2e6
 
 
 @pytest.mark.parametrize("datatype", ["ci16_le", "ci8", "cu8"])
@@ -94,7 +93,10 @@ GOOD = {"core:datatype": "cf32_le", "core:sample_rate": 2e6, "core:version": "1.
         ("{", "must be JSON"),
         ("[" * 100_000, "must be JSON"),
         ("[]", "global must hold keys and values, got None"),
-        ({**GOOD, "core:datatype": "rf32_be"}, "core:datatype must be one of cf32_le, ci16_le, ci8, cu8, got 'rf32_be'"),
+        (
+            {**GOOD, "core:datatype": "rf32_be"},
+            "core:datatype must be one of cf32_le, ci16_le, ci8, cu8, got 'rf32_be'",
+        ),
         ({**GOOD, "core:datatype": ["cf32_le"]}, r"core:datatype must be one of .*, got \['cf32_le'\]"),
         ({**GOOD, "core:sample_rate": "2e6"}, "core:sample_rate must be above 0 and at most 2e8, got '2e6'"),
         ({**GOOD, "core:sample_rate": float("nan")}, "core:sample_rate must be above 0 and at most 2e8, got nan"),

@@ -41,7 +41,10 @@ def test_frames_cross_at_any_ratio_of_rates(rng, soapy_radio, settings):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"center_freq_hz": 7e9}, r"center_freq_hz with its offsets must be within .* \(1000000 to 6000000000\), got 7"),
+        (
+            {"center_freq_hz": 7e9},
+            r"center_freq_hz with its offsets must be within .* \(1000000 to 6000000000\), got 7",
+        ),
         ({"rx_gain_db": 90}, r"rx_gain_db must be within what the device can do \(0 to 70\), got 90"),
         ({"sample_rate_hz": 20e6}, r"sample_rate_hz must be within .* \(100000 to 10000000\), got 20000000"),
         ({"rx_antenna": "LNAW"}, "antenna must be one of RX, got 'LNAW'"),
@@ -64,7 +67,9 @@ def test_a_rate_that_the_device_rounds_is_refused_and_a_rounded_gain_is_no_news(
 
 
 def test_a_rate_that_is_no_multiple_of_the_waveforms_is_refused(soapy_radio):
-    with pytest.raises(RadioSettingError, match=r"1 to 256 times the rate of waveform ofdm64 \(1e\+06\), a whole number"):
+    with pytest.raises(
+        RadioSettingError, match=r"1 to 256 times the rate of waveform ofdm64 \(1e\+06\), a whole number"
+    ):
         Reception(soapy_radio(sample_rate_hz=2.5e6), 1, 5.0).join()
 
 
@@ -123,4 +128,3 @@ def test_a_transmitter_lost_in_mid_stream_is_an_error(rng, soapy_radio, tmp_path
         run_transmit(
             soapy_radio(device=f",unplugged={unplugged}"), random_frames(rng, 2000), progress=unplug, timeout_s=60
         )
-
