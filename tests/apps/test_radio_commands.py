@@ -76,10 +76,8 @@ def test_photos_from_one_process_to_another_then_from_the_recording(tmp_path, ra
     with subprocess.Popen(
         [str(word) for word in command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as receiving:
-        sent = run(
-            "transmit", *photos, "--radio", radio_file, "--confirm-transmit", "--stream", 7, "--packets", tmp_path / "tx",
-            "--repeat", 40,
-        )  # fmt: skip
+        options = ("--stream", 7, "--packets", tmp_path / "tx", "--repeat", 40, "--confirm-transmit")
+        sent = run("transmit", *photos, "--radio", radio_file, *options)
         said, _ = receiving.communicate(timeout=120)
     assert sent.exit_code == 0 and receiving.returncode == 0, (sent.output, said)
     for words in ("frequency 2400.000000 MHz", "bandwidth 828 kHz", "tx_gain_db 20"):
@@ -92,6 +90,7 @@ def test_photos_from_one_process_to_another_then_from_the_recording(tmp_path, ra
     live, again = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("live", "again"))
     for entry in (*live, *again):
         entry.pop("radio")
+        assert entry["channel_uses"] > 0
     assert live == again and [entry["outcome"] for entry in live] == ["complete", "complete"]
 
 
