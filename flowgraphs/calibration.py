@@ -101,7 +101,7 @@ def sweep_gain(
             for top_block in filter(None, (transmitting, receiving)):
                 top_block.stop()
                 top_block.wait()
-                top_block.radio.close()
+                top_block.close_radio()
 
 
 def _sweep(receiving, transmitting, set_gain_db, gains_db, bursts_per_step, step_s, progress) -> list[GainStep]:

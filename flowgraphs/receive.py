@@ -111,6 +111,12 @@ class ReceiveTopBlock(gr.top_block):
             self.radio.close()
             raise
 
+    def close_radio(self) -> None:
+        """Give the device back, after the flowgraph has stopped."""
+        self.disconnect_all()
+        self._chain.clear()
+        self.radio.close()
+
     @property
     def receiver_rate_hz(self) -> float:
         """Rate of the samples that positions of bursts count."""
@@ -218,7 +224,7 @@ def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSumma
         summary.num_samples += top_block.num_samples
         if gaps := top_block.receiver.counts["gaps"]:
             summary.events["gaps"] += gaps
-        top_block.radio.close()
+        top_block.close_radio()
 
 
 class _StopReceiving(Exception):  # noqa: N818 (no error: a way out)

@@ -66,9 +66,13 @@ class RadioEndpoint:
     release: Callable[[], None] = lambda: None
 
     def close(self) -> None:
-        """Give the device back, after the flowgraph has stopped or where it never ran; more than once does no harm."""
+        """Give the device back, after the flowgraph has stopped or where it never ran; more than once does no harm.
+
+        The block is let go: some drivers hold the device, or poll it, until then.
+        """
         release, self.release = self.release, lambda: None
         release()
+        self.block = self.set_gain_db = self.annotate = None
 
     @property
     def differences(self) -> list[str]:

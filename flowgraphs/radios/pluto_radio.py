@@ -73,7 +73,8 @@ def _gr_iio_source(radio: PlutoRadio, buffer_samples: int) -> Any:
     from gnuradio import iio
 
     block = iio.fmcomms2_source_fc32(radio.uri, CHANNELS, buffer_samples)
-    # Collected, this block of GNU Radio 3.10.5 waits for ever for a thread of its own: it is never collected.
+    # GNU Radio 3.10.5: a source that ran for less than a second, or never, waits for ever for a thread of its own when
+    # it is collected. So it never is; its thread ends when the source stops.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(block))
     block.set_len_tag_key("")
     block.set_frequency(radio.rx_center_freq_hz + radio.lo_offset_hz)

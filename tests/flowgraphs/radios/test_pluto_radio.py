@@ -75,8 +75,8 @@ def test_a_receiver_unplugged_and_plugged_in_again_goes_on(rng, pluto_radio, iio
     assert [frame.data for frame in reception.frames] == [frame for frame, _ in first + second]
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_a_transmitter_unplugged_is_an_error_that_says_so(rng, pluto_radio, iio_daemon, library):
+def test_a_transmitter_unplugged_is_an_error_that_says_so(rng, pluto_radio, iio_daemon):
+    """Not with gr-iio: its thread that looks for underflows ends the process where it cannot ask any more."""
     unplugged = []
 
     def unplug(done: int, total: int) -> None:
@@ -85,5 +85,6 @@ def test_a_transmitter_unplugged_is_an_error_that_says_so(rng, pluto_radio, iio_
             iio_daemon.unplug()
 
     with pytest.raises(RadioLostError, match="radio must take samples"):
-        run_transmit(pluto_radio(library=library), random_frames(rng, 3000, "bpsk-1/2"), progress=unplug, timeout_s=60)
+        radio = pluto_radio(library="pyadi-iio")
+        run_transmit(radio, random_frames(rng, 3000, "bpsk-1/2"), progress=unplug, timeout_s=60)
     iio_daemon.plug_in()
