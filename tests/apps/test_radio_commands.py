@@ -20,6 +20,7 @@ from semcom.link import Sender
 from semcom.semantic import SemanticPacket, encode
 
 from ..radio_doubles.fixtures import carry
+from ..radio_doubles.waiting import wait_for
 from ..stand_ins import stand_ins, street  # noqa: F401
 
 pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(180)]
@@ -76,7 +77,9 @@ def test_photos_from_one_process_to_another_then_from_the_recording(tmp_path, ra
     with subprocess.Popen(
         [str(word) for word in command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as receiving:
-        options = ("--stream", 7, "--packets", tmp_path / "tx", "--repeat", 40, "--confirm-transmit")
+        samples = tmp_path / "air_record.sigmf-data"
+        wait_for(lambda: samples.exists() and samples.stat().st_size > 0, timeout_s=60)  # it listens
+        options = ("--stream", 7, "--packets", tmp_path / "tx", "--confirm-transmit")
         sent = run("transmit", *photos, "--radio", radio_file, *options)
         said, _ = receiving.communicate(timeout=120)
     assert sent.exit_code == 0 and receiving.returncode == 0, (sent.output, said)

@@ -7,7 +7,7 @@ from semcom.flowgraphs.radios import open_sink, open_source
 from semcom.flowgraphs.transmit import run_transmit
 
 from ...radio_doubles.fixtures import Reception, carry
-from .waiting import wait_for
+from ...radio_doubles.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 LIBRARIES = ["gr-iio", "pyadi-iio"]
