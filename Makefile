@@ -25,7 +25,7 @@ RADIO_PACKAGES := g++ libsoapysdr-dev uhd-soapysdr libiio0
 
 test-radios:
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(RADIO_PACKAGES)
-	@$(SETUP) demo,dev,radios
+	$(MAKE) setup-test
 	.venv/bin/pytest tests/flowgraphs/radios tests/flowgraphs/test_calibration.py tests/apps/test_radio_commands.py
 
 lint: setup-test
@@ -39,7 +39,7 @@ setup-demo:
 	@$(SETUP) demo
 
 setup-test:
-	@$(SETUP) demo,dev
+	@$(SETUP) demo,dev,radios
 
 clean:
 	rm -rf .venv build dist $(OUT)
