@@ -1,7 +1,9 @@
-"""``semcom ask``: more of a picture, by meaning."""
+"""``semcom ask``: more of a picture, by meaning; of files at hand, or of the sending computer of a running link."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -10,37 +12,80 @@ from rich.markup import escape
 
 from semcom.apps.console import names_in, out, plain_errors, read_packet
 
+_PICTURE = re.compile(r"(\d{1,5})[-/](\d{1,5})[-/](\d{1,5})")
+
 
 def ask(
     question: Annotated[
         str, typer.Argument(help="'object 3', 'only vehicles', 'finer detail map', 'finer class map' or 'scene'.")
     ],
-    packet: Annotated[Path, typer.Option(help="Packet that was received.")],
-    photo: Annotated[Path, typer.Option(help="Photo it was made of, at the sender.")],
+    packet: Annotated[Path | None, typer.Option(help="Packet that was received.", show_default="none")] = None,
+    photo: Annotated[Path | None, typer.Option(help="Photo it was made of.", show_default="none")] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Packet with the answer, to write.")] = Path(
         "more.sem"
     ),
+    rx: Annotated[
+        Path | None, typer.Option(help="Results folder of a running host rx: it asks host tx.", show_default="none")
+    ] = None,
+    picture: Annotated[
+        str | None, typer.Option(help="Which of its results, such as 0-7-3.", show_default="none")
+    ] = None,
     answer_bytes: Annotated[int, typer.Option(help="Most bytes of the answer.")] = 1200,
     without: Annotated[str | None, typer.Option(help="Categories never to send.", show_default="none")] = None,
 ) -> None:
-    """Ask for more of a picture by meaning, and put the answer into its packet."""
+    """Ask for more of a picture by meaning: with --packet and --photo, or with --rx and --picture."""
     with plain_errors():
-        from semcom.apps.output_folder import check_target, write_file_whole
-        from semcom.semantic import load_picture
-        from semcom.semantic.asking import answer, parse, shown_to_others
-        from semcom.semantic.layers import LayerKind
-        from semcom.semantic.vocabulary import Vocabulary
+        from semcom.semantic import SemanticError
 
-        check_target(output, is_folder=False)
-        known = read_packet(packet)
-        objects = known.content(LayerKind.OBJECTS)
-        request = parse(question, objects.vocabulary if objects else Vocabulary.load(), answer_bytes)
-        image = shown_to_others(load_picture(photo), names_in(without))
-        layers = answer(request, image, known)
-        data = known.with_layers(layers).to_bytes()
-        write_file_whole(output, data)
-        for layer in layers:
-            out.print(f"{escape(layer.name)}: {len(layer.payload)} bytes")
-        if not layers:
-            out.print("Nothing more to say: what is there is as fine as it gets in so many bytes.")
-        out.print(f"{escape(str(output))}: {len(data)} bytes")
+        if packet is not None and photo is not None and rx is None:
+            _ask_files(question, packet, photo, output, answer_bytes, names_in(without))
+        elif rx is not None and picture is not None and packet is None:
+            _ask_link(question, rx, picture, answer_bytes)
+        else:
+            raise SemanticError("ask needs --packet and --photo, or --rx and --picture")
+
+
+def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: tuple) -> None:
+    """Both ends are here."""
+    from semcom.apps.output_folder import check_target, write_file_whole
+    from semcom.semantic import load_picture
+    from semcom.semantic.asking import answer, parse, shown_to_others
+
+    check_target(output, is_folder=False)
+    known = read_packet(packet)
+    request = parse(question, _vocabulary_of(known), answer_bytes)
+    layers = answer(request, shown_to_others(load_picture(photo), without), known)
+    data = known.with_layers(layers).to_bytes()
+    write_file_whole(output, data)
+    for layer in layers:
+        out.print(f"{escape(layer.name)}: {len(layer.payload)} bytes")
+    if not layers:
+        out.print("Nothing more to say: what is there is as fine as it gets in so many bytes.")
+    out.print(f"{escape(str(output))}: {len(data)} bytes")
+
+
+def _ask_link(question: str, rx: Path, picture: str, answer_bytes: int) -> None:
+    """The question goes to host tx on the way back; its answer appears in the picture's folder."""
+    from semcom.apps.host_answers import put_question
+    from semcom.link import Question, Scope
+    from semcom.semantic import SemanticError
+    from semcom.semantic.asking import parse
+
+    match = _PICTURE.fullmatch(picture)
+    if match is None:
+        raise SemanticError(f"picture must be the name of a result, such as 0-7-3, got {picture[:40]!r}")
+    folder = rx / "-".join(match.groups())
+    if not (folder / "packet.sem").is_file():
+        raise SemanticError(f"{folder}: no result of that name here")
+    request = parse(question, _vocabulary_of(read_packet(folder / "packet.sem")), answer_bytes)
+    scope = Scope(*(int(number) for number in match.groups()))
+    put_question(rx / ".state", Question(scope, secrets.randbelow(256), request.to_bytes()))
+    out.print(f"Asked. The answer will be put into {escape(str(folder))}.")
+
+
+def _vocabulary_of(packet):
+    from semcom.semantic.layers import LayerKind
+    from semcom.semantic.vocabulary import Vocabulary
+
+    objects = packet.content(LayerKind.OBJECTS)
+    return objects.vocabulary if objects else Vocabulary.load()

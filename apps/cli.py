@@ -47,6 +47,8 @@ app = typer.Typer(
 )
 register_services(app)
 NOTHING_ARRIVED = 3
+BACKEND_OF = {None: "best", True: "generator", False: "drawing"}
+"""Of `semcom decode`'s option --generate."""
 
 PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
 SystemOption = Annotated[str, typer.Option(help="Semantic system.")]
@@ -179,8 +181,11 @@ def decode(
     layers: Annotated[
         str | None, typer.Option(help="Only these kinds, such as caption,class_map.", show_default="all")
     ] = None,
-    generate: Annotated[bool, typer.Option("--generate", help="Let the learned generator draw the picture.")] = False,
-    texture: Annotated[float, typer.Option(help="Made-up texture with --generate, 0 to 1.", min=0.0, max=1.0)] = 0.0,
+    generate: Annotated[
+        bool | None,
+        typer.Option(help="Let the learned generator make the picture.", show_default="where torch is installed"),
+    ] = None,
+    texture: Annotated[float, typer.Option(help="Made-up texture of the generator, 0 to 1.", min=0.0, max=1.0)] = 0.0,
     seed: Annotated[int, typer.Option(help="Seed of the texture.", min=0)] = 0,
 ) -> None:
     """Rebuild caption, maps and picture from a semantic packet."""
@@ -199,7 +204,7 @@ def decode(
             raise PacketError(f"{packet}: has no layer that can be read")
         with progress_of(shown_name(packet)) as progress:
             progress("rebuilding", 0, 1)
-            reconstruction = decode(shown, "generator" if generate else "drawing", texture, seed)
+            reconstruction = decode(shown, BACKEND_OF[generate], texture, seed)
 
             def fill(folder: Path) -> None:
                 write_reconstruction(folder, shown, reconstruction)

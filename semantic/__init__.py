@@ -70,14 +70,15 @@ def encode(
     return maker.encode(image, budget_bytes, (stream, group, picture), **options)
 
 
-def decode(packet: SemanticPacket, backend: str = "drawing", texture: float = 0.0, seed: int = 0) -> Reconstruction:
+def decode(packet: SemanticPacket, backend: str = "best", texture: float = 0.0, seed: int = 0) -> Reconstruction:
     """Caption, objects, maps and picture of a packet, from whatever layers it has.
 
     Parameters
     ----------
     packet : SemanticPacket
     backend : str
-        ``drawing`` (no model) or ``generator`` (learned, extra ``models``); docs/reconstruction.md.
+        ``drawing`` (no model), ``generator`` (learned, extra ``models``), or ``best``: the generator where torch is
+        installed; docs/reconstruction.md.
     texture : float
         Of the generator: 0 for what is likeliest, up to 1 for made-up texture.
     seed : int

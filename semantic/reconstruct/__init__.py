@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct.drawing import draw
 
 MAX_RENDER_PIXELS = 16_000_000
-BACKENDS = ("drawing", "generator")
+BACKENDS = ("best", "drawing", "generator")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Reconstruction:
 def reconstruct(
     packet: SemanticPacket,
     max_pixels: int = MAX_RENDER_PIXELS,
-    backend: str = "drawing",
+    backend: str = "best",
     texture: float = 0.0,
     seed: int = 0,
 ) -> Reconstruction:
@@ -73,8 +74,8 @@ def reconstruct(
     max_pixels : int
         Larger pictures are rebuilt smaller, in the same shape.
     backend : str
-        Who makes `picture`: ``drawing`` (no model) or ``generator``. Where the generator cannot be loaded the drawing
-        serves, with a warning that names the file.
+        Who makes `picture`: ``drawing`` (no model), ``generator``, or ``best``: the generator where torch is installed.
+        Where the generator cannot be loaded the drawing serves, with a warning that names the file.
     texture : float
         Of the generator: 0 faithful, 1 vivid.
     seed : int
@@ -89,7 +90,8 @@ def reconstruct(
         raise SemanticError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
     drawing, provenance = draw(packet, max_pixels) if packet.size else (None, None)
     picture = drawing
-    generator = _generator() if backend == "generator" and drawing is not None else None
+    wanted = backend == "generator" or (backend == "best" and find_spec("torch") is not None)
+    generator = _generator() if wanted and drawing is not None else None
     if generator is not None:
         picture, provenance = generator(packet, max_pixels, texture, seed)
     return Reconstruction(

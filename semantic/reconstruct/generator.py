@@ -26,6 +26,8 @@ from semcom.semantic.reconstruct.texture import texture_luma
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights/generator.safetensors"
 WORKING_PIXELS = 1_500_000
 """Larger pictures are generated at this size; what the network adds is enlarged and added to the full drawing."""
+TEXTURE_STRENGTH = 0.7
+"""Of what the network predicts: on photos it never saw it asks for more texture than they have (docs/results)."""
 _TONE_CELLS = 9
 _NETWORK = "generator-1"
 _NEEDS_TORCH = "the generator needs torch: pip install 'gr-semcom[models]'"
@@ -109,7 +111,10 @@ class Generator:
         height, width = canvas.provenance.shape
         added = 255 * change.transpose(1, 2, 0)
         if texture > 0.0:
-            added = added + 255 * texture * texture_luma(log_variance, np.random.default_rng(seed))[..., None]
+            added = (
+                added
+                + 255 * TEXTURE_STRENGTH * texture * texture_luma(log_variance, np.random.default_rng(seed))[..., None]
+            )
         return added[:height, :width].astype(np.float32)
 
     def _run(self, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:

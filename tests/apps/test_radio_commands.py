@@ -14,8 +14,8 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from semcom.apps.cli import app
-from semcom.apps.delivery import items_of
 from semcom.apps.inbox import Inbox
+from semcom.apps.packet_items import items_of
 from semcom.link import Sender
 from semcom.semantic import SemanticPacket, encode
 

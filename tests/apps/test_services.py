@@ -179,3 +179,25 @@ def test_a_small_disk_fills_up_and_is_emptied(tmp_path: Path, packet: bytes) -> 
     finally:
         trio.close()
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_more_of_a_picture_is_asked_for_and_comes(trio: ServiceTrio) -> None:
+    pytest.importorskip("torch")
+    trio.start()
+    trio.wait_up()
+    Image.fromarray(street(320, 240)).save(trio.folder / "aside.png")
+    (trio.folder / "aside.png").rename(trio.photos / "street.png")
+
+    def layers() -> int:
+        return results(trio).get("0-1-1", {"complete": False, "layers": 0})["layers"]
+
+    wait_until(lambda: results(trio).get("0-1-1", {}).get("complete"), f"picture; {trio.log('tx')}")
+    before = layers()
+    ask = ("ask", "scene", "--rx", str(trio.results), "--picture", "0-1-1", "--answer-bytes", "4000")
+    asked = trio.run(*ask)
+    assert asked.returncode == 0, asked
+    wait_until(lambda: layers() == before + 1, f"answer; {trio.log('tx')} {trio.log('rx')}")
+    assert trio.run("ask", "scene", "--rx", str(trio.results), "--picture", "0-9-9").returncode == 2
+    wait_until(lambda: trio.status("tx")["account"]["pictures"] == 2, "the answer has an account of its own")
+    assert [trio.stop(name) for name in ("tx", "radio", "rx")] == [0, 0, 0]
+    account(trio)
