@@ -38,7 +38,7 @@ def rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Rec
     notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
     if not packet.says_something:
         return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = reconstruct(packet)
+    reconstruction = reconstruct(packet, backend="best")
     if reconstruction.picture is None:
         notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
     return packet, reconstruction, notes

@@ -70,7 +70,7 @@ def encode(
     return maker.encode(image, budget_bytes, (stream, group, picture), **options)
 
 
-def decode(packet: SemanticPacket, backend: str = "best", texture: float = 0.0, seed: int = 0) -> Reconstruction:
+def decode(packet: SemanticPacket, backend: str = "drawing", texture: float = 0.0, seed: int = 0) -> Reconstruction:
     """Caption, objects, maps and picture of a packet, from whatever layers it has.
 
     Parameters

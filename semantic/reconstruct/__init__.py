@@ -62,7 +62,7 @@ class Reconstruction:
 def reconstruct(
     packet: SemanticPacket,
     max_pixels: int = MAX_RENDER_PIXELS,
-    backend: str = "best",
+    backend: str = "drawing",
     texture: float = 0.0,
     seed: int = 0,
 ) -> Reconstruction:

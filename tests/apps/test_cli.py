@@ -307,12 +307,15 @@ def test_decode_lets_the_generator_draw_where_asked(photo: Path, tmp_path: Path)
     Image.fromarray(np.clip(street(240, 160) + texture, 0, 255).astype(np.uint8)).save(photo)
     assert run("encode", photo, "-o", tmp_path / "p.sem", "--budget-bytes", 400).exit_code == 0
     for name, options in (
-        ("drawn", []),
+        ("drawn", ["--no-generate"]),
+        ("best", []),
         ("made", ["--generate"]),
         ("again", ["--generate", "--texture", 1, "--seed", 3]),
     ):
         result = run("decode", tmp_path / "p.sem", "-o", tmp_path / name, *options)
         assert result.exit_code == 0, result.output
-    drawn, made, again = ((tmp_path / n / "reconstruction.png").read_bytes() for n in ("drawn", "made", "again"))
+    names = ("drawn", "best", "made", "again")
+    drawn, best, made, again = ((tmp_path / name / "reconstruction.png").read_bytes() for name in names)
+    assert best == made
     assert drawn == (tmp_path / "made" / "drawing.png").read_bytes()
     assert len({drawn, made, again}) == 3
