@@ -15,6 +15,7 @@ Standard library, and zfec for spare symbols. The layouts are in docs/link_frame
 
 from .account import Account, Totals
 from .adaptation import LinkAdaptation
+from .arrival import Arrival, Missing
 from .carousel import Carousel
 from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
 from .feedback import Feedback, is_feedback
@@ -23,7 +24,7 @@ from .half_duplex import HalfDuplex, HalfDuplexError, Times
 from .item import Item, Key, Scope
 from .protection import ProtectionClass, ProtectionPolicy
 from .question import Question, is_question
-from .receiver import Arrival, Missing, Receiver
+from .receiver import Receiver
 from .repeat import RepeatSender, Transmission, bursts_of
 from .reporter import Reporter
 from .sender import OutgoingFrame, Sender

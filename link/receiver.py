@@ -10,10 +10,12 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from .arrival import Arrival, Missing
 from .errors import FrameError, ItemError
 from .feedback import Part
 from .frame import Frame, FrameName, item_check
 from .item import MAX_ITEM_BYTES, Item, Key, Scope
+from .piece_assembly import CAME_IN_SET, PieceAssembly
 from .set_assembly import SetAssembly
 from .set_frame import SetFrame, SetKey, read_frame
 
@@ -26,87 +28,13 @@ PIECE_OVERHEAD_BYTES = 128
 MAX_GROUP_AGE = 8
 """Groups of a stream this far behind the newest one are refused: they are repeats of an old session."""
 
-CAME_IN_SET = 0
-"""Number of pieces of an item that came as part of a set: however it is cut elsewhere, it is the same item."""
-
 _GROUPS = 1 << 16
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What became of one frame.
-
-    Attributes
-    ----------
-    status : str
-        ``new``, ``duplicate``, ``refused``.
-    name : FrameName or None
-        None where the bytes were no frame.
-    items : tuple of Item
-        The items that this frame completed: one or none, or several where it completed a set of them.
-    reason : str
-        Why it was refused: field, rule, value.
-    """
-
-    status: str
-    name: FrameName | None = None
-    items: tuple[Item, ...] = ()
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Missing:
-    """What has not come, of one picture.
-
-    Attributes
-    ----------
-    scope : Scope
-    frames : tuple of FrameName
-        Missing pieces of items of which another piece came; the first ones, where there are very many.
-    num_frames : int
-        How many there are.
-    unseen_items : int
-        Items of which nothing came.
-    unseen_keys : tuple of Key
-        Their names, where the sender numbers its layers without gaps; else empty.
-    """
-
-    scope: Scope
-    frames: tuple[FrameName, ...] = ()
-    num_frames: int = 0
-    unseen_items: int = 0
-    unseen_keys: tuple[Key, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self.num_frames > 0 or self.unseen_items > 0
-
-
-@dataclass(slots=True)
-class _Assembly:
-    """The pieces of one item; ``pieces`` is emptied once the item is out."""
-
-    num_pieces: int
-    check: int
-    pieces: dict[int, bytes] = field(default_factory=dict)
-    num_bytes: int = 0
-    damaged: bool = False
-    done: bool = False
-
-    def fits(self, frame: Frame) -> bool:
-        """Same item? The check of a damaged whole item was made from wrong bytes and says nothing."""
-        trusted = frame.num_pieces > 1 or not (frame.damaged or self.damaged)
-        same_cut = self.num_pieces in (frame.num_pieces, CAME_IN_SET)
-        return same_cut and (frame.item_check == self.check or not trusted)
-
-    @property
-    def missing(self) -> int:
-        return 0 if self.done else self.num_pieces - len(self.pieces)
 
 
 @dataclass(slots=True)
 class _Picture:
     num_items: int = 0
-    assemblies: dict[Key, _Assembly] = field(default_factory=dict)
+    assemblies: dict[Key, PieceAssembly] = field(default_factory=dict)
     sets: dict[SetKey, SetAssembly] = field(default_factory=dict)
 
 
@@ -153,7 +81,7 @@ class Receiver:
         picture.num_items = picture.num_items or frame.num_items
         assembly = picture.assemblies.get(frame.key)
         if assembly is None:
-            assembly = picture.assemblies[frame.key] = _Assembly(frame.num_pieces, frame.item_check)
+            assembly = picture.assemblies[frame.key] = PieceAssembly(frame.num_pieces, frame.item_check)
         if not assembly.fits(frame):
             rule = "frame must belong to the item that came under this name before"
             return self._refused(frame.name, "item_check", f"{rule}, got {frame.name} of another one")
@@ -242,11 +170,11 @@ class Receiver:
             return False
         if known is not None:
             self._release(known)
-        picture.assemblies[item.key] = _Assembly(CAME_IN_SET, item_check(item.payload), done=True)
+        picture.assemblies[item.key] = PieceAssembly(CAME_IN_SET, item_check(item.payload), done=True)
         self.counts["items"] += 1
         return True
 
-    def _add(self, frame: Frame, assembly: _Assembly) -> Item | None:
+    def _add(self, frame: Frame, assembly: PieceAssembly) -> Item | None:
         assembly.pieces[frame.piece] = frame.payload
         assembly.damaged |= frame.damaged
         assembly.num_bytes += len(frame.payload) + PIECE_OVERHEAD_BYTES
@@ -308,7 +236,7 @@ class Receiver:
         if not any(kept.stream == scope.stream for kept in self._pictures):
             self._newest.pop(scope.stream, None)  # nothing left that an old session could be mixed with
 
-    def _release(self, assembly: _Assembly) -> None:
+    def _release(self, assembly: PieceAssembly) -> None:
         self._num_bytes -= assembly.num_bytes
         assembly.num_bytes = 0
         assembly.pieces = {}
