@@ -10,12 +10,18 @@ import numpy as np
 from semcom.flowgraphs.loopback import run_loopback
 from semcom.flowgraphs.loopback_result import BurstStatistics, LoopbackResult
 from semcom.link import Account, OutgoingFrame, Reporter
+from semcom.link.protection import scheme_with_margin
 from semcom.link.repeat import RepeatSender, Transmission
+from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.soft_buffers import SoftBuffers
+from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import LayerKey
 
 CAUSES = {"missed": "burst not detected", "header": "signal field lost", "crc": "block CRC failed"}
+FALLBACK_DB = 2.4
+"""What was not heard at all goes out again in a scheme that needs so much less: the next but one of the ladder."""
+
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -67,7 +73,12 @@ def exchange(
     The way back is at hand: in a loopback both ends are in one process.
     """
     outcome, soft_buffers, reporter = Exchange(Account()), SoftBuffers(), Reporter()
-    sender = RepeatSender(frames, max_transmissions, account=outcome.account)
+    thresholds = thresholds_db(Waveform.load(radio.waveform))
+
+    def fallback(used: str | None) -> str:
+        return scheme_with_margin(used or mcs, FALLBACK_DB, thresholds)
+
+    sender = RepeatSender(frames, max_transmissions, account=outcome.account, fallback=fallback)
     while not sender.done:
         transmissions = sender.next_round()
         result = run_loopback(

@@ -10,10 +10,12 @@ import numpy as np
 from semcom.link import Account, OutgoingFrame, Reporter, Transmission, bursts_of
 from semcom.link.feedback import Feedback
 from semcom.link.item import Scope
+from semcom.link.protection import scheme_with_margin
 from semcom.link.repeat import RepeatSender
 from semcom.phy import channel
 from semcom.phy.mcs import find_mcs
 from semcom.phy.receiver import Receiver
+from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
@@ -114,14 +116,20 @@ def run_rounds(
     max_transmissions: int = 1,
     report_arrives: Callable[[], bool] = lambda: True,
     copies: bool = False,
+    fallback_db: float = 0.0,
     max_rounds: int = 64,
 ) -> tuple[Reporter, RepeatSender]:
     """Send frames with repeats until all came or are given up; the account is closed and checked.
 
     Reports travel as bytes and arrive, or not, as `report_arrives` says.
     """
+    thresholds = thresholds_db(air.waveform)
+
+    def fallback(mcs: str | None) -> str:
+        return scheme_with_margin(mcs or air.mcs, fallback_db, thresholds)
+
     reporter = Reporter()
-    sender = RepeatSender(frames, max_transmissions, account=Account(), copies=copies)
+    sender = RepeatSender(frames, max_transmissions, account=Account(), copies=copies, fallback=fallback)
     while not sender.done and sender.rounds < max_rounds:
         air.send(sender.next_round(), reporter)
         reports = [Feedback.from_bytes(report.to_bytes()) for report in reporter.reports()]

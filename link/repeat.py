@@ -8,7 +8,8 @@ round ─ transmissions ─► modem ─► air           reports ─► feedbac
 ```
 
 What became of a block decides what follows: *heard and not decoded*: the next redundancy version, to be combined;
-*not heard at all*: the same once more, so that the receiver gets a version that it can decode alone. Where a few of
+*not heard at all*: the same once more, so that the receiver gets a version that it can decode alone, and, where a
+fallback is given, in a more robust scheme: there is nothing to combine that binds it to the old one. Where a few of
 many were lost (something else was on the band for a moment), they go out several times, some time apart: one copy
 misses the disturbance, and the picture is whole after this round.
 """
@@ -16,8 +17,8 @@ misses the disturbance, and the picture is whole after this round.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from .account import Account
 from .errors import ItemError
@@ -88,6 +89,8 @@ class RepeatSender:
         Blocks of a round, 1 to 64.
     copies : bool
         Send a few lost frames several times in the next round.
+    fallback : callable
+        From the scheme of a frame that was not heard to that of its next transmission.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class RepeatSender:
         account: Account | None = None,
         window: int = NUM_PROCESSES,
         copies: bool = False,
+        fallback: Callable[[str | None], str | None] = lambda mcs: mcs,
     ) -> None:
         for field, value, most in (
             ("max_transmissions", max_transmissions, MAX_TRANSMISSIONS),
@@ -109,6 +113,7 @@ class RepeatSender:
         self.max_transmissions, self.source, self.window = max_transmissions, source, window
         self.rounds = 0
         self.snr_db: float | None = None
+        self._fallback = fallback
         self._waiting = list(frames)
         self._pending: dict[FrameName, _Pending] = {}
         self._next_process = 0
@@ -151,6 +156,8 @@ class RepeatSender:
                 self.account.failed(pending.frame.name, "block CRC failed")
             else:
                 self.account.failed(pending.frame.name, "not heard")
+                if not pending.heard:
+                    pending.frame = replace(pending.frame, mcs=self._fallback(pending.frame.mcs))
         self._copies_now = self._copies_for(len(self._pending)) if self._copies else 1
 
     def timeout(self) -> None:

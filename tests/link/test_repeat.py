@@ -194,3 +194,19 @@ def test_refusals():
         RepeatSender([], 0)
     with pytest.raises(ItemError, match="window must be 1 to 64, got 65"):
         RepeatSender([], window=65)
+
+
+def test_what_was_not_heard_goes_out_more_robustly_and_what_was_heard_does_not():
+    _, frames = frames_of([200])
+    steps = {None: "middle", "middle": "slow", "slow": "slow"}
+    sender, reporter = RepeatSender(frames, 5, fallback=steps.__getitem__), Reporter()
+    sender.next_round()
+    reporter.block(None, process=1)  # heard, not decoded
+    sender.feedback(reporter.reports())
+    second = {entry.frame.name.piece: entry for entry in sender.next_round()}
+    assert {piece: entry.frame.mcs for piece, entry in second.items()} == {
+        piece: None if piece == 1 else "middle" for piece in second
+    }
+    assert (second[1].redundancy_version, second[1].new_data, second[0].new_data) == (2, False, True)
+    sender.timeout()  # nothing is known of this round: no reason to change
+    assert {entry.frame.mcs for entry in sender.next_round()} == {None, "middle"}
