@@ -192,8 +192,9 @@ class RadioService:
             self._queue_for_tx(Kind.DROPPED, {"cause": SLOW, "names": names})
             return
         self._deliveries += 1
-        fields = {name: value for name, value in vars(frame).items() if name != "data"}
-        self._waiting[self._deliveries] = {"number": self._deliveries, "frame": frame.data, **fields}
+        own = {"number": self._deliveries, "frame": frame.data}
+        told = (name for name in BODIES[Kind.RECEIVED] if name not in own)
+        self._waiting[self._deliveries] = {**own, **{name: getattr(frame, name) for name in told}}
 
     def _deliver(self) -> None:
         rx = self.server.peer_of(Role.RX)

@@ -128,7 +128,7 @@ def test_a_radio_lost_in_mid_stream_keeps_its_frames_and_goes_on_when_it_is_back
 
 def test_a_radio_that_does_not_return_is_given_up(rng, bench, soapy_radio, tmp_path):
     unplugged = tmp_path / "unplugged"
-    live = bench.open(soapy_radio(device=f",unplugged={unplugged}"), give_up_s=0.5)
+    bench.open(soapy_radio(device=f",unplugged={unplugged}"), give_up_s=0.5)
     unplugged.touch()
     with pytest.raises(RadioLostError, match=r"must return within 0\.5 s, it did not: SoapySDR finds no device"):
         bench.until(lambda: False)
