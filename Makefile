@@ -1,5 +1,6 @@
 # make demo    set up what is missing, send a photo over the OFDM loopback, show where the report is
 # make test    set up what is missing, run every check: the same thing CI runs
+# make test-radios   install what the radio doubles need, and run the tests that use them
 # make bench   longer measurements into docs/results/
 # make clean   remove the environment and everything built
 
@@ -12,13 +13,20 @@ OUT ?= out
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test lint bench clean setup-demo setup-test
+.PHONY: demo test test-radios lint bench clean setup-demo setup-test
 
 demo: setup-demo
 	.venv/bin/semcom demo --out $(OUT)/demo
 
 test: setup-test lint
 	.venv/bin/pytest
+
+RADIO_PACKAGES := g++ libsoapysdr-dev uhd-soapysdr libiio0
+
+test-radios:
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(RADIO_PACKAGES)
+	$(MAKE) setup-test
+	.venv/bin/pytest tests/flowgraphs/radios tests/flowgraphs/test_calibration.py tests/apps/test_radio_commands.py
 
 lint: setup-test
 	.venv/bin/ruff format --check .
@@ -31,7 +39,7 @@ setup-demo:
 	@$(SETUP) demo
 
 setup-test:
-	@$(SETUP) demo,dev
+	@$(SETUP) demo,dev,radios
 
 clean:
 	rm -rf .venv build dist $(OUT)

@@ -135,13 +135,20 @@ def tx(
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
     system: Annotated[str, typer.Option(help="Semantic system.")] = "es-isc",
     budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.", show_default="system")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Protection by importance, as in `semcom send`.", show_default="none")
+    ] = None,
+    waveform: Annotated[str, typer.Option(help="Of the radio.")] = "ofdm64",
+    repeat: Annotated[int, typer.Option(help="Most transmissions of a frame.", min=1, max=16)] = 4,
     patience_s: Annotated[float, typer.Option(help="How long to wait for a receipt.")] = 10.0,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
 ) -> None:
     """Send pictures: from a folder that is watched, or on request (semcom push)."""
     with plain_errors():
+        from semcom.apps.frame_plan import FramePlan
         from semcom.apps.host_tx import HostTx, TxSettings
+        from semcom.apps.outgoing import AirSettings
         from semcom.apps.output_folder import check_target
         from semcom.apps.picture_source import PictureSource
         from semcom.apps.requests import RequestDesk
@@ -151,10 +158,10 @@ def tx(
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
         from semcom.link.transports.key_files import KeyRing
-        from semcom.phy.mcs import find_mcs
+        from semcom.phy.waveform import Waveform
 
         start_log()
-        find_mcs(mcs)
+        plan = FramePlan(AirSettings(mcs, frame_bytes, policy), Waveform.load(waveform))
         check_target(state, is_folder=True)
         ring = KeyRing.load(keys)
         books = Books(state / "journal")
@@ -166,8 +173,9 @@ def tx(
             Client(radio, ring, radio_key, Role.TX, name="host tx"),
             source,
             books,
-            TxSettings(mcs, frame_bytes, patience_s, until_done),
+            TxSettings(patience_s, repeat, until_done),
             state,
+            plan,
             desk,
         )
         wanted = f"requests at {desk.server.address}" if desk else f"pictures in {watch}"
@@ -206,10 +214,10 @@ def rx(
         ring = KeyRing.load(keys)
         state = state or out_dir / ".state"
         results = ResultFolders(out_dir, keep)
-        pictures = ReceivedPictures(state / "frames", results.is_finished)
+        pictures = ReceivedPictures(state / "frames", results.payloads)
         point = StatusPoint(state, metrics_port, "rx")
         client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")
-        service = HostRx(client, pictures, results)
+        service = HostRx(client, pictures, results, state)
         run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))
 
 

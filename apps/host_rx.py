@@ -14,9 +14,12 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from semcom.apps.host_answers import take_questions
+from semcom.apps.host_repeat import ReportMaker
 from semcom.apps.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.result_folders import ResultFolders
 from semcom.link import FrameName
@@ -29,11 +32,9 @@ QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
 TRY_AGAIN_S = 0.5
+LOOK_FOR_QUESTIONS_S = 0.2
 _SMOOTHING = 0.05
 log = logging.getLogger("semcom.rx")
-
-MakeFeedback = Callable[[ReceivedPictures], bytes | None]
-"""Asked after each batch of frames: a message for the sender's repeat engine, or None."""
 
 
 class HostRx:
@@ -45,8 +46,8 @@ class HostRx:
         To the radio; its window is `WINDOW`.
     pictures : ReceivedPictures
     results : ResultFolders
-    feedback : callable, optional
-        `MakeFeedback`.
+    state : Path
+        Questions are left in a folder of it.
     """
 
     def __init__(
@@ -54,9 +55,11 @@ class HostRx:
         client: Client,
         pictures: ReceivedPictures,
         results: ResultFolders,
-        feedback: MakeFeedback = lambda pictures: None,
+        state: Path,
     ) -> None:
-        self.client, self.pictures, self.results, self._feedback = client, pictures, results, feedback
+        self.client, self.pictures, self.results, self._state = client, pictures, results, state
+        self._reports = ReportMaker()
+        self._look_for_questions_at_s = 0.0
         self.counts: Counter[str] = Counter()
         self._pending: list[Message] = []
         self._unreported: list[FrameName] = []
@@ -81,7 +84,8 @@ class HostRx:
         for message in self.client.receive():
             self._hear(message)
         self._keep()
-        self._report()
+        self._confirm()
+        self._speak_back()
         self._look_after_results()
 
     def status(self) -> dict[str, Any]:
@@ -150,11 +154,17 @@ class HostRx:
         self._confirmed = self._pending[-1].body["number"]
         self._pending.clear()
         self._trouble = ""
-        feedback = self._feedback(self.pictures)
-        if feedback is not None:
-            self.client.send(Kind.FEEDBACK, feedback=feedback)
 
-    def _report(self) -> None:
+    def _speak_back(self) -> None:
+        """Reports of what is missing, and questions that were left for us."""
+        for report in self._reports.due(self.pictures):
+            self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report)
+        if time.monotonic() >= self._look_for_questions_at_s:
+            self._look_for_questions_at_s = time.monotonic() + LOOK_FOR_QUESTIONS_S
+            for question in take_questions(self._state):
+                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=question.to_bytes())
+
+    def _confirm(self) -> None:
         while self._unreported or self._confirmed > self._reported:
             names = tuple(self._unreported[:MAX_ENTRIES])
             if not self.client.send(Kind.RECEIPT, up_to=self._confirmed, names=names):

@@ -1,8 +1,8 @@
 """``semcom host tx``: the sending computer. Pictures from a folder or from requests, frames to the radio.
 
 ```
-files ─ PictureSource ─ packet ─ Sender ─ frames ─ Books (written down) ─ radio
-                                                     ▲ outcomes, receipts, feedback
+files ─ PictureSource ─ packet ─ FramePlan ─ frames ─ Books (written down) ─ radio
+        AnswerDesk ◄── questions ── reports ─► RepeatDesk ┘ ▲ outcomes, receipts, way back
 ```
 """
 
@@ -12,20 +12,24 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from semcom.apps.frame_plan import FramePlan
 from semcom.apps.frames_on_way import FramesOnWay, FrameToSend
+from semcom.apps.host_answers import AnswerDesk, RecentPicture
+from semcom.apps.host_repeat import RepeatDesk
 from semcom.apps.output_folder import write_file_whole
 from semcom.apps.packet_items import items_of
 from semcom.apps.picture_source import Encoded, PictureSource
 from semcom.apps.requests import RequestDesk
 from semcom.apps.sent_pictures import Books, SentPicture
-from semcom.link import FrameName, LinkError, Sender
+from semcom.link import Feedback, FrameName, LinkError, OutgoingFrame, Question, Scope, is_question
 from semcom.link.messages import Kind, Message, Outcome
 from semcom.link.transports.client import Client
+from semcom.semantic import Layer
 
 ACCOUNT_FILE = "account.json"
 MAX_OPEN_PICTURES = 8
@@ -42,9 +46,6 @@ CAUSES = {
 }
 log = logging.getLogger("semcom.tx")
 
-RepeatEngine = Callable[[bytes], Sequence[FrameToSend]]
-"""From a feedback message of the receiver to the frames to send (again)."""
-
 
 @dataclass(frozen=True)
 class TxSettings:
@@ -52,17 +53,16 @@ class TxSettings:
 
     Attributes
     ----------
-    mcs : str
-    max_frame_bytes : int
     patience_s : float
         How long a receipt is waited for after a frame has been heard.
+    max_transmissions : int
+        Of a frame that the receiving host reports as missing.
     until_done : bool
         End when all pictures have been sent.
     """
 
-    mcs: str = "qpsk-1/2"
-    max_frame_bytes: int = 256
     patience_s: float = 10.0
+    max_transmissions: int = 4
     until_done: bool = False
 
 
@@ -78,10 +78,10 @@ class HostTx:
     settings : TxSettings
     folder : Path
         For ``account.json``.
+    plan : FramePlan
+        From layers to frames.
     desk : RequestDesk, optional
         Takes requests.
-    repeat : callable, optional
-        A `RepeatEngine`.
     """
 
     def __init__(
@@ -91,19 +91,20 @@ class HostTx:
         books: Books,
         settings: TxSettings,
         folder: Path,
+        plan: FramePlan,
         desk: RequestDesk | None = None,
-        repeat: RepeatEngine = lambda feedback: (),
     ) -> None:
         self.client, self.source, self.books, self.settings, self.desk = client, source, books, settings, desk
         self.counts: Counter[str] = Counter()
-        self._folder, self._repeat = folder, repeat
-        self._sender = Sender(settings.max_frame_bytes)
+        self._folder, self._plan = folder, plan
+        self._repeats, self.answers = RepeatDesk(settings.max_transmissions), AnswerDesk()
         self._frames = FramesOnWay()
         self._request_files: dict[str, Path] = {}
         self._times_s: dict[str, float] = {}
 
     def waits_on(self) -> Sequence[Any]:
-        return [self.client.socket, self.source.encoded.fileno(), *(self.desk.waits_on() if self.desk else ())]
+        desk = self.desk.waits_on() if self.desk else ()
+        return [self.client.socket, self.source.encoded.fileno(), self.answers.done.fileno(), *desk]
 
     def step(self) -> None:
         for message in self.client.receive():
@@ -114,6 +115,8 @@ class HostTx:
             self.source.look()
         for encoded in self.source.take():
             self._begin(encoded)
+        for scope, picture, layers in self.answers.take():
+            self._send_answer(scope, picture, layers)
         self.counts["frames"] += self._frames.send(self.client, self.books.sent)
         if self._frames.is_stuck() and self.client.connected:
             self._send_unconfirmed_again()
@@ -136,6 +139,7 @@ class HostTx:
             },
             "stage_s": self._times_s,
             "radio": {**self.client.statistics(), "address": self.client.address, "refused_by": self.client.refused},
+            "questions": dict(self.answers.counts),
             "requests": self.desk.statistics() if self.desk else {},
             "counts": {**self.counts, "disk_errors": self.counts["disk_errors"] + self.books.disk_errors},
             "recent": account["recent"],
@@ -160,18 +164,34 @@ class HostTx:
             return
         group, number = self.books.next_number()
         try:
-            frames = self._sender.frames(items_of(encoded.packet, group, number))
+            items = items_of(encoded.packet, group, number)
+            frames = self._plan.frames(items)
         except LinkError as error:
             self._refuse(file, str(error))
             return
         picture = self.books.begin(file.path.name, file.mark, frames)
-        picture.unsettled = set(picture.frames)
-        picture.changed_at_s = time.monotonic()
+        self.answers.recent.keep(items[0].key.scope, RecentPicture(file.path.name, encoded.content, encoded.packet))
         self.counts["pictures"] += 1
         if file.temporary:
             self._request_files[file.mark] = file.path
-        self._frames.waiting.extend(FrameToSend(frame.name, frame.data, self.settings.mcs) for frame in frames)
+        self._put_on_way(picture, frames)
         log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
+
+    def _put_on_way(self, picture: SentPicture, frames: Sequence[OutgoingFrame]) -> None:
+        picture.unsettled |= {frame.name for frame in frames}
+        picture.changed_at_s = time.monotonic()
+        self._frames.waiting.extend(FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame)) for frame in frames)
+
+    def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
+        """More of a picture that was asked for, under the picture's own number."""
+        if not layers or scope.group != self.books.group or scope.picture in self.books.open:
+            return  # nothing more to say; or that picture is still on its way: the question may be put again
+        more = replace(recent.packet, layers=tuple(layers))
+        frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture))
+        picture = self.books.begin(f"more of {recent.name}", "", frames, scope.picture)
+        self.counts["answers"] += 1
+        self._put_on_way(picture, frames)
+        log.info("more of picture %s: %d layers, %d frames", scope, len(layers), len(frames))
 
     def _refuse(self, file: Any, reason: str) -> None:
         self.counts["refused_pictures"] += 1
@@ -203,7 +223,7 @@ class HostTx:
     def _send_unconfirmed_again(self) -> None:
         """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
         unconfirmed = [
-            FrameToSend(name, frame.data, self.settings.mcs)
+            FrameToSend(name, frame.data, self._plan.mcs_of(frame))
             for picture in self.books.open.values()
             for name, frame in picture.frames.items()
             if name in picture.missing and name not in picture.causes
@@ -237,19 +257,27 @@ class HostTx:
         self._touch(names)
 
     def _take_feedback(self, feedback: bytes) -> None:
+        """A report of what has come, or a question: all that reaches us on the way back."""
         self.counts["feedback"] += 1
         try:
-            again = self._repeat(feedback)
+            if is_question(feedback):
+                self.answers.ask(Question.from_bytes(feedback))
+                return
+            report = Feedback.from_bytes(feedback)
         except LinkError as error:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)
             return
-        for frame in again:
-            if picture := self._picture_of(frame.name):
-                picture.unsettled.add(frame.name)
-                picture.causes.pop(frame.name, None)
-                self._frames.waiting.append(frame)
-                self.counts["frames_again"] += 1
+        picture = self.books.open.get(report.scope.picture) if report.scope.group == self.books.group else None
+        if picture is None:
+            return
+        self._send_again(picture, self._repeats.frames_again(report, picture))
+
+    def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
+        for name in names:
+            picture.causes.pop(name, None)
+        self._put_on_way(picture, [picture.frames[name] for name in names])
+        self.counts["frames_again"] += len(names)
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:
         return self.books.open.get(name.key.picture) if name.key.group == self.books.group else None
@@ -270,7 +298,11 @@ class HostTx:
             heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
             if heard and quiet_s < self.settings.patience_s:
                 continue
+            if again := self._repeats.unconfirmed(picture):
+                self._send_again(picture, again)
+                continue
             closed = self.books.close_picture(picture, NO_RECEIPT)
+            self._repeats.forget(picture)
             log.info("picture %s/%d: %s", self.books.group, picture.number, _in_words(closed))
             self._export()
             if request := self._request_files.pop(picture.mark, None):

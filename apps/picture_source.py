@@ -44,12 +44,13 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of a file: a packet, or why there is none."""
+    """What became of a file: a packet, or why there is none; `content` is the picture's file, for questions later."""
 
     file: FoundFile
     packet: SemanticPacket | None
     reason: str = ""
     seconds: float = 0.0
+    content: bytes = b""
 
 
 class PictureSource:
@@ -120,20 +121,24 @@ class PictureSource:
     def _work(self) -> None:
         while (file := self._jobs.get()) is not None:
             since = time.perf_counter()
+            content = b""
             try:
-                packet, reason = self._packet(file.path), ""
+                packet, content = self._packet(file.path)
+                reason = ""
             except (SemanticError, OSError) as error:
                 packet, reason = None, " ".join(str(error).split())
             except Exception as error:
                 log.exception("%s cannot be encoded", file.path.name)
                 packet, reason = None, f"{type(error).__name__}: {error}"
-            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since))
+            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since, content))
 
-    def _packet(self, path: Path) -> SemanticPacket:
+    def _packet(self, path: Path) -> tuple[SemanticPacket, bytes]:
+        """The packet, and the picture's file where there is one."""
         if path.suffix.lower() == ".sem":
             with path.open("rb") as file:
-                return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1))
-        return encode(load_picture(path), self._system, self._budget_bytes)
+                return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1)), b""
+        packet = encode(load_picture(path), self._system, self._budget_bytes)
+        return packet, path.read_bytes()
 
 
 def _files(folder: Path, temporary: bool, settled_s: float = SETTLED_S) -> list[FoundFile]:

@@ -20,9 +20,10 @@ from typing import Any
 
 from semcom.flowgraphs.air import ON_AIR, Air, Settled, Told
 from semcom.flowgraphs.loopback_result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
-from semcom.link import Frame, FrameError
+from semcom.link import FrameError
 from semcom.link.messages import BODIES, MAX_ENTRIES, Kind, Message, Outcome, Role
 from semcom.link.refusals import Refusals
+from semcom.link.set_frame import read_frame
 from semcom.link.transports.key_files import KeyRing
 from semcom.link.transports.server import Peer, Server
 from semcom.phy.errors import PhyError
@@ -186,15 +187,14 @@ class RadioService:
         if len(self._waiting) >= MAX_WAITING:
             self.counts["dropped"] += 1
             try:
-                names = [Frame.from_bytes(frame.data).name]
+                names = [read_frame(frame.data).name]
             except FrameError:
                 return
             self._queue_for_tx(Kind.DROPPED, {"cause": SLOW, "names": names})
             return
         self._deliveries += 1
-        own = {"number": self._deliveries, "frame": frame.data}
-        told = (name for name in BODIES[Kind.RECEIVED] if name not in own)
-        self._waiting[self._deliveries] = {**own, **{name: getattr(frame, name) for name in told}}
+        told = {name: getattr(frame, name) for name in BODIES[Kind.RECEIVED].keys() - {"number", "frame"}}
+        self._waiting[self._deliveries] = {"number": self._deliveries, "frame": frame.data, **told}
 
     def _deliver(self) -> None:
         rx = self.server.peer_of(Role.RX)

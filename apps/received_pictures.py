@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from semcom.apps.journal import RecordFile
 from semcom.link import Arrival, FrameName, Receiver, Scope
@@ -29,6 +28,8 @@ class ReceivedPicture:
         All that came, for the record file.
     complete : bool
         All its layers came.
+    reopened : bool
+        Its result was complete before; these are layers that were asked for.
     version, written : int
         Number of layers that are whole; how many of them the result shows.
     """
@@ -38,6 +39,7 @@ class ReceivedPicture:
     frames: list[bytes] = field(default_factory=list)
     complete: bool = False
     written: int = 0
+    reopened: bool = False
     changed_at_s: float = 0.0
     quality: dict[str, float] = field(default_factory=dict)
 
@@ -53,14 +55,15 @@ class ReceivedPictures:
     ----------
     path : Path
         Of the record file; read if it is there.
-    is_finished : callable
-        Given a scope, whether its result is written and complete: late frames of it change nothing.
+    finished : callable
+        Given a scope, the payloads of its result where that is written and complete, else None. Late frames of it
+        change nothing; layers that were asked for afterwards are put to the others.
     """
 
-    def __init__(self, path: Path, is_finished: Any) -> None:
+    def __init__(self, path: Path, finished: Callable[[Scope], dict[LayerKey, bytes] | None]) -> None:
         self.receiver = Receiver(MAX_PICTURES)
         self.pictures: dict[Scope, ReceivedPicture] = {}
-        self._is_finished = is_finished
+        self._finished = finished
         self._num_bytes = 0
         self._records = RecordFile(path)
         self.replayed = 0
@@ -105,19 +108,30 @@ class ReceivedPictures:
         if arrival.status != "new":
             return arrival
         scope = arrival.name.key.scope
-        if self._is_finished(scope):
+        if scope not in self.pictures and not self._open(scope, arrival):
             return arrival
-        picture = self.pictures.setdefault(scope, ReceivedPicture(scope))
+        picture = self.pictures[scope]
         picture.frames.append(data)
         picture.changed_at_s = time.monotonic()
         picture.quality = quality or picture.quality
         for item in arrival.items:
             picture.payloads[LayerKey(*item.key)] = item.payload
-            picture.complete = self.receiver.is_complete(scope)
+            picture.complete = picture.reopened or self.receiver.is_complete(scope)
         self._num_bytes += len(data)
         while len(self.pictures) > MAX_PICTURES or self._num_bytes > MAX_BYTES:
             self.forget(next(iter(self.pictures.values())))
         return arrival
+
+    def _open(self, scope: Scope, arrival: Arrival) -> bool:
+        """Whether this frame is of interest: a picture that is not finished, or something new of one that is."""
+        known = self._finished(scope)
+        if known is None:
+            self.pictures[scope] = ReceivedPicture(scope)
+            return True
+        is_new = any(LayerKey(*item.key) not in known for item in arrival.items)
+        if is_new or not arrival.items:
+            self.pictures[scope] = ReceivedPicture(scope, known, complete=True, written=len(known), reopened=True)
+        return scope in self.pictures
 
     def _compact(self) -> None:
         """Only frames of pictures that are still open need to be kept."""

@@ -23,6 +23,7 @@ from semcom.apps.packet_page import render
 from semcom.apps.page_parts import page
 from semcom.apps.received_pictures import ReceivedPicture
 from semcom.link import Scope
+from semcom.semantic import LayerKey, SemanticError, SemanticPacket
 
 RESULT_JSON = "result.json"
 MAX_SHOWN = 200
@@ -54,6 +55,16 @@ class ResultFolders:
     def is_finished(self, scope: Scope) -> bool:
         """Whether a complete result of this picture is there."""
         return bool(self._results.get(name_of(scope), {}).get("complete"))
+
+    def payloads(self, scope: Scope) -> dict[LayerKey, bytes] | None:
+        """Payloads of a complete result, by the names they had on the way; None where there is none."""
+        if not self.is_finished(scope):
+            return None
+        try:
+            packet = SemanticPacket.from_bytes((self.folder / name_of(scope) / "packet.sem").read_bytes())
+        except (OSError, SemanticError):
+            return None
+        return {LayerKey(*scope, layer.key.layer): layer.payload for layer in packet.layers}
 
     def write(self, picture: ReceivedPicture) -> dict[str, Any]:
         """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed."""

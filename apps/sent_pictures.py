@@ -98,10 +98,11 @@ class Books:
             self._next_group()
         return self.group, self._picture + 1
 
-    def begin(self, name: str, mark: str, frames: Iterable[OutgoingFrame]) -> SentPicture:
-        """A picture is going to be sent."""
-        self._picture += 1
-        picture = SentPicture(self._picture, name, mark, {frame.name: frame for frame in frames})
+    def begin(self, name: str, mark: str, frames: Iterable[OutgoingFrame], number: int | None = None) -> SentPicture:
+        """A picture is going to be sent; or, with the number of one that was, more of it."""
+        if number is None:
+            self._picture += 1
+        picture = SentPicture(number or self._picture, name, mark, {frame.name: frame for frame in frames})
         picture.missing = set(picture.frames)
         self._write({"event": "picture", "number": picture.number, "name": name, "mark": mark})
         self.open[picture.number] = picture
@@ -210,8 +211,8 @@ class Books:
                 self.group, self._picture = entry["group"], 0
                 self.open.clear()
             case "picture":
-                self._picture = entry["number"]
-                self.open[self._picture] = SentPicture(self._picture, entry["name"], entry["mark"])
+                self._picture = max(self._picture, entry["number"])
+                self.open[entry["number"]] = SentPicture(entry["number"], entry["name"], entry["mark"])
             case "closed":
                 self.open.pop(entry["number"], None)
                 self._add_closed({k: v for k, v in entry.items() if k not in ("event", "mark")}, entry["mark"])

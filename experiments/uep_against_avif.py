@@ -33,7 +33,7 @@ from semcom.phy.airtime import airtime_function
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
-from semcom.semantic import encode, load_picture
+from semcom.semantic import encode, load_picture, registry
 from semcom.semantic.extract.segmenter import Segmenter
 from semcom.semantic.layers import LayerKind
 
@@ -181,9 +181,7 @@ def main() -> None:
 
 def rival_segmenter() -> Segmenter:
     """The segmenter that looks at decoded pictures of rivals."""
-    from semcom.experiments.referee.judge import rival_segmenter as shipped
-
-    return shipped()
+    return registry.create("segmenters", "everyday-degraded")
 
 
 def write(rows: list[tuple], arguments: argparse.Namespace, paths: list[Path]) -> None:

@@ -13,10 +13,9 @@ from semcom.blocks.pdu import make_pdu
 from semcom.sdr_configs.real_radio import RealRadio
 
 from .errors import RadioSettingError
-from .loopback import burst_statistics
 from .radios.ptt import Ptt
 from .radios.stream_events import StreamEvents
-from .receive import ReceiveTopBlock
+from .receive import Drain, Listener, ReceiveTopBlock
 from .transmit import TransmitTopBlock
 
 SETTLE_S = 0.1
@@ -102,7 +101,7 @@ def sweep_gain(
             for top_block in filter(None, (transmitting, receiving)):
                 top_block.stop()
                 top_block.wait()
-                top_block.radio.close()
+                top_block.close_radio()
 
 
 def _sweep(receiving, transmitting, set_gain_db, gains_db, bursts_per_step, step_s, progress) -> list[GainStep]:
@@ -113,16 +112,18 @@ def _sweep(receiving, transmitting, set_gain_db, gains_db, bursts_per_step, step
         """Bursts that began after a position of the stream."""
         nonlocal posted
         heard: list = []
+
+        def keep(burst) -> None:
+            if burst.header_ok and burst.start_sample >= since_sample:
+                heard.append(burst)
+
+        drain = Drain(receiving, Listener(on_burst=keep))
         until = time.monotonic() + step_s
         while time.monotonic() < until and len(heard) < bursts_per_step:
             while transmitting is not None and posted - transmitting.modulator.counts["bursts"] < PROBES_AHEAD:
                 transmitting.post(make_pdu({"mcs": PROBE_MCS}, next(probes)))
                 posted += 1
-            messages = receiving.bursts.messages
-            while messages:
-                burst = burst_statistics(messages.pop(0))
-                if burst.header_ok and burst.start_sample >= since_sample:
-                    heard.append(burst)
+            drain()
             time.sleep(POLL_S)
         return heard
 

@@ -54,13 +54,19 @@ class FrameFeed:
                 break
             frame = next(self._unsent, None)
             if frame is None:
-                self._post(END)
+                post(self._modulator, END)
                 self.ended = True
             else:
-                data, mcs, *repeat = frame
-                self._post(make_pdu({"mcs": mcs, **(repeat[0] if repeat else {})}, data))
+                post_frame(self._modulator, *frame)
                 self._posted += 1
         self._progress(counts["frames"] - len(queue), self._total)
 
-    def _post(self, message) -> None:
-        self._modulator.gateway._post(pmt.intern("frames"), message)
+
+def post_frame(modulator: burst_modulator, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
+    """Hand a frame to a modulator, as a PDU; ``repeat`` may name process, redundancy_version and new_data."""
+    post(modulator, make_pdu({"mcs": mcs, **(repeat or {})}, frame))
+
+
+def post(modulator: burst_modulator, message: Any) -> None:
+    """Hand a message to a modulator that runs."""
+    modulator.gateway._post(pmt.intern("frames"), message)

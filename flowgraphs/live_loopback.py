@@ -17,6 +17,7 @@ from semcom.sdr_configs.radio import LoopbackRadio
 from .air import AirEvent, Settled
 from .burst_matching import BurstMatcher
 from .errors import FlowgraphTimeoutError
+from .frame_feed import post_frame
 from .live_blocks import listener, live_modulator, read_event
 from .loopback import LoopbackTopBlock
 from .loopback_result import ReceivedFrame, SentBurst
@@ -67,7 +68,7 @@ class LiveLoopback:
         if not self._posted:
             self._progress_at_s = time.monotonic()
         self._posted.append(number)
-        self._top_block.post_frame(frame, mcs)
+        post_frame(self._top_block.modulator, frame, mcs)
 
     def events(self) -> Iterator[AirEvent]:
         for message in self._mailbox.take_all():

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
-import pmt
 from gnuradio import gr
 
 from semcom.blocks import burst_modulator
-from semcom.blocks.pdu import make_pdu
 from semcom.phy.transport_block import NUM_PROCESSES
 from semcom.sdr_configs.real_radio import RealRadio
 
+from .frame_feed import post_frame
 from .frames_out import FrameOut
 from .live_blocks import listener, live_modulator, read_event
 from .loopback_result import BurstStatistics, ReceivedFrame, SentBurst
@@ -53,7 +53,8 @@ class LiveTopBlock(gr.top_block):
         gr.top_block.__init__(self, "semcom radio", catch_exceptions=True)
         self._source, self._posted = source, 0
         # One listener for all: from several, what came first could be heard last.
-        self._listener = listener("live radio", lambda message: hear(read_event(message)))
+        self._listener = listener("live radio", self._on_message)
+        self._hear = hear
         self.outward = TransmitChain(radio, make_modulator=_modulator_of) if transmits else None
         self.inward = None
         try:
@@ -70,6 +71,9 @@ class LiveTopBlock(gr.top_block):
         except BaseException:
             self.close_radio()
             raise
+        for endpoint in self.endpoints:
+            if hasattr(endpoint.block, "set_log_level"):
+                endpoint.block.set_log_level("error")  # a lost device is warned of thousands of times
         self._watches = self._make_watches()
 
     @property
@@ -83,9 +87,9 @@ class LiveTopBlock(gr.top_block):
 
     def post(self, frame: FrameOut) -> None:
         """A frame to the modulator. Each names our number, so that we know our own bursts."""
-        meta = {"mcs": frame.mcs, "process": self._posted % NUM_PROCESSES, "source": self._source}
+        numbers = {"process": self._posted % NUM_PROCESSES, "source": self._source}
         self._posted += 1
-        self.outward.modulator.gateway._post(pmt.intern("frames"), make_pdu(meta, frame.data))
+        post_frame(self.outward.modulator, frame.data, frame.mcs, numbers)
 
     def lost(self, sending: bool) -> str:
         """In which way the radio is lost, or nothing. To be asked again and again.
@@ -102,8 +106,18 @@ class LiveTopBlock(gr.top_block):
 
     def close_radio(self) -> None:
         """Give the device back, after the flowgraph has stopped."""
-        for endpoint in self.endpoints:
-            endpoint.close()
+        self._watches = []
+        self.disconnect_all()
+        for chain in filter(None, (self.outward, self.inward)):
+            chain.blocks.clear()
+            chain.radio.close()
+
+    def _on_message(self, message: Any) -> None:
+        event = read_event(message)
+        if isinstance(event, SentBurst) and (annotate := self.outward.radio.annotate):
+            ratio = self.outward.ratio
+            annotate(event.start_sample * ratio, event.channel_uses * ratio, event.mcs)
+        self._hear(event)
 
     def _make_watches(self) -> list[Callable[[bool], str]]:
         watches: list[Callable[[bool], str]] = []

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+import pmt
 from gnuradio import blocks, gr
 
 from semcom.phy.waveform import Waveform
@@ -89,16 +89,22 @@ class ReceiveTopBlock(gr.top_block):
         self.radio, self.receiver, self._chain = chain.radio, chain.receiver, chain.blocks
         self.ratio, self.kept = chain.ratio, chain.kept
         try:
-            self.frames, self.bursts = collector("received frames"), collector("received bursts")
+            self.heard = collector("received frames and bursts")  # of one port, for their order
             self.connect(*self._chain)
             if record_to is not None:
                 self._file = blocks.file_sink(gr.sizeof_gr_complex, str(record_to), False)
                 self.connect(self.radio.block, self._file)
-            self.msg_connect(self.receiver, "frames", self.frames, "in")
-            self.msg_connect(self.receiver, "statistics", self.bursts, "in")
+            for port in ("frames", "statistics"):
+                self.msg_connect(self.receiver, port, self.heard, "in")
         except BaseException:
             self.radio.close()
             raise
+
+    def close_radio(self) -> None:
+        """Give the device back, after the flowgraph has stopped."""
+        self.disconnect_all()
+        self._chain.clear()
+        self.radio.close()
 
     @property
     def receiver_rate_hz(self) -> float:
@@ -180,7 +186,7 @@ def _open(
 
 def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSummary, deadline: float) -> None:
     """One stretch of reception; sets ``summary.ended`` unless the device was lost."""
-    drain = _Drain(top_block, listener)
+    drain = Drain(top_block, listener)
     seen, since = 0, time.monotonic()
 
     def meanwhile() -> None:
@@ -207,26 +213,33 @@ def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSumma
         summary.num_samples += top_block.num_samples
         if gaps := top_block.receiver.counts["gaps"]:
             summary.events["gaps"] += gaps
-        top_block.radio.close()
+        top_block.close_radio()
 
 
 class _StopReceiving(Exception):  # noqa: N818 (no error: a way out)
     """The flowgraph is to be stopped."""
 
 
-class _Drain:
-    """Hands over what the collectors have, each message once."""
+class Drain:
+    """Hands over what was heard, each message once: a burst, then its frames.
+
+    The receiver says a burst's statistics after its frames; who gets them wants to know the burst first.
+    """
 
     def __init__(self, top_block: ReceiveTopBlock, listener: Listener):
-        self._ports: list[tuple[list[Any], Callable[[Any], None]]] = [
-            (top_block.bursts.messages, lambda message: listener.on_burst(burst_statistics(message))),
-            (top_block.frames.messages, lambda message: listener.on_frame(received_frame(message))),
-        ]
+        self._messages, self._listener = top_block.heard.messages, listener
+        self._frames: list[ReceivedFrame] = []
 
     def __call__(self) -> None:
-        for messages, tell in self._ports:
-            while messages:
-                tell(messages.pop(0))
+        while self._messages:
+            message = self._messages.pop(0)
+            if pmt.is_u8vector(pmt.cdr(message)):
+                self._frames.append(received_frame(message))
+                continue
+            self._listener.on_burst(burst_statistics(message))
+            frames, self._frames = self._frames, []
+            for frame in frames:
+                self._listener.on_frame(frame)
 
 
-__all__ = ["Listener", "ReceiveTopBlock", "ReceptionSummary", "run_receive"]
+__all__ = ["Drain", "Listener", "ReceiveTopBlock", "ReceptionSummary", "run_receive"]

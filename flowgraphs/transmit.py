@@ -81,11 +81,13 @@ class TransmitTopBlock(gr.top_block):
         """Hand the modulator a message: a frame as a PDU, or the end."""
         self.modulator.gateway._post(pmt.intern("frames"), message)
 
-    def close_radio(self, bursts: Sequence[SentBurst]) -> None:
+    def close_radio(self, bursts: Sequence[SentBurst] = ()) -> None:
         """Give the device back, after the flowgraph has stopped."""
         if self.radio.annotate is not None:
             for burst in bursts:
                 self.radio.annotate(burst.start_sample * self.ratio, burst.channel_uses * self.ratio, burst.mcs)
+        self.disconnect_all()
+        self._chain.clear()
         self.radio.close()
 
 

@@ -15,7 +15,7 @@ from .feedback import Part
 from .frame import Frame, FrameName, item_check
 from .item import MAX_ITEM_BYTES, Item, Key, Scope
 from .set_assembly import SetAssembly
-from .set_frame import SetFrame, SetKey, is_set_frame
+from .set_frame import SetFrame, SetKey, read_frame
 
 MAX_NAMES = 4096
 """Missing frames that are named, at most."""
@@ -141,7 +141,7 @@ class Receiver:
     def push(self, data: bytes) -> Arrival:
         """Take one frame as it came from the air. Never raises: loss on the air is data."""
         try:
-            frame = SetFrame.from_bytes(data) if is_set_frame(data) else Frame.from_bytes(data)
+            frame = read_frame(data)
         except FrameError as error:
             return self._refused(None, error.field, str(error))
         if self._is_old(frame.key.scope):

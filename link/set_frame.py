@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from .errors import FrameError, ItemError
-from .frame import CRC_BYTES, MAX_FRAME_BYTES, VERSION, FrameName
+from .frame import CRC_BYTES, MAX_FRAME_BYTES, VERSION, Frame, FrameName
 from .item import Key, Scope, checked_key
 from .item_set import MAX_SET_BYTES, MAX_SYMBOLS, num_source_symbols
 
@@ -143,6 +143,12 @@ def key_of(numbers: Sequence[int]) -> Key | SetKey:
     return checked_key(numbers)
 
 
-def is_set_frame(data: bytes) -> bool:
-    """Whether bytes claim to be a frame of a set."""
-    return len(data) > 0 and bool(data[0] & SET_FLAG)
+def read_frame(data: bytes) -> Frame | SetFrame:
+    """A frame of either kind.
+
+    Raises
+    ------
+    FrameError
+        It is neither: field, rule, value.
+    """
+    return SetFrame.from_bytes(data) if data and data[0] & SET_FLAG else Frame.from_bytes(data)

@@ -14,7 +14,10 @@ from typing import Any
 from semcom.semantic.errors import SemanticError
 
 _OWN = {
-    "segmenters": {"everyday": "semcom.semantic.extract.segmenter:Segmenter"},
+    "segmenters": {
+        "everyday": "semcom.semantic.extract.segmenter:Segmenter",
+        "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
+    },
     "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
     "systems": {"es-isc": "semcom.semantic.systems.es_isc:EsIsc"},
 }

@@ -13,7 +13,7 @@ from semcom.experiments.referee.rivals import rivals
 from semcom.experiments.referee.truth import Truth
 from semcom.semantic import decode, encode, registry
 from semcom.semantic.extract.instances import InstanceRules
-from semcom.semantic.extract.understanding import understand
+from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers import Objects
 from semcom.semantic.metrics.maps import mean_iou
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
@@ -58,7 +58,7 @@ class Verdict:
 
 
 class Referee:
-    """Judges with the same eyes for everybody: our segmenter looks at what a codec delivers, our packet is read.
+    """Our packet is read; at what a codec delivers our segmenter looks, with weights trained on degraded pictures.
 
     For tasks the sender's own view of the original is the measure where there is no truth: `agreement` is the share of
     pixels with the sender's category, `objects_found` the share of the sender's objects found again (category, and half
@@ -68,6 +68,7 @@ class Referee:
     def __init__(self) -> None:
         self._preset = Preset.load()
         self._segmenter = registry.create("segmenters", self._preset.segmenter)
+        self._rivals_segmenter = registry.create("segmenters", "everyday-degraded")
         self._detailer = registry.create("detailers", self._preset.detailer)
         self.rivals = rivals()
 
@@ -85,7 +86,7 @@ class Referee:
         captions: tuple[str, ...] = (),
     ) -> Iterator[Verdict]:
         """Verdicts on one picture at one budget, ours first."""
-        sender = self._understand(image)
+        sender = self._understand(image, self._segmenter)
         captions = captions or (sender.caption.text,)
         for profile in OURS:
             yield self._ours(name, image, budget_bytes, profile, sender, truth, captions)
@@ -94,7 +95,7 @@ class Referee:
             coded = rival.best(image, budget_bytes)
             if coded is not None:
                 verdict.num_bytes, verdict.setting = coded.num_bytes, coded.setting
-                seen = self._understand(coded.picture)
+                seen = self._understand(coded.picture, self._rivals_segmenter)
                 _look(verdict, image, coded.picture)
                 _work(verdict, sender, seen.labels, seen.objects, seen.caption.text, truth, captions)
             yield verdict
@@ -112,11 +113,11 @@ class Referee:
         _work(verdict, sender, labels, shown.objects, shown.caption.text if shown.caption else "", truth, captions)
         return verdict
 
-    def _understand(self, image: np.ndarray):
+    def _understand(self, image: np.ndarray, segmenter: Callable) -> Understanding:
         rules = InstanceRules(max_objects=self._preset.max_objects)
         return understand(
             image,
-            self._segmenter,
+            segmenter,
             self._detailer,
             rules,
             self._preset.voting_fineness,

@@ -51,8 +51,8 @@ class RadioEndpoint:
         Sets the gain while running and returns it as read back. Larger is always stronger.
     annotate : callable or None
         Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
-    close : callable
-        Gives the device back; to be called after the flowgraph has stopped.
+    release : callable
+        What `close` does for this driver.
     """
 
     block: Any
@@ -63,7 +63,16 @@ class RadioEndpoint:
     buffer_samples: int = 0
     set_gain_db: Callable[[float], float] | None = None
     annotate: Callable[[int, int, str], None] | None = None
-    close: Callable[[], None] = lambda: None
+    release: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Give the device back, after the flowgraph has stopped or where it never ran; more than once does no harm.
+
+        The block is let go: some drivers hold the device, or poll it, until then.
+        """
+        release, self.release = self.release, lambda: None
+        release()
+        self.block = self.set_gain_db = self.annotate = None
 
     @property
     def differences(self) -> list[str]:

@@ -51,7 +51,10 @@ class PlutoControl:
                     channel.attrs[name].value = "0"
 
     def set_up(self, transmitting: bool) -> list[Reading]:
-        """One direction's settings, written and read back. The sample rate is set by who opens the stream."""
+        """One direction's settings, written and read back. The sample rate is set by who opens the stream.
+
+        To be called before that: what is refused then leaves no stream behind.
+        """
         radio = self.radio
         freq_hz = (radio.center_freq_hz if transmitting else radio.rx_center_freq_hz) + radio.lo_offset_hz
         side = "out" if transmitting else "in"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 from semcom.sdr_configs.pluto import PlutoRadio
@@ -22,18 +23,16 @@ def open_sink(radio: PlutoRadio) -> RadioEndpoint:
     """The device as a sink. It takes whole buffers only, and zeros between bursts."""
     control = PlutoControl(radio)
     control.prepare()
+    readings = control.set_up(transmitting=True)
     buffer_samples = _whole_buffer(radio.tx_buffer_ms * 1e-3 * radio.sample_rate_hz / NUM_TX_BUFFERS)
     if radio.library == "gr-iio":
         block = _guarded(radio, _gr_iio_sink, radio, buffer_samples)
     else:
-        from .pyadi_blocks import pyadi_sink
-
-        block = _guarded(radio, pyadi_sink, radio.uri, radio.sample_rate_hz, buffer_samples)
-    readings = [control.read_rate(transmitting=True), *control.set_up(transmitting=True)]
+        block = _guarded(radio, _pyadi, "pyadi_sink", radio, buffer_samples)
     return RadioEndpoint(
         block,
         radio.sample_rate_hz,
-        readings,
+        [control.read_rate(transmitting=True), *readings],
         buffer_samples=buffer_samples * NUM_TX_BUFFERS,
         set_gain_db=lambda gain_db: control.set_gain_db(True, gain_db),
     )
@@ -43,16 +42,17 @@ def open_source(radio: PlutoRadio) -> RadioEndpoint:
     """The device as a source."""
     control = PlutoControl(radio)
     control.prepare()
+    readings = control.set_up(transmitting=False)
     buffer_samples = _whole_buffer(radio.rx_buffer_ms * 1e-3 * radio.sample_rate_hz / radio.num_rx_buffers)
     if radio.library == "gr-iio":
         block = _guarded(radio, _gr_iio_source, radio, buffer_samples)
     else:
-        from .pyadi_blocks import pyadi_source
-
-        block = _guarded(radio, pyadi_source, radio.uri, radio.sample_rate_hz, buffer_samples)
-    readings = [control.read_rate(transmitting=False), *control.set_up(transmitting=False)]
+        block = _guarded(radio, _pyadi, "pyadi_source", radio, buffer_samples)
     return RadioEndpoint(
-        block, radio.sample_rate_hz, readings, set_gain_db=lambda gain_db: control.set_gain_db(False, gain_db)
+        block,
+        radio.sample_rate_hz,
+        [control.read_rate(transmitting=False), *readings],
+        set_gain_db=lambda gain_db: control.set_gain_db(False, gain_db),
     )
 
 
@@ -73,6 +73,9 @@ def _gr_iio_source(radio: PlutoRadio, buffer_samples: int) -> Any:
     from gnuradio import iio
 
     block = iio.fmcomms2_source_fc32(radio.uri, CHANNELS, buffer_samples)
+    # GNU Radio 3.10.5: a source that ran for less than a second, or never, waits for ever for a thread of its own when
+    # it is collected. So it never is; its thread ends when the source stops.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(block))
     block.set_len_tag_key("")
     block.set_frequency(radio.rx_center_freq_hz + radio.lo_offset_hz)
     block.set_samplerate(round(radio.sample_rate_hz))
@@ -83,6 +86,12 @@ def _gr_iio_source(radio: PlutoRadio, buffer_samples: int) -> Any:
     block.set_bbdc(True)
     block.set_filter_params("Auto", "", 0, 0)
     return block
+
+
+def _pyadi(kind: str, radio: PlutoRadio, buffer_samples: int) -> Any:
+    from . import pyadi_blocks
+
+    return getattr(pyadi_blocks, kind)(radio.uri, radio.sample_rate_hz, buffer_samples)
 
 
 def _guarded(radio: PlutoRadio, make: Any, *arguments: Any) -> Any:

@@ -18,11 +18,11 @@ def open_sink(radio: SigmfRadio) -> RadioEndpoint:
     recorder = SigmfRecorder(_named(radio), radio)
     block = blocks.file_sink(gr.sizeof_gr_complex, str(recorder.data_path), False)
 
-    def close() -> None:
+    def release() -> None:
         block.close()
         recorder.finish()
 
-    return RadioEndpoint(block, radio.sample_rate_hz, endless=False, annotate=recorder.annotate, close=close)
+    return RadioEndpoint(block, radio.sample_rate_hz, endless=False, annotate=recorder.annotate, release=release)
 
 
 def open_source(radio: SigmfRadio) -> RadioEndpoint:

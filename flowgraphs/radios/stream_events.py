@@ -50,18 +50,25 @@ class StreamEvents:
         with self._lock:
             self._open.append(self)
             if not self._taps:
-                self._taps[:] = [_Tap(1, "stdout", self._count), _Tap(2, "stderr", self._count)]
+                self._taps_on()
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            if len(self._open) == 1:
-                for tap in self._taps:
-                    tap.close()
-                self._taps.clear()
-            else:
-                _flush_c()
+            self._taps_off()  # also waits for what is still in the pipes
             self._open.remove(self)
+            if self._open:
+                self._taps_on()
+
+    @classmethod
+    def _taps_on(cls) -> None:
+        cls._taps[:] = [_Tap(1, "stdout", cls._count), _Tap(2, "stderr", cls._count)]
+
+    @classmethod
+    def _taps_off(cls) -> None:
+        for tap in cls._taps:
+            tap.close()
+        cls._taps.clear()
 
     @classmethod
     def _count(cls, letter: str) -> None:

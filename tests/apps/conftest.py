@@ -7,7 +7,14 @@ import pytest
 from semcom.semantic import encode, registry
 from semcom.semantic.systems.es_isc import EsIsc
 
-from ..radio_doubles.fixtures import iio_daemon, soapy_args, soapy_driver  # noqa: F401
+from ..radio_doubles.fixtures import (  # noqa: F401
+    iio_daemon,
+    pluto_radio,
+    soapy_args,
+    soapy_driver,
+    soapy_radio,
+    usrp_radio,
+)
 from ..stand_ins import KnowsTheStreet, SeesSteps, street
 
 

@@ -31,17 +31,17 @@ def frames_of(packet: SemanticPacket, number: int = 1) -> list[tuple[bytes, dict
 def test_frames_outlive_the_process_and_the_picture_is_completed_after_it(tmp_path: Path, packet) -> None:
     frames = frames_of(packet)
     results = ResultFolders(tmp_path / "out")
-    pictures = ReceivedPictures(tmp_path / "frames", results.is_finished)
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads)
     assert len(pictures.take(frames[:3])) == 3
     pictures.close()
-    pictures = ReceivedPictures(tmp_path / "frames", results.is_finished)
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads)
     assert pictures.replayed == 3 and len(pictures.take(frames)) == len(frames)
     (picture,) = pictures.to_write(quiet_s=60)
     assert picture.complete and results.write(picture)["caption"].startswith("A red car")
     pictures.forget(picture)
     pictures.close()
     again = ResultFolders(tmp_path / "out")
-    pictures = ReceivedPictures(tmp_path / "frames", again.is_finished)
+    pictures = ReceivedPictures(tmp_path / "frames", again.payloads)
     assert again.counts() == {"pictures": 1, "complete": 1} and not pictures.pictures
     assert pictures.take(frames[:1]) and not pictures.pictures  # late copies are confirmed and change nothing
     pictures.close()
@@ -49,7 +49,7 @@ def test_frames_outlive_the_process_and_the_picture_is_completed_after_it(tmp_pa
 
 def test_a_partial_picture_is_shown_and_replaced_as_a_whole(tmp_path: Path, packet) -> None:
     results = ResultFolders(tmp_path)
-    pictures = ReceivedPictures(tmp_path / ".state" / "frames", results.is_finished)
+    pictures = ReceivedPictures(tmp_path / ".state" / "frames", results.payloads)
     frames = frames_of(packet)
     pictures.take(frames[:-1])
     (picture,) = pictures.to_write(quiet_s=-1)

@@ -110,3 +110,20 @@ def test_what_may_change_at_run_time():
 def test_parameters_that_cannot_work_are_refused_when_built(parameters, error):
     with pytest.raises(error, match=r"must be .* got|must be one of"):
         burst_modulator(**parameters)
+
+
+def test_a_length_tag_covers_everything_that_is_sent_in_one_piece(make_source):
+    modulator = burst_modulator(
+        gap_samples=100, hang_samples=64, tail_samples=50, length_tag="tx", max_blocks_per_burst=1
+    )
+    top_block, source, sink = gr.top_block(), make_source([make_pdu({}, b"frame")] * 3), blocks.vector_sink_c()
+    top_block.msg_connect(source, "out", modulator, "frames")
+    top_block.connect(modulator, sink)
+    run_to_end(top_block, 60.0)
+    pieces = [(tag.offset, pmt.to_long(tag.value)) for tag in sink.tags() if pmt.symbol_to_string(tag.key) == "tx"]
+    assert len(pieces) == 4 and pieces[-1][1] == 50  # three bursts and the tail
+    assert [start for start, _ in pieces] == list(np.cumsum([0, *(length for _, length in pieces[:-1])]))
+    samples = np.array(sink.data(), np.complex64)
+    assert sum(length for _, length in pieces) == len(samples)
+    for start, length in pieces[:-1]:
+        assert not samples[start : start + 100].any() and not samples[start + length - 64 : start + length].any()

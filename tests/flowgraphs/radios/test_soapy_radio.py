@@ -7,6 +7,7 @@ from semcom.flowgraphs.radios import open_sink, open_source
 from semcom.flowgraphs.transmit import run_transmit
 
 from ...radio_doubles.fixtures import Reception, carry
+from ...radio_doubles.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -127,12 +128,3 @@ def test_a_transmitter_lost_in_mid_stream_is_an_error(rng, soapy_radio, tmp_path
         run_transmit(
             soapy_radio(device=f",unplugged={unplugged}"), random_frames(rng, 2000), progress=unplug, timeout_s=60
         )
-
-
-def wait_for(condition, timeout_s: float = 30.0):
-    import time
-
-    until = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < until, "must happen in time"
-        time.sleep(0.02)

@@ -1,0 +1,46 @@
+"""Layers → frames, as a scheme, a length and a protection policy ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from semcom.apps.outgoing import AirSettings, make_planner
+from semcom.link import Item, OutgoingFrame, Sender
+from semcom.phy.mcs import find_mcs
+from semcom.phy.waveform import Waveform
+
+
+class FramePlan:
+    """What a service that sends one picture after another needs to know of the air.
+
+    Parameters
+    ----------
+    air : AirSettings
+    waveform : Waveform
+        Of the radio: it tells how long frames take.
+
+    Raises
+    ------
+    LinkError, ConfigError, ConfigurationError
+        A policy, scheme or frame length that cannot be.
+    """
+
+    def __init__(self, air: AirSettings, waveform: Waveform) -> None:
+        find_mcs(air.mcs)
+        self._air = air
+        self._sender = Sender(air.max_frame_bytes)
+        self._planner = make_planner(air, waveform) if air.policy is not None else None
+
+    def frames(self, items: Sequence[Item]) -> list[OutgoingFrame]:
+        """Frames of whole pictures; with a policy, layers of a class share them."""
+        if self._planner is None:
+            return self._sender.frames(items)
+        return [frame for entry in self._planner.plan(items) for frame in entry.frames()]
+
+    def frames_of_more(self, items: Sequence[Item]) -> list[OutgoingFrame]:
+        """Frames of layers that come after the picture."""
+        return self._sender.frames(items, whole=False)
+
+    def mcs_of(self, frame: OutgoingFrame) -> str:
+        """The scheme of a frame."""
+        return frame.mcs or self._air.mcs
