@@ -47,6 +47,13 @@ class ServiceTrio:
         rx, and the air between.
     far_radio_options : sequence of str
         Options of the ``far_radio`` where the two meet without an air.
+
+    Attributes
+    ----------
+    commands : dict of tuple of str
+        What each process is started with.
+    started_with : dict of sequence of str
+        A program to start a process with: ``{"tx": ("ip", "netns", "exec", "elsewhere")}``.
     """
 
     def __init__(
@@ -73,6 +80,7 @@ class ServiceTrio:
         }
         self.commands |= self._far(far_radio_options) if virtual_air or far_radio_options else {}
         self.commands |= self._virtual(virtual_air) if virtual_air else {}
+        self.started_with: dict[str, Sequence[str]] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *names: str) -> None:
@@ -80,7 +88,8 @@ class ServiceTrio:
             keys = ("--keys", str(self.folder / "keys" / name), "--metrics-port", "0")
             log = (self.folder / f"{name}.log").open("ab")
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-            command = [sys.executable, "-m", "semcom.apps.cli", *self.commands[name], *keys]
+            program = (*self.started_with.get(name, ()), sys.executable)
+            command = [*program, "-m", "semcom.apps.cli", *self.commands[name], *keys]
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
             log.close()
 
