@@ -85,9 +85,9 @@ def radio(
         start_log()
         ring = KeyRing.load(keys)
         options = AirOptions(role, confirm_transmit, source, hear_own, give_up_s, snr_db, cfo_hz, air, air_key)
-        point = StatusPoint(state, metrics_port, "radio")
         made, about = make_air(radio, options, ring, lambda line: out.print(f"  {escape(line)}"))
         try:
+            point = StatusPoint(state, metrics_port, "radio")
             service = RadioService(made, listen, ring, about)
         except BaseException:
             made.close()

@@ -66,7 +66,7 @@ class LiveTopBlock(gr.top_block):
                 self.connect(*self.inward.blocks)
                 self.msg_connect(self.inward.receiver, "frames", self._listener, "in")
                 self.msg_connect(self.inward.receiver, "statistics", self._listener, "in")
-                if not hears_itself:
+                if transmits and not hears_itself:
                     self.inward.receiver.ignore_source(source)
         except BaseException:
             self.close_radio()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,7 +12,9 @@ from semcom.flowgraphs.air import ON_AIR, Settled
 from semcom.flowgraphs.errors import RadioLostError, RadioNotFoundError
 from semcom.flowgraphs.live_radio import LiveRadio, LiveSettings
 from semcom.flowgraphs.loopback_result import BurstStatistics, ReceivedFrame
+from semcom.flowgraphs.transmit import LOST_AFTER_S as TX_LOST_AFTER_S
 from semcom.phy.errors import ConfigurationError
+from semcom.sdr_configs.radio import parse_radio
 
 pytestmark = pytest.mark.timeout(180)
 LIMIT_S = 60.0
@@ -48,6 +51,11 @@ class Bench:
             assert time.monotonic() < deadline, [(live.status(), len(self.received[live])) for live in self.radios]
             self.look()
             time.sleep(0.005)
+
+    def look_for(self, silence_s: float) -> None:
+        """What is tested is the length of a silence."""
+        until_s = time.monotonic() + silence_s
+        self.until(lambda: time.monotonic() >= until_s)
 
     def data(self, live: LiveRadio) -> list[bytes]:
         return [frame.data for frame in self.received[live] if frame.crc_ok]
@@ -97,6 +105,104 @@ def test_one_transmits_and_another_receives(rng, bench, soapy_radio):
     assert bench.data(far) == frames and bench.settled[near] == expected
     with pytest.raises(ConfigurationError, match="mcs"):
         near.send(9, b"x", "fast")
+
+
+@pytest.mark.parametrize("settings", [{}, {"bursty": False}, {"sample_rate_hz": 1e6}], ids=str)
+def test_a_usrp_that_falls_silent_between_bursts_is_not_lost(rng, bench, usrp_radio, settings):
+    live = bench.open(usrp_radio(**settings), hears_itself=True)
+    for first, silence_s in ((1, TX_LOST_AFTER_S + 1), (21, 0.0)):
+        frames = [rng.bytes(100) for _ in range(20)]
+        expected = send(live, frames, first)
+        bench.until(lambda first=first: len(bench.data(live)) == first + 19 and len(bench.settled[live]) == first + 19)
+        assert bench.data(live)[-20:] == frames and bench.settled[live][-20:] == expected
+        bench.look_for(silence_s)
+    assert live.status()["state"] == "running" and "times_lost" not in live.status()
+
+
+def test_frames_cross_a_socket(rng, bench, tmp_path):
+    radio = parse_radio({"driver": "zmq", "address": f"ipc://{tmp_path / 'air'}"})
+    near = bench.open(radio, receives=False)
+    frames = [rng.bytes(100) for _ in range(20)]
+    expected = send(near, frames)
+    far = bench.open(radio, transmits=False)
+    bench.until(lambda: len(bench.data(far)) == len(frames) and len(bench.settled[near]) == len(frames))
+    assert bench.data(far) == frames and bench.settled[near] == expected
+
+
+def test_a_recording_is_written_and_played_once(rng, bench, tmp_path):
+    radio = parse_radio({"driver": "sigmf", "recording": str(tmp_path / "air")})
+    near = bench.open(radio, receives=False)
+    frames = [rng.bytes(100) for _ in range(20)]
+    send(near, frames)
+    bench.until(lambda: len(bench.settled[near]) == len(frames))
+    near.close()
+    bench.radios.remove(near)
+    annotations = json.loads((tmp_path / "air.sigmf-meta").read_text())["annotations"]
+    assert len(annotations) == near.status()["bursts_sent"]
+    far = bench.open(radio, transmits=False)
+    bench.until(lambda: far.status()["state"] == "ended")
+    bench.look()
+    assert bench.data(far) == frames and far.is_up
+
+
+def test_a_transmitter_that_is_lost_sends_what_it_has_when_it_is_back(rng, bench, soapy_radio, tmp_path):
+    unplugged = tmp_path / "unplugged"
+    far = bench.open(soapy_radio(), transmits=False)
+    near = bench.open(soapy_radio(device=f",unplugged={unplugged}"), receives=False)
+    unplugged.touch()
+    bench.until(lambda: near.status()["state"] == "lost")
+    frames = [rng.bytes(200) for _ in range(20)]
+    expected = send(near, frames)
+    unplugged.unlink()
+    bench.until(lambda: bench.settled[near] == expected and len(bench.data(far)) == len(frames))
+    assert bench.data(far) == frames and near.status()["times_lost"] == 1 and far.status()["state"] == "running"
+
+
+@pytest.mark.parametrize("library", ["pyadi-iio", "gr-iio"])
+def test_a_pluto_that_hears_itself(rng, bench, pluto_radio, library):
+    live = bench.open(pluto_radio(library=library, loopback="digital"), hears_itself=True)
+    frames = [rng.bytes(200) for _ in range(40)]
+    expected = send(live, frames)
+    bench.until(lambda: len(bench.data(live)) == len(frames) and len(bench.settled[live]) == len(frames))
+    assert bench.data(live) == frames and bench.settled[live] == expected
+
+
+def test_a_pluto_that_is_lost_and_comes_back(rng, bench, pluto_radio, iio_daemon):
+    live = bench.open(pluto_radio(library="pyadi-iio", loopback="digital"), hears_itself=True)
+    first, second = ([rng.bytes(200) for _ in range(20)] for _ in range(2))
+    expected = send(live, first)
+    bench.until(lambda: bench.data(live) == first)
+    iio_daemon.unplug()
+    bench.until(lambda: live.status()["state"] == "lost")
+    expected += send(live, second, first=21)
+    iio_daemon.plug_in()
+    bench.until(lambda: bench.data(live) == first + second and bench.settled[live] == expected)
+    assert live.status()["times_lost"] == 1
+
+
+def test_more_frames_than_may_wait_are_refused(rng, bench, soapy_radio, tmp_path, monkeypatch):
+    monkeypatch.setattr("semcom.flowgraphs.frames_out.MAX_WAITING", 3)
+    unplugged = tmp_path / "unplugged"
+    near = bench.open(soapy_radio(device=f",unplugged={unplugged}"), receives=False)
+    unplugged.touch()
+    bench.until(lambda: near.status()["state"] == "lost")
+    send(near, [b"frame"] * 3)
+    with pytest.raises(ConfigurationError, match="frames that wait for the radio must be at most 3, got one more"):
+        near.send(4, b"frame", "qpsk-1/2")
+
+
+def test_the_amplifier_is_keyed_while_there_is_something_to_send(rng, bench, soapy_radio, tmp_path):
+    key = tmp_path / "key"
+    key.write_text(f"#!/bin/sh\necho $1 >> {tmp_path / 'said'}\n")
+    key.chmod(0o700)
+    live = bench.open(soapy_radio(ptt_command=[str(key)]), hears_itself=True)
+    assert not (tmp_path / "said").exists()
+    frames = [rng.bytes(100) for _ in range(20)]
+    for at, frame in enumerate(frames):
+        send(live, [frame], at + 1)
+    bench.until(lambda: bench.data(live) == frames and (tmp_path / "said").read_text() == "on\noff\n")
+    send(live, frames[:1], 21)
+    bench.until(lambda: (tmp_path / "said").read_text() == "on\noff\non\noff\n")
 
 
 def test_nothing_attached_at_the_start_is_an_error(bench, soapy_radio, tmp_path):
