@@ -60,6 +60,10 @@ class FramesOnWay:
         self._numbers += sent
         return sent
 
+    def still_here(self) -> None:
+        """The radio said that it has them, even if it can do nothing with them now."""
+        self._progress_at_s = time.monotonic()
+
     def settle(self, number: int) -> FrameName | None:
         """The radio said what became of this one; None where it is not known here."""
         self._progress_at_s = time.monotonic()

@@ -51,6 +51,17 @@ def radio(
     keys: KeysOption,
     listen: Annotated[str, typer.Option(help="Where hosts connect.")] = RADIO_ADDRESS,
     radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.")] = "loopback-awgn",
+    role: Annotated[str, typer.Option(help="What a real radio does: tx, rx or both.")] = "both",
+    confirm_transmit: Annotated[
+        bool, typer.Option("--confirm-transmit", help="I may transmit on this frequency with this power.")
+    ] = False,
+    source: Annotated[
+        int | None, typer.Option(help="Number that our bursts carry.", min=0, max=255, show_default="by chance")
+    ] = None,
+    hear_own: Annotated[
+        bool, typer.Option("--hear-own", help="Receive our own bursts: the transmitter is cabled to the receiver.")
+    ] = False,
+    give_up_s: Annotated[float, typer.Option(help="How long to wait for a radio that is lost.", min=0)] = 86400.0,
     snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
     cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
     air: Annotated[
@@ -65,6 +76,7 @@ def radio(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
+        from semcom.apps.radio_air import AirOptions, make_air
         from semcom.apps.radio_service import RadioService
         from semcom.apps.service_loop import run_service, start_log
         from semcom.apps.status_point import StatusPoint
@@ -72,11 +84,14 @@ def radio(
 
         start_log()
         ring = KeyRing.load(keys)
-        settings = _radio_settings(radio, snr_db, cfo_hz)
-        point = StatusPoint(state, metrics_port, "radio")
-        made = _virtual_air(settings.waveform, air, ring, air_key) if air else _live_loopback(settings)
-        about = f"{f'virtual air {air}' if air else radio}, waveform {settings.waveform}"
-        service = RadioService(made, listen, ring, about)
+        options = AirOptions(role, confirm_transmit, source, hear_own, give_up_s, snr_db, cfo_hz, air, air_key)
+        made, about = make_air(radio, options, ring, lambda line: out.print(f"  {escape(line)}"))
+        try:
+            point = StatusPoint(state, metrics_port, "radio")
+            service = RadioService(made, listen, ring, about)
+        except BaseException:
+            made.close()
+            raise
         run_service(service, point, lambda: out.print(f"radio at {service.server.address}: {escape(about)}"))
 
 
@@ -95,36 +110,15 @@ def air(
         from semcom.apps.service_loop import run_service, start_log
         from semcom.apps.status_point import StatusPoint
         from semcom.link.transports.key_files import KeyRing
+        from semcom.sdr_configs.radio import load_loopback
 
         start_log()
-        settings = _radio_settings(radio, snr_db, cfo_hz)
+        changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
+        settings = load_loopback(radio).with_channel(**changes)
         ring = KeyRing.load(keys)
         point = StatusPoint(state, metrics_port, "air")
         service = AirService(settings.channel, listen, ring)
         run_service(service, point, lambda: out.print(f"air {radio} at {service.server.address}"))
-
-
-def _radio_settings(radio: str, snr_db: float | None, cfo_hz: float | None):
-    from semcom.sdr_configs.radio import load_radio
-
-    changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
-    return load_radio(radio).with_channel(**changes)
-
-
-def _live_loopback(settings):
-    from semcom.flowgraphs.live_loopback import LiveLoopback
-
-    return LiveLoopback(settings)
-
-
-def _virtual_air(waveform: str, address: str, ring, key_name: str):
-    from semcom.flowgraphs.virtual_air import MAX_AIR_MESSAGE_BYTES, MAX_QUEUED, VirtualAir
-    from semcom.link.messages import Role
-    from semcom.link.transports.client import Client
-    from semcom.phy.waveform import Waveform
-
-    limits = {"max_message_bytes": MAX_AIR_MESSAGE_BYTES, "max_queued": MAX_QUEUED}
-    return VirtualAir(Waveform.load(waveform), Client(address, ring, key_name, Role.RADIO, name="radio", **limits))
 
 
 @host.command()

@@ -207,6 +207,7 @@ class HostTx:
                 log.info("radio %s: %s", self.client.address, body["about"])
                 self._send_unconfirmed_again()
             case Kind.OUTCOMES:
+                self._frames.still_here()
                 self._settle(body["outcomes"])
             case Kind.RECEIPT:
                 self.counts["late_receipts"] += len(self.books.came(body["names"]))

@@ -31,8 +31,12 @@ from semcom.phy.errors import PhyError
 WINDOW = 512
 MAX_WAITING = 4096
 MAX_FOR_TX = 4096
+STILL_HERE_S = 10.0
+"""While the air is away, a sending host hears so often that its frames wait here."""
+
 SLOW = "receiving host too slow"
 _SMOOTHING = 0.05
+_DOES = {Role.TX: "transmit", Role.RX: "receive"}
 _OUTCOMES = {
     ON_AIR: Outcome.ON_AIR,
     DELIVERED: Outcome.RECEIVED,
@@ -72,6 +76,7 @@ class RadioService:
         self._deliveries = 0
         self._given = 0  # highest delivery that the present session of the host has been sent
         self._quality: dict[str, float] = {}
+        self._told_tx_at_s = 0.0
 
     def waits_on(self) -> Sequence[Any]:
         return self.server.socket, *self.air.waits_on()
@@ -97,6 +102,7 @@ class RadioService:
             "lost_by_cause": {**lost, "refused": self.counts["outcome_refused"], SLOW: self.counts["dropped"]},
             "queues": {"on_air": len(self._origins), "for_rx": len(self._waiting), "for_tx": len(self._for_tx)},
             "bursts": self.counts["bursts"],
+            "air": self.air.status(),
             "quality": dict(self._quality),
             "messages": self.server.statistics(),
             "counts": dict(self.counts),
@@ -109,6 +115,8 @@ class RadioService:
     def _admit(self, role: Role, name: str) -> str | None:
         if role not in (Role.TX, Role.RX):
             return f"role must be tx or rx, got {role.name.lower()}"
+        if not (self.air.transmits if role is Role.TX else self.air.receives):
+            return f"role {role.name.lower()} is of no use here: this radio does not {_DOES[role]}"
         holder = self.server.peer_of(role)
         return f"role {role.name.lower()} is taken by {holder.name}" if holder else None
 
@@ -211,8 +219,10 @@ class RadioService:
         """To the host that sent the frames: at the other end of the air, where that has a way back, or at this one."""
         if self.air.has_way_back:
             self._bounded(self._for_air, (kind, body))
-        else:
+        elif self.air.hears_itself:
             self._queue_for_tx(kind, body)
+        else:
+            self.counts["no_way_back"] += 1
 
     def _queue_for_tx(self, kind: Kind, body: dict[str, Any]) -> None:
         self._bounded(self._for_tx, (kind, body))
@@ -231,6 +241,9 @@ class RadioService:
             return
         while self._outcomes and self.server.send(tx, Kind.OUTCOMES, outcomes=tuple(self._outcomes[:MAX_ENTRIES])):
             del self._outcomes[:MAX_ENTRIES]
+        if not self.air.is_up and time.monotonic() - self._told_tx_at_s > STILL_HERE_S:
+            self._told_tx_at_s = time.monotonic()
+            self.server.send(tx, Kind.OUTCOMES, outcomes=())
         for _ in range(self.server.send_all(tx, self._for_tx)):
             self._for_tx.popleft()
 

@@ -109,6 +109,11 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         """Bursts of this source are our own, heard back: they are counted and not given out."""
         self.own_source = source
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether as many chunks wait as may: the stream stands still because of us, not of the radio."""
+        return self._waiting.full()
+
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Combine repeats with what an earlier flowgraph's receiver kept. Before the flowgraph starts."""
         self._receiver.keep_soft_values_in(soft_buffers)

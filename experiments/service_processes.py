@@ -45,6 +45,15 @@ class ServiceTrio:
     virtual_air : sequence of str
         Options of `semcom air`: then there are two radio processes, ``radio`` with host tx and ``far_radio`` with host
         rx, and the air between.
+    far_radio_options : sequence of str
+        Options of the ``far_radio`` where the two meet without an air.
+
+    Attributes
+    ----------
+    commands : dict of tuple of str
+        What each process is started with.
+    started_with : dict of sequence of str
+        A program to start a process with: ``{"tx": ("ip", "netns", "exec", "elsewhere")}``.
     """
 
     def __init__(
@@ -54,6 +63,7 @@ class ServiceTrio:
         tx_options: Sequence[str] = (),
         rx_options: Sequence[str] = (),
         virtual_air: Sequence[str] = (),
+        far_radio_options: Sequence[str] = (),
     ) -> None:
         self.folder, self.photos, self.results = folder, folder / "photos", folder / "out"
         self.photos.mkdir()
@@ -68,7 +78,9 @@ class ServiceTrio:
             "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
             "rx": ("host", "rx", "--radio", self.address, "--out", str(self.results), *rx_options),
         }
+        self.commands |= self._far(far_radio_options) if virtual_air or far_radio_options else {}
         self.commands |= self._virtual(virtual_air) if virtual_air else {}
+        self.started_with: dict[str, Sequence[str]] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *names: str) -> None:
@@ -76,21 +88,24 @@ class ServiceTrio:
             keys = ("--keys", str(self.folder / "keys" / name), "--metrics-port", "0")
             log = (self.folder / f"{name}.log").open("ab")
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-            command = [sys.executable, "-m", "semcom.apps.cli", *self.commands[name], *keys]
+            program = (*self.started_with.get(name, ()), sys.executable)
+            command = [*program, "-m", "semcom.apps.cli", *self.commands[name], *keys]
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
             log.close()
 
-    def _virtual(self, options: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Commands of the virtual air, the second radio, and those that differ."""
-        air, far = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
-        self.states |= {"air": self.folder / "air", "far_radio": self.folder / "far_radio"}
+    def _far(self, options: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Commands of the second radio, and of the host that is there."""
+        far = f"tcp://127.0.0.1:{free_port()}"
+        self.states["far_radio"] = self.folder / "far_radio"
         rx = ("host", "rx", "--radio", far, "--radio-key", "far_radio", "--out", str(self.results))
-        return {
-            "air": ("air", "--listen", air, "--state", str(self.states["air"]), *options),
-            "radio": (*self.commands["radio"], "--air", air),
-            "far_radio": ("radio", "--listen", far, "--air", air, "--state", str(self.states["far_radio"])),
-            "rx": rx,
-        }
+        return {"far_radio": ("radio", "--listen", far, "--state", str(self.states["far_radio"]), *options), "rx": rx}
+
+    def _virtual(self, options: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The air, and the radios' commands with its address."""
+        air = f"tcp://127.0.0.1:{free_port()}"
+        self.states["air"] = self.folder / "air"
+        radios = {name: (*self.commands[name], "--air", air) for name in ("radio", "far_radio")}
+        return {"air": ("air", "--listen", air, "--state", str(self.states["air"]), *options), **radios}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command that ends by itself."""

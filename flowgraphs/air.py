@@ -37,6 +37,15 @@ class Air(Protocol):
 
     has_way_back: bool
     """Whether `tell` reaches the other end."""
+    hears_itself: bool
+    """Whether what is received was sent here: then no way back is needed."""
+    transmits: bool
+    receives: bool
+    is_up: bool
+    """Whether frames leave now. Else they wait, and are not lost: what makes the air is away."""
+
+    def status(self) -> dict[str, Any]:
+        """What a person should know: ``state``, and numbers."""
 
     def waits_on(self) -> Sequence[Any]:
         """Sockets and file descriptors that are readable when there are events."""

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-import pmt
-
-from semcom.blocks import burst_modulator
-from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import read_pdu
 from semcom.link.messages import Kind
 from semcom.link.transports.mailbox import Mailbox
 from semcom.sdr_configs.radio import LoopbackRadio
@@ -24,38 +18,11 @@ from .air import AirEvent, Settled
 from .burst_matching import BurstMatcher
 from .errors import FlowgraphTimeoutError
 from .frame_feed import post_frame
-from .loopback import LoopbackTopBlock, burst_statistics, received_frame
+from .live_blocks import listener, live_modulator, read_event
+from .loopback import LoopbackTopBlock
 from .loopback_result import ReceivedFrame, SentBurst
 
 STALL_S = 10.0
-
-
-class live_modulator(burst_modulator):  # noqa: N801 (GNU Radio names its blocks so)
-    """As `burst_modulator`, but sends its tail of zeros whenever it has run out of frames.
-
-    What comes behind keeps the last samples back until others push them out; a loopback has no radio that never stops.
-    """
-
-    _pushed = True
-
-    def _have_signal(self, start_sample: int) -> bool:
-        if burst_modulator._have_signal(self, start_sample):
-            self._pushed = False
-        elif not self._pushed:
-            self._pushed = True
-            self._signal = np.zeros(self.tail_samples, np.complex64)
-        return len(self._signal) > 0
-
-
-class listener(MessageBlock):  # noqa: N801
-    """Hands each message of one port to a function."""
-
-    def __init__(self, name: str, hear: Callable[[Any], None]):
-        MessageBlock.__init__(self, name, "in")
-        self._hear = hear
-
-    def handle(self, message: Any) -> None:
-        self._hear(message)
 
 
 class LiveLoopback:
@@ -85,6 +52,10 @@ class LiveLoopback:
         self._top_block.start()
 
     has_way_back = False
+    hears_itself = transmits = receives = is_up = True
+
+    def status(self) -> dict[str, Any]:
+        return {"state": "running"}
 
     def waits_on(self) -> Sequence[Any]:
         return (self._mailbox,)
@@ -123,9 +94,4 @@ class LiveLoopback:
         self._mailbox.close()
 
     def _hear(self, message: Any) -> None:
-        if pmt.is_c32vector(pmt.cdr(message)):
-            self._mailbox.put(burst_statistics(message))
-        elif pmt.dict_has_key(pmt.car(message), pmt.intern("crc_ok")):
-            self._mailbox.put(received_frame(message))
-        else:
-            self._mailbox.put(SentBurst(**read_pdu(message)[0]))
+        self._mailbox.put(read_event(message))

@@ -17,16 +17,14 @@ from pathlib import Path
 import pmt
 from gnuradio import blocks, gr
 
-from semcom.blocks import burst_receiver
 from semcom.phy.waveform import Waveform
-from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
+from semcom.sdr_configs.real_radio import RealRadio
 
 from .errors import FlowgraphTimeoutError, RadioNotFoundError
 from .loopback import burst_statistics, collector, received_frame
 from .loopback_result import BurstStatistics, ReceivedFrame
-from .radios import RadioEndpoint, open_source
+from .radio_chains import ReceiveChain
 from .radios.stream_events import StreamEvents
-from .rate_change import down_from_radio, oversampling
 from .watchdog import run_to_end
 
 LOST_AFTER_S = 3.0
@@ -87,20 +85,11 @@ class ReceiveTopBlock(gr.top_block):
 
     def __init__(self, radio: RealRadio, record_to: Path | None = None):
         gr.top_block.__init__(self, "semcom receive", catch_exceptions=True)
-        waveform = Waveform.load(radio.waveform)
-        self.radio: RadioEndpoint = open_source(radio)
+        chain = ReceiveChain(radio)
+        self.radio, self.receiver, self._chain = chain.radio, chain.receiver, chain.blocks
+        self.ratio, self.kept = chain.ratio, chain.kept
         try:
-            self.ratio = oversampling(self.radio.sample_rate_hz, waveform)
-            lo_offset_hz = radio.lo_offset_hz if isinstance(radio, HardwareRadio) and radio.shifts_digitally else 0.0
-            down = down_from_radio(waveform, self.ratio, lo_offset_hz)
-            self.kept = down.kept
-            self.receiver = burst_receiver(waveform, self.kept * waveform.nominal_rate_hz, radio.max_cfo_subcarriers)
-            if isinstance(radio, HardwareRadio) and hasattr(self.radio.block, "set_min_output_buffer"):
-                self.radio.block.set_log_level("warn")  # else each block says how large its buffer is
-                held = round(radio.rx_buffer_ms * 1e-3 * self.radio.sample_rate_hz)
-                self.radio.block.set_min_output_buffer(held)
             self.heard = collector("received frames and bursts")  # of one port, for their order
-            self._chain = [self.radio.block, *down.blocks, self.receiver]
             self.connect(*self._chain)
             if record_to is not None:
                 self._file = blocks.file_sink(gr.sizeof_gr_complex, str(record_to), False)
@@ -206,7 +195,7 @@ def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSumma
         if listener.enough():
             summary.ended = "enough"
             raise _StopReceiving
-        if top_block.num_samples != seen or not top_block.radio.endless:
+        if top_block.num_samples != seen or top_block.receiver.is_behind or not top_block.radio.endless:
             seen, since = top_block.num_samples, time.monotonic()
         elif time.monotonic() - since > LOST_AFTER_S:
             raise _StopReceiving

@@ -12,32 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import pmt
-from gnuradio import blocks, gr
+from gnuradio import gr
 
-from semcom.blocks import burst_modulator
 from semcom.blocks.pdu import read_pdu
-from semcom.phy.waveform import Waveform
-from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
+from semcom.sdr_configs.real_radio import RealRadio
 
 from .errors import RadioLostError
 from .frame_feed import FrameFeed
 from .loopback import collector
 from .loopback_result import SentBurst
-from .radios import RadioEndpoint, open_sink
-from .radios.burst_tag import LENGTH_TAG
+from .radio_chains import TransmitChain
 from .radios.ptt import Ptt
 from .radios.stream_events import StreamEvents
-from .rate_change import oversampling, up_to_radio
 from .watchdog import run_to_end
-
-TAIL_S = 0.1
-"""Silence after the last burst: pushes it out of whatever buffers the driver and the device have."""
-
-HANG_SAMPLES = 64
-"""Silence after each burst where the radio falls silent between them: longer than any filter's tail."""
-
-BUFFER_STEP = 8192
-"""Samples: GNU Radio makes no smaller stream buffer, and warns of sizes in between."""
 
 LOST_AFTER_S = 5.0
 """A sink that takes no samples for so long is lost."""
@@ -84,30 +71,9 @@ class TransmitTopBlock(gr.top_block):
 
     def __init__(self, radio: RealRadio, max_blocks_per_burst: int = 8):
         gr.top_block.__init__(self, "semcom transmit", catch_exceptions=True)
-        waveform = Waveform.load(radio.waveform)
-        self.ratio = ratio = oversampling(radio.sample_rate_hz, waveform)
-        lo_offset_hz = radio.lo_offset_hz if isinstance(radio, HardwareRadio) and radio.shifts_digitally else 0.0
-        self.radio: RadioEndpoint = open_sink(radio)
-        tail = round(TAIL_S * waveform.nominal_rate_hz) + 2 * self.radio.buffer_samples // ratio
-        self.modulator = burst_modulator(
-            waveform,
-            max_blocks_per_burst=max_blocks_per_burst,
-            gap_samples=round(radio.gap_ms * 1e-3 * waveform.nominal_rate_hz),
-            tail_samples=tail,
-            amplitude=radio.tx_amplitude,
-            idle_zeros=self.radio.endless and not self.radio.bursty,
-            hang_samples=HANG_SAMPLES if self.radio.bursty else 0,
-            length_tag=LENGTH_TAG if self.radio.bursty else "",
-        )
-        self.modulator.set_log_level("warn")
-        if isinstance(radio, HardwareRadio):
-            ahead = round(radio.tx_buffer_ms * 1e-3 * waveform.nominal_rate_hz)
-            self.modulator.set_max_output_buffer(max(1, ahead // BUFFER_STEP) * BUFFER_STEP)
-        chain = up_to_radio(waveform, ratio, lo_offset_hz)
-        if self.radio.bursty and ratio > 1:
-            chain.append(blocks.tagged_stream_multiply_length(gr.sizeof_gr_complex, LENGTH_TAG, ratio))
+        chain = TransmitChain(radio, max_blocks_per_burst)
+        self.ratio, self.radio, self.modulator, self._chain = chain.ratio, chain.radio, chain.modulator, chain.blocks
         self.sent_bursts = collector("sent bursts")
-        self._chain = [self.modulator, *chain, self.radio.block]
         self.connect(*self._chain)
         self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
 

@@ -51,7 +51,8 @@ class VirtualAir:
         ``bursts``, ``gaps`` (samples missing in what was received), ``refused_rate``.
     """
 
-    has_way_back = True
+    has_way_back = transmits = receives = is_up = True
+    hears_itself = False
 
     def __init__(self, waveform: Waveform, client: Client, max_blocks_per_burst: int = 8) -> None:
         self.waveform, self._client = waveform, client
@@ -63,6 +64,9 @@ class VirtualAir:
         self._chunks: deque[tuple[np.ndarray, list[int]]] = deque()  # samples, and the frames settled once they are out
         self._position = self._expected = self._started_at = 0
         self._pushed = True
+
+    def status(self) -> dict[str, Any]:
+        return {"state": "running" if self._client.connected else "no air", **self.counts}
 
     def waits_on(self) -> Sequence[Any]:
         return (self._client.socket,)

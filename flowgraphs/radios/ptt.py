@@ -20,6 +20,11 @@ class Ptt:
     def __init__(self, radio: RealRadio):
         self._command = radio.ptt_command if isinstance(radio, HardwareRadio) else ()
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the radio file has a command."""
+        return bool(self._command)
+
     def __enter__(self) -> Ptt:
         self._run("on")
         return self

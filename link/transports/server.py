@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,6 +99,7 @@ class Server:
         self._monitor = Monitor(self.socket)
         self._peers: dict[bytes, Peer] = {}
         self._past_sessions: deque[int] = deque(maxlen=MAX_PAST_SESSIONS)
+        self._silent: OrderedDict[int, Peer] = OrderedDict()  # by session: may come back
         try:
             self.address = bind(self.socket, address)
         except BaseException:
@@ -197,16 +198,21 @@ class Server:
             self.counts["reconnected"] += 1
             self.send(known, Kind.WELCOME, **self._welcome)
             return known, message
-        if known is not None or message.session in self._past_sessions:
+        silent = self._silent.get(message.session)
+        returns = silent is not None and silent.key == key
+        if known is not None or message.session in self._past_sessions or (silent is not None and not returns):
             raise MessageError("session", f"session must be a new one, got {message.session:016x} again")
         if message.peer_session not in (0, self.session):
             raise MessageError("peer_session", f"peer_session must be 0 or ours, got {message.peer_session:016x}")
         role, name = Role(message.body["role"]), self._keys.name_of(key.encode()) or "unknown"
-        conversation = Conversation(self.session, message.session)
+        conversation = silent.conversation if returns else Conversation(self.session, message.session)
         conversation.accept(message)
+        self._silent.pop(message.session, None)
         peer = Peer(route, key, name, role, message.body["window"], conversation)
         for old in [p for p in self._peers.values() if p.route == route or (p.key == key and p.role is role)]:
             self._forget(old)  # it was started anew
+        for old in [p for p in self._silent.values() if p.key == key and p.role is role]:
+            self._forget(old)
         reason = self._admit(role, name)
         if reason is None and len(self._peers) >= MAX_PEERS:
             reason = f"peers must be at most {MAX_PEERS}"
@@ -214,7 +220,7 @@ class Server:
         if reason is not None:
             self._refusals.note("role", f"{name}: {reason}")
             self.send(peer, Kind.REFUSED, reason=reason)
-            self._forget(peer)
+            self._let_go(peer)  # the reason may pass
             return None
         self.counts["sessions"] += 1
         self.counts["heard"] += 1
@@ -229,8 +235,18 @@ class Server:
                 self._refusals.note(failure, f"a connection must be made with ZeroMQ, CURVE and our key ({failure})")
         now = time.monotonic()
         for peer in [p for p in self._peers.values() if now - p.heard_at_s > PEER_TIMEOUT_S]:
-            self._forget(peer)
+            self._let_go(peer)
+
+    def _let_go(self, peer: Peer) -> None:
+        """It is no peer any more, but may come back with its session: numbers go on where they were."""
+        self._peers.pop(peer.route, None)
+        self._silent[peer.conversation.peer_session] = peer
+        while len(self._silent) > MAX_PAST_SESSIONS:
+            self._past_sessions.append(self._silent.popitem(last=False)[0])
 
     def _forget(self, peer: Peer) -> None:
+        """For good: its session does not come back."""
         self._past_sessions.append(peer.conversation.peer_session)
-        self._peers.pop(peer.route, None)
+        self._silent.pop(peer.conversation.peer_session, None)
+        if self._peers.get(peer.route) is peer:
+            del self._peers[peer.route]

@@ -1,4 +1,11 @@
-"""The doubles, for the commands that need a radio."""
+"""Fixtures of this folder: the radio doubles, and a small picture's packet."""
+
+from __future__ import annotations
+
+import pytest
+
+from semcom.semantic import encode, registry
+from semcom.semantic.systems.es_isc import EsIsc
 
 from ..radio_doubles.fixtures import (  # noqa: F401
     iio_daemon,
@@ -8,3 +15,13 @@ from ..radio_doubles.fixtures import (  # noqa: F401
     soapy_radio,
     usrp_radio,
 )
+from ..stand_ins import KnowsTheStreet, SeesSteps, street
+
+
+@pytest.fixture(scope="module")
+def packet() -> bytes:
+    """What is tested with it is the way, not the understanding."""
+    with pytest.MonkeyPatch.context() as patch:
+        parts = {"segmenters": KnowsTheStreet(), "detailers": SeesSteps(), "systems": EsIsc()}
+        patch.setattr(registry, "create", lambda kind, name: parts[kind])
+        return encode(street(240, 160)).to_bytes()

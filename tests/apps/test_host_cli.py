@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from semcom.apps.cli import app
 
+RADIO = ("radio", "--keys", "KEYS/radio", "--state", "KEYS/s")
+
 
 def invoke(*arguments: str):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
@@ -33,13 +35,19 @@ def test_keygen_makes_keys_that_know_each_other(tmp_path: Path) -> None:
         (("host", "rx", "--keys", "KEYS/tx", "--radio", "udp://x", "--out", "KEYS/o"), "address must be tcp://"),
         (("air", "--keys", "KEYS/radio", "--listen", "tcp://300.0.0.1:1", "--state", "KEYS/s"), "cannot be bound"),
         (("air", "--keys", "KEYS/radio", "--snr-db", "1000", "--state", "KEYS/s"), "snr_db must be"),
+        (("air", "--keys", "KEYS/radio", "--radio", "pluto", "--state", "KEYS/s"), "driver must be loopback here"),
+        ((*RADIO, "--radio", "pluto"), "confirm_transmit must be true, or --confirm-transmit be given"),
+        ((*RADIO, "--radio", "pluto", "--role", "send"), "role must be one of tx, rx, both, got 'send'"),
+        ((*RADIO, "--radio", "pluto", "--snr-db", "3"), "snr_db must be given for a loopback radio only"),
+        ((*RADIO, "--radio", "sigmf_replay", "--role", "rx"), "recording must be given for a radio of driver sigmf"),
+        ((*RADIO, "--listen", "tcp://300.0.0.1:1"), "cannot be bound"),
         (("push", "KEYS/tx/none.png", "--keys", "KEYS/tx", "--to", "radio"), "cannot be read"),
         (("status", "KEYS"), "no service answers there"),
     ],
 )
 def test_what_cannot_work_is_said_in_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     invoke("keygen", "--out", tmp_path, "--for", "tx,radio")
-    port = ("--metrics-port", "0") if arguments[0] in ("host", "air") else ()
+    port = ("--metrics-port", "0") if arguments[0] in ("host", "air", "radio") else ()
     done = invoke(*(argument.replace("KEYS", str(tmp_path)) for argument in arguments), *port)
     assert done.exit_code == 2 and said in done.stderr and done.stderr.count("\n") == 1, done.stderr
 

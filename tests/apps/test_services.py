@@ -16,21 +16,9 @@ from PIL import Image
 
 from semcom.apps.output_folder import write_file_whole
 from semcom.experiments.service_processes import ServiceTrio, wait_until
-from semcom.semantic import SemanticPacket, encode, registry
-from semcom.semantic.systems.es_isc import EsIsc
-
-from ..stand_ins import KnowsTheStreet, SeesSteps, street
+from semcom.semantic import SemanticPacket
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def packet() -> bytes:
-    """A small picture's packet: what is tested here is the way, not the understanding."""
-    with pytest.MonkeyPatch.context() as patch:
-        parts = {"segmenters": KnowsTheStreet(), "detailers": SeesSteps(), "systems": EsIsc()}
-        patch.setattr(registry, "create", lambda kind, name: parts[kind])
-        return encode(street(240, 160)).to_bytes()
 
 
 @pytest.fixture

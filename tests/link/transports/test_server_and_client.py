@@ -198,6 +198,24 @@ def test_an_old_session_cannot_be_played_again(server: Server, rings: dict[str, 
         anew.close()
 
 
+def test_a_session_that_fell_silent_is_over_when_its_host_was_started_anew(server, client, rings, monkeypatch) -> None:
+    heard = Heard(server, client)
+    heard.until(lambda: client.connected)
+    old = client._conversation.session
+    monkeypatch.setattr("semcom.link.transports.server.PEER_TIMEOUT_S", -1.0)
+    list(server.receive())
+    monkeypatch.undo()
+    anew = Client(server.address, rings["tx"], "radio", Role.TX)
+    try:
+        heard = Heard(server, anew)
+        heard.until(lambda: anew.connected)
+        anew.socket.send(Message(Kind.HELLO, {"role": 1, "window": 1, "name": ""}, old, 0, 1000).to_bytes())
+        heard.until(lambda: server.counts["refused_session"] >= 1)
+        assert [peer.conversation.peer_session for peer in server.peers] == [anew._conversation.session]
+    finally:
+        anew.close()
+
+
 def test_a_server_started_anew_is_noticed_and_old_messages_are_refused(rings: dict[str, KeyRing]) -> None:
     first = Server("tcp://127.0.0.1:*", rings["radio"], 16)
     address = first.address
@@ -245,3 +263,34 @@ def test_addresses_that_cannot_be_used_are_named(address: str, rings: dict[str, 
 
 def _resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_peer_that_was_silent_for_long_comes_back_with_its_session(server, client, monkeypatch) -> None:
+    heard = Heard(server, client)
+    heard.until(lambda: client.connected)
+    session = server.peer_of(Role.TX).conversation.peer_session
+    monkeypatch.setattr("semcom.link.transports.server.PEER_TIMEOUT_S", -1.0)
+    list(server.receive())
+    assert not server.peers
+    monkeypatch.undo()
+    old = Message(Kind.HELLO, {"role": Role.TX, "window": 8, "name": "test tx"}, session, 0, 1)
+    client.socket.send(old.to_bytes())
+    heard.until(lambda: server.counts["refused_sequence"] == 1 and client.connected and bool(server.peers))
+    assert server.peer_of(Role.TX).conversation.peer_session == session and server.counts["sessions"] == 2
+    assert client.send(Kind.FEEDBACK, feedback=b"again")
+    heard.until(lambda: heard.at_server[-1][1].kind is Kind.FEEDBACK)
+
+
+def test_who_was_refused_a_role_comes_in_when_it_is_free(rings: dict[str, KeyRing]) -> None:
+    taken = ["role is taken"]
+    server = Server("tcp://127.0.0.1:*", rings["radio"], 1, admit=lambda role, name: taken[0] if taken else None)
+    client = Client(server.address, rings["tx"], "radio", Role.TX)
+    try:
+        heard = Heard(server, client)
+        heard.until(lambda: client.refused == "role is taken")
+        taken.clear()
+        heard.until(lambda: client.connected)
+        assert not client.refused and server.peer_of(Role.TX).name == "tx"
+    finally:
+        client.close()
+        server.close()
