@@ -174,3 +174,27 @@ def test_a_host_cannot_do_what_is_not_its_role(bench: Bench) -> None:
     rx.send(Kind.FRAME, number=1, mcs="qpsk-1/2", frame=frame(1))
     bench.until(lambda: bench.service.counts["refused_kind"] == 1)
     assert bench.air.sent == 0
+
+
+def test_while_the_air_is_away_the_sending_host_hears_that_its_frames_wait(bench: Bench, monkeypatch) -> None:
+    monkeypatch.setattr(radio_service, "STILL_HERE_S", 0.01)
+    both(bench)
+    bench.air.is_up = False
+    bench.until(lambda: len(bench.bodies("tx", Kind.OUTCOMES)) >= 3)
+    assert bench.outcomes() == []
+
+
+def test_a_role_that_the_radio_cannot_serve_is_refused(bench: Bench) -> None:
+    bench.air.receives = False
+    tx, rx = bench.join("tx", Role.TX), bench.join("rx", Role.RX)
+    bench.until(lambda: tx.connected and bool(rx.refused))
+    assert rx.refused == "role rx is of no use here: this radio does not receive"
+
+
+def test_receipts_stay_here_where_frames_came_from_elsewhere(bench: Bench) -> None:
+    """They name frames of the host at the other end; the one at this end has frames of the same names."""
+    bench.air.hears_itself = False
+    _, rx = both(bench)
+    assert rx.send(Kind.RECEIPT, up_to=0, names=(FrameName(Key(0, 1, 1, 0), 0),))
+    bench.until(lambda: bench.service.counts["no_way_back"] == 1)
+    assert bench.bodies("tx", Kind.RECEIPT) == []
