@@ -18,6 +18,8 @@ from semcom.apps.output_folder import write_file_whole
 from semcom.experiments.service_processes import ServiceTrio, wait_until
 from semcom.semantic import SemanticPacket
 
+from ..stand_ins import street
+
 pytestmark = pytest.mark.timeout(240)
 
 
