@@ -8,6 +8,7 @@ photo ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─�
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from semcom.apps.exchange import Exchange, exchange
 from semcom.apps.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.packet_items import rebuild
 from semcom.apps.photo_report import LayerDelivery, PhotoReport
-from semcom.link import Key
+from semcom.link import Key, SetKey
 from semcom.phy.constellation import constellation
 from semcom.phy.mcs import find_mcs
 from semcom.phy.waveform import Waveform
@@ -115,6 +116,9 @@ def send_photo(
 def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
     """Each layer with the frames that carried it; those of a set carry several."""
     schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
+    carried: Counter[Key | SetKey] = Counter()
+    for layer in outgoing.packet.layers:
+        carried[outgoing.carriers[Key(*layer.key)]] += len(layer.payload)
     layers = []
     for layer in outgoing.packet.layers:
         carrier = outgoing.carriers[Key(*layer.key)]
@@ -130,6 +134,7 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
                 LayerKey(*layer.key) in came.payloads,
                 schemes[carrier],
                 totals.transmissions,
+                round(came.uses[carrier] * len(layer.payload) / max(carried[carrier], 1)),
             )
         )
     return layers

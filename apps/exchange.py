@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from semcom.flowgraphs.loopback import run_loopback
 from semcom.flowgraphs.loopback_result import BurstStatistics, LoopbackResult
-from semcom.link import Account, OutgoingFrame, Reporter
+from semcom.link import Account, Key, OutgoingFrame, Reporter, SetKey
 from semcom.link.protection import scheme_with_margin
 from semcom.link.repeat import RepeatSender, Transmission
 from semcom.phy.sensitivity import thresholds_db
@@ -36,11 +37,14 @@ class Exchange:
     payloads : dict of LayerKey to bytes
         Layers that arrived whole.
     rounds : list of LoopbackResult
+    uses : Counter
+        Channel uses of the frames of each name, repeats included; a burst's are shared evenly by its frames.
     """
 
     account: Account
     payloads: dict[LayerKey, bytes] = field(default_factory=dict)
     rounds: list[LoopbackResult] = field(default_factory=list)
+    uses: Counter[Key | SetKey] = field(default_factory=Counter)
 
     @property
     def channel_uses(self) -> int:
@@ -89,6 +93,11 @@ def exchange(
             soft_buffers=soft_buffers,
         )
         outcome.rounds.append(result)
+        shares = [
+            burst.channel_uses / burst.num_frames for burst in result.sent_bursts for _ in range(burst.num_frames)
+        ]
+        for entry, uses in zip(transmissions, shares, strict=True):
+            outcome.uses[entry.frame.name.key] += uses
         for frame in result.frames:
             arrival = reporter.block(frame.data, frame.source, frame.process, frame.snr_db)
             for item in arrival.items if arrival else ():

@@ -9,13 +9,23 @@ photo ─ encode within bytes ─► packet ─► items ─► one frame or mor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from semcom.apps.packet_items import items_of
-from semcom.link import Key, OutgoingFrame, ProtectionClass, ProtectionPolicy, Sender, SetKey, SetPlanner
+from semcom.link import (
+    Carousel,
+    Key,
+    OutgoingFrame,
+    PlannedSet,
+    ProtectionClass,
+    ProtectionPolicy,
+    Sender,
+    SetKey,
+    SetPlanner,
+)
 from semcom.phy.airtime import airtime_function
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
@@ -75,12 +85,21 @@ class Outgoing:
         By which name the frames of each layer go.
     left_out : list of str
         Layers that the airtime had no room for.
+    plan : list of PlannedSet
+        Of what the frames are symbols; empty without a policy.
     """
 
     packet: SemanticPacket
     frames: list[OutgoingFrame]
     carriers: dict[Key, Key | SetKey]
     left_out: list[str]
+    plan: list[PlannedSet] = field(default_factory=list)
+
+    def passes(self, number: int) -> list[OutgoingFrame]:
+        """The frames of so many passes: of sets always other symbols, else the same frames again."""
+        if not self.plan:
+            return self.frames * number
+        return [frame for frames in Carousel(self.plan).passes(number) for frame in frames]
 
 
 def prepare(
@@ -122,7 +141,7 @@ def prepare(
     gone = {item.key for item in left_out}
     names = [layer.name for layer in packet.layers if Key(*layer.key) in gone]
     frames = [frame for entry in plan for frame in entry.frames()]
-    return Outgoing(replace(packet, layers=tuple(sent)), frames, carriers, names)
+    return Outgoing(replace(packet, layers=tuple(sent)), frames, carriers, names, plan)
 
 
 def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:

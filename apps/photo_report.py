@@ -15,7 +15,10 @@ LOST, PARTIAL, COMPLETE = "lost", "partial", "complete"
 
 @dataclass(frozen=True)
 class LayerDelivery:
-    """A layer on its way: frames count link frames, of the set where several layers share them."""
+    """A layer on its way: frames count link frames, of the set where several layers share them.
+
+    `channel_uses` is what it cost on air, repeats included: its share, by bytes, of the frames that carried it.
+    """
 
     name: str
     kind: str
@@ -26,6 +29,7 @@ class LayerDelivery:
     complete: bool
     mcs: str | None = None
     transmissions: int = 0
+    channel_uses: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -38,6 +42,7 @@ class LayerDelivery:
             "complete": self.complete,
             "mcs": self.mcs,
             "transmissions": self.transmissions,
+            "channel_uses": self.channel_uses,
         }
 
 

@@ -49,7 +49,9 @@ def _layers(report: PhotoReport) -> str:
         state = "" if layer.complete else f" · {layer.frames_received} of {layer.frames_sent} frames arrived"
         colour = LAYER_COLOURS.get(layer.kind, "#777") if layer.complete else _LOST_COLOUR
         scheme = f" · {layer.mcs}" if layer.mcs else ""
-        words = f"{layer.num_bytes} B · importance {layer.importance}{scheme}{state}"
+        words = (
+            f"{layer.num_bytes} B · importance {layer.importance}{scheme} · {layer.channel_uses:,} channel uses{state}"
+        )
         rows.append((layer.name, layer.num_bytes, words, colour))
     return "<h2>Bytes per layer</h2>" + svg.bars(rows)
 

@@ -20,7 +20,9 @@ def transmit(
     ] = False,
     mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
-    repeat: Annotated[int, typer.Option(help="Send everything so many times.", min=1, max=10_000)] = 1,
+    repeat: Annotated[
+        int, typer.Option(help="Passes over each photo; with --policy never the same symbols.", min=1, max=1000)
+    ] = 1,
     system: Annotated[str, typer.Option(help="Semantic system.")] = "es-isc",
     budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.")] = None,
     profile: Annotated[str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.")] = None,
@@ -80,19 +82,17 @@ def transmit(
             data = outgoing.packet.to_bytes()
             if packets is not None:
                 write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
-            frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.frames]
+            frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.passes(repeat)]
             out.print(f"[bold]{escape(shown_name(path))}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):
             out.print(f"  {escape(line)}")
         with progress_of("on air") as progress:
             sent = run_transmit(
                 settings,
-                frames * repeat,
+                frames,
                 progress=lambda done, all_: progress("frames", done, all_),
                 timeout_s=timeout_s,
             )
-        out.print(
-            f"{len(frames) * repeat} frames in {len(sent.sent_bursts)} bursts, {sent.airtime_s * 1e3:.0f} ms on air"
-        )
+        out.print(f"{len(frames)} frames in {len(sent.sent_bursts)} bursts, {sent.airtime_s * 1e3:.0f} ms on air")
         for words in (*sent.differences, *advice_on(sent.events)):
             err.print(f"[yellow]{escape(words)}[/yellow]")

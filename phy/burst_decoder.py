@@ -235,6 +235,6 @@ def decode_field(
     if field is None:
         return None, None
     try:
-        return field, burst_layout(waveform, field.mcs, field.num_blocks, field.block_bytes)
+        return field, burst_layout(waveform, field.mcs, field.num_blocks, field.block_bytes, field.form)
     except ConfigurationError:  # a field that survived its CRC by chance, or a sender with other limits
         return None, None

@@ -48,8 +48,10 @@ class BurstLayout:
     coder: TransportBlockCoder
 
 
-def burst_layout(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int) -> BurstLayout:
-    """Layout of a burst of `num_blocks` blocks of `block_bytes` bytes.
+def burst_layout(
+    waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int, form: str | None = None
+) -> BurstLayout:
+    """Layout of a burst of `num_blocks` blocks of `block_bytes` bytes; `form` of the signal field as for new data.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def burst_layout(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int
         )
     total_bits = num_symbols * waveform.num_data * bits
     coded_bits = total_bits // bits // num_blocks * bits
-    header_symbols = signal_field.num_symbols(waveform, mcs.header_form)
+    header_symbols = signal_field.num_symbols(waveform, form or mcs.header_form)
     return BurstLayout(
         num_header_symbols=header_symbols,
         num_data_symbols=num_symbols,

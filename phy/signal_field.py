@@ -7,8 +7,9 @@ field  version  kind  source  process  new_data  redundancy_version  mcs  num_bl
 
 The CRC is CRC16 of TS 38.212 §5.1 over the six bytes before it, inverted, so that silence is no valid field. The 64
 bits go through the tail-biting code (256 coded bits), are repeated until the form's OFDM symbols are full, scrambled
-and sent as QPSK. There are three forms: *short* for qpsk-1/2 and above, *medium* down to bpsk-1/3, *robust* below. A
-receiver tries them in this order, and refuses a field whose scheme does not go with the form.
+and sent as QPSK. There are three forms: *short* for qpsk-1/2 and above, *medium* down to bpsk-1/3, *robust* below; a
+repeat takes the next more robust one, for it is combined with what came before and works deeper in the noise than its
+scheme alone. A receiver tries them in this order, and refuses a field that does not go with its form.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ NUM_BITS = 64
 CODE_LENGTH = 256
 CODED_BITS = {"short": 256, "medium": 768, "robust": 2304}
 """Least number of coded bits in each form, most concise first."""
+
+FORM_OF_REPEAT = {"short": "medium", "medium": "robust", "robust": "robust"}
+"""Form of a repeat's field, by that of its scheme."""
 
 _CRC_MASK = 0xFFFF
 _LAYOUT = (
@@ -70,6 +74,11 @@ class SignalField:
     process: int = 0
     redundancy_version: int = 0
     new_data: bool = True
+
+    @property
+    def form(self) -> str:
+        """In which form the field is sent."""
+        return self.mcs.header_form if self.new_data else FORM_OF_REPEAT[self.mcs.header_form]
 
     def to_bits(self) -> np.ndarray:
         """Information bits and CRC, uint8 [64]."""
@@ -126,7 +135,7 @@ def num_symbols(waveform: Waveform, form: str) -> int:
 
 def encode(field: SignalField, waveform: Waveform) -> np.ndarray:
     """Signal field to data symbols, complex64 [num_symbols, num_data]."""
-    rows = num_symbols(waveform, field.mcs.header_form)
+    rows = num_symbols(waveform, field.form)
     return encode_bits(field.to_bits(), rows, waveform.num_data)
 
 
@@ -145,7 +154,7 @@ def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField
     noise_var : float32 [num_symbols, num_data]
         Noise variance of each, linear.
     form : str
-        Which form is tried; a field whose scheme goes with another is refused.
+        Which form is tried; a field that goes with another is refused.
     """
     llr = descramble_llr(constellation(2).demap(symbols.ravel(), noise_var.ravel()))
     llr = np.clip(llr, -50, 50)  # one wild carrier must not outvote the others
@@ -153,4 +162,4 @@ def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField
     combined = np.zeros(copies * CODE_LENGTH, np.float32)
     combined[: len(llr)] = llr
     field = SignalField.from_bits(convolutional_code.decode(combined.reshape(copies, -1).sum(axis=0)))
-    return field if field is not None and field.mcs.header_form == form else None
+    return field if field is not None and field.form == form else None

@@ -56,7 +56,7 @@ class Transmitter:
             Blocks that do not go together, or a burst longer than the waveform allows.
         """
         field = _signal_field(blocks, mcs)
-        layout = burst_layout(self.waveform, mcs, field.num_blocks, field.block_bytes)
+        layout = burst_layout(self.waveform, mcs, field.num_blocks, field.block_bytes, field.form)
         header = signal_field.encode(field, self.waveform)
         coded = _coded_bits(blocks, layout)
         data = constellation(mcs.bits_per_symbol).map(scramble(coded)).reshape(-1, self.waveform.num_data)

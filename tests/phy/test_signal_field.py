@@ -75,3 +75,13 @@ def test_overhead_of_a_kilobyte_is_small(waveform):
         rows = signal_field.num_symbols(waveform, mcs.header_form)
         overhead = waveform.preamble_length + rows * waveform.symbol_length
         assert overhead <= 0.15 * channel_uses(waveform, mcs, 1, 1000), name
+
+
+@pytest.mark.parametrize(("name", "form"), [("qpsk-2/3", "medium"), ("bpsk-1/3", "robust"), ("bpsk-1/8", "robust")])
+def test_a_repeat_takes_the_next_more_robust_form(name, form, waveform):
+    field = SignalField(MCS_TABLE[name], 1, 10, new_data=False, redundancy_version=2)
+    symbols = signal_field.encode(field, waveform)
+    variance = np.full(symbols.shape, 0.1, np.float32)
+    assert field.form == form and len(symbols) == signal_field.num_symbols(waveform, form)
+    assert signal_field.decode(symbols, variance, form) == field
+    assert MCS_TABLE[name].header_form == form or signal_field.decode(symbols, variance, "short") is None
