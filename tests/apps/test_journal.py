@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -77,22 +78,26 @@ def test_a_file_of_something_else_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == b"my diary"
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_files() -> Iterator[None]:
+    """No file of this process may grow beyond 100 bytes; to be left before pytest writes its own log."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_what_does_not_fit_on_the_disk_leaves_no_half_record(path: Path, small_files: None) -> None:
+def test_what_does_not_fit_on_the_disk_leaves_no_half_record(path: Path) -> None:
     file = RecordFile(path)
-    file.append([bytes(60)])
-    with pytest.raises(OSError, match="too large"):
-        file.append([bytes(20), bytes(60)])
-    with pytest.raises(OSError, match="too large"):
-        file.replace([bytes(200)])
-    file.append([b"fits"])
+    with small_files():
+        file.append([bytes(60)])
+        with pytest.raises(OSError, match="too large"):
+            file.append([bytes(20), bytes(60)])
+        with pytest.raises(OSError, match="too large"):
+            file.replace([bytes(200)])
+        file.append([b"fits"])
     file.close()
     assert written(path) == [bytes(60), b"fits"] and not list(path.parent.glob(".semcom-*"))
 
