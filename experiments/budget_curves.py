@@ -219,7 +219,7 @@ def as_markdown(points: list[Point], transfers: list[Transfer]) -> str:
         "",
         "## Class maps at the receiver",
         "",
-        "Mean IoU against ground truth, of the map as received over the map as the sender had it.",
+        "Mean IoU against ground truth, of the map as received over what A-seg says at the sender.",
         "",
         "| pictures | profile | budget B | sender | receiver | ratio |",
         "|---|---|---|---|---|---|",

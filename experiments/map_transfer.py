@@ -16,8 +16,6 @@ from PIL import Image
 from semcom.experiments.training import labels
 from semcom.experiments.training.evaluate_segmenter import IouTable, held_out
 from semcom.semantic import LayerKind, encode, load_picture, registry
-from semcom.semantic.extract.instances import InstanceRules
-from semcom.semantic.extract.understanding import understand
 from semcom.semantic.systems.es_isc_preset import Preset
 from semcom.semantic.vocabulary import NO_LABEL
 
@@ -47,9 +45,7 @@ class _Labelled:
 
 def measure_transfer(shared: Path, budgets: tuple[int, ...]) -> list[Transfer]:
     """Both sets, each profile and budget."""
-    preset = Preset.load()
-    segmenter = registry.create("segmenters", preset.segmenter)
-    detailer = registry.create("detailers", preset.detailer)
+    segmenter = registry.create("segmenters", Preset.load().segmenter)
     tables: dict[tuple[str, str, int], IouTable] = {}
     for item in [*_camvid(shared), *_stuff(shared)]:
 
@@ -57,9 +53,7 @@ def measure_transfer(shared: Path, budgets: tuple[int, ...]) -> list[Transfer]:
             table = tables.setdefault((item.pictures, profile, budget), IouTable(item.num_classes + 1))
             table.add(item.truth, item.class_of[found])
 
-        rules = InstanceRules(max_objects=preset.max_objects)
-        seen = understand(item.image, segmenter, detailer, rules, preset.voting_fineness, preset.least_score_in_words)
-        add("sender", 0, seen.labels)
+        add("sender", 0, segmenter(item.image).labels)
         height, width = item.image.shape[:2]
         for profile in PROFILES:
             for budget in budgets:

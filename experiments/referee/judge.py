@@ -121,6 +121,7 @@ class Referee:
             self._detailer,
             rules,
             self._preset.voting_fineness,
+            self._preset.voting_kept_share,
             self._preset.least_score_in_words,
         )
 

@@ -54,6 +54,7 @@ def understand(
     detailer: Callable,
     rules: InstanceRules,
     voting_fineness: float,
+    voting_kept_share: float,
     least_score_in_words: float,
     hidden: frozenset[int] = frozenset(),
 ) -> Understanding:
@@ -67,6 +68,8 @@ def understand(
     rules : InstanceRules
     voting_fineness : float
         Of the regions in which pixels vote.
+    voting_kept_share : float
+        Labels with this share of their region's votes are not voted down.
     least_score_in_words : float
         Pixels less sure are not spoken of.
     hidden : frozenset of int
@@ -79,7 +82,7 @@ def understand(
     labels, score = segmentation.labels, segmentation.score
     if hidden:
         labels = without_categories(labels, hidden)
-    labels, score = vote_in_regions(labels, score, segments(boundary, voting_fineness))
+    labels, score = vote_in_regions(labels, score, segments(boundary, voting_fineness), voting_kept_share)
     found = find_objects(labels, score, segmenter.vocabulary, rules)
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))

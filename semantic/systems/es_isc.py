@@ -115,6 +115,7 @@ class EsIsc:
             registry.create("detailers", preset.detailer),
             InstanceRules(max_objects=preset.max_objects),
             preset.voting_fineness,
+            preset.voting_kept_share,
             preset.least_score_in_words,
             hidden,
         )

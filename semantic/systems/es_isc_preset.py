@@ -50,6 +50,7 @@ class Preset:
     segmenter: str
     detailer: str
     voting_fineness: float
+    voting_kept_share: float
     least_score_in_words: float
     max_objects: int
     speck_cells: int
