@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,32 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.frame_plan import FramePlan
-from semcom.apps.frames_on_way import FramesOnWay, FrameToSend
 from semcom.apps.host_answers import AnswerDesk, RecentPicture
-from semcom.apps.host_repeat import RepeatDesk
 from semcom.apps.output_folder import write_file_whole
 from semcom.apps.packet_items import items_of
 from semcom.apps.picture_source import Encoded, PictureSource
+from semcom.apps.pictures_on_way import PicturesOnWay
 from semcom.apps.requests import RequestDesk
 from semcom.apps.sent_pictures import Books, SentPicture
-from semcom.link import Feedback, FrameName, LinkError, OutgoingFrame, Question, Scope, is_question
-from semcom.link.messages import Kind, Message, Outcome
+from semcom.link import Feedback, LinkError, Question, Scope, is_question
+from semcom.link.messages import Kind, Message
 from semcom.link.transports.client import Client
 from semcom.semantic import Layer
 
 ACCOUNT_FILE = "account.json"
 MAX_OPEN_PICTURES = 8
-SETTLING_S = 1.0
-"""A picture all of whose frames came or were lost on the air is closed after so long: somebody may ask for them."""
-
-NO_RECEIPT = "receiving host did not confirm"
 STOPPED = "sender was stopped"
-CAUSES = {
-    Outcome.MISSED: "burst not detected",
-    Outcome.HEADER: "signal field lost",
-    Outcome.CRC: "block CRC failed",
-    Outcome.REFUSED: "radio refused the frame",
-}
 log = logging.getLogger("semcom.tx")
 
 
@@ -97,8 +85,10 @@ class HostTx:
         self.client, self.source, self.books, self.settings, self.desk = client, source, books, settings, desk
         self.counts: Counter[str] = Counter()
         self._folder, self._plan = folder, plan
-        self._repeats, self.answers = RepeatDesk(settings.max_transmissions), AnswerDesk()
-        self._frames = FramesOnWay()
+        self.answers = AnswerDesk()
+        self._on_way = PicturesOnWay(
+            books, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
+        )
         self._request_files: dict[str, Path] = {}
         self._times_s: dict[str, float] = {}
 
@@ -117,10 +107,8 @@ class HostTx:
             self._begin(encoded)
         for scope, picture, layers in self.answers.take():
             self._send_answer(scope, picture, layers)
-        self.counts["frames"] += self._frames.send(self.client, self.books.sent)
-        if self._frames.is_stuck() and self.client.connected:
-            self._send_unconfirmed_again()
-        self._close_pictures()
+        self._on_way.send(self.client)
+        self._on_way.close_pictures()
 
     def finished(self) -> bool:
         return self.settings.until_done and not self.books.open and self.source.is_empty()
@@ -133,8 +121,8 @@ class HostTx:
             "group": self.books.group,
             "queues": {
                 "open_pictures": len(self.books.open),
-                "unsent_frames": len(self._frames.waiting),
-                "frames_on_way": len(self._frames),
+                "unsent_frames": len(self._on_way.frames.waiting),
+                "frames_on_way": len(self._on_way.frames),
                 "encoding": self.source.waiting,
             },
             "stage_s": self._times_s,
@@ -174,13 +162,8 @@ class HostTx:
         self.counts["pictures"] += 1
         if file.temporary:
             self._request_files[file.mark] = file.path
-        self._put_on_way(picture, frames)
+        self._on_way.put(picture, frames)
         log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
-
-    def _put_on_way(self, picture: SentPicture, frames: Sequence[OutgoingFrame]) -> None:
-        picture.unsettled |= {frame.name for frame in frames}
-        picture.changed_at_s = time.monotonic()
-        self._frames.waiting.extend(FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame)) for frame in frames)
 
     def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
         """More of a picture that was asked for, under the picture's own number."""
@@ -190,7 +173,7 @@ class HostTx:
         frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture))
         picture = self.books.begin(f"more of {recent.name}", "", frames, scope.picture)
         self.counts["answers"] += 1
-        self._put_on_way(picture, frames)
+        self._on_way.put(picture, frames)
         log.info("more of picture %s: %d layers, %d frames", scope, len(layers), len(frames))
 
     def _refuse(self, file: Any, reason: str) -> None:
@@ -205,56 +188,17 @@ class HostTx:
         match message.kind:
             case Kind.WELCOME:
                 log.info("radio %s: %s", self.client.address, body["about"])
-                self._send_unconfirmed_again()
+                self._on_way.send_unconfirmed_again()
             case Kind.OUTCOMES:
-                self._frames.still_here()
-                self._settle(body["outcomes"])
+                self._on_way.settle(body["outcomes"])
             case Kind.RECEIPT:
-                self.counts["late_receipts"] += len(self.books.came(body["names"]))
-                self._touch(body["names"])
+                self._on_way.came(body["names"])
             case Kind.DROPPED:
-                self.books.failed(body["names"], body["cause"])
-                self._touch(body["names"])
+                self._on_way.dropped(body["names"], body["cause"])
             case Kind.FEEDBACK:
                 self._take_feedback(body["feedback"])
             case Kind.REFUSED:
                 log.warning("radio refuses: %s", body["reason"])
-
-    def _send_unconfirmed_again(self) -> None:
-        """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
-        unconfirmed = [
-            FrameToSend(name, frame.data, self._plan.mcs_of(frame))
-            for picture in self.books.open.values()
-            for name, frame in picture.frames.items()
-            if name in picture.missing and name not in picture.causes
-        ]
-        again = self._frames.send_again(unconfirmed)
-        for name in again:
-            if picture := self._picture_of(name):
-                picture.unsettled.add(name)
-        self.counts["frames_again"] += len(again)
-
-    def _settle(self, outcomes: Sequence[tuple[int, int]]) -> None:
-        failed: dict[str, list[FrameName]] = {}
-        names = []
-        for number, code in outcomes:
-            name = self._frames.settle(number)
-            if name is None:
-                self.counts["unknown_outcomes"] += 1
-                continue
-            names.append(name)
-            self.counts[f"outcome_{Outcome(code).name.lower()}"] += 1
-            if code in CAUSES:
-                failed.setdefault(CAUSES[Outcome(code)], []).append(name)
-        for cause, lost in failed.items():
-            self.books.failed(lost, cause)
-            for name in lost:
-                if picture := self._picture_of(name):
-                    picture.causes[name] = cause
-        for name in names:
-            if picture := self._picture_of(name):
-                picture.unsettled.discard(name)
-        self._touch(names)
 
     def _take_feedback(self, feedback: bytes) -> None:
         """A report of what has come, or a question: all that reaches us on the way back."""
@@ -263,50 +207,15 @@ class HostTx:
             if is_question(feedback):
                 self.answers.ask(Question.from_bytes(feedback))
                 return
-            report = Feedback.from_bytes(feedback)
+            self._on_way.take_report(Feedback.from_bytes(feedback))
         except LinkError as error:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)
-            return
-        picture = self.books.open.get(report.scope.picture) if report.scope.group == self.books.group else None
-        if picture is None:
-            return
-        self._send_again(picture, self._repeats.frames_again(report, picture))
 
-    def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
-        for name in names:
-            picture.causes.pop(name, None)
-        self._put_on_way(picture, [picture.frames[name] for name in names])
-        self.counts["frames_again"] += len(names)
-
-    def _picture_of(self, name: FrameName) -> SentPicture | None:
-        return self.books.open.get(name.key.picture) if name.key.group == self.books.group else None
-
-    def _touch(self, names: Sequence[FrameName]) -> None:
-        now = time.monotonic()
-        for name in names:
-            if picture := self._picture_of(name):
-                picture.changed_at_s = now
-
-    def _close_pictures(self) -> None:
-        """Pictures of which all came; and those of which no more is to be expected."""
-        now = time.monotonic()
-        for picture in list(self.books.open.values()):
-            quiet_s = now - picture.changed_at_s
-            if picture.missing and (picture.unsettled or quiet_s < min(SETTLING_S, self.settings.patience_s)):
-                continue
-            heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
-            if heard and quiet_s < self.settings.patience_s:
-                continue
-            if again := self._repeats.unconfirmed(picture):
-                self._send_again(picture, again)
-                continue
-            closed = self.books.close_picture(picture, NO_RECEIPT)
-            self._repeats.forget(picture)
-            log.info("picture %s/%d: %s", self.books.group, picture.number, _in_words(closed))
-            self._export()
-            if request := self._request_files.pop(picture.mark, None):
-                request.unlink(missing_ok=True)
+    def _picture_closed(self, picture: SentPicture) -> None:
+        self._export()
+        if request := self._request_files.pop(picture.mark, None):
+            request.unlink(missing_ok=True)
 
     def _export(self) -> None:
         text = json.dumps(self.books.as_dict(), indent=2) + "\n"
@@ -315,9 +224,3 @@ class HostTx:
         except OSError as error:
             self.counts["disk_errors"] += 1
             log.error("%s cannot be written: %s", ACCOUNT_FILE, error.strerror)
-
-
-def _in_words(closed: dict[str, Any]) -> str:
-    lost = ", ".join(f"{count} {cause}" for cause, count in closed["lost_by_cause"].items())
-    came = closed["delivered"] + closed["repaired"]
-    return f"{came} of {closed['sent']} frames came" + (f"; lost: {lost}" if lost else "")

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does: sums then round alike in every process
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
