@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from semcom.apps.frame_plan import FALLBACK_DB
 from semcom.flowgraphs.loopback import run_loopback
 from semcom.flowgraphs.loopback_result import BurstStatistics, LoopbackResult
 from semcom.link import Account, Key, OutgoingFrame, Reporter, SetKey
@@ -20,8 +21,6 @@ from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import LayerKey
 
 CAUSES = {"missed": "burst not detected", "header": "signal field lost", "crc": "block CRC failed"}
-FALLBACK_DB = 2.4
-"""What was not heard at all goes out again in a scheme that needs so much less: the next but one of the ladder."""
 
 _LARGEST_SEED = 2**31 - 1
 

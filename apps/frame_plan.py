@@ -6,8 +6,13 @@ from collections.abc import Sequence
 
 from semcom.apps.outgoing import AirSettings, make_planner
 from semcom.link import Item, OutgoingFrame, Sender
+from semcom.link.protection import scheme_with_margin
 from semcom.phy.mcs import find_mcs
+from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
+
+FALLBACK_DB = 2.4
+"""What goes out again with nothing to combine it with needs so much less SNR: the next scheme but one of the ladder."""
 
 
 class FramePlan:
@@ -27,7 +32,7 @@ class FramePlan:
 
     def __init__(self, air: AirSettings, waveform: Waveform) -> None:
         find_mcs(air.mcs)
-        self._air = air
+        self._air, self._thresholds_db = air, thresholds_db(waveform)
         self._sender = Sender(air.max_frame_bytes)
         self._planner = make_planner(air, waveform) if air.policy is not None else None
 
@@ -41,6 +46,7 @@ class FramePlan:
         """Frames of layers that come after the picture."""
         return self._sender.frames(items, whole=False)
 
-    def mcs_of(self, frame: OutgoingFrame) -> str:
-        """The scheme of a frame."""
-        return frame.mcs or self._air.mcs
+    def mcs_of(self, frame: OutgoingFrame, num_sent: int = 0) -> str:
+        """The scheme of a frame that has been sent `num_sent` times."""
+        mcs = frame.mcs or self._air.mcs
+        return scheme_with_margin(mcs, FALLBACK_DB * num_sent, self._thresholds_db)

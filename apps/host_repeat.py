@@ -1,7 +1,7 @@
 """Repeats between two hosts: what the receiving one reports, and which frames the sending one sends again for it.
 
 Frames travel by name through the radio's process; blocks are not combined here (that needs both ends of one radio, see
-`link.repeat`), so a lost frame goes out again as it is.
+`link.repeat`). A lost frame goes out again in a more robust scheme (`FramePlan.mcs_of`).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class RepeatDesk:
 
     def __init__(self, max_transmissions: int) -> None:
         self._most = max_transmissions
-        self._sent: Counter[FrameName] = Counter()
+        self._repeated: Counter[FrameName] = Counter()
 
     def frames_again(self, report: Feedback, picture: SentPicture) -> list[FrameName]:
         """Names of the picture's frames to send once more, in their order."""
@@ -81,11 +81,15 @@ class RepeatDesk:
         """Patience has ended without a word about them: frames to send once more."""
         return self._allowed([name for name in picture.frames if name in picture.missing])
 
+    def times_repeated(self, name: FrameName) -> int:
+        """How often a frame has been sent once more."""
+        return self._repeated[name]
+
     def _allowed(self, names: list[FrameName]) -> list[FrameName]:
-        allowed = [name for name in names if self._sent[name] < self._most - 1]
-        self._sent.update(allowed)
+        allowed = [name for name in names if self._repeated[name] < self._most - 1]
+        self._repeated.update(allowed)
         return allowed
 
     def forget(self, picture: SentPicture) -> None:
         for name in picture.frames:
-            self._sent.pop(name, None)
+            self._repeated.pop(name, None)

@@ -67,7 +67,7 @@ class PicturesOnWay:
         """Frames of an open picture go out."""
         picture.unsettled |= {frame.name for frame in frames}
         picture.changed_at_s = time.monotonic()
-        self.frames.waiting.extend(FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame)) for frame in frames)
+        self.frames.waiting.extend(map(self._to_send, frames))
 
     def send(self, client: Client) -> None:
         """Hand waiting frames to the radio; again those that it seems to have forgotten."""
@@ -78,7 +78,7 @@ class PicturesOnWay:
     def send_unconfirmed_again(self) -> None:
         """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
         unconfirmed = [
-            FrameToSend(name, frame.data, self._plan.mcs_of(frame))
+            self._to_send(frame)
             for picture in self.books.open.values()
             for name, frame in picture.frames.items()
             if name in picture.missing and name not in picture.causes
@@ -152,6 +152,9 @@ class PicturesOnWay:
             picture.causes.pop(name, None)
         self.put(picture, [picture.frames[name] for name in names])
         self.counts["frames_again"] += len(names)
+
+    def _to_send(self, frame: OutgoingFrame) -> FrameToSend:
+        return FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name)))
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:
         return self.books.open.get(name.key.picture) if name.key.group == self.books.group else None

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from semcom.link import Feedback, FrameError, Item, Key, Question, Scope
+from semcom.link import Feedback, FrameError, FrameName, Item, Key, Question, Scope
+from semcom.link.errors import MessageError
 from semcom.link.feedback import Part
 from semcom.link.frame import Frame, item_check
 from semcom.link.item_set import symbols, to_bytes
+from semcom.link.messages import Kind, Message, split_batch
 from semcom.link.receiver import Receiver
 from semcom.link.set_frame import SetFrame, SetKey
 from semcom.phy.crc import CRC16
@@ -130,6 +132,20 @@ def _questions() -> list[bytes]:
     return [Question(Scope(1, 2, 3), 4, content).to_bytes() for content in (b"a", bytes(64))]
 
 
+def _messages() -> list[bytes]:
+    """One of each kind of field, and all of them back to back."""
+    quality = {"snr_db": 9.5, "cfo_hz": -20.0, "evm_db": -9.0, "mcs": "qpsk-1/2"}
+    place = {"burst": 3, "block": 0, "start_sample": 1 << 40}
+    bodies = (
+        (Kind.HELLO, {"role": 1, "window": 64, "name": "host tx"}),
+        (Kind.RECEIVED, {"number": 1, "crc_ok": True, **quality, **place, "frame": b"abc"}),
+        (Kind.OUTCOMES, {"outcomes": ((1, 0), (2, 5))}),
+        (Kind.RECEIPT, {"up_to": 12, "names": (FrameName(Key(1, 2, 3, 4), 0),) * 2}),
+    )
+    made = [Message(kind, body, 11, 22, 33).to_bytes() for kind, body in bodies]
+    return [*made, b"".join(made)]
+
+
 def _parse_frames(data: bytes) -> Any:
     """A link receiver that takes the input as frames of 64 bytes, sealed; it never raises."""
     receiver = Receiver(max_pictures=4)
@@ -208,6 +224,7 @@ PARSERS: dict[str, Parser] = {
     "report": Parser(Feedback.from_bytes, FrameError, _reports, _with_crc),
     "question": Parser(Question.from_bytes, FrameError, _questions, _with_crc),
     "request": Parser(Request.from_bytes, PacketError, lambda: [Request(s, 1, (1, 2)).to_bytes() for s in Subject]),
+    "messages": Parser(lambda data: [Message.from_bytes(one) for one in split_batch(data)], MessageError, _messages),
     "signal field": Parser(_parse_field, (), _signal_fields, _sealed_field),
     "waveform file": Parser(_through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),
     "policy file": Parser(_through_a_file(load_policy), ConfigError, lambda: _sheets(*sorted(POLICIES.glob("*.yml")))),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.frame_plan import FramePlan
+from semcom.apps.frame_plan import FALLBACK_DB, FramePlan
 from semcom.apps.host_repeat import RepeatDesk
 from semcom.apps.host_tx import HostTx, TxSettings
 from semcom.apps.outgoing import AirSettings
@@ -16,6 +16,7 @@ from semcom.apps.sent_pictures import Books, SentPicture
 from semcom.link import Feedback, Item, Key, Reporter, Scope, Sender
 from semcom.link.feedback import Part
 from semcom.link.messages import Kind
+from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey
@@ -90,6 +91,9 @@ def test_a_report_mends_what_was_lost(bench: Bench, tmp_path: Path, policy: str 
     account = sending.until_closed()
     mended = {"repaired": num_frames, "delivered": 0, "lost": 0, "transmissions": 2 * num_frames}
     assert account["totals"] | mended == account["totals"] and sending.host.counts["refused_feedback"] == 2
+    first, again = bench.air.schemes[:num_frames], bench.air.schemes[num_frames:]
+    needs_db = thresholds_db(Waveform.load("ofdm64"))
+    assert all(needs_db[then] <= needs_db[now] - FALLBACK_DB for now, then in zip(first, again, strict=True))
 
 
 def test_nothing_that_a_report_names_goes_out_again() -> None:

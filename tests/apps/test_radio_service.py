@@ -17,7 +17,7 @@ from semcom.link.messages import Kind, Message, Outcome, Role
 from semcom.link.transports.client import Client
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.link.transports.mailbox import Mailbox
-from semcom.phy.errors import ConfigurationError
+from semcom.phy.mcs import find_mcs
 
 LIMIT_S = 20.0
 
@@ -30,6 +30,7 @@ class EchoAir:
 
     def __init__(self) -> None:
         self._mailbox, self.sent, self.losing = Mailbox(), 0, False
+        self.schemes: list[str] = []
 
     def waits_on(self) -> tuple[Mailbox, ...]:
         return (self._mailbox,)
@@ -41,9 +42,9 @@ class EchoAir:
         return False
 
     def send(self, number: int, frame: bytes, mcs: str) -> None:
-        if mcs != "qpsk-1/2":
-            raise ConfigurationError(f"mcs must be qpsk-1/2, got {mcs}")
+        find_mcs(mcs)
         self.sent += 1
+        self.schemes.append(mcs)
         if not self.losing:
             self._mailbox.put(ReceivedFrame(frame, True, 10.0, 1.0, -10.0, mcs, self.sent, 0, 0))
         self._mailbox.put(Settled([(number, CRC if self.losing else DELIVERED)]))
