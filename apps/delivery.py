@@ -143,7 +143,7 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
 def _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes) -> PhotoReport:
     packet, layers = outgoing.packet, _layers(outgoing, came)
     missing = [layer.name for layer in layers if not layer.complete]
-    notes = [*notes, *(f"Not sent, for want of bytes: {kind} ({reason})." for kind, reason in packet.left_out)]
+    notes = [*notes, *(f"Not sent: {kind} ({reason})." for kind, reason in packet.left_out)]
     if outgoing.left_out:
         notes = [*notes, f"Not sent, for want of airtime: {', '.join(outgoing.left_out)}."]
     if missing and received is not None:

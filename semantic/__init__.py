@@ -64,10 +64,15 @@ def encode(
     if without:
         segmenter = registry.create("segmenters", getattr(maker, "segmenter", "everyday"))
         hidden = hidden_categories(without, segmenter.vocabulary)
-        image = blank(image, segmenter, hidden).picture
+        blanked = blank(image, segmenter, hidden)
+        image, withheld = blanked.picture, blanked.withheld
         if hasattr(maker, "profiles"):
-            options["hidden"] = hidden
-    return maker.encode(image, budget_bytes, (stream, group, picture), **options)
+            options |= {"hidden": hidden, "withheld": withheld}
+    packet = maker.encode(image, budget_bytes, (stream, group, picture), **options)
+    if without:
+        note = ", ".join(without), f"withheld: {withheld.mean():.0%} of the picture's area"
+        packet = packet.leaving_out([note, *packet.left_out])
+    return packet
 
 
 def decode(packet: SemanticPacket, backend: str = "drawing", texture: float = 0.0, seed: int = 0) -> Reconstruction:

@@ -50,6 +50,14 @@ class Blanked:
     picture: np.ndarray
     boxes: tuple[Box, ...]
 
+    @property
+    def withheld(self) -> np.ndarray:
+        """bool [height, width]: what was blanked."""
+        mask = np.zeros(self.picture.shape[:2], bool)
+        for x0, y0, x1, y1 in self.boxes:
+            mask[y0:y1, x0:x1] = True
+        return mask
+
 
 def hidden_categories(names: Iterable[str], vocabulary: Vocabulary) -> frozenset[int]:
     """Ids of categories and of whole groups; a name that is both (person) stands for the group.

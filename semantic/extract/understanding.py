@@ -20,6 +20,10 @@ MAX_WORKING_SIDE_PX = 1536
 """Larger pictures are understood at a whole fraction of their size: nothing that is sent is finer than this."""
 
 
+MOST = 0.8
+"""A picture of which more than this is withheld is not described by the rest."""
+
+
 @dataclass(frozen=True)
 class Understanding:
     """What was found.
@@ -57,6 +61,7 @@ def understand(
     voting_kept_share: float,
     least_score_in_words: float,
     hidden: frozenset[int] = frozenset(),
+    withheld: np.ndarray | None = None,
 ) -> Understanding:
     """Ask both networks, let pixels vote in regions, find objects, put it into words.
 
@@ -74,6 +79,8 @@ def understand(
         Pixels less sure are not spoken of.
     hidden : frozenset of int
         Categories that must not be named whatever the networks see: their pixels take the label of their neighbours.
+    withheld : bool [height, width], optional
+        Where the picture has been blanked: there is no label there.
     """
     height, width = image.shape[:2]
     picture, reduction = working_picture(image)
@@ -83,10 +90,15 @@ def understand(
     if hidden:
         labels = without_categories(labels, hidden)
     labels, score = vote_in_regions(labels, score, segments(boundary, voting_fineness), voting_kept_share)
+    if withheld is not None:
+        withheld = withheld[::reduction, ::reduction]
+        labels = np.where(withheld, np.uint8(NO_LABEL), labels)
     found = find_objects(labels, score, segmenter.vocabulary, rules)
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
     caption = compose_caption(picture, sure_labels, found)
+    if withheld is not None and withheld.mean() > MOST:
+        caption = Caption("Most of the picture is withheld.", ())
     return Understanding(reduction, picture, labels, score, boundary, objects, caption)
 
 

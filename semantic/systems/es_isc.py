@@ -62,6 +62,7 @@ class EsIsc:
         identity: tuple[int, int, int] = (0, 0, 1),
         profile: str = "meaning",
         hidden: frozenset[int] = frozenset(),
+        withheld: np.ndarray | None = None,
     ) -> SemanticPacket:
         """Picture → packet.
 
@@ -75,6 +76,8 @@ class EsIsc:
             What bytes are for: one of `profiles`.
         hidden : frozenset of int
             Categories that no layer may name.
+        withheld : bool [height, width], optional
+            Where the picture has been blanked: nothing is said of what seems to be there.
 
         Returns
         -------
@@ -92,7 +95,7 @@ class EsIsc:
             budget_bytes = max(int(image.size / preset.compression), preset.least_default_bytes)
         if budget_bytes < MIN_BUDGET_BYTES:
             raise SemanticError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
-        seen = self.understand(image, hidden)
+        seen = self.understand(image, hidden, withheld)
         frame = len(SemanticPacket.build((width, height), preset.name, [], identity).to_bytes())
         room = budget_bytes - frame
         versions = ladders(seen, preset, wanted, budget_bytes, identity)
@@ -104,9 +107,11 @@ class EsIsc:
         room -= sum(framed_bytes(layer) for layer in pixels)
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
         packet = SemanticPacket.build((width, height), preset.name, chosen_layers(chosen) + pixels, identity)
-        return packet.leaving_out(_left_out(versions, chosen, pixels, budget_bytes))
+        return packet.leaving_out(_left_out(versions, chosen, pixels, wanted))
 
-    def understand(self, image: np.ndarray, hidden: frozenset[int] = frozenset()) -> Understanding:
+    def understand(
+        self, image: np.ndarray, hidden: frozenset[int] = frozenset(), withheld: np.ndarray | None = None
+    ) -> Understanding:
         """What the networks see in a picture, uint8 [height, width, 3]."""
         preset = self.preset
         return understand(
@@ -118,6 +123,7 @@ class EsIsc:
             preset.voting_kept_share,
             preset.least_score_in_words,
             hidden,
+            withheld,
         )
 
 
@@ -155,15 +161,17 @@ def _usual_bytes(versions: dict[str, list[Version]]) -> int:
 
 
 def _left_out(
-    versions: dict[str, list[Version]], chosen: dict[str, Version], pixels: list[Layer], budget_bytes: int
+    versions: dict[str, list[Version]], chosen: dict[str, Version], pixels: list[Layer], profile: Profile
 ) -> list[tuple[str, str]]:
     """Kinds of layer that are not aboard, and why."""
     told = []
     for name, version in chosen.items():
         if version.layer is None:
             sizes = [other.num_bytes for other in versions[name] if other.layer is not None]
-            reason = f"needs {min(sizes)} bytes or more" if sizes else f"not sent with a budget of {budget_bytes} bytes"
-            told.append((name, reason))
+            if sizes:
+                told.append((name, f"needs {min(sizes)} bytes or more"))
+            else:  # of the ladders, only that of the detail map may be empty
+                told.append((name, f"sent from a budget of {profile.detail_map_from_bytes} bytes on"))
     if not pixels:
         told.append(("sub_image", "too few bytes are left"))
     return told

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from semcom.semantic import LayerKind, SemanticPacket, encode, registry
+from semcom.semantic import LayerKind, SemanticPacket, decode, encode, registry
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
 from semcom.semantic.systems.es_isc import EsIsc
-from semcom.semantic.vocabulary import Vocabulary
+from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 from ...stand_ins import SeesSteps, street
 
@@ -104,6 +104,28 @@ def test_doubt_is_enough() -> None:
 def test_a_picture_of_nothing_else_becomes_grey() -> None:
     blanked = blank(np.full((64, 96, 3), (200, 20, 20), np.uint8), SeesRed(), frozenset({CAR}))
     assert not red(blanked.picture).any()
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_nothing_is_said_of_where_the_picture_was_blanked() -> None:
+    packet = encode(street(480, 320), budget_bytes=4000, without=["car"])
+    labels = packet.content(LayerKind.CLASS_MAP).shown(480, 320)
+    assert (labels[210:270, 130:230] == NO_LABEL).all() and (labels[:100] != NO_LABEL).any()
+    (kind, why), *_ = packet.left_out
+    assert kind == "car" and 0.05 < int(why.split("%")[0].split()[-1]) / 100 < 0.5
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_a_picture_of_nothing_else_says_that_it_is_withheld() -> None:
+    packet = encode(np.full((128, 192, 3), (200, 20, 20), np.uint8), budget_bytes=400, without=["car"])
+    assert packet.content(LayerKind.CAPTION).text == "Most of the picture is withheld."
+    assert (
+        packet.content(LayerKind.OBJECTS).items == ()
+        and ("car", "withheld: 100% of the picture's area") in packet.left_out
+    )
+    received = SemanticPacket.from_bytes(packet.to_bytes())
+    assert (received.content(LayerKind.CLASS_MAP).labels == NO_LABEL).all()
+    assert decode(received).picture.std() < 1
 
 
 def test_large_pictures_are_blanked_at_full_size() -> None:
