@@ -56,12 +56,12 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
     shares = provenance.summary(shown.provenance)
     words = (
         f"provenance: pixels received for {shares['pixels_received']:.0%} of the picture at some resolution, "
-        f"generated {shares['generated']:.0%}"
+        f"changed or made up by the generator {shares['generated']:.0%}"
     )
     figures.append(figure(provenance.colour(shown.provenance), words))
     key = "".join(
         f"<span><i class='swatch' style='background:rgb{colour}'></i>{escape(words)}</span>"
-        for words, colour in provenance.legend(shares["generated"] > 0)
+        for words, colour in provenance.legend(shown.provenance)
     )
     html = f"<div class='grid'>{''.join(figures)}</div><p class='key'>{key}</p>"
     if shown.sub_images:

@@ -28,6 +28,9 @@ WORKING_PIXELS = 1_500_000
 """Larger pictures are generated at this size; what the network adds is enlarged and added to the full drawing."""
 TEXTURE_STRENGTH = 0.7
 """Of what the network predicts: on photos it never saw it asks for more texture than they have (docs/results)."""
+NOTICEABLE = 4.0
+"""Of 255 levels, mean over `_NEARBY_PX`: received pixels that the network changed by less count as received."""
+_NEARBY_PX = 9
 _TONE_CELLS = 9
 _NETWORK = "generator-1"
 _NEEDS_TORCH = "the generator needs torch: pip install 'gr-semcom[models]'"
@@ -83,7 +86,7 @@ class Generator:
         -------
         picture : uint8 [height, width, 3]
         provenance : uint8 [height, width]
-            `GENERATED` wherever pixels were not received at full resolution.
+            `GENERATED` where no pixels were received, or the network changed them noticeably.
 
         Raises
         ------
@@ -96,13 +99,17 @@ class Generator:
         added = self._added(canvas, texture, seed)
         drawing, provenance = draw(packet, max_pixels)
         made = provenance & prov.RESOLUTION_MASK != 1
+        changed = np.zeros(made.shape, np.float32)
         for channel in range(3):
             plane = Image.fromarray(np.ascontiguousarray(added[..., channel]))
             if added.shape[:2] != made.shape:
                 plane = plane.resize(made.shape[::-1], Image.Resampling.BICUBIC)
+            changed += np.abs(plane) / 3
             moved = np.clip(np.rint(drawing[..., channel] + np.asarray(plane)), 0, 255).astype(np.uint8)
             drawing[..., channel] = np.where(made, moved, drawing[..., channel])
-        return drawing, provenance | np.where(made, np.uint8(prov.GENERATED), np.uint8(0))
+        noticeable = uniform_filter(changed, _NEARBY_PX, mode="nearest") >= NOTICEABLE
+        generated = made & (noticeable | (provenance & prov.RESOLUTION_MASK == 0))
+        return drawing, provenance | np.where(generated, np.uint8(prov.GENERATED), np.uint8(0))
 
     def _added(self, canvas: Canvas, texture: float, seed: int) -> np.ndarray:
         """float32 [height, width, 3]: what to add to the drawing, in units of its levels."""

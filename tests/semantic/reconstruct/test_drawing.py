@@ -61,6 +61,18 @@ def test_provenance_colours_tell_levels_apart() -> None:
     assert len({tuple(colour) for colour in colours.tolist()}) == 6
 
 
+def test_the_legend_names_what_is_there_and_nothing_else() -> None:
+    received = 3 | provenance.SHAPE_RECEIVED
+    codes = np.array([[received] * 3 + [received | provenance.GENERATED] * 2 + [3, 0]], np.uint8)
+    assert [words for words, _ in provenance.legend(codes)] == [
+        "pixels received at a quarter",
+        "pixels received at a quarter, changed by the generator",
+        "nothing received",
+    ]
+    colours = provenance.colour(codes)[0]
+    assert [colour for _, colour in provenance.legend(codes)] == [tuple(map(int, colours[at])) for at in (0, 3, 6)]
+
+
 def test_a_caption_alone_is_still_read(packet: SemanticPacket) -> None:
     shown = reconstruct(SemanticPacket(*IDENTITY, (packet.layers[1],)))
     assert shown.caption.text == "A red car is on a road."

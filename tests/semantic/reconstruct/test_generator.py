@@ -56,7 +56,23 @@ def test_full_resolution_pixels_are_kept(packet: SemanticPacket, generator) -> N
     kept = drawing.provenance & provenance.RESOLUTION_MASK == 1
     assert kept.any() and not kept.all()
     np.testing.assert_array_equal(picture[kept], drawing.drawing[kept])
-    np.testing.assert_array_equal(made & provenance.GENERATED == 0, kept)
+    generated = made & provenance.GENERATED != 0
+    assert not generated[kept].any() and generated[~kept].any()
+
+
+def test_what_was_hardly_changed_counts_as_received(packet: SemanticPacket, generator, monkeypatch) -> None:
+    drawing = reconstruct(packet)
+    received = drawing.provenance & provenance.RESOLUTION_MASK != 0
+    changes = np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    changes[: HEIGHT // 2] = generator_file.NOTICEABLE + 1
+    changes[HEIGHT // 2 :] = generator_file.NOTICEABLE - 1
+    monkeypatch.setattr(generator, "_added", lambda *_: changes)
+    generated = generator(packet, 1 << 20)[1] & provenance.GENERATED != 0
+    inner = 8
+    assert generated[: HEIGHT // 2 - inner][
+        drawing.provenance[: HEIGHT // 2 - inner] & provenance.RESOLUTION_MASK > 1
+    ].all()
+    assert not generated[HEIGHT // 2 + inner :][received[HEIGHT // 2 + inner :]].any()
 
 
 def test_larger_pictures_are_generated_at_a_bounded_size(packet: SemanticPacket, generator, monkeypatch) -> None:
