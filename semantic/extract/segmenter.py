@@ -16,7 +16,7 @@ WEIGHTS = _FOLDER / "segmenter.safetensors"
 WEIGHTS_FOR_DEGRADED = _FOLDER / "segmenter_degraded.safetensors"
 """Trained on pictures as strong codecs leave them: the eyes for a rival's pictures (`semcom referee`)."""
 
-WORKING_SIDES_PX = (448, 288, 224)
+WORKING_SIDES_PX = (640, 448, 288, 224)
 """Pictures are seen at these lengths of the longer side, whatever their size: small things at the first, the whole
 scene at the last; the mean counts."""
 RARER_THAN_TRUE = {"pole": 2.8, "sign": 2.8, "fence": 1.27, "person": 1.2}
