@@ -22,6 +22,11 @@ def names_in(listed: str | None) -> tuple[str, ...]:
     return tuple(name for part in (listed or "").split(",") if (name := part.strip()))
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 picture``, ``2 pictures``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def read_packet(path: Path):
     """A packet file."""
     from semcom.semantic import PacketError, SemanticPacket
