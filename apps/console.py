@@ -39,7 +39,10 @@ def read_packet(path: Path):
             data = file.read(MAX_PACKET_BYTES + 1)
     except OSError as error:
         raise PacketError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return SemanticPacket.from_bytes(data)
+    try:
+        return SemanticPacket.from_bytes(data)
+    except PacketError as error:
+        raise PacketError(f"{path}: {error}") from None
 
 
 def select_layers(packet, names: str | None):
