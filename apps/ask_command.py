@@ -10,8 +10,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from semcom.apps.console import names_in, out, plain_errors, read_packet
+from semcom.apps.console import err, names_in, out, plain_errors, read_packet
 
+_LEAST_LIKENESS = 0.6
+"""Correlation of brightness with the packet's scene; of 14 photos at least 0.86 with their own, at most 0.56 with others."""
+_FLAT_LEVELS = 8.0
+"""A picture whose brightness varies less is too flat to be told from another."""
 _PICTURE = re.compile(r"(\d{1,5})[-/](\d{1,5})[-/](\d{1,5})")
 
 
@@ -97,6 +101,27 @@ def _check_photo(photo: Path, image, packet: Path, known) -> None:
             f"{photo}: must be the photo that {packet} was made of, {known.size[0]} × {known.size[1]} pixels, "
             f"got {width} × {height}"
         )
+    if _differs_from_scene(image, known):
+        err.print(
+            f"[yellow]{escape(str(photo))} does not look like the photo that {escape(str(packet))} was made of.[/]"
+        )
+
+
+def _differs_from_scene(image, known) -> bool:
+    """Whether the photo is unlike the packet's small picture of the whole scene; False where that tells nothing."""
+    import numpy as np
+    from PIL import Image
+
+    from semcom.semantic.layers import LayerKind
+
+    scene = next((layer.content for layer in known.of_kind(LayerKind.SUB_IMAGE) if layer.content.is_scene), None)
+    if scene is None:
+        return False
+    small = Image.fromarray(image).resize(scene.pixels.shape[1::-1], Image.Resampling.BOX)
+    photo, sent = (np.asarray(pixels, float).mean(axis=2) for pixels in (small, scene.pixels))
+    if min(photo.std(), sent.std()) < _FLAT_LEVELS:
+        return False
+    return float(np.corrcoef(photo.ravel(), sent.ravel())[0, 1]) < _LEAST_LIKENESS
 
 
 def _check_subject(request, known) -> None:

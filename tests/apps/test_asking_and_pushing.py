@@ -18,6 +18,7 @@ from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.semantic import SemanticPacket
 from semcom.semantic.asking import Request, Subject
 from semcom.semantic.layers import LayerKind
+from semcom.semantic.systems.sub_image_coding import SceneCoder
 
 from ..stand_ins import street
 
@@ -46,6 +47,17 @@ def test_another_photo_s_size_is_refused(packet_file: Path, tmp_path: Path) -> N
     right = write_picture(tmp_path / "right.png", 240, 160)
     asked = ask("scene", "--packet", packet_file, "--photo", right, "-o", tmp_path / "q.sem", "--answer-bytes", 3000)
     assert asked.exit_code == 0 and (tmp_path / "q.sem").exists()
+
+
+@pytest.mark.parametrize(("turned", "said"), [(False, ""), (True, "does not look like the photo")])
+def test_another_photo_of_the_same_size_is_remarked(packet: bytes, tmp_path: Path, turned: bool, said: str) -> None:
+    image = street(240, 160)
+    scene = SceneCoder(image, (0, 0, 1)).layer(1500)
+    known = SemanticPacket.from_bytes(packet).only([LayerKind.OBJECTS]).with_layers([scene])
+    (tmp_path / "p.sem").write_bytes(known.to_bytes())
+    Image.fromarray(image[::-1] if turned else image).save(tmp_path / "photo.png")
+    asked = ask("object 1", "--packet", tmp_path / "p.sem", "--photo", tmp_path / "photo.png", "-o", tmp_path / "q.sem")
+    assert asked.exit_code == 0 and (said in asked.stderr if said else not asked.stderr)
 
 
 @pytest.mark.parametrize(
