@@ -13,7 +13,7 @@ from rich.markup import escape
 from semcom.apps.console import err, names_in, out, plain_errors, read_packet
 
 _LEAST_LIKENESS = 0.6
-"""Correlation of brightness with the packet's scene; of 14 photos at least 0.86 with their own, at most 0.56 with others."""
+"""Correlation of brightness with the packet's scene: of 14 photos 0.86 or more with their own, else at most 0.56."""
 _FLAT_LEVELS = 8.0
 """A picture whose brightness varies less is too flat to be told from another."""
 _PICTURE = re.compile(r"(\d{1,5})[-/](\d{1,5})[-/](\d{1,5})")
