@@ -27,12 +27,15 @@ from semcom.apps.console import (
     plain_errors,
     progress_of,
     read_packet,
+    say_version,
     say_what_arrived,
     select_layers,
+    unused_budget,
 )
 from semcom.apps.doctor_command import doctor
 from semcom.apps.grc_command import grc
 from semcom.apps.host_cli import register as register_services
+from semcom.apps.inspect_command import inspect
 from semcom.apps.receive_command import receive
 from semcom.apps.record_command import record
 from semcom.apps.referee_command import referee
@@ -61,6 +64,15 @@ WithoutOption = Annotated[
     str | None,
     typer.Option(help="Categories or groups never to send, such as person,vehicle.", show_default="nothing left out"),
 ]
+
+
+@app.callback()
+def semcom(
+    version: Annotated[
+        bool, typer.Option("--version", callback=say_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+) -> None:
+    """What holds for all commands."""
 
 
 @app.command()
@@ -124,10 +136,13 @@ def send(
         for number, (path, name) in enumerate(zip(photos, folder_names(photos), strict=True), start=1):
             with progress_of(shown_name(path), as_json) as progress:
                 report = send_photo(shown_name(path), load_picture(path), settings, number, progress)
+                if airtime_ms is None and cbr is None:
+                    report.notes += unused_budget(budget_bytes, report.packet_bytes)
+                again = (out_dir / name / "report.html").exists()
                 write_photo(out_dir / name, report)
             reports.append(report.as_dict())
             if not as_json:
-                say_what_arrived(report, out_dir / name)
+                say_what_arrived(report, out_dir / name, again)
         write_report_json(out_dir, reports)
         if as_json:
             print(json.dumps(reports, indent=2))
@@ -173,6 +188,8 @@ def encode(
         out.print(f"{escape(str(output))}: {len(data)} bytes, {image.size / len(data):.0f} : 1")
         for kind, reason in packet.left_out:
             out.print(f"  [dim]left out: {escape(kind)}, {escape(reason)}[/dim]")
+        for note in unused_budget(budget_bytes, len(data)):
+            out.print(f"  [dim]{note}[/dim]")
 
 
 @app.command()
@@ -218,29 +235,7 @@ def decode(
         out.print(f"Results in {escape(str(out_dir))}, report.html shows them.")
 
 
-@app.command()
-def inspect(
-    packet: Annotated[Path, typer.Argument(help="Packet file.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    draw: Annotated[Path | None, typer.Option(help="Draw the packet into this PNG.", show_default=False)] = None,
-) -> None:
-    """Show what a semantic packet says, layer by layer."""
-    with plain_errors():
-        from semcom.apps import inspection
-        from semcom.apps.output_folder import check_target
-
-        semantic_packet = read_packet(packet)
-        num_bytes = packet.stat().st_size
-        if as_json:
-            print(json.dumps(inspection.as_dict(semantic_packet, num_bytes), indent=2))
-        else:
-            out.print(inspection.as_tree(semantic_packet, num_bytes))
-        if draw is not None:
-            check_target(draw, is_folder=False)
-            inspection.draw_sheet(semantic_packet, draw)
-
-
-for command in (referee, ask, transmit, receive, record, replay, calibrate, doctor, grc):
+for command in (inspect, referee, ask, transmit, receive, record, replay, calibrate, doctor, grc):
     app.command()(command)
 
 

@@ -15,11 +15,17 @@ out = Console(emoji=False, highlight=False, soft_wrap=True)
 err = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 
 BAD_INPUT = 2
+_USED_SHARE = 0.5
 
 
 def names_in(listed: str | None) -> tuple[str, ...]:
     """Names between commas."""
     return tuple(name for part in (listed or "").split(",") if (name := part.strip()))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 picture``, ``2 pictures``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def read_packet(path: Path):
@@ -34,7 +40,30 @@ def read_packet(path: Path):
             data = file.read(MAX_PACKET_BYTES + 1)
     except OSError as error:
         raise PacketError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return SemanticPacket.from_bytes(data)
+    try:
+        return SemanticPacket.from_bytes(data)
+    except PacketError as error:
+        raise PacketError(f"{path}: {error}") from None
+
+
+def unused_budget(budget_bytes: int | None, num_bytes: int) -> list[str]:
+    """A note where a packet stays far below what it was allowed."""
+    if budget_bytes is None or num_bytes > budget_bytes * _USED_SHARE:
+        return []
+    return [f"Of the budget of {budget_bytes:,} bytes only {num_bytes:,} are used: more cannot be said of this photo."]
+
+
+def say_version(wanted: bool) -> None:
+    """Of ``semcom --version``."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    if not wanted:
+        return
+    try:
+        out.print(f"semcom {version('gr-semcom')}")
+    except PackageNotFoundError:  # installed by CMake alone
+        out.print("semcom, of unknown version: installed without pip's record of it")
+    raise typer.Exit
 
 
 def select_layers(packet, names: str | None):
@@ -53,20 +82,23 @@ def select_layers(packet, names: str | None):
     return chosen, sorted({layer.kind.label for layer in packet.layers} - here)
 
 
-def say_what_arrived(report, folder: Path) -> None:
-    """A few lines for a person."""
+def say_what_arrived(report, folder: Path, again: bool = False) -> None:
+    """A few lines for a person; `again`: results of an earlier run were there."""
     colour = {"complete": "green", "partial": "yellow", "lost": "red"}[report.outcome]
     account = report.account
-    out.print(
-        f"[bold]{escape(report.image)}[/bold] [{colour}]{report.outcome}[/{colour}]: "
-        f"{report.packet_bytes} bytes ({report.bytes_raw / report.packet_bytes:.0f} : 1), "
-        f"{account['delivered']} of {account['sent']} frames, {report.airtime_s * 1e3:.0f} ms on air"
-    )
+    words = "nothing was sent"
+    if report.was_sent:
+        words = (
+            f"{report.packet_bytes} bytes ({report.bytes_raw / report.packet_bytes:.0f} : 1), "
+            f"{account['delivered']} of {account['sent']} frames, {report.airtime_s * 1e3:.0f} ms on air"
+        )
+    out.print(f"[bold]{escape(report.image)}[/bold] [{colour}]{report.outcome}[/{colour}]: {words}")
     if report.reconstruction is not None and report.reconstruction.caption is not None:
         out.print(f"  “{escape(report.reconstruction.caption.text)}”")
     for note in report.notes:
         out.print(f"  [dim]{escape(note)}[/dim]")
-    out.print(f"  {escape(str(folder / 'report.html'))}")
+    replaced = " (in the place of an earlier one; another --out keeps both)" if again else ""
+    out.print(f"  {escape(str(folder / 'report.html'))}{replaced}")
 
 
 @contextmanager
@@ -92,6 +124,8 @@ def plain_errors() -> Iterator[None]:
     except KNOWN_ERRORS as error:
         err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red")
         raise typer.Exit(BAD_INPUT) from None
+    except BrokenPipeError:
+        raise  # whoever reads our words has heard enough: no error of ours
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         err.print(f"semcom: {escape(where)}{escape(error.strerror or str(error))}", style="red")

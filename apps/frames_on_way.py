@@ -74,6 +74,10 @@ class FramesOnWay:
         """Whether nothing has been settled for `STUCK_S`."""
         return bool(self._on_way) and time.monotonic() - self._progress_at_s > STUCK_S
 
+    def leave_out(self, names: set[FrameName]) -> None:
+        """Those of them that wait are not sent."""
+        self.waiting = deque(entry for entry in self.waiting if entry.name not in names)
+
     def send_again(self, unconfirmed: Iterable[FrameToSend]) -> list[FrameName]:
         """What is on the way is lost: it goes to the front again, with these besides; their names."""
         known = {entry.name for entry in self.waiting}

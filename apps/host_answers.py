@@ -86,12 +86,16 @@ class RecentPictures:
         while len(self._kept) > MAX_RECENT or sum(len(kept.content) for kept in self._kept.values()) > MAX_RECENT_BYTES:
             self._kept.popitem(last=False)
 
-    def asked(self, question: Question) -> RecentPicture | None:
-        """The picture that a question is about; None where it is gone, or the question was answered before."""
+    def asked(self, question: Question) -> RecentPicture | str:
+        """The picture that a question is about, or why there is no answer."""
         picture = self._kept.get(question.scope)
         mark = (question.number, question.content)
-        if picture is None or mark in picture.asked:
-            return None
+        if picture is None:
+            return f"not among the last {len(self._kept)} pictures that were sent since host tx was started"
+        if not picture.content:
+            return f"{picture.name} came as a packet: the picture itself is not here"
+        if mark in picture.asked:
+            return "answered before"
         picture.asked |= {mark}
         return picture
 
@@ -113,23 +117,24 @@ class AnswerDesk:
         threading.Thread(target=self._work, name="semcom answers", daemon=True).start()
 
     def ask(self, question: Question) -> None:
-        """Take a question up; one about a picture that is gone, or that was answered, is counted as refused."""
+        """Take a question up; one that cannot be answered is counted as refused, and the log says why."""
         self.counts["asked"] += 1
         picture = self.recent.asked(question)
-        if picture is None or not picture.content:
-            self.counts["refused"] += 1
-            log.warning(
-                "question about %s refused: that picture is no longer at hand, or it was answered", question.scope
-            )
+        if isinstance(picture, str):
+            self._refuse(question, picture)
             return
         try:
             self._jobs.put_nowait((question, picture))
         except queue.Full:
-            self.counts["refused"] += 1
+            self._refuse(question, f"questions that wait must be at most {MAX_WAITING}")
 
     def take(self) -> list[tuple[Scope, RecentPicture, tuple[Layer, ...]]]:
         """Answers since last asked."""
         return self.done.take_all()
+
+    def _refuse(self, question: Question, reason: str) -> None:
+        self.counts["refused"] += 1
+        log.warning("question about %s refused: %s", _shown(question.scope), reason)
 
     def _work(self) -> None:
         while True:
@@ -138,13 +143,19 @@ class AnswerDesk:
                 image = decode_picture_file(picture.content)
                 layers = tuple(answer(Request.from_bytes(question.content), image, picture.packet))
             except (SemanticError, OSError) as error:
-                self.counts["refused"] += 1
-                log.warning("question about %s refused: %s", question.scope, " ".join(str(error).split()))
+                self._refuse(question, " ".join(str(error).split()))
                 continue
             except Exception:
                 self.counts["refused"] += 1
-                log.exception("question about %s cannot be answered", question.scope)
+                log.exception("question about %s cannot be answered", _shown(question.scope))
                 continue
             self.counts["answered" if layers else "nothing_more"] += 1
+            if not layers:
+                log.info("question about %s: nothing more to say in so many bytes", _shown(question.scope))
             picture.packet = picture.packet.with_layers(layers)
             self.done.put((question.scope, picture, layers))
+
+
+def _shown(scope: Scope) -> str:
+    """As the results are named, and as `semcom ask --picture` wants it."""
+    return "-".join(map(str, scope))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from semcom.apps.console import names_in, out, plain_errors
+from semcom.apps.console import counted, names_in, out, plain_errors
 
 RADIO_ADDRESS = "tcp://127.0.0.1:5701"
 DESK_ADDRESS = "tcp://127.0.0.1:5702"
@@ -40,11 +41,14 @@ def keygen(
 ) -> None:
     """Make keys: the secret one stays, the public one goes to the other computers."""
     with plain_errors():
-        from semcom.link.transports.key_files import make_acquainted, make_keys
+        from semcom.link.transports.key_files import make_acquainted, make_keys, names_made
 
+        before = names_made(out_dir) if names else []
         made = make_acquainted(out_dir, names_in(names)) if names else {"": make_keys(out_dir)}
         for name, public in made.items():
             out.print(f"{escape(str(out_dir / name))}: {escape(public)}")
+        if before:
+            out.print(f"Made known to {', '.join(before)} too, and these to them: start those anew that are running.")
 
 
 def radio(
@@ -76,10 +80,10 @@ def radio(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
+        from semcom.apps.host_start import status_point
         from semcom.apps.radio_air import AirOptions, make_air
         from semcom.apps.radio_service import RadioService
         from semcom.apps.service_loop import run_service, start_log
-        from semcom.apps.status_point import StatusPoint
         from semcom.link.transports.key_files import KeyRing
 
         start_log()
@@ -87,7 +91,7 @@ def radio(
         options = AirOptions(role, confirm_transmit, source, hear_own, give_up_s, snr_db, cfo_hz, air, air_key)
         made, about = make_air(radio, options, ring, lambda line: out.print(f"  {escape(line)}"))
         try:
-            point = StatusPoint(state, metrics_port, "radio")
+            point = status_point(state, metrics_port, "radio")
             service = RadioService(made, listen, ring, about)
         except BaseException:
             made.close()
@@ -107,8 +111,8 @@ def air(
     """Run a virtual air: the channel between radio processes that have no hardware."""
     with plain_errors():
         from semcom.apps.air_service import AirService
+        from semcom.apps.host_start import status_point
         from semcom.apps.service_loop import run_service, start_log
-        from semcom.apps.status_point import StatusPoint
         from semcom.link.transports.key_files import KeyRing
         from semcom.sdr_configs.radio import load_loopback
 
@@ -116,7 +120,7 @@ def air(
         changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
         settings = load_loopback(radio).with_channel(**changes)
         ring = KeyRing.load(keys)
-        point = StatusPoint(state, metrics_port, "air")
+        point = status_point(state, metrics_port, "air")
         service = AirService(settings.channel, listen, ring)
         run_service(service, point, lambda: out.print(f"air {radio} at {service.server.address}"))
 
@@ -147,6 +151,7 @@ def tx(
     """Send pictures: from a folder that is watched, or on request (semcom push)."""
     with plain_errors():
         from semcom.apps.frame_plan import FramePlan
+        from semcom.apps.host_start import check_watched, status_point
         from semcom.apps.host_tx import HostTx, TxSettings
         from semcom.apps.outgoing import AirSettings
         from semcom.apps.output_folder import check_target
@@ -154,7 +159,6 @@ def tx(
         from semcom.apps.requests import RequestDesk
         from semcom.apps.sent_pictures import Books
         from semcom.apps.service_loop import run_service, start_log
-        from semcom.apps.status_point import StatusPoint
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
         from semcom.link.transports.key_files import KeyRing
@@ -163,9 +167,10 @@ def tx(
         start_log()
         plan = FramePlan(AirSettings(mcs, frame_bytes, policy), Waveform.load(waveform))
         check_target(state, is_folder=True)
+        check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)
         books = Books(state / "journal")
-        point = StatusPoint(state, metrics_port, "tx")
+        point = status_point(state, metrics_port, "tx")
         requests = state / "requests"
         desk = RequestDesk(listen, ring, requests) if listen else None
         source = PictureSource(watch, requests, books.is_done, system, budget_bytes)
@@ -178,12 +183,13 @@ def tx(
             plan,
             desk,
         )
-        wanted = f"requests at {desk.server.address}" if desk else f"pictures in {watch}"
+        places = ([f"pictures in {watch}"] if watch else []) + ([f"requests at {desk.server.address}"] if desk else [])
+        wanted = " and ".join(places) or "no new pictures, for want of --watch or --listen"
         run_service(service, point, lambda: out.print(f"host tx: {escape(wanted)}, radio {radio}"))
         totals = books.as_dict()["totals"]
         out.print(
-            f"{totals['pictures']} pictures, {totals['sent']} frames sent = {totals['delivered']} delivered + "
-            f"{totals['repaired']} repaired + {totals['lost']} lost"
+            f"{counted(totals['pictures'], 'picture')}, {totals['sent']} frames sent = "
+            f"{totals['delivered']} delivered + {totals['repaired']} repaired + {totals['lost']} lost"
         )
 
 
@@ -200,11 +206,11 @@ def rx(
     """Receive pictures into a folder; index.html shows them."""
     with plain_errors():
         from semcom.apps.host_rx import WINDOW, HostRx
+        from semcom.apps.host_start import status_point
         from semcom.apps.output_folder import check_target
         from semcom.apps.received_pictures import ReceivedPictures
         from semcom.apps.result_folders import ResultFolders
         from semcom.apps.service_loop import run_service, start_log
-        from semcom.apps.status_point import StatusPoint
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
         from semcom.link.transports.key_files import KeyRing
@@ -215,7 +221,7 @@ def rx(
         state = state or out_dir / ".state"
         results = ResultFolders(out_dir, keep)
         pictures = ReceivedPictures(state / "frames", results.payloads)
-        point = StatusPoint(state, metrics_port, "rx")
+        point = status_point(state, metrics_port, "rx")
         client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")
         service = HostRx(client, pictures, results, state)
         run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))

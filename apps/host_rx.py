@@ -20,6 +20,8 @@ from typing import Any
 
 from semcom.apps.host_answers import take_questions
 from semcom.apps.host_repeat import ReportMaker
+from semcom.apps.host_start import WaitingWords
+from semcom.apps.host_unheard import here_i_am
 from semcom.apps.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.result_folders import ResultFolders
 from semcom.link import FrameName
@@ -58,6 +60,7 @@ class HostRx:
         state: Path,
     ) -> None:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
+        self._waiting = WaitingWords(client, log)
         self._reports = ReportMaker()
         self._look_for_questions_at_s = 0.0
         self.counts: Counter[str] = Counter()
@@ -65,6 +68,7 @@ class HostRx:
         self._unreported: list[FrameName] = []
         self._confirmed = self._reported = 0
         self._trouble = ""
+        self._said_here = True
         self._try_again_at_s = 0.0
         self._quality: dict[str, float] = {}
         self._times_s: dict[str, float] = {}
@@ -83,6 +87,7 @@ class HostRx:
     def step(self) -> None:
         for message in self.client.receive():
             self._hear(message)
+        self._waiting.look()
         self._keep()
         self._confirm()
         self._speak_back()
@@ -125,6 +130,7 @@ class HostRx:
                 log.info("radio %s: %s", self.client.address, body["about"])
                 self._pending.clear()  # a radio that is new, or new to us, gives them again
                 self._confirmed = self._reported = 0
+                self._said_here = False
             case Kind.RECEIVED:
                 if len(self._pending) < 2 * WINDOW:
                     self._pending.append(message)
@@ -156,7 +162,9 @@ class HostRx:
         self._trouble = ""
 
     def _speak_back(self) -> None:
-        """Reports of what is missing, and questions that were left for us."""
+        """That we are there, reports of what is missing, and questions that were left for us."""
+        if not self._said_here:
+            self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
         for report in self._reports.due(self.pictures):
             self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report)
         if time.monotonic() >= self._look_for_questions_at_s:

@@ -18,6 +18,7 @@ from typing import Any
 
 from semcom.apps.frame_plan import FramePlan
 from semcom.apps.host_answers import AnswerDesk, RecentPicture
+from semcom.apps.host_start import WaitingWords
 from semcom.apps.output_folder import write_file_whole
 from semcom.apps.packet_items import items_of
 from semcom.apps.picture_source import Encoded, PictureSource
@@ -85,6 +86,7 @@ class HostTx:
         self.client, self.source, self.books, self.settings, self.desk = client, source, books, settings, desk
         self.counts: Counter[str] = Counter()
         self._folder, self._plan = folder, plan
+        self._waiting = WaitingWords(client, log)
         self.answers = AnswerDesk()
         self._on_way = PicturesOnWay(
             books, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
@@ -99,6 +101,7 @@ class HostTx:
     def step(self) -> None:
         for message in self.client.receive():
             self._hear(message)
+        self._waiting.look()
         if self.desk is not None:
             self.desk.step()
         if len(self.books.open) < MAX_OPEN_PICTURES:
@@ -107,11 +110,13 @@ class HostTx:
             self._begin(encoded)
         for scope, picture, layers in self.answers.take():
             self._send_answer(scope, picture, layers)
+        self._on_way.send_unheard_again()
         self._on_way.send(self.client)
         self._on_way.close_pictures()
 
     def finished(self) -> bool:
-        return self.settings.until_done and not self.books.open and self.source.is_empty()
+        done = not self.books.open and not self._on_way.unheard.due and self.source.is_empty()
+        return self.settings.until_done and done
 
     def status(self) -> dict[str, Any]:
         account = self.books.as_dict()
@@ -121,6 +126,7 @@ class HostTx:
             "group": self.books.group,
             "queues": {
                 "open_pictures": len(self.books.open),
+                "unheard_pictures": len(self._on_way.unheard),
                 "unsent_frames": len(self._on_way.frames.waiting),
                 "frames_on_way": len(self._on_way.frames),
                 "encoding": self.source.waiting,

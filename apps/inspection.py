@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from semcom.apps import drawings
-from semcom.apps.output_folder import write_file_whole
+from semcom.apps.output_folder import OutputError, write_file_whole
 from semcom.semantic import LayerError, SemanticPacket, decode
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, Header, Layer, Objects, SubImage
 from semcom.semantic.vocabulary import NO_LABEL
@@ -91,6 +91,18 @@ def summary(layer: Layer) -> str:
         what = "whole scene" if content.is_scene else f"{content.subject} at {content.box}"
         return f"{what}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels"
     return "kind unknown to this version: skipped"
+
+
+def check_sheet_name(path: Path) -> None:
+    """The sheet is a PNG: under another name viewers would take it for something else.
+
+    Raises
+    ------
+    OutputError
+        The name says otherwise.
+    """
+    if path.suffix.lower() != ".png":
+        raise OutputError(f"{path}: name of the drawing must end in .png, got {path.suffix or 'no ending'}")
 
 
 def draw_sheet(packet: SemanticPacket, path: Path) -> None:

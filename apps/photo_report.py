@@ -84,6 +84,11 @@ class PhotoReport:
         return COMPLETE if all(layer.complete for layer in self.layers) else PARTIAL
 
     @property
+    def was_sent(self) -> bool:
+        """Whether anything went on air; not where the airtime has no room for a single layer."""
+        return self.account["sent"] > 0
+
+    @property
     def bytes_raw(self) -> int:
         return self.original.size
 
@@ -99,8 +104,8 @@ class PhotoReport:
                 "width": width,
                 "height": height,
                 "bytes_raw": self.bytes_raw,
-                "bytes_packet": self.packet_bytes,
-                "compression_ratio": self.bytes_raw / self.packet_bytes,
+                "bytes_packet": self.packet_bytes if self.was_sent else 0,
+                "compression_ratio": self.bytes_raw / self.packet_bytes if self.was_sent else None,
                 "layers": [layer.as_dict() for layer in self.layers],
                 "frames": {
                     "sent": self.account["sent"],

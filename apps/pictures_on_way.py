@@ -15,6 +15,7 @@ from typing import Any
 from semcom.apps.frame_plan import FramePlan
 from semcom.apps.frames_on_way import FramesOnWay, FrameToSend
 from semcom.apps.host_repeat import RepeatDesk
+from semcom.apps.host_unheard import UnheardPictures
 from semcom.apps.sent_pictures import Books, SentPicture
 from semcom.link import Feedback, FrameName, OutgoingFrame
 from semcom.link.messages import Outcome
@@ -62,16 +63,19 @@ class PicturesOnWay:
         self.books, self.frames, self.counts = books, FramesOnWay(), counts
         self._plan, self._patience_s, self._on_closed = plan, patience_s, on_closed
         self._repeats = RepeatDesk(max_transmissions)
+        self.unheard = UnheardPictures()
+        self._not_yet: set[FrameName] = set()  # of pictures opened again: the new account does not know these yet
 
     def put(self, picture: SentPicture, frames: Sequence[OutgoingFrame]) -> None:
         """Frames of an open picture go out."""
+        self.unheard.began(picture)
         picture.unsettled |= {frame.name for frame in frames}
         picture.changed_at_s = time.monotonic()
         self.frames.waiting.extend(map(self._to_send, frames))
 
     def send(self, client: Client) -> None:
         """Hand waiting frames to the radio; again those that it seems to have forgotten."""
-        self.counts["frames"] += self.frames.send(client, self.books.sent)
+        self.counts["frames"] += self.frames.send(client, self._write_down)
         if self.frames.is_stuck() and client.connected:
             self.send_unconfirmed_again()
 
@@ -115,7 +119,11 @@ class PicturesOnWay:
 
     def came(self, names: Sequence[FrameName]) -> None:
         """The receiving host has them."""
-        self.counts["late_receipts"] += len(self.books.came(names))
+        self.unheard.heard(names)
+        early = self._not_yet.intersection(names)
+        self._need_not_go(early)
+        strange = self.books.came([name for name in names if name not in early])
+        self.counts["late_receipts"] += len(early) + len(strange)
         self._touch(names)
 
     def dropped(self, names: Sequence[FrameName], cause: str) -> None:
@@ -125,6 +133,7 @@ class PicturesOnWay:
 
     def take_report(self, report: Feedback) -> None:
         """What the receiving host has of a picture: the rest goes out again."""
+        self.unheard.heard()
         picture = self.books.open.get(report.scope.picture) if report.scope.group == self.books.group else None
         if picture is not None:
             self._send_again(picture, self._repeats.frames_again(report, picture))
@@ -144,14 +153,44 @@ class PicturesOnWay:
                 continue
             closed = self.books.close_picture(picture, NO_RECEIPT)
             self._repeats.forget(picture)
-            log.info("picture %s/%d: %s", self.books.group, picture.number, _in_words(closed))
+            kept = "; it goes out again when the receiving host is heard of" if self.unheard.closed(picture) else ""
+            log.info("picture %s/%d: %s%s", self.books.group, picture.number, _in_words(closed), kept)
             self._on_closed(picture)
+
+    def send_unheard_again(self) -> None:
+        """Pictures that went out while nobody was there, now that somebody is: under their own numbers."""
+        for lost in self.unheard.take(self.books.open):
+            if next(iter(lost.frames)).key.group != self.books.group:
+                continue  # numbers have begun anew since
+            frames = [frame for name, frame in lost.frames.items() if name in lost.missing]
+            picture = self.books.begin(lost.name, "", frames, lost.number)
+            self._not_yet |= picture.frames.keys()
+            self.put(picture, frames)
+            self.counts["pictures_again"] += 1
+            log.info("picture %s/%d goes out again: somebody is there now", self.books.group, picture.number)
 
     def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
         for name in names:
             picture.causes.pop(name, None)
         self.put(picture, [picture.frames[name] for name in names])
         self.counts["frames_again"] += len(names)
+
+    def _write_down(self, names: list[FrameName]) -> bool:
+        written = self.books.sent(names)
+        if written:
+            self._not_yet.difference_update(names)
+        return written
+
+    def _need_not_go(self, names: set[FrameName]) -> None:
+        """They came by another way before they were sent once more."""
+        if not names:
+            return
+        self._not_yet -= names
+        self.frames.leave_out(names)
+        for name in names:
+            if picture := self._picture_of(name):
+                picture.missing.discard(name)
+                picture.unsettled.discard(name)
 
     def _to_send(self, frame: OutgoingFrame) -> FrameToSend:
         return FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name)))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from semcom.apps.output_folder import write_file_whole
+from semcom.apps.output_folder import OutputError, write_file_whole
 from semcom.apps.referee_page import by_picture, render, sheet
 from semcom.apps.results import folder_names
 from semcom.experiments.referee.judge import Referee, Verdict
-from semcom.experiments.referee.truth import load_truth
+from semcom.experiments.referee.truth import Truth, load_truth
 from semcom.semantic import load_picture
 
 TRUTH_KINDS = ("camvid", "coco")
@@ -27,18 +27,48 @@ def judge_photos(
     truth_folder: Path | None,
     truth_kind: str,
     progress: Callable[[str, int, int], None],
+    say: Callable[[str], None],
 ) -> tuple[list[Verdict], dict[str, np.ndarray]]:
-    """Verdicts on all photos at all budgets, and the originals by name."""
-    referee, verdicts, originals = Referee(), [], {}
+    """Verdicts on all photos at all budgets, and the originals by name; raises `OutputError` where truth is not there.
+
+    `say` is told what a person should know before it begins.
+    """
+    originals = {name: load_picture(path) for path, name in zip(photos, folder_names(photos), strict=True)}
+    truths: list[Truth | None] = [None] * len(photos)
+    if truth_folder:
+        truths = _truths(photos, originals.values(), truth_folder, truth_kind, say)
+    referee, verdicts = Referee(), []
     total = len(photos) * len(budgets) * referee.num_verdicts
-    for path, name in zip(photos, folder_names(photos), strict=True):
-        originals[name] = load_picture(path)
-        truth = load_truth(truth_folder, path, truth_kind) if truth_folder else None
+    for (name, image), truth in zip(originals.items(), truths, strict=True):
         for budget in budgets:
-            for verdict in referee.judge(name, originals[name], budget, truth):
+            for verdict in referee.judge(name, image, budget, truth):
                 verdicts.append(verdict)
                 progress(f"{name}, {budget} bytes: {verdict.rival}", len(verdicts), total)
     return verdicts, originals
+
+
+def _truths(
+    photos: list[Path], originals: Iterable[np.ndarray], folder: Path, kind: str, say: Callable[[str], None]
+) -> list[Truth | None]:
+    """The truth of each photo; that some have none is said.
+
+    Raises
+    ------
+    OutputError
+        None has any, or one is of another size than its photo.
+    """
+    truths = [load_truth(folder, path, kind) for path in photos]
+    for path, image, truth in zip(photos, originals, truths, strict=True):
+        if truth is not None and truth.classes.shape != image.shape[:2]:
+            size = " × ".join(map(str, reversed(truth.classes.shape)))
+            wanted = f"the photo's size, {image.shape[1]} × {image.shape[0]} pixels"
+            raise OutputError(f"{folder / path.stem}.png: must have {wanted}, got {size}")
+    without = [path for path, truth in zip(photos, truths, strict=True) if truth is None]
+    if len(without) == len(photos):
+        raise OutputError(f"{folder}: must hold label maps of the photos (STEM.png), got no {without[0].stem}.png")
+    if without:
+        say(f"No truth for {', '.join(path.name for path in without)}: mean IoU is of the others.")
+    return truths
 
 
 def write_results(folder: Path, verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> None:

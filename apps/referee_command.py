@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from semcom.apps.console import names_in, out, plain_errors, progress_of
+from semcom.apps.console import err, names_in, out, plain_errors, progress_of
 
 PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
 
@@ -42,7 +42,9 @@ def referee(
         for path in photos:
             load_picture(path)
         with progress_of("referee", as_json) as progress:
-            verdicts, originals = judge_photos(photos, [int(n) for n in numbers], truth, truth_kind, progress)
+            verdicts, originals = judge_photos(
+                photos, [int(n) for n in numbers], truth, truth_kind, progress, lambda line: err.print(escape(line))
+            )
         write_results(out_dir, verdicts, originals)
         if as_json:
             print((out_dir / "verdicts.json").read_text(encoding="utf-8"), end="")

@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 from PIL import Image, ImageDraw
 
+from semcom.apps.console import counted
 from semcom.apps.page_parts import figure, page
 from semcom.experiments.referee.judge import Verdict, means
 
@@ -29,10 +30,10 @@ def render(verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> str:
     budgets = sorted({v.budget_bytes for v in verdicts})
     parts = [
         "<h1>The referee</h1>",
-        f"<p>{len(originals)} pictures, budgets of {', '.join(f'{b:,}' for b in budgets)} bytes. Codecs are counted "
-        "without file boxes and headers that can be rebuilt, at the size and quality that look most like the original; "
-        "packets in full. The same segmenter looks at what a codec delivers and looked at the original for the "
-        "packets.</p>",
+        f"<p>{counted(len(originals), 'picture')}, {', '.join(f'{b:,}' for b in budgets)} bytes for each. Codecs are "
+        "counted without file boxes and headers that can be rebuilt, at the size and quality that look most like the "
+        "original; packets in full. The same segmenter looks at what a codec delivers and looked at the original for "
+        "the packets.</p>",
     ]
     for budget in budgets:
         parts += [f"<h2>{budget:,} bytes</h2>", _table(verdicts, budget)]

@@ -18,9 +18,9 @@ _LOST_COLOUR = "#c9c4bb"
 
 def render(report: PhotoReport) -> str:
     """The page of one photo, as HTML text without outside references."""
+    outcome = _OUTCOME_WORDS[report.outcome] if report.was_sent else "nothing was sent"
     parts = [
-        f"<h1>{escape(report.image)} · {report.system} "
-        f"<span class='outcome {report.outcome}'>{_OUTCOME_WORDS[report.outcome]}</span></h1>",
+        f"<h1>{escape(report.image)} · {report.system} <span class='outcome {report.outcome}'>{outcome}</span></h1>",
         _headline(report),
     ]
     if report.reconstruction is not None:
@@ -33,27 +33,32 @@ def render(report: PhotoReport) -> str:
 
 def _headline(report: PhotoReport) -> str:
     height, width = report.original.shape[:2]
-    ratio = report.bytes_raw / report.packet_bytes
-    words = (
-        f"{width} × {height} pixels, {report.bytes_raw:,} bytes raw → {report.packet_bytes:,} bytes of meaning "
-        f"({ratio:.0f} : 1), {report.airtime_s * 1e3:.0f} ms on air"
-    )
+    words = f"{width} × {height} pixels, {report.bytes_raw:,} bytes raw"
+    if report.was_sent:
+        ratio = report.bytes_raw / report.packet_bytes
+        words += (
+            f" → {report.packet_bytes:,} bytes of meaning ({ratio:.0f} : 1), {report.airtime_s * 1e3:.0f} ms on air"
+        )
     caption = report.reconstruction.caption if report.reconstruction else None
     spoken = f"<p class='caption'>{marked(caption)}</p>" if caption else ""
     return f"<p>{words}</p>{spoken}"
 
 
 def _layers(report: PhotoReport) -> str:
-    rows = []
+    """Bars to compare at a glance, and a table of how each layer went."""
+    if not report.layers:
+        return ""
+    bars, rows = [], ""
     for layer in report.layers:
-        state = "" if layer.complete else f" · {layer.frames_received} of {layer.frames_sent} frames arrived"
         colour = LAYER_COLOURS.get(layer.kind, "#777") if layer.complete else _LOST_COLOUR
-        scheme = f" · {layer.mcs}" if layer.mcs else ""
-        words = (
-            f"{layer.num_bytes} B · importance {layer.importance}{scheme} · {layer.channel_uses:,} channel uses{state}"
-        )
-        rows.append((layer.name, layer.num_bytes, words, colour))
-    return "<h2>Bytes per layer</h2>" + svg.bars(rows)
+        bars.append((layer.name, layer.num_bytes, f"{layer.num_bytes:,} B", colour))
+        arrived = f"{layer.frames_received} of {layer.frames_sent}"
+        cells = (layer.mcs or "–", f"{layer.channel_uses:,}", arrived, "yes" if layer.complete else "no")
+        rows += f"<tr><th>{escape(layer.name)}</th><td>{layer.importance}</td>"
+        rows += "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    names = ("layer", "importance", "scheme", "channel uses", "frames that came", "whole")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    return f"<h2>Bytes per layer</h2>{svg.bars(bars)}<table class='layers'><tr>{head}</tr>{rows}</table>"
 
 
 def _link(report: PhotoReport) -> str:

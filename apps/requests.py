@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import time
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from semcom.apps.output_folder import OutputError, write_file_whole
 from semcom.apps.picture_source import SUFFIXES
@@ -17,17 +21,23 @@ from semcom.link.messages import MAX_PHOTO_BYTES, Kind, Role
 from semcom.link.transports.client import Client
 from semcom.link.transports.key_files import KeyRing
 from semcom.link.transports.server import Server
+from semcom.semantic import SemanticError
+from semcom.semantic.packet import body_of
+from semcom.semantic.picture_file import check_size
 
 MAX_WAITING = 256
 MAX_REQUEST_BYTES = MAX_PHOTO_BYTES + 1024
 _MAX_QUEUED = 4
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _MAX_NAME = 80
+_MAX_REASON = 200
 log = logging.getLogger("semcom.tx")
 
 
 class RequestDesk:
     """Takes pictures from peers and puts them into a folder; they are there before "accepted" is said.
+
+    What cannot be a picture is refused, so that who asks hears of it.
 
     Parameters
     ----------
@@ -69,6 +79,8 @@ class RequestDesk:
         name = _UNFIT.sub("_", Path(name).name).lstrip(".")[-_MAX_NAME:]
         if Path(name).suffix.lower() not in SUFFIXES:
             return f"name must end in one of {', '.join(sorted(SUFFIXES))}"
+        if reason := _not_a_picture(name, content):
+            return reason
         waiting = sum(1 for _ in self._folder.iterdir())
         if waiting >= MAX_WAITING:
             return f"requests that wait must be at most {MAX_WAITING}"
@@ -78,6 +90,26 @@ class RequestDesk:
             self.counts["disk_errors"] += 1
             return f"request cannot be kept: {error.strerror}"
         return ""
+
+
+def _not_a_picture(name: str, content: bytes) -> str:
+    """Why the content cannot be what its name says; empty where it may be.
+
+    Only a picture's beginning is read: who asks should know at once, and decoding all of it takes a while.
+    """
+    try:
+        if name.lower().endswith(".sem"):
+            body_of(content)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # our own limits speak, not Pillow's warning about large pictures
+                with Image.open(io.BytesIO(content)) as image:
+                    check_size(*image.size)
+    except SemanticError as error:
+        return " ".join(str(error).split())[:_MAX_REASON]
+    except Exception:  # decoders of damaged files raise nearly anything
+        return "not a picture in a format we can read"
+    return ""
 
 
 def push(photo: Path, address: str, keys: KeyRing, server: str, timeout_s: float) -> str:

@@ -144,14 +144,7 @@ class SemanticPacket:
         PacketError
             The frame of the packet is broken: magic, version, checksum, lengths, numbers.
         """
-        if not len(MAGIC) + 8 <= len(data) <= MAX_PACKET_BYTES:
-            raise PacketError(f"packet: length must be in {len(MAGIC) + 8}..{MAX_PACKET_BYTES} bytes, got {len(data)}")
-        if data[: len(MAGIC)] != MAGIC:
-            raise PacketError(f"packet: magic must be {MAGIC!r}, got {bytes(data[: len(MAGIC)])!r}")
-        body, checksum = data[:-4], int.from_bytes(data[-4:], "big")
-        if zlib.crc32(body) != checksum:
-            raise PacketError(f"packet: CRC-32 must be {zlib.crc32(body):#010x}, got {checksum:#010x}")
-        reader = ByteReader(body[len(MAGIC) :], "packet")
+        reader = ByteReader(body_of(data), "packet")
         reader.bounded(reader.u8("version"), "version", FORMAT_VERSION, FORMAT_VERSION)
         stream, group = (reader.varint(field, 0, MAX_NUMBER) for field in ("stream", "group"))
         picture = reader.varint("picture", 0, MAX_NUMBER)
@@ -240,6 +233,30 @@ class SemanticPacket:
             listed = ((entry.of_group, entry.number) for entry in self.header.entries)
             wanted |= set(absolute(listed, header_key))
         return tuple(sorted(wanted - known))
+
+
+def body_of(data: bytes) -> bytes:
+    """What stands between magic and checksum of a packet file.
+
+    Raises
+    ------
+    PacketError
+        It is no packet, too short, too long, or not as it was written.
+    """
+    if not data:
+        raise PacketError("packet: is empty (0 bytes)")
+    if data[: len(MAGIC)] != MAGIC[: len(data)]:
+        raise PacketError(f"packet: must begin with {MAGIC!r}, got {bytes(data[: len(MAGIC)])!r}: no semcom packet")
+    if len(data) < len(MAGIC) + 8:
+        raise PacketError(f"packet: must have at least {len(MAGIC) + 8} bytes, got {len(data)}: cut short")
+    if len(data) > MAX_PACKET_BYTES:
+        raise PacketError(f"packet: must have at most {MAX_PACKET_BYTES} bytes, got {len(data)} or more")
+    body, checksum = data[:-4], int.from_bytes(data[-4:], "big")
+    if zlib.crc32(body) != checksum:
+        raise PacketError(
+            f"packet: is cut short or damaged: its CRC-32 must be {zlib.crc32(body):#010x}, got {checksum:#010x}"
+        )
+    return bytes(body[len(MAGIC) :])
 
 
 def _number(layer: Layer) -> int:

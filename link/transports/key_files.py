@@ -90,19 +90,43 @@ def make_keys(folder: Path) -> str:
 
 
 def make_acquainted(folder: Path, names: Sequence[str]) -> dict[str, str]:
-    """Keys for several processes in ``folder/NAME``, each of which knows the public keys of the others."""
+    """Keys for several processes in ``folder/NAME``, each of which knows the public keys of the others.
+
+    Those that an earlier call made in the folder are made acquainted with the new ones too. Nothing is made where a
+    name cannot be used.
+    """
     for name in names:
         if not _NAME.fullmatch(name):
             raise KeyFileError(f"name of a peer must be letters, digits, - and _, got {name!r}")
+        if (folder / name / SECRET).exists():
+            raise KeyFileError(f"{folder / name / SECRET}: exists; keys are not replaced, leave {name} out of --for")
     if len(set(names)) < len(names):
         raise KeyFileError(f"names of peers must differ, got {', '.join(names)}")
+    before = names_made(folder)
+    for known in (folder / other / PEERS / f"{name}.key" for name in names for other in before):
+        if known.exists():
+            raise KeyFileError(f"{known}: exists, and would be another key; remove it first if you mean it")
+    if len(before) + len(names) > MAX_PEERS + 1:
+        raise KeyFileError(f"{folder}: must hold at most {MAX_PEERS + 1} names, got {len(before) + len(names)}")
     publics = {name: make_keys(folder / name) for name in names}
     for name in names:
-        for other in names:
+        for other in (*before, *names):
             if other != name:
-                data = (folder / other / PUBLIC).read_bytes()
-                (folder / name / PEERS / f"{other}.key").write_bytes(data)
+                _introduce(folder, name, to=other)
+                _introduce(folder, other, to=name)
     return publics
+
+
+def names_made(folder: Path) -> list[str]:
+    """Those for whom `make_acquainted` made keys in a folder."""
+    found = (path.parent.name for path in folder.glob(f"*/{SECRET}") if (path.parent / PUBLIC).is_file())
+    return sorted(name for name in found if _NAME.fullmatch(name))
+
+
+def _introduce(folder: Path, name: str, to: str) -> None:
+    peers = folder / to / PEERS
+    peers.mkdir(exist_ok=True)
+    (peers / f"{name}.key").write_bytes((folder / name / PUBLIC).read_bytes())
 
 
 def _read_key(path: Path) -> bytes:

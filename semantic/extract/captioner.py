@@ -1,7 +1,7 @@
 """Caption composed from what was found: who or what, how many, where, in which colours, before which background.
 
 Nothing is invented: every noun of the caption is an object or a segment of the maps, so the words can be checked
-against them. The nouns are marked as named entities.
+against them. The nouns are marked as named entities; "a scene" and "a picture", of which nothing is known, are not.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _nothing_but_colours(image: np.ndarray) -> Sentence:
     """What can still be said where nothing was recognised."""
     colours = main_colours(image)
     words = f"in {' and '.join(colours)}" if colours else "of many colours"
-    return Sentence().add("a").add("picture", entity=True).add(words).finish()
+    return Sentence().add("a").add("picture").add(words).finish()
 
 
 def _background_sentence(
@@ -187,8 +187,7 @@ def _background_sentence(
     if alone:
         if scene is None and not phrases and not sky:
             return None
-        scene = scene or "scene"
-        sentence.add(with_article(scene)).add(scene, entity=True)
+        sentence.add(with_article(scene or "scene")).add(scene or "scene", entity=scene is not None)
         if phrases:
             sentence.add("with").add_list(phrases)
         if night:

@@ -186,8 +186,24 @@ def test_hostile_sizes_cost_little_memory(packet: SemanticPacket) -> None:
 
 
 def test_too_long_packets_are_refused_unread() -> None:
-    with pytest.raises(PacketError, match=f"length must be in 10..{MAX_PACKET_BYTES}"):
-        SemanticPacket.from_bytes(bytes(MAX_PACKET_BYTES + 1))
+    with pytest.raises(PacketError, match=f"must have at most {MAX_PACKET_BYTES} bytes"):
+        SemanticPacket.from_bytes(b"SM" + bytes(MAX_PACKET_BYTES - 1))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "packet: is empty"),
+        (b"S", "at least 10 bytes, got 1: cut short"),
+        (b"SM\x01abc", "at least 10 bytes, got 6: cut short"),
+        (b"\xff\xd8\xff\xe0 a photo, say", r"must begin with b'SM', got b'\\xff\\xd8': no semcom packet"),
+        (bytes(MAX_PACKET_BYTES + 1), "no semcom packet"),
+        (b"SM\x01 and then some", "is cut short or damaged: its CRC-32 must be"),
+    ],
+)
+def test_what_is_no_packet_is_said_in_plain_words(data: bytes, said: str) -> None:
+    with pytest.raises(PacketError, match=said):
+        SemanticPacket.from_bytes(data)
 
 
 def test_group_layers_are_missed_by_their_own_key(packet: SemanticPacket) -> None:

@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from semcom.link.errors import KeyFileError
-from semcom.link.transports.key_files import KeyRing, make_acquainted, make_keys
+from semcom.link.transports.key_files import KeyRing, make_acquainted, make_keys, names_made
 
 
 def test_keys_fit_each_other_and_the_secret_one_is_private(tmp_path: Path) -> None:
@@ -64,3 +64,22 @@ def test_names_of_peers_are_plain_and_differ(tmp_path: Path, names: list[str]) -
     with pytest.raises(KeyFileError, match=r"of (a )?peer"):
         make_acquainted(tmp_path, names)
     assert not (tmp_path.parent / "evil").exists()
+
+
+def test_names_that_are_added_later_are_made_known_to_the_others(tmp_path: Path) -> None:
+    make_acquainted(tmp_path, ["tx", "radio"])
+    make_acquainted(tmp_path, ["air"])
+    assert names_made(tmp_path) == ["air", "radio", "tx"]
+    assert set(KeyRing.load(tmp_path / "tx").peers) == {"radio", "air"}
+    air = KeyRing.load(tmp_path / "air")
+    assert air.peers == {name: KeyRing.load(tmp_path / name).public for name in ("tx", "radio")}
+
+
+def test_where_one_name_cannot_be_used_none_is_made(tmp_path: Path) -> None:
+    make_acquainted(tmp_path, ["tx", "radio"])
+    with pytest.raises(KeyFileError, match="keys are not replaced"):
+        make_acquainted(tmp_path, ["far_radio", "tx"])
+    (tmp_path / "tx" / "peers" / "friend.key").write_text("of somebody elsewhere")
+    with pytest.raises(KeyFileError, match=r"friend\.key: exists, and would be another key"):
+        make_acquainted(tmp_path, ["far_radio", "friend"])
+    assert names_made(tmp_path) == ["radio", "tx"]
