@@ -3,7 +3,7 @@
 #
 #   SHARED=../shared OUT=out sh experiments/training/segmenter_stages.sh
 #
-# About four hours on one free core. The shipped weights were trained on a shared, busy core: there the learning rate ran
+# About five hours on one free core. The shipped weights were trained on a shared, busy core: there the learning rate ran
 # over minutes (--minutes), and the stages were ended after the steps given here. A rerun repeats the kind, not the bits.
 # make_pseudo_labels.py needs the package ai-edge-litert besides the extra `train`.
 set -eu
@@ -37,14 +37,19 @@ train --out "$OUT/stage6" --steps 10000 --batch 12 --crop 160 --zoom 0.25 1.1 --
 # 7: once more with fresh noise and half the dropout; ended after 14425 steps
 train --out "$OUT/stage7" --steps 14425 --batch 12 --crop 160 --zoom 0.25 1.1 --peak-lr 7e-4 --dropout 0.05 --seed 7 \
     --self-labels "$OUT/self_labels_6" --start "$OUT/stage6/segmenter.safetensors"
-# 8 and 9: longer, more streets, rare categories weighed higher; the mean of both (average_weights.py) is shipped
+# 8 and 9: longer, more streets, rare categories weighed higher; stage 10 starts from the mean of both
 train --out "$OUT/stage8" --steps 14319 --batch 12 --crop 224 --zoom 0.3 1.5 --camvid-share 0.35 --balance 0.4 \
     --peak-lr 7e-4 --dropout 0.1 --seed 8 --self-labels "$OUT/self_labels_6" --start "$OUT/stage7/segmenter.safetensors"
 label --weights "$OUT/stage8/segmenter.safetensors" --out "$OUT/self_labels_9"
 train --out "$OUT/stage9" --steps 10524 --batch 12 --crop 224 --zoom 0.3 1.5 --camvid-share 0.35 --balance 0.45 \
     --peak-lr 7e-4 --dropout 0.1 --seed 9 --self-labels "$OUT/self_labels_9" --start "$OUT/stage8/segmenter.safetensors"
 $PYTHON $HERE/average_weights.py "$OUT/stage8/segmenter.safetensors" "$OUT/stage9/segmenter.safetensors" \
-    semantic/weights/segmenter.safetensors
+    "$OUT/stages_8_9.safetensors"
+
+# 10: larger crops, still more streets
+train --out "$OUT/stage10" --steps 10650 --batch 10 --crop 256 --zoom 0.5 1.8 --camvid-share 0.45 --balance 0.5 \
+    --peak-lr 6e-4 --dropout 0.05 --seed 14 --self-labels "$OUT/self_labels_9" --start "$OUT/stages_8_9.safetensors"
+cp "$OUT/stage10/segmenter.safetensors" semantic/weights/segmenter.safetensors
 
 # The eyes for rivals' pictures
 train --out "$OUT/degraded" --steps 4300 --batch 12 --crop 192 --zoom 0.3 1.5 --camvid-share 0.35 --balance 0.45 \

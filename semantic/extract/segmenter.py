@@ -19,6 +19,8 @@ WEIGHTS_FOR_DEGRADED = _FOLDER / "segmenter_degraded.safetensors"
 WORKING_SIDES_PX = (640, 448, 288, 224)
 """Pictures are seen at these lengths of the longer side, whatever their size: small things at the first, the whole
 scene at the last; the mean counts."""
+MIRRORED_UP_TO_PX = 448
+"""At these working sizes also mirrored; at larger ones it costs more than it brings."""
 RARER_THAN_TRUE = {"pole": 2.8, "sign": 2.8, "fence": 1.27, "person": 1.2}
 """The network finds these too unlikely: they are rare in its training, and of what people look for. Factors of their
 probabilities."""
@@ -125,7 +127,7 @@ class Segmenter:
         x = working_picture(image, longer_side_px)
         logits = run_padded(self._net, x, self.threads, output_stride=4)
         probability = _softmax(logits / TEMPERATURE)
-        if self.mirror:
+        if self.mirror and longer_side_px <= MIRRORED_UP_TO_PX:
             mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=4)[:, :, ::-1]
             probability = (probability + _softmax(mirrored / TEMPERATURE)) / 2
         return probability
