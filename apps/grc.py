@@ -23,6 +23,9 @@ raise SystemExit(Gdk.Display.get_default() is None)
 """
 """For a process of its own: a process connects to a screen once, when it imports Gdk."""
 
+MAX_SAID = 1000
+"""Characters of the compiler's complaints that are passed on."""
+
 _GENERATING, _ERRORS = ">>> Generating: ", "errors from flowgraph:"
 """What the compiler prints before the file it writes, and before the list of what is wrong."""
 
@@ -121,8 +124,8 @@ def compile_flowgraph(file: str, folder: Path) -> Path:
     said = done.stdout + done.stderr
     made = [line.removeprefix(_GENERATING) for line in said.splitlines() if line.startswith(_GENERATING)]
     if done.returncode != 0 or not made:
-        listed = said.partition(_ERRORS)[2].partition("***")[0].split()
-        raise FlowgraphError(f"{source} cannot be compiled: {' '.join(listed) or said.strip().splitlines()[-1]}")
+        listed = said.partition(_ERRORS)[2].partition("***")[0] or said.partition(f"{source.resolve()}: ")[2] or said
+        raise FlowgraphError(f"{source} cannot be compiled: {' '.join(listed.split())[:MAX_SAID]}")
     return folder / Path(made[-1]).name
 
 
