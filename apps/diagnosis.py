@@ -40,6 +40,7 @@ def diagnose(search: bool = True) -> Iterator[Finding]:
     """All findings, one after another; ``search`` also looks for radios, which takes seconds."""
     yield from _software()
     yield from _grc_blocks()
+    yield from companion()
     yield from _libraries()
     if search:
         yield from _radios()
@@ -72,13 +73,32 @@ def _grc_blocks() -> Iterator[Finding]:
     folders += [Path.home() / ".grc_gnuradio"]
     found = [folder for folder in folders if any(folder.glob("semcom_*.block.yml"))]
     if not found:
-        yield Finding(
-            NOTE, "GRC blocks", "not found", "cmake -B build && cmake --install build, or set GRC_BLOCKS_PATH"
+        remedy = (
+            "semcom grc finds them by itself; for other ways of starting it: cmake -B build && cmake --install build"
         )
+        yield Finding(NOTE, "GRC blocks", "not where GNU Radio Companion looks", remedy)
     elif found[0] == folders[0] and sys.prefix not in ("/usr", "/usr/local"):
         yield Finding(OK, "GRC blocks", f"in {found[0]}; GRC finds them with GRC_BLOCKS_PATH={found[0]}")
     else:
         yield Finding(OK, "GRC blocks", f"in {found[0]}")
+
+
+def companion() -> Iterator[Finding]:
+    """Whether `semcom grc` can open its window."""
+    from semcom.apps.grc import COMPANION, require_gtk, require_screen
+    from semcom.flowgraphs.errors import FlowgraphError
+
+    name = "window of GNU Radio Companion"
+    if shutil.which(COMPANION) is None:
+        yield Finding(NOTE, name, f"{COMPANION} cannot be found", "apt-get install gnuradio")
+        return
+    try:
+        require_gtk()
+        require_screen()
+    except FlowgraphError as error:
+        yield Finding(NOTE, name, str(error))
+    else:
+        yield Finding(OK, name, "GTK 3 and a screen are there")
 
 
 def _libraries() -> Iterator[Finding]:

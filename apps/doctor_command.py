@@ -58,8 +58,12 @@ def _try_radio(name: str):
     from semcom.flowgraphs.radios.stream_events import advice_on
     from semcom.flowgraphs.receive import Listener, run_receive
     from semcom.sdr_configs.radio import load_real_radio
+    from semcom.sdr_configs.real_radio import HardwareRadio
 
     settings = load_real_radio(name)
+    if not isinstance(settings, HardwareRadio):
+        yield Finding(OK, f"radio {name}", f"driver {settings.driver} is no device: nothing to open or to measure")
+        return
     began: list[float] = []
 
     def note_start() -> bool:

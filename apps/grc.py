@@ -12,9 +12,22 @@ from pathlib import Path
 import semcom.flowgraphs
 from semcom.flowgraphs.errors import FlowgraphError, MissingGnuRadioError
 
-COMPANION = "gnuradio-companion"
+COMPANION, COMPILER = "gnuradio-companion", "grcc"
 _KNOWN_BLOCK = "semcom_burst_modulator.block.yml"
 _INSTALLED = Path("share/gnuradio/grc/blocks")
+_OPEN_SCREEN = """
+import gi
+gi.require_version("Gdk", "3.0")
+from gi.repository import Gdk
+raise SystemExit(Gdk.Display.get_default() is None)
+"""
+"""For a process of its own: a process connects to a screen once, when it imports Gdk."""
+
+MAX_SAID = 1000
+"""Characters of the compiler's complaints that are passed on."""
+
+_GENERATING, _ERRORS = ">>> Generating: ", "errors from flowgraph:"
+"""What the compiler prints before the file it writes, and before the list of what is wrong."""
 
 
 def flowgraph_files() -> dict[str, Path]:
@@ -79,17 +92,70 @@ def open_companion(file: str | None = None) -> int:
     ------
     FlowgraphError, MissingGnuRadioError
     """
-    program = shutil.which(COMPANION)
-    if program is None:
-        raise MissingGnuRadioError(
-            f"{COMPANION} cannot be found: install GNU Radio 3.10 (Debian, Ubuntu: apt-get install gnuradio)"
-        )
-    _require_gtk()
     files = [str(find_flowgraph(file))] if file is not None else []
+    program = _find_program(COMPANION)
+    require_gtk()
+    require_screen()
     return subprocess.run([sys.executable, program, *files], env=environment(), check=False).returncode
 
 
-def _require_gtk() -> None:
+def compile_flowgraph(file: str, folder: Path) -> Path:
+    """A flowgraph as a Python program, as `grcc` makes it, in this Python and with our blocks.
+
+    Parameters
+    ----------
+    file : str
+        See `find_flowgraph`.
+    folder : Path
+        Where the program goes; made where it is missing.
+
+    Returns
+    -------
+    program : Path
+
+    Raises
+    ------
+    FlowgraphError, MissingGnuRadioError
+        No such file, no compiler, or the flowgraph has errors; they are named.
+    """
+    source = find_flowgraph(file)
+    command = [sys.executable, _find_program(COMPILER), "-o", str(folder), str(source)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    made = [line.removeprefix(_GENERATING) for line in said.splitlines() if line.startswith(_GENERATING)]
+    if done.returncode != 0 or not made:
+        listed = said.partition(_ERRORS)[2].partition("***")[0] or said.partition(f"{source.resolve()}: ")[2] or said
+        raise FlowgraphError(f"{source} cannot be compiled: {' '.join(listed.split())[:MAX_SAID]}")
+    return folder / Path(made[-1]).name
+
+
+def _find_program(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        raise MissingGnuRadioError(
+            f"{name} cannot be found: install GNU Radio 3.10 (Debian, Ubuntu: apt-get install gnuradio)"
+        )
+    return program
+
+
+def require_screen() -> None:
+    """Refuse what opens a window where there is no screen for it.
+
+    Raises
+    ------
+    FlowgraphError
+    """
+    tried = subprocess.run([sys.executable, "-c", _OPEN_SCREEN], env=environment(), capture_output=True, check=False)
+    if tried.returncode != 0:
+        names = [f"{name}={os.environ[name]}" for name in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(name)]
+        raise FlowgraphError(
+            f"{COMPANION} needs a screen, none can be opened ({', '.join(names) or 'DISPLAY is not set'}): start it "
+            "on a desktop or over ssh -X; without a screen, semcom grc FILE --compile makes a program of a flowgraph"
+        )
+
+
+def require_gtk() -> None:
+    """Refuse where the packages of the window are missing. `MissingGnuRadioError` says what to install."""
     try:
         import gi
 

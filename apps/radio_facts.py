@@ -24,7 +24,9 @@ def transmit_facts(radio: RealRadio, occupied_hz: float) -> list[str]:
 
 
 def require_confirmation(name: str, radio: RealRadio, confirmed: bool) -> None:
-    """Refuse to transmit where nobody has said that it may be done."""
+    """Refuse to transmit with a radio that only receives, or where nobody has said that it may be done."""
+    if not getattr(radio, "can_transmit", True):
+        raise ConfigError(f"{name}: can_transmit must be true for a radio that is to transmit, got false")
     if not (confirmed or radio.confirm_transmit):
         raise ConfigError(
             f"{name}: confirm_transmit must be true, or --confirm-transmit be given: transmitting needs a licence or a "

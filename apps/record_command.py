@@ -10,13 +10,15 @@ from rich.markup import escape
 
 from semcom.apps.console import err, out, plain_errors
 
+NOTHING_CAME = 3
+
 
 def record(
     recording: Annotated[Path, typer.Argument(help="Recording to write: NAME.sigmf-meta and NAME.sigmf-data.")],
     radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.", show_default=False)],
     duration_s: Annotated[float, typer.Option(help="How long.", min=0.1, max=86400)] = 10.0,
 ) -> None:
-    """Record what a radio hears. `semcom replay` makes pictures of it."""
+    """Record what a radio hears. `semcom replay` makes pictures of it. Status 3 where no samples came."""
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
@@ -40,4 +42,11 @@ def record(
         for words in (*summary.differences, *advice_on(summary.events)):
             err.print(f"[yellow]{escape(words)}[/yellow]")
         seconds = summary.num_samples / settings.sample_rate_hz
-        out.print(f"{escape(str(recorder.meta_path))}: {seconds:.2f} s, {bursts} bursts")
+        something_came = recorder.data_path.stat().st_size > 0
+        if something_came:
+            out.print(f"{escape(str(recorder.meta_path))}: {seconds:.2f} s, {bursts} bursts")
+        else:
+            sending = " With this radio they come only while somebody transmits." if settings.driver == "zmq" else ""
+            out.print(f"{escape(str(recorder.meta_path))}: no samples came in {duration_s:g} s.{sending}")
+    if not something_came:
+        raise typer.Exit(NOTHING_CAME)

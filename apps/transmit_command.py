@@ -11,6 +11,8 @@ from rich.markup import escape
 
 from semcom.apps.console import err, names_in, out, plain_errors, progress_of
 
+NOT_SENT = 3
+
 
 def transmit(
     photos: Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)],
@@ -37,7 +39,7 @@ def transmit(
     packets: Annotated[Path | None, typer.Option(help="Also write the packets into this folder.")] = None,
     timeout_s: Annotated[float, typer.Option(help="Give up after so many seconds.", min=1.0)] = 3600.0,
 ) -> None:
-    """Send photos over a real radio. The other side runs `semcom receive`."""
+    """Send photos over a real radio. The other side runs `semcom receive`. Status 3 where not all of it went out."""
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
@@ -46,6 +48,7 @@ def transmit(
         from semcom.apps.output_folder import check_target, write_file_whole
         from semcom.apps.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.results import shown_name
+        from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
         from semcom.flowgraphs.radios.stream_events import advice_on
         from semcom.flowgraphs.rate_change import occupied_edge
         from semcom.flowgraphs.transmit import run_transmit
@@ -86,13 +89,17 @@ def transmit(
             out.print(f"[bold]{escape(shown_name(path))}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):
             out.print(f"  {escape(line)}")
-        with progress_of("on air") as progress:
-            sent = run_transmit(
-                settings,
-                frames,
-                progress=lambda done, all_: progress("frames", done, all_),
-                timeout_s=timeout_s,
-            )
+        try:
+            with progress_of("on air") as progress:
+                sent = run_transmit(
+                    settings,
+                    frames,
+                    progress=lambda done, all_: progress("frames", done, all_),
+                    timeout_s=timeout_s,
+                )
+        except (FlowgraphTimeoutError, RadioLostError) as error:  # what was asked for was right: no bad input
+            err.print(f"semcom: {escape(str(error))}", style="red")
+            raise typer.Exit(NOT_SENT) from None
         out.print(f"{len(frames)} frames in {len(sent.sent_bursts)} bursts, {sent.airtime_s * 1e3:.0f} ms on air")
         for words in (*sent.differences, *advice_on(sent.events)):
             err.print(f"[yellow]{escape(words)}[/yellow]")

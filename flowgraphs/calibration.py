@@ -88,7 +88,9 @@ def sweep_gain(
             transmitting = TransmitTopBlock(radio, max_blocks_per_burst=1) if own_transmitter else None
             side = transmitting if sweep_transmitter else receiving
             if side.radio.set_gain_db is None:
-                raise RadioSettingError(f"driver {radio.driver} has no gain to calibrate")
+                raise RadioSettingError(
+                    f"driver {radio.driver} has no gain to calibrate: radio must be a pluto, uhd or soapy one"
+                )
             receiving.start()
             if transmitting is None:
                 return _sweep(receiving, None, side.radio.set_gain_db, gains_db, bursts_per_step, step_s, progress)

@@ -17,7 +17,7 @@ from gnuradio import gr
 from semcom.blocks.pdu import read_pdu
 from semcom.sdr_configs.real_radio import RealRadio
 
-from .errors import RadioLostError
+from .errors import FlowgraphTimeoutError, RadioLostError
 from .frame_feed import FrameFeed
 from .loopback import collector
 from .loopback_result import SentBurst
@@ -28,6 +28,9 @@ from .watchdog import run_to_end
 
 LOST_AFTER_S = 5.0
 """A sink that takes no samples for so long is lost."""
+
+IDLE_S = 0.5
+"""One that has taken none for so long when time is up was not merely slow."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def run_transmit(
     with StreamEvents() as events:
         top_block = TransmitTopBlock(radio, max_blocks_per_burst)
         feed = FrameFeed(top_block.modulator, frames, progress)
-        watch = _TakesSamples(top_block.modulator)
+        watch = _TakesSamples(top_block.modulator, top_block.radio.taken_by)
 
         def meanwhile() -> None:
             feed()
@@ -121,6 +124,12 @@ def run_transmit(
         try:
             with Ptt(radio):
                 run_to_end(top_block, timeout_s, meanwhile)
+        except FlowgraphTimeoutError:
+            watch.refuse_if_idle()
+            sent = top_block.modulator.counts["frames"] - len(top_block.modulator.queue)
+            raise FlowgraphTimeoutError(
+                f"sending must end within timeout_s ({timeout_s:g} s), {sent} of {len(frames)} frames were out by then"
+            ) from None
         finally:
             bursts = tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages)
             top_block.close_radio(bursts)
@@ -137,14 +146,23 @@ def run_transmit(
 class _TakesSamples:
     """Notices a sink that takes nothing any more."""
 
-    def __init__(self, block: Any):
-        self._block, self._taken, self._since = block, 0, time.monotonic()
+    def __init__(self, block: Any, taken_by: str):
+        self._block, self._taken_by = block, taken_by
+        self._taken, self._since = 0, time.monotonic()
 
     def __call__(self) -> None:
         taken = self._block.nitems_written(0)
         if taken != self._taken or self._block.everything_sent:
             self._taken, self._since = taken, time.monotonic()
-        elif time.monotonic() - self._since > LOST_AFTER_S:
-            raise RadioLostError(
-                f"radio must take samples, it took none for {LOST_AFTER_S:g} s: is it still plugged in?"
-            )
+        else:
+            self._refuse_after(LOST_AFTER_S)
+
+    def refuse_if_idle(self) -> None:
+        """Where time is up: whether that is because nothing was taken."""
+        if not self._block.everything_sent:
+            self._refuse_after(IDLE_S)
+
+    def _refuse_after(self, limit_s: float) -> None:
+        idle_s = time.monotonic() - self._since
+        if idle_s > limit_s:
+            raise RadioLostError(f"radio must take samples, it took none for {idle_s:.0f} s: {self._taken_by}")

@@ -10,11 +10,12 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from . import FOLDER
 from .errors import ConfigError, UnknownRadioError
 from .explanation import explain
+from .nominal_rate import nominal_rate_hz
 from .pluto import PlutoRadio
 from .real_radio import RealRadio
 from .settings import Settings
@@ -53,6 +54,17 @@ class LoopbackRadio(Settings):
     description: str = Field("", max_length=200)
     waveform: str = Field("ofdm64", min_length=1, max_length=200, description="name in waveforms/ or a path")
     channel: Channel = Channel()
+
+    @model_validator(mode="after")
+    def _carrier_offset_is_no_other_one(self) -> LoopbackRadio:
+        """Samples cannot tell an offset from one a whole rate away: at 1 Msps, 1 MHz would be none at all."""
+        rate_hz = nominal_rate_hz(self.waveform)
+        if rate_hz is not None and abs(self.channel.cfo_hz) >= rate_hz / 2:
+            raise ValueError(
+                f"channel.cfo_hz must be less than half the rate of waveform {self.waveform} ({rate_hz / 2:g} Hz), "
+                f"got {self.channel.cfo_hz:g}"
+            )
+        return self
 
     def with_channel(self, **changes: Any) -> LoopbackRadio:
         """The same radio over another channel: ``radio.with_channel(snr_db=6.0)``.
@@ -125,7 +137,10 @@ def load_real_radio(name_or_path: str | Path) -> RealRadio:
     """A radio that is no loopback."""
     radio = load_radio(name_or_path)
     if not isinstance(radio, RealRadio):
-        raise ConfigError(f"{name_or_path}: driver must be a real radio's here, got 'loopback': use `semcom send`")
+        raise ConfigError(
+            f"{name_or_path}: driver must be a real radio's here, got 'loopback': use `semcom send`, or without "
+            "hardware --radio zmq from one process to another"
+        )
     return radio
 
 

@@ -24,6 +24,15 @@ DRIVERS = {
 }
 """Driver of a radio file, and the module here that has its `open_sink` and `open_source`."""
 
+PACKAGES = {
+    "pluto": "apt-get install gnuradio libiio0, and pip install 'gr-semcom[radios]' into this environment",
+    "sigmf": "apt-get install gnuradio",
+    "soapy": "apt-get install gnuradio soapysdr-module-all",
+    "uhd": "apt-get install gnuradio uhd-host",
+    "zmq": "apt-get install gnuradio",
+}
+"""What each driver needs, on Debian and Ubuntu."""
+
 
 def open_sink(radio: RealRadio) -> RadioEndpoint:
     """Open a radio for transmitting.
@@ -48,7 +57,7 @@ def _driver(radio: RealRadio):
     try:
         return import_module(f".{DRIVERS[name]}", __name__)
     except ImportError as error:
-        raise RadioNotFoundError(f"driver {name} is not installed ({error}); `semcom doctor` says what to do") from None
+        raise RadioNotFoundError(f"driver {name} is not installed ({error}): {PACKAGES[name]}") from None
 
 
 __all__ = ["DRIVERS", "RadioEndpoint", "Reading", "open_sink", "open_source"]

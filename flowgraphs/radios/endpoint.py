@@ -51,6 +51,8 @@ class RadioEndpoint:
         Sets the gain while running and returns it as read back. Larger is always stronger.
     annotate : callable or None
         Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
+    taken_by : str
+        What to look at where a sink takes no samples.
     release : callable
         What `close` does for this driver.
     """
@@ -63,6 +65,7 @@ class RadioEndpoint:
     buffer_samples: int = 0
     set_gain_db: Callable[[float], float] | None = None
     annotate: Callable[[int, int, str], None] | None = None
+    taken_by: str = "is it still plugged in?"
     release: Callable[[], None] = lambda: None
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from semcom.sdr_configs.pluto import PlutoRadio
 
 from ..errors import RadioNotFoundError, RadioSettingError
+from . import PACKAGES
 from .endpoint import RadioEndpoint
 from .pluto_control import PlutoControl
 
@@ -99,7 +100,7 @@ def _guarded(radio: PlutoRadio, make: Any, *arguments: Any) -> Any:
     try:
         return make(*arguments)
     except ImportError as error:
-        raise RadioNotFoundError(f"library {radio.library} is not installed ({error})") from None
+        raise RadioNotFoundError(f"library {radio.library} is not installed ({error}): {PACKAGES['pluto']}") from None
     except (RuntimeError, ValueError, OSError) as error:
         raise RadioSettingError(f"Pluto at {radio.uri} refuses: {' '.join(str(error).split())}") from None
 

@@ -103,7 +103,38 @@ def test_nothing_is_sent_without_confirmation(radio_file, photos):
     assert "confirm_transmit must be true, or --confirm-transmit be given" in " ".join(refused.output.split())
     loopback = run("transmit", *photos, "--radio", "loopback-awgn", "--confirm-transmit")
     assert loopback.exit_code == 2 and "use `semcom send`" in " ".join(loopback.output.split())
+    assert "--radio zmq" in loopback.output
     assert run("send", *photos, "--radio", "pluto").exit_code == 2
+
+
+def test_a_radio_that_only_receives_is_refused_before_anything_is_told(photos):
+    refused = run("transmit", *photos, "--radio", "rtlsdr_rx", "--confirm-transmit")
+    assert refused.exit_code == 2 and "rtlsdr_rx: can_transmit must be true" in refused.output
+    assert "frequency" not in refused.output
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Path:
+    """A virtual air with nobody at its other end."""
+    path = tmp_path / "nobody.yml"
+    path.write_text(f"driver: zmq\naddress: ipc://{tmp_path}/air\nconfirm_transmit: true\n")
+    return path
+
+
+def test_transmitting_to_nobody_ends_with_status_3_and_says_who_is_missing(nobody, photos):
+    done = run("transmit", photos[0], "--radio", nobody, "--timeout-s", 2)
+    said = " ".join(done.output.split())
+    assert done.exit_code == 3 and "it took none for 2 s: a receiver must run at ipc://" in said
+
+
+def test_a_recording_of_nothing_ends_with_status_3(nobody, tmp_path):
+    done = run("record", tmp_path / "nothing", "--radio", nobody, "--duration-s", 0.5)
+    assert done.exit_code == 3 and "no samples came in 0.5 s" in " ".join(done.output.split())
+
+
+def test_the_doctor_does_not_measure_what_is_no_device(nobody):
+    done = run("doctor", "--no-search", "--radio", nobody, "--json")
+    assert json.loads(done.stdout)[-1]["level"] == "ok" and "no device" in done.stdout
 
 
 def test_silence_ends_with_status_3_and_a_report(tmp_path, radio_file):
@@ -142,6 +173,32 @@ def test_the_doctor_says_what_is_there(radio_file):
     assert names["GNU Radio"]["level"] == "ok" and "numpy" in names["GNU Radio"]["words"]
     assert names["ZeroMQ"]["level"] == "ok"
     assert all(finding["remedy"] for finding in names.values() if finding["level"] == "problem")
+
+
+def test_the_doctor_says_what_to_install_for_a_driver(monkeypatch):
+    monkeypatch.setitem(sys.modules, "iio", None)
+    for module in ("pluto_radio", "pluto_control"):
+        monkeypatch.delitem(sys.modules, f"semcom.flowgraphs.radios.{module}", raising=False)
+    done = run("doctor", "--no-search", "--radio", "pluto", "--json")
+    words = json.loads(done.stdout)[-1]["words"]
+    assert done.exit_code == 1 and "apt-get install gnuradio libiio0" in words and "semcom doctor" not in words
+
+
+def test_the_doctor_says_whether_gnu_radio_companion_has_its_window(monkeypatch):
+    from semcom.apps import diagnosis, grc
+    from semcom.flowgraphs.errors import FlowgraphError
+
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(grc, "require_gtk", lambda: None)
+    monkeypatch.setattr(grc, "require_screen", lambda: None)
+    assert [finding.level for finding in diagnosis.companion()] == ["ok"]
+
+    def no_screen():
+        raise FlowgraphError("gnuradio-companion needs a screen")
+
+    monkeypatch.setattr(grc, "require_screen", no_screen)
+    (finding,) = diagnosis.companion()
+    assert finding.level == "note" and finding.words == "gnuradio-companion needs a screen"
 
 
 def test_the_doctor_names_usb_radios_that_may_not_be_opened(tmp_path, monkeypatch):

@@ -1,6 +1,9 @@
 """Each .grc file is compiled; those that need no screen and no radio are run, as a user would."""
 
+import json
+import re
 import socket
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +14,10 @@ from PIL import Image
 
 from semcom.blocks import semantic_transmitter
 from semcom.flowgraphs.demo_picture import demo_picture
+from semcom.flowgraphs.plain_errors import say_plainly
+from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder
 from semcom.flowgraphs.watchdog import run_to_end
+from semcom.sdr_configs.radio import parse_radio
 from semcom.semantic import SemanticPacket
 
 TIMEOUT_S = 120.0
@@ -84,15 +90,69 @@ def test_a_photo_crosses_from_one_process_to_another(flowgraphs, wait_until, fre
     assert_received(tmp_path / "out", photo)
 
 
-def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, tmp_path):
+@pytest.fixture
+def recorded(photo, tmp_path):
+    """A recording without its metadata, as a radio at 2 Msps would give it."""
     top_block, samples = gr.top_block(), gr_blocks.file_sink(gr.sizeof_gr_complex, str(tmp_path / "a.sigmf-data"))
     transmitter = semantic_transmitter(sample_rate_hz=2e6, amplitude=0.1, picture_files=str(photo[0]))
     top_block.connect(transmitter, samples)
     run_to_end(top_block, TIMEOUT_S)
     samples.close()
-    done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "a.sigmf-data", "-s", "2e6", "-o", tmp_path / "out")
+    return tmp_path / "a"
+
+
+def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, recorded, tmp_path):
+    data = recorded.with_suffix(".sigmf-data")
+    done = flowgraphs.run("sigmf_replay", "-r", data, "-s", "2e6", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert_received(tmp_path / "out", photo)
+
+
+def test_a_recording_brings_its_own_rate_and_search(flowgraphs, photo, recorded, tmp_path):
+    SigmfRecorder(tmp_path / "ours", parse_radio({"driver": "sigmf", "max_cfo_subcarriers": 3.0})).finish()
+    recorded.with_suffix(".sigmf-data").rename(tmp_path / "ours.sigmf-data")
+    done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "ours", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert_received(tmp_path / "out", photo)
+    assert re.search(rf"bursts: \d+, pictures: 1, in {tmp_path / 'out'}\n", done.stdout)
+    wrong = flowgraphs.run("sigmf_replay", "-r", tmp_path / "ours", "-s", "1.5e6", "-o", tmp_path / "none")
+    assert wrong.returncode == 0 and "none came: are sample rate and waveform" in wrong.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-r", "{}/none"), "none.sigmf-meta: cannot be read: No such file"),
+        (("-r", "{}/none", "-s", "2e6"), "must be a file, there is none"),
+        (("-r", "{}/a"), "samples without metadata need a sample rate"),
+        (("-r", "{}/integers"), "core:datatype must be cf32_le here, got 'ci16_le': use semcom replay"),
+    ],
+)
+def test_what_cannot_be_replayed_ends_with_a_sentence(flowgraphs, tmp_path, arguments, words):
+    (tmp_path / "a.sigmf-data").write_bytes(bytes(80))
+    (tmp_path / "integers.sigmf-data").write_bytes(bytes(80))
+    about = {"global": {"core:datatype": "ci16_le", "core:sample_rate": 2e6}}
+    (tmp_path / "integers.sigmf-meta").write_text(json.dumps(about))
+    done = flowgraphs.run("sigmf_replay", *(word.format(tmp_path) for word in arguments))
+    assert done.returncode == 1 and words in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("name", "address"), [("pluto_tx", "ip:127.0.0.1:1"), ("usrp_tx", "serial=none")])
+def test_a_device_that_is_not_there_is_said_in_a_sentence(flowgraphs, name, address):
+    module = pytest.importorskip("gnuradio." + ("iio" if name == "pluto_tx" else "uhd"), exc_type=ImportError)
+    assert module is not None
+    done = flowgraphs.run(name, "-u", address)
+    last = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert last.startswith(f"semcom_{name}: ") and "is it plugged in?" in last
+
+
+def test_other_errors_keep_their_traceback(monkeypatch):
+    seen = []
+    monkeypatch.setattr(sys, "excepthook", lambda *of: seen.append(of[0]))
+    say_plainly("advice")
+    sys.excepthook(KeyError, KeyError("x"), None)
+    assert seen == [KeyError]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,14 @@ def test_an_unknown_name_lists_the_known_ones(name):
         ("driver: loopback\nchannel: {snr_db: -.inf}", "channel.snr_db must be a finite number, got -inf"),
         ("driver: loopback\nchannel: {cfo_hz: 2.4e9}", r"got '2.4e9' as text .* 2.400000e\+09"),
         ("driver: loopback\nchannel: {cfo_hz: 2.4e+9}", "channel.cfo_hz must be less than or equal to 1000000"),
+        (
+            "driver: loopback\nchannel: {cfo_hz: 1.0e+6}",
+            r"channel.cfo_hz must be less than half the rate of waveform ofdm64 \(500000 Hz\), got 1e\+06",
+        ),
+        (
+            "driver: loopback\nwaveform: narrow\nchannel: {cfo_hz: -7000.0}",
+            r"cfo_hz must be less than half the rate of waveform narrow \(6250 Hz\), got -7000",
+        ),
         ("driver: loopback\nchannel: {snr_db: 'six'}", "channel.snr_db must be a valid number, got 'six'"),
         ("driver: loopback\nchannel: {snr_db: yes}", "channel.snr_db must be a valid number, got True"),
         ("driver: loopback\nchannel: {seed: 1.5}", "channel.seed must be a valid integer, got 1.5"),
