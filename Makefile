@@ -18,15 +18,18 @@ export OMP_WAIT_POLICY ?= PASSIVE
 demo: setup-demo
 	.venv/bin/semcom demo --out $(OUT)/demo
 
-test: setup-test lint
-	.venv/bin/pytest
-
+# Tests that load radio drivers run in a process of their own.
+RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/test_calibration.py tests/apps/test_radio_commands.py
 RADIO_PACKAGES := g++ libsoapysdr-dev uhd-soapysdr libiio0
+
+test: setup-test lint
+	.venv/bin/pytest $(addprefix --ignore=,$(RADIO_TESTS))
+	scripts/radio_tests $(RADIO_TESTS)
 
 test-radios:
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(RADIO_PACKAGES)
 	$(MAKE) setup-test
-	.venv/bin/pytest tests/flowgraphs/radios tests/flowgraphs/test_calibration.py tests/apps/test_radio_commands.py
+	scripts/radio_tests $(RADIO_TESTS)
 
 lint: setup-test
 	.venv/bin/ruff format --check .
