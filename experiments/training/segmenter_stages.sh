@@ -52,7 +52,7 @@ train --out "$OUT/stage10" --steps 10650 --batch 10 --crop 256 --zoom 0.5 1.8 --
 cp "$OUT/stage10/segmenter.safetensors" semantic/weights/segmenter.safetensors
 
 # The eyes for rivals' pictures
-train --out "$OUT/degraded" --steps 4300 --batch 12 --crop 192 --zoom 0.3 1.5 --camvid-share 0.35 --balance 0.45 \
-    --peak-lr 5e-4 --dropout 0.05 --degraded 0.85 --seed 12 --self-labels "$OUT/self_labels_9" \
-    --start "$OUT/stage9/segmenter.safetensors"
+train --out "$OUT/degraded" --steps 4500 --batch 12 --crop 192 --zoom 0.3 1.6 --camvid-share 0.4 --balance 0.5 \
+    --peak-lr 4e-4 --dropout 0.05 --degraded 0.85 --seed 15 --self-labels "$OUT/self_labels_9" \
+    --start "$OUT/stage10/segmenter.safetensors"
 cp "$OUT/degraded/segmenter.safetensors" semantic/weights/segmenter_degraded.safetensors
