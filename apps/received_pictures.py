@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from semcom.apps.journal import RecordFile
@@ -13,7 +14,9 @@ from semcom.semantic import LayerKey
 
 MAX_PICTURES = 64
 MAX_BYTES = 64 << 20
-COMPACT_BYTES = 8 << 20
+COMPACT_BYTES = 1 << 18
+"""Of finished pictures in the record file: a process started anew reads all of it before it answers."""
+_FINISHED_KEPT = 64
 
 
 @dataclass
@@ -63,7 +66,7 @@ class ReceivedPictures:
     def __init__(self, path: Path, finished: Callable[[Scope], dict[LayerKey, bytes] | None]) -> None:
         self.receiver = Receiver(MAX_PICTURES)
         self.pictures: dict[Scope, ReceivedPicture] = {}
-        self._finished = finished
+        self._finished = lru_cache(_FINISHED_KEPT)(finished)  # it reads a file; a picture's frames come together
         self._num_bytes = 0
         self._records = RecordFile(path)
         self.replayed = 0
@@ -82,7 +85,7 @@ class ReceivedPictures:
         """
         self._records.append(data for data, _ in frames)
         arrivals = [self._push(data, quality) for data, quality in frames]
-        if self._records.num_bytes > COMPACT_BYTES:
+        if self._records.num_bytes > COMPACT_BYTES + 2 * self._num_bytes:  # most of it is finished
             self._compact()
         return [arrival.name for arrival in arrivals if arrival.name is not None and arrival.status != "refused"]
 
@@ -97,6 +100,7 @@ class ReceivedPictures:
 
     def forget(self, picture: ReceivedPicture) -> None:
         """Its result is written and complete, or there is no room for it."""
+        self._finished.cache_clear()  # there may be a result now
         if self.pictures.pop(picture.scope, None) is not None:
             self._num_bytes -= sum(map(len, picture.frames))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from semcom.apps import received_pictures
 from semcom.apps.packet_items import items_of
 from semcom.apps.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.result_folders import ResultFolders, replace_folder
 from semcom.link import Scope, Sender
-from semcom.semantic import SemanticPacket, encode
+from semcom.semantic import LayerKey, SemanticPacket, encode
 
 from ..stand_ins import stand_ins, street  # noqa: F401
 
@@ -44,6 +45,28 @@ def test_frames_outlive_the_process_and_the_picture_is_completed_after_it(tmp_pa
     pictures = ReceivedPictures(tmp_path / "frames", again.payloads)
     assert again.counts() == {"pictures": 1, "complete": 1} and not pictures.pictures
     assert pictures.take(frames[:1]) and not pictures.pictures  # late copies are confirmed and change nothing
+    pictures.close()
+
+
+def test_what_is_finished_costs_little_when_the_process_starts_anew(tmp_path: Path, packet, monkeypatch) -> None:
+    monkeypatch.setattr(received_pictures, "COMPACT_BYTES", 4 * len(packet.to_bytes()))
+    payloads = {layer.key: layer.payload for layer in packet.layers}
+    pictures = ReceivedPictures(tmp_path / "frames", lambda scope: None)
+    for number in range(1, 31):
+        pictures.take(frames_of(packet, number))
+        for picture in pictures.to_write(quiet_s=-1):
+            pictures.forget(picture)
+    pictures.close()
+    assert (tmp_path / "frames").stat().st_size < 8 * len(packet.to_bytes())
+    asked = []
+
+    def finished(scope: Scope) -> dict:
+        asked.append(scope)
+        return {LayerKey(*scope, key.layer): payload for key, payload in payloads.items()}
+
+    pictures = ReceivedPictures(tmp_path / "frames", finished)
+    assert pictures.replayed and not pictures.pictures
+    assert len(asked) == len(set(asked))  # a file each: not one for every frame
     pictures.close()
 
 
