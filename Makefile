@@ -19,7 +19,7 @@ demo: setup-demo
 	.venv/bin/semcom demo --out $(OUT)/demo
 
 # Tests that load radio drivers run in a process of their own.
-RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/test_calibration.py tests/apps/test_radio_commands.py
+RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/live/test_calibration.py tests/apps/commands/test_radio_commands.py
 RADIO_PACKAGES := g++ libsoapysdr-dev uhd-soapysdr libiio0
 
 test: setup-test lint

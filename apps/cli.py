@@ -18,9 +18,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 from rich.markup import escape
 
-from semcom.apps.ask_command import ask
-from semcom.apps.calibrate_command import calibrate
-from semcom.apps.console import (
+from semcom.apps.commands.ask import ask
+from semcom.apps.commands.calibrate import calibrate
+from semcom.apps.commands.console import (
     err,
     names_in,
     out,
@@ -32,15 +32,15 @@ from semcom.apps.console import (
     select_layers,
     unused_budget,
 )
-from semcom.apps.doctor_command import doctor
-from semcom.apps.grc_command import grc
-from semcom.apps.host_cli import register as register_services
-from semcom.apps.inspect_command import inspect
-from semcom.apps.receive_command import receive
-from semcom.apps.record_command import record
-from semcom.apps.referee_command import referee
-from semcom.apps.replay_command import replay
-from semcom.apps.transmit_command import transmit
+from semcom.apps.commands.doctor import doctor
+from semcom.apps.commands.grc import grc
+from semcom.apps.commands.host import register as register_services
+from semcom.apps.commands.inspect import inspect
+from semcom.apps.commands.receive import receive
+from semcom.apps.commands.record import record
+from semcom.apps.commands.referee import referee
+from semcom.apps.commands.replay import replay
+from semcom.apps.commands.transmit import transmit
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -105,10 +105,10 @@ def send(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.delivery import SendSettings, send_photo
-        from semcom.apps.outgoing import AirSettings, make_planner
-        from semcom.apps.output_folder import check_target
-        from semcom.apps.results import folder_names, shown_name, write_photo, write_report_json
+        from semcom.apps.delivery.outgoing import AirSettings, make_planner
+        from semcom.apps.delivery.send import SendSettings, send_photo
+        from semcom.apps.report.output_folder import check_target
+        from semcom.apps.report.results import folder_names, shown_name, write_photo, write_report_json
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
@@ -157,7 +157,7 @@ def demo(
 ) -> None:
     """Send a photo that comes with scikit-image over the loopback, with everything at its default."""
     with plain_errors():
-        from semcom.apps.demo_photo import demo_photo
+        from semcom.apps.commands.demo_photo import demo_photo
 
         photo = demo_photo()
     send([photo], snr_db=snr_db, out_dir=out_dir)
@@ -174,8 +174,8 @@ def encode(
 ) -> None:
     """Turn a photo into a semantic packet."""
     with plain_errors():
-        from semcom.apps.output_folder import check_target, write_file_whole
-        from semcom.apps.results import shown_name
+        from semcom.apps.report.output_folder import check_target, write_file_whole
+        from semcom.apps.report.results import shown_name
         from semcom.semantic import encode, load_picture
 
         check_target(output, is_folder=False)
@@ -208,9 +208,9 @@ def decode(
 ) -> None:
     """Rebuild caption, maps and picture from a semantic packet."""
     with plain_errors():
-        from semcom.apps.output_folder import check_target, write_reconstruction, write_whole
-        from semcom.apps.packet_page import render
-        from semcom.apps.results import shown_name
+        from semcom.apps.report.output_folder import check_target, write_reconstruction, write_whole
+        from semcom.apps.report.packet_page import render
+        from semcom.apps.report.results import shown_name
         from semcom.semantic import PacketError, decode
 
         check_target(out_dir, is_folder=True)

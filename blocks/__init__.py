@@ -12,18 +12,18 @@ The end            of a transmission is a message too, in order: every block fin
 Needs GNU Radio 3.10 (`import gnuradio`). Keep a Python reference to every block of a flowgraph.
 """
 
-from .burst_modulator import burst_modulator
-from .burst_receiver import burst_receiver
-from .burst_statistics import burst_statistics
-from .link_receiver import link_receiver
-from .link_sender import link_sender
-from .modem_receiver import modem_receiver
-from .modem_transmitter import modem_transmitter
-from .picture_display import picture_display
-from .semantic_decoder import semantic_decoder
-from .semantic_encoder import semantic_encoder
-from .semantic_receiver import semantic_receiver
-from .semantic_transmitter import semantic_transmitter
+from semcom.blocks.burst_modulator import burst_modulator
+from semcom.blocks.burst_receiver import burst_receiver
+from semcom.blocks.burst_statistics import burst_statistics
+from semcom.blocks.link_receiver import link_receiver
+from semcom.blocks.link_sender import link_sender
+from semcom.blocks.modem_receiver import modem_receiver
+from semcom.blocks.modem_transmitter import modem_transmitter
+from semcom.blocks.picture_display import picture_display
+from semcom.blocks.semantic_decoder import semantic_decoder
+from semcom.blocks.semantic_encoder import semantic_encoder
+from semcom.blocks.semantic_receiver import semantic_receiver
+from semcom.blocks.semantic_transmitter import semantic_transmitter
 
 __all__ = [
     "burst_modulator",

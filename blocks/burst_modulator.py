@@ -12,15 +12,14 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
+from semcom.blocks.burst_queue import BurstQueue
+from semcom.blocks.orderly_end import OrderlyEnd
+from semcom.blocks.pdu import is_end, make_pdu, number, read_pdu
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import find_mcs
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
-
-from .burst_queue import BurstQueue
-from .orderly_end import OrderlyEnd
-from .pdu import is_end, make_pdu, number, read_pdu
 
 IDLE_SAMPLES = 4096
 """Zeros per call while there is nothing to send: few, so that the next frame does not wait behind them."""

@@ -16,15 +16,14 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
+from semcom.blocks.orderly_end import promise_end
+from semcom.blocks.pdu import END, make_pdu
+from semcom.blocks.stream_clock import StreamClock
 from semcom.phy.burst import Burst
+from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.receiver import Receiver
-from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.waveform import Waveform
-
-from .orderly_end import promise_end
-from .pdu import END, make_pdu
-from .stream_clock import StreamClock
 
 MAX_SYMBOLS_SHOWN = 1024
 """Constellation points in a statistics message: enough to look at."""

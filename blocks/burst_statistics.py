@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pmt
 
+from semcom.blocks.errors import PduError
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import number, read_symbols
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.waveform import Waveform
-
-from .errors import PduError
-from .message_block import MessageBlock
-from .pdu import number, read_symbols
 
 NUMBERS = ("snr_db", "cfo_hz", "evm_db", "per")
 LEAST_DB = -60.0

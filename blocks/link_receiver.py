@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import read_pdu
 from semcom.link import Receiver
-
-from .message_block import MessageBlock
-from .pdu import read_pdu
 
 MAX_NAMES_SHOWN = 1000
 

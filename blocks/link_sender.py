@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from semcom.blocks.errors import PduError
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import key_numbers, number, read_pdu
 from semcom.link import Item, Key, Scope, Sender
-
-from .errors import PduError
-from .message_block import MessageBlock
-from .pdu import key_numbers, number, read_pdu
 
 MAX_WAITING_ITEMS = 4096
 

@@ -11,8 +11,8 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from .orderly_end import OrderlyEnd
-from .pdu import END, is_end, make_pdu
+from semcom.blocks.orderly_end import OrderlyEnd
+from semcom.blocks.pdu import END, is_end, make_pdu
 
 log = logging.getLogger("semcom.blocks")
 

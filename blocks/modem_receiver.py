@@ -6,10 +6,9 @@ from pathlib import Path
 
 from gnuradio import gr
 
+from semcom.blocks.burst_receiver import burst_receiver
+from semcom.blocks.rate_change import band_edge_hz, rate_change
 from semcom.phy.waveform import Waveform
-
-from .burst_receiver import burst_receiver
-from .rate_change import band_edge_hz, rate_change
 
 FRAMES, STATISTICS = "frames", "statistics"
 

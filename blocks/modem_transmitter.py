@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gnuradio import gr
 
-from .burst_modulator import burst_modulator
-from .rate_change import band_edge_hz, rate_change
+from semcom.blocks.burst_modulator import burst_modulator
+from semcom.blocks.rate_change import band_edge_hz, rate_change
 
 FRAMES, STATISTICS = "frames", "statistics"
 

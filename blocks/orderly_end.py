@@ -14,7 +14,7 @@ from typing import Any
 
 import pmt
 
-from .pdu import is_end
+from semcom.blocks.pdu import is_end
 
 _SYSTEM = pmt.intern("system")
 _DONE = pmt.cons(pmt.intern("done"), pmt.from_long(1))

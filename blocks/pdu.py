@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pmt
 
-from .errors import PduError
+from semcom.blocks.errors import PduError
 
 END = pmt.PMT_EOF
 """Last message of a transmission; every block passes it on after what came before."""

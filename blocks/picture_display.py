@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .message_block import MessageBlock
-from .pdu import read_pdu
-from .semantic_encoder import read_image
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import read_pdu
+from semcom.blocks.semantic_encoder import read_image
 
 
 class picture_display(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
@@ -31,7 +31,7 @@ class picture_display(MessageBlock):  # noqa: N801 (GNU Radio names its blocks s
 
     def __init__(self, title: str = "", width_pixels: int = 480, parent: Any = None):
         MessageBlock.__init__(self, "semcom picture display", "pictures")
-        from .picture_widget import PictureWidget  # Qt only where something is shown
+        from semcom.blocks.picture_widget import PictureWidget  # Qt only where something is shown
 
         self.widget = PictureWidget(title, width_pixels, parent)
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from PIL import Image
 
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import key_numbers, read_pdu
 from semcom.semantic import LayerKey, LayerKind, Reconstruction, SemanticPacket, decode
-
-from .message_block import MessageBlock
-from .pdu import key_numbers, read_pdu
 
 MAX_PICTURES = 64
 

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pmt
 
+from semcom.blocks.errors import PduError
+from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.pdu import END, number, read_pdu
 from semcom.semantic import encode, load_picture
-
-from .errors import PduError
-from .message_block import MessageBlock
-from .pdu import END, number, read_pdu
 
 MAX_SIDE = 20_000
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from gnuradio import gr
 
-from .link_receiver import link_receiver
-from .modem_receiver import modem_receiver
-from .semantic_decoder import semantic_decoder
+from semcom.blocks.link_receiver import link_receiver
+from semcom.blocks.modem_receiver import modem_receiver
+from semcom.blocks.semantic_decoder import semantic_decoder
 
 RECONSTRUCTIONS, STATISTICS, LINK_STATISTICS = "reconstructions", "statistics", "link_statistics"
 

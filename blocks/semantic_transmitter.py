@@ -6,9 +6,9 @@ from pathlib import Path
 
 from gnuradio import gr
 
-from .link_sender import link_sender
-from .modem_transmitter import modem_transmitter
-from .semantic_encoder import semantic_encoder
+from semcom.blocks.link_sender import link_sender
+from semcom.blocks.modem_transmitter import modem_transmitter
+from semcom.blocks.semantic_encoder import semantic_encoder
 
 PICTURES, STATISTICS = "pictures", "statistics"
 

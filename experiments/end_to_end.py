@@ -124,7 +124,7 @@ def recipe(told: str, folder: Path) -> list[dict[str, str]]:
 
 def measure_soak(folder: Path) -> Row:
     """Frames lost back to back in GNU Radio without noise."""
-    told = "python -m semcom.experiments.loopback_soak --frames 2000"
+    told = "python -m semcom.experiments.modem.loopback_soak --frames 2000"
     total = recipe(told, folder)[-1]
     measured = f"{total['lost']} of {int(total['frames']):,} lost, lengths 14 to 600 bytes at random"
     return "GNU Radio loopback without noise, back to back", "0 of 2,000 frames lost", measured, f"`{told}`"
@@ -133,7 +133,7 @@ def measure_soak(folder: Path) -> Row:
 def measure_per(folder: Path) -> Row:
     """PER of QPSK-1/2 with everything included."""
     told = (
-        "python -m semcom.experiments.per_curves --mcs qpsk-1/2 --frame-bytes 120 --snr-db 2.5 --frames 2000 "
+        "python -m semcom.experiments.modem.per_curves --mcs qpsk-1/2 --frame-bytes 120 --snr-db 2.5 --frames 2000 "
         "--cfo-subcarriers 0.5"
     )
     (point,) = recipe(told, folder)

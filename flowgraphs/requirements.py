@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import MissingGnuRadioError
+from semcom.flowgraphs.errors import MissingGnuRadioError
 
 
 def require_gnu_radio() -> None:

@@ -13,23 +13,23 @@ Between processes    `messages` (docs/messages.md) over `transports` (pyzmq with
 Standard library, and zfec for spare symbols. The layouts are in docs/link_frame.md, the means in docs/protection.md.
 """
 
-from .account import Account, Totals
-from .adaptation import LinkAdaptation
-from .arrival import Arrival, Missing
-from .carousel import Carousel
-from .errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
-from .feedback import Feedback, is_feedback
-from .frame import Frame, FrameName
-from .half_duplex import HalfDuplex, HalfDuplexError, Times
-from .item import Item, Key, Scope
-from .protection import ProtectionClass, ProtectionPolicy
-from .question import Question, is_question
-from .receiver import Receiver
-from .repeat import RepeatSender, Transmission, bursts_of
-from .reporter import Reporter
-from .sender import OutgoingFrame, Sender
-from .set_frame import SetFrame, SetKey
-from .set_plan import PlannedSet, SetPlanner
+from semcom.link.arq.account import Account, Totals
+from semcom.link.arq.adaptation import LinkAdaptation
+from semcom.link.arq.carousel import Carousel
+from semcom.link.arq.feedback import Feedback, is_feedback
+from semcom.link.arq.half_duplex import HalfDuplex, HalfDuplexError, Times
+from semcom.link.arq.refinement_request import Question, is_question
+from semcom.link.arq.repeat import RepeatSender, Transmission, bursts_of
+from semcom.link.arq.reporter import Reporter
+from semcom.link.arrival import Arrival, Missing
+from semcom.link.errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
+from semcom.link.frame import Frame, FrameName
+from semcom.link.item import Item, Key, Scope
+from semcom.link.parity.set_frame import SetFrame, SetKey
+from semcom.link.parity.set_plan import PlannedSet, SetPlanner
+from semcom.link.protection import ProtectionClass, ProtectionPolicy
+from semcom.link.receiver import Receiver
+from semcom.link.sender import OutgoingFrame, Sender
 
 __all__ = [
     "Account",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .frame import FrameName
-from .item import Item, Key, Scope
+from semcom.link.frame import FrameName
+from semcom.link.item import Item, Key, Scope
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zlib import crc32
 
-from .errors import FrameError, ItemError
-from .item import MAX_IMPORTANCE, Key, checked_key
+from semcom.link.errors import FrameError, ItemError
+from semcom.link.item import MAX_IMPORTANCE, Key, checked_key
 
 VERSION = 1
 MAX_FRAME_BYTES = 8192

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .errors import ItemError
+from semcom.link.errors import ItemError
 
 MAX_IMPORTANCE = 7
 MAX_ITEM_BYTES = 1 << 22

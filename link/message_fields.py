@@ -10,9 +10,9 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ItemError, MessageError
-from .frame import MAX_PIECES, FrameName
-from .set_frame import key_of
+from semcom.link.errors import ItemError, MessageError
+from semcom.link.frame import MAX_PIECES, FrameName
+from semcom.link.parity.set_frame import key_of
 
 _NAME = struct.Struct(">HHHHH")
 _SHOWN_BYTES = 40

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from .errors import MessageError
-from .frame import MAX_FRAME_BYTES
-from .message_fields import Blob, Cursor, Flag, Names, Number, Outcomes, Real, Text
+from semcom.link.errors import MessageError
+from semcom.link.frame import MAX_FRAME_BYTES
+from semcom.link.message_fields import Blob, Cursor, Flag, Names, Number, Outcomes, Real, Text
 
 MAGIC = b"SEMC"
 VERSION = 1

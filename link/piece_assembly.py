@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .frame import Frame
+from semcom.link.frame import Frame
 
 CAME_IN_SET = 0
 """Number of pieces of an item that came as part of a set: however it is cut elsewhere, it is the same item."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import comb
 
-from .errors import ProtectionError
-from .item import MAX_IMPORTANCE
-from .item_set import MAX_SYMBOLS
+from semcom.link.errors import ProtectionError
+from semcom.link.item import MAX_IMPORTANCE
+from semcom.link.parity.item_set import MAX_SYMBOLS
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from .arrival import Arrival, Missing
-from .errors import FrameError, ItemError
-from .feedback import Part
-from .frame import Frame, FrameName, item_check
-from .item import MAX_ITEM_BYTES, Item, Key, Scope
-from .piece_assembly import CAME_IN_SET, PieceAssembly
-from .set_assembly import SetAssembly
-from .set_frame import SetFrame, SetKey, read_frame
+from semcom.link.arq.feedback import Part
+from semcom.link.arrival import Arrival, Missing
+from semcom.link.errors import FrameError, ItemError
+from semcom.link.frame import Frame, FrameName, item_check
+from semcom.link.item import MAX_ITEM_BYTES, Item, Key, Scope
+from semcom.link.parity.set_assembly import SetAssembly
+from semcom.link.parity.set_frame import SetFrame, SetKey, read_frame
+from semcom.link.piece_assembly import CAME_IN_SET, PieceAssembly
 
 MAX_NAMES = 4096
 """Missing frames that are named, at most."""

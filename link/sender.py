@@ -6,17 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .errors import ItemError
-from .frame import (
-    MAX_FRAME_BYTES,
-    MAX_ITEMS_PER_SCOPE,
-    MAX_PIECES,
-    Frame,
-    FrameName,
-    item_check,
-    overhead,
-)
-from .item import Item, Key
+from semcom.link.errors import ItemError
+from semcom.link.frame import MAX_FRAME_BYTES, MAX_ITEMS_PER_SCOPE, MAX_PIECES, Frame, FrameName, item_check, overhead
+from semcom.link.item import Item, Key
 
 MIN_FRAME_BYTES = 32
 

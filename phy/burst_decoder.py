@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semcom.phy import ofdm, signal_field
 from semcom.phy.burst_layout import BurstLayout, burst_layout
-from semcom.phy.channel_estimation import ChannelEstimate, ChannelEstimator
-from semcom.phy.constellation import constellation
-from semcom.phy.derotation import derotate
-from semcom.phy.equaliser import equalise
+from semcom.phy.channel_estimation.impulse_response import ChannelEstimate, ChannelEstimator
+from semcom.phy.channel_estimation.interference import noise_with_interference
+from semcom.phy.coding import signal_field
+from semcom.phy.coding.scrambler import descramble_llr
+from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.interference import noise_with_interference
-from semcom.phy.pilot_tracking import Tracking, residual_offset, track
-from semcom.phy.preamble import preamble
-from semcom.phy.scrambler import descramble_llr
-from semcom.phy.signal_field import SignalField
+from semcom.phy.ofdm import modulation as ofdm
+from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.ofdm.equaliser import equalise
+from semcom.phy.ofdm.pilot_tracking import Tracking, residual_offset, track
+from semcom.phy.sync.derotation import derotate
+from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow

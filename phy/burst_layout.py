@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from semcom.phy import signal_field
-from semcom.phy.channel_coding import TransportBlockCoder, minimum_coded_bits, transport_block_coder
+from semcom.phy.coding import signal_field
+from semcom.phy.coding.transport_block_coding import TransportBlockCoder, minimum_coded_bits, transport_block_coder
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs
 from semcom.phy.transport_block import MAX_BLOCKS_PER_BURST, MAX_TRANSPORT_BLOCK_BYTES

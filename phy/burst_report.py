@@ -6,7 +6,7 @@ import numpy as np
 
 from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.burst_decoder import Header, Payload
-from semcom.phy.constellation import constellation
+from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.waveform import Waveform
 
 MAX_CONSTELLATION_POINTS = 2048

@@ -18,10 +18,10 @@ import numpy as np
 
 from semcom.phy import burst_layout
 from semcom.phy.burst import Burst
+from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.halving import PASSBAND, Halving
+from semcom.phy.frontend.decimation import PASSBAND, Halving
 from semcom.phy.receive_chain import MAX_CHUNK, ReceiveChain
-from semcom.phy.soft_buffers import SoftBuffers
 from semcom.phy.waveform import Waveform
 
 __all__ = ["MAX_CHUNK", "Receiver"]

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from semcom.phy import ofdm, signal_field
 from semcom.phy.burst_layout import BurstLayout, burst_layout
-from semcom.phy.constellation import constellation
+from semcom.phy.coding import signal_field
+from semcom.phy.coding.scrambler import scramble
+from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs
-from semcom.phy.peak_limiter import PeakLimiter
-from semcom.phy.preamble import preamble
-from semcom.phy.scrambler import scramble
-from semcom.phy.signal_field import SignalField
+from semcom.phy.ofdm import modulation as ofdm
+from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.ofdm.peak_limiter import PeakLimiter
+from semcom.phy.sync.preamble import preamble
 from semcom.phy.transport_block import NUM_PROCESSES, TransportBlock
 from semcom.phy.waveform import Waveform
 

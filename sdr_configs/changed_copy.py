@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from .radio import parse_radio, radio_path
-from .yaml_file import read_yaml
+from semcom.sdr_configs.radio import parse_radio, radio_path
+from semcom.sdr_configs.yaml_file import read_yaml
 
 
 def write_changed_copy(source: str | Path, target: Path, changes: Mapping[str, float]) -> None:

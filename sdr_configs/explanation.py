@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .settings import Settings
-from .yaml_file import shown
+from semcom.sdr_configs.settings import Settings
+from semcom.sdr_configs.yaml_file import shown
 
 _NUMBER_AS_TEXT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import FOLDER
-from .errors import ConfigError
-from .yaml_file import read_yaml
+from semcom.sdr_configs import FOLDER
+from semcom.sdr_configs.errors import ConfigError
+from semcom.sdr_configs.yaml_file import read_yaml
 
 
 def nominal_rate_hz(waveform: str) -> float | None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from . import FOLDER
-from .errors import ConfigError
-from .explanation import explain
-from .settings import Settings
-from .yaml_file import read_yaml
+from semcom.sdr_configs import FOLDER
+from semcom.sdr_configs.errors import ConfigError
+from semcom.sdr_configs.explanation import explain
+from semcom.sdr_configs.settings import Settings
+from semcom.sdr_configs.yaml_file import read_yaml
 
 
 class ClassSettings(Settings):

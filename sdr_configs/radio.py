@@ -12,18 +12,18 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from . import FOLDER
-from .errors import ConfigError, UnknownRadioError
-from .explanation import explain
-from .nominal_rate import nominal_rate_hz
-from .pluto import PlutoRadio
-from .real_radio import RealRadio
-from .settings import Settings
-from .sigmf import SigmfRadio
-from .soapy import SoapyRadio
-from .usrp import UsrpRadio
-from .yaml_file import read_yaml, shown
-from .zmq import ZmqRadio
+from semcom.sdr_configs import FOLDER
+from semcom.sdr_configs.errors import ConfigError, UnknownRadioError
+from semcom.sdr_configs.explanation import explain
+from semcom.sdr_configs.nominal_rate import nominal_rate_hz
+from semcom.sdr_configs.pluto import PlutoRadio
+from semcom.sdr_configs.real_radio import RealRadio
+from semcom.sdr_configs.settings import Settings
+from semcom.sdr_configs.sigmf import SigmfRadio
+from semcom.sdr_configs.soapy import SoapyRadio
+from semcom.sdr_configs.usrp import UsrpRadio
+from semcom.sdr_configs.yaml_file import read_yaml, shown
+from semcom.sdr_configs.zmq import ZmqRadio
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 

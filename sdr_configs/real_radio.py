@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .settings import Settings
+from semcom.sdr_configs.settings import Settings
 
 MAX_COMMAND_WORDS = 32
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .real_radio import RealRadio
+from semcom.sdr_configs.real_radio import RealRadio
 
 
 class SigmfRadio(RealRadio):

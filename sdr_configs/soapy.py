@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .real_radio import HardwareRadio
+from semcom.sdr_configs.real_radio import HardwareRadio
 
 
 class SoapyRadio(HardwareRadio):

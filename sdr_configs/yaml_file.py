@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from .errors import ConfigError
+from semcom.sdr_configs.errors import ConfigError
 
 MAX_FILE_BYTES = 64 * 1024
 MAX_NUMBER_CHARS = 40

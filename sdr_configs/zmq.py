@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .real_radio import RealRadio
+from semcom.sdr_configs.real_radio import RealRadio
 
 _LOCAL = r"^(tcp://(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}|ipc:///[^\s]{1,90})$"
 

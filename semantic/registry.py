@@ -19,7 +19,7 @@ _OWN = {
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
     },
     "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
-    "systems": {"es-isc": "semcom.semantic.systems.es_isc:EsIsc"},
+    "systems": {"es-isc": "semcom.semantic.systems.es_isc.system:EsIsc"},
 }
 
 

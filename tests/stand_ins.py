@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from semcom.semantic import SemanticError, registry
-from semcom.semantic.systems.es_isc import EsIsc
+from semcom.semantic.systems.es_isc.system import EsIsc
 from semcom.semantic.vocabulary import Vocabulary
 
 

@@ -40,7 +40,7 @@ print("all rooms import")
 
 COMPILE = """
 import subprocess, sys
-from semcom.apps import grc
+from semcom.apps.commands import companion as grc
 print(grc.blocks_folder())
 for name, path in grc.flowgraph_files().items():
     assert str(path).startswith({root!r}), path

@@ -23,7 +23,7 @@ from semcom.semantic.layers import LayerKind
 from semcom.semantic.metrics.quality import ms_ssim
 from semcom.semantic.reconstruct.drawing import draw
 from semcom.semantic.reconstruct.generator import Generator
-from semcom.semantic.systems.es_isc import EsIsc
+from semcom.semantic.systems.es_isc.system import EsIsc
 
 MAX_PIXELS = 16_000_000
 

@@ -25,8 +25,8 @@ from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers import WHOLE_SCENE, LayerKey, LayerKind, SubImage, encode_layer
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct.canvas import prepare
-from semcom.semantic.systems.es_isc_preset import Preset
-from semcom.semantic.systems.ladders import _class_maps, _detail_maps
+from semcom.semantic.systems.es_isc.operating_points import _class_maps, _detail_maps
+from semcom.semantic.systems.es_isc.preset import Preset
 
 LONGER_SIDE = 640
 IDENTITY = (0, 0, 1)

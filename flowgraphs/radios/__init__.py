@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from semcom.flowgraphs.errors import RadioNotFoundError
+from semcom.flowgraphs.radios.endpoint import RadioEndpoint, Reading
 from semcom.sdr_configs.real_radio import RealRadio
-
-from ..errors import RadioNotFoundError
-from .endpoint import RadioEndpoint, Reading
 
 DRIVERS = {
     "pluto": "pluto_radio",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import RadioSettingError
+from semcom.flowgraphs.errors import RadioSettingError
 
 MAX_RATE_ERROR_PPM = 20.0
 """A sample clock further off than this is another rate, and the modem would not follow it."""

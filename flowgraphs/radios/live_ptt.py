@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 
+from semcom.flowgraphs.radios.ptt import Ptt
 from semcom.sdr_configs.real_radio import RealRadio
-
-from .ptt import Ptt
 
 HANG_S = 0.5
 """So long it stays on after the last frame has been taken: what the device holds is still to go out."""

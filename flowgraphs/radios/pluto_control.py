@@ -6,10 +6,9 @@ import math
 
 import iio
 
+from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.radios.endpoint import Reading, check_rate
 from semcom.sdr_configs.pluto import PlutoRadio
-
-from ..errors import RadioNotFoundError, RadioSettingError
-from .endpoint import Reading, check_rate
 
 PHY, DAC = "ad9361-phy", "cf-ad9361-dds-core-lpc"
 TIMEOUT_MS = 3000

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.radios import PACKAGES
+from semcom.flowgraphs.radios.endpoint import RadioEndpoint
+from semcom.flowgraphs.radios.pluto_control import PlutoControl
 from semcom.sdr_configs.pluto import PlutoRadio
-
-from ..errors import RadioNotFoundError, RadioSettingError
-from . import PACKAGES
-from .endpoint import RadioEndpoint
-from .pluto_control import PlutoControl
 
 NUM_TX_BUFFERS = 4
 """Of libiio and its kernel, that ``tx_buffer_ms`` is divided into."""
@@ -90,7 +89,7 @@ def _gr_iio_source(radio: PlutoRadio, buffer_samples: int) -> Any:
 
 
 def _pyadi(kind: str, radio: PlutoRadio, buffer_samples: int) -> Any:
-    from . import pyadi_blocks
+    from semcom.flowgraphs.radios import pyadi_blocks
 
     return getattr(pyadi_blocks, kind)(radio.uri, radio.sample_rate_hz, buffer_samples)
 

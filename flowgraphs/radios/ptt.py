@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
+from semcom.flowgraphs.errors import RadioSettingError
 from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
-
-from ..errors import RadioSettingError
 
 TIMEOUT_S = 5.0
 

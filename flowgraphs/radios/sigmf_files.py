@@ -11,12 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.loopback.result import BurstStatistics
+from semcom.flowgraphs.radios.rate_change import occupied_edge, oversampling
 from semcom.phy.waveform import Waveform, known_waveforms
 from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
-
-from ..errors import RadioNotFoundError, RadioSettingError
-from ..loopback_result import BurstStatistics
-from ..rate_change import occupied_edge, oversampling
 
 SPECIFICATION = "1.2.0"
 MAX_META_BYTES = 1 << 24

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from gnuradio import blocks, gr
 
+from semcom.flowgraphs.errors import RadioSettingError
+from semcom.flowgraphs.radios.endpoint import RadioEndpoint
+from semcom.flowgraphs.radios.sigmf_files import Recording, SigmfRecorder, read_recording
 from semcom.sdr_configs.sigmf import SigmfRadio
-
-from ..errors import RadioSettingError
-from .endpoint import RadioEndpoint
-from .sigmf_files import Recording, SigmfRecorder, read_recording
 
 _FULL_SCALE = {"ci16_le": 32768.0, "ci8": 128.0}
 

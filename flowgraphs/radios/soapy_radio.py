@@ -6,10 +6,9 @@ from typing import Any
 
 from gnuradio import soapy
 
+from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.radios.endpoint import RadioEndpoint, Reading, check_range, check_rate
 from semcom.sdr_configs.soapy import SoapyRadio
-
-from ..errors import RadioNotFoundError, RadioSettingError
-from .endpoint import RadioEndpoint, Reading, check_range, check_rate
 
 GAIN_STEP_DB = 1.0
 FREQUENCY_STEP_HZ = 100.0

@@ -6,11 +6,10 @@ from typing import Any
 
 from gnuradio import uhd
 
+from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.radios.burst_tag import LENGTH_TAG
+from semcom.flowgraphs.radios.endpoint import RadioEndpoint, Reading, check_range, check_rate
 from semcom.sdr_configs.usrp import UsrpRadio
-
-from ..errors import RadioNotFoundError, RadioSettingError
-from .burst_tag import LENGTH_TAG
-from .endpoint import RadioEndpoint, Reading, check_range, check_rate
 
 GAIN_STEP_DB = 1.0
 FREQUENCY_STEP_HZ = 100.0

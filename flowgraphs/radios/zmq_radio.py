@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from gnuradio import gr, zeromq
 
+from semcom.flowgraphs.radios.endpoint import RadioEndpoint
 from semcom.sdr_configs.zmq import ZmqRadio
-
-from .endpoint import RadioEndpoint
 
 TIMEOUT_MS = 100
 HIGH_WATER_MARK = 32

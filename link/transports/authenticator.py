@@ -9,8 +9,8 @@ from collections import Counter
 import zmq
 from zmq.utils import z85
 
-from ..refusals import Refusals
-from .key_files import KeyRing
+from semcom.link.refusals import Refusals
+from semcom.link.transports.key_files import KeyRing
 
 ADDRESS = "inproc://zeromq.zap.01"
 _POLL_MS = 200

@@ -12,13 +12,13 @@ from typing import Any
 
 import zmq
 
-from ..errors import MessageError
-from ..messages import Kind, Message, Role, join_batches, split_batch
-from ..refusals import Refusals
-from .conversation import Conversation, new_session
-from .key_files import KeyRing
-from .server import MAX_MESSAGE_BYTES, MAX_QUEUED
-from .sockets import DISCONNECTED, Monitor, connect, make_socket
+from semcom.link.errors import MessageError
+from semcom.link.messages import Kind, Message, Role, join_batches, split_batch
+from semcom.link.refusals import Refusals
+from semcom.link.transports.conversation import Conversation, new_session
+from semcom.link.transports.key_files import KeyRing
+from semcom.link.transports.server import MAX_MESSAGE_BYTES, MAX_QUEUED
+from semcom.link.transports.sockets import DISCONNECTED, Monitor, connect, make_socket
 
 HELLO_EVERY_S = 0.5
 SILENCE_S = 3.0

@@ -6,8 +6,8 @@ import secrets
 from collections import Counter
 from typing import Any
 
-from ..errors import MessageError
-from ..messages import Kind, Message
+from semcom.link.errors import MessageError
+from semcom.link.messages import Kind, Message
 
 
 def new_session() -> int:

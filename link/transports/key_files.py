@@ -18,7 +18,7 @@ from pathlib import Path
 
 import zmq
 
-from ..errors import KeyFileError
+from semcom.link.errors import KeyFileError
 
 SECRET, PUBLIC, PEERS = "secret.key", "public.key", "peers"
 MAX_FILE_BYTES = 4096

@@ -11,13 +11,13 @@ from typing import Any
 
 import zmq
 
-from ..errors import MessageError
-from ..messages import Kind, Message, Role, join_batches, split_batch
-from ..refusals import Refusals
-from .authenticator import Authenticator
-from .conversation import Conversation, new_session
-from .key_files import KeyRing
-from .sockets import DISCONNECTED, Monitor, bind, make_socket
+from semcom.link.errors import MessageError
+from semcom.link.messages import Kind, Message, Role, join_batches, split_batch
+from semcom.link.refusals import Refusals
+from semcom.link.transports.authenticator import Authenticator
+from semcom.link.transports.conversation import Conversation, new_session
+from semcom.link.transports.key_files import KeyRing
+from semcom.link.transports.sockets import DISCONNECTED, Monitor, bind, make_socket
 
 MAX_PEERS = 32
 PEER_TIMEOUT_S = 6.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from ..errors import TransportError
-from .key_files import KeyRing
+from semcom.link.errors import TransportError
+from semcom.link.transports.key_files import KeyRing
 
 HANDSHAKE_TIMEOUT_MS = 5000
 HEARTBEAT_MS = 1000

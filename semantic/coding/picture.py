@@ -43,7 +43,7 @@ _CLOSE_ENOUGH = 0.97  # of the byte cap: where the search for a quality stops
 
 AVIF_TOOLS = {"tune": "ssim", "enable-cdef": "0", "enable-restoration": "0"}
 """Settings of the AV1 encoder. The two loop filters cost more bits than they earn in pictures this small: without them
-MS-SSIM is 0.003 higher at 1000 bytes (`experiments/budget_curves.py` has the ways that were compared)."""
+MS-SSIM is 0.003 higher at 1000 bytes (`experiments/semantic/budget_curves.py` has the ways that were compared)."""
 
 
 @dataclass(frozen=True)

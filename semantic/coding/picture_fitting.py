@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, features
 
-from semcom.semantic.coding.likeness import Likeness
 from semcom.semantic.coding.picture import (
     MAX_PICTURE_BYTES,
     MAX_PICTURE_SIDE,
@@ -23,6 +22,7 @@ from semcom.semantic.coding.picture import (
     encode_avif,
     encode_webp,
 )
+from semcom.semantic.coding.similarity import Likeness
 
 _BITS_PER_PIXEL = 0.31
 """Of the coded picture, where lost resolution and starved quality weigh the same: mean of photos, a flat optimum."""

@@ -2,7 +2,7 @@
 
 A short map pays for learning what edges look like; a coder that knows it already saves up to a seventh of the bytes.
 Priors are integers in `label_map.prior.npz` and `binary_map.prior.npz`, part of the byte format: another file is
-another format. `experiments/coding_priors.py` makes them.
+another format. `experiments/semantic/coding_priors.py` makes them.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from semcom.semantic import encode, registry
-from semcom.semantic.systems.es_isc import EsIsc
+from semcom.semantic.systems.es_isc.system import EsIsc
 
 from ..radio_doubles.fixtures import (  # noqa: F401
     iio_daemon,

@@ -8,7 +8,7 @@ from gnuradio import gr
 
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import END
-from semcom.flowgraphs.watchdog import run_to_end
+from semcom.flowgraphs.loopback.watchdog import run_to_end
 
 TIMEOUT_S = 60.0
 

@@ -5,7 +5,7 @@ from gnuradio import blocks, gr
 
 from semcom.blocks import burst_modulator
 from semcom.blocks.pdu import make_pdu, read_pdu
-from semcom.flowgraphs.watchdog import run_to_end
+from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.transmitter import Transmitter

@@ -7,7 +7,7 @@ from gnuradio import blocks, gr
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.burst_receiver import BATCH_SAMPLES
 from semcom.blocks.pdu import make_pdu, read_pdu, read_symbols
-from semcom.flowgraphs.watchdog import run_to_end
+from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver

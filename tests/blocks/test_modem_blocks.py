@@ -7,7 +7,7 @@ from gnuradio import gr
 
 from semcom.blocks import modem_receiver, modem_transmitter
 from semcom.blocks.pdu import make_pdu, read_pdu, read_symbols
-from semcom.flowgraphs.watchdog import run_to_end
+from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.errors import ConfigurationError
 
 TIMEOUT_S = 60.0

@@ -7,7 +7,7 @@ from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.orderly_end import promise_end
 from semcom.blocks.pdu import END, make_pdu, read_pdu
-from semcom.flowgraphs.watchdog import run_to_end
+from semcom.flowgraphs.loopback.watchdog import run_to_end
 
 
 class Pass(MessageBlock):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from semcom.blocks import semantic_receiver, semantic_transmitter
 from semcom.blocks.pdu import read_pdu, read_symbols
-from semcom.flowgraphs.watchdog import run_to_end
+from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.semantic import SemanticPacket
 
 from .test_semantic_blocks import captioned, image_pdu

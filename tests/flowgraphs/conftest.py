@@ -46,7 +46,7 @@ def grcc(environment):
 def compiled(repository, grcc, tmp_path_factory):
     """Folder with the Python file of every .grc."""
     folder = tmp_path_factory.mktemp("compiled")
-    sources = sorted((repository / "flowgraphs").glob("*.grc"))
+    sources = sorted((repository / "flowgraphs" / "grc").glob("*.grc"))
     done = grcc(folder, *sources)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list(folder.glob("*.py"))) == len(sources) > 0

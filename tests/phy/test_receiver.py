@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from semcom.phy import channel
-from semcom.phy.block_decoding import MAX_LOOKS
 from semcom.phy.burst_layout import longest_burst
+from semcom.phy.channel_estimation.iterative_reception import MovingReception
+from semcom.phy.coding.block_decoding import MAX_LOOKS
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
-from semcom.phy.moving_reception import MovingReception
-from semcom.phy.preamble import preamble
 from semcom.phy.receive_chain import MAX_HEADER_LOOKS, SAMPLES_PER_HEADER_LOOK
 from semcom.phy.receiver import MAX_CHUNK, Receiver
+from semcom.phy.sync.preamble import preamble
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
@@ -90,7 +90,7 @@ def test_every_size_goes_round(size, transmitter, receiver, in_noise, rng):
 
 
 def test_packet_errors_are_rare_where_the_requirement_says(transmitter, receiver, in_noise, rng):
-    """QPSK-1/2, 120 bytes, 2.5 dB: 2,000 frames are measured in experiments/per_curves.py; here a few dozen."""
+    """QPSK-1/2, 120 bytes, 2.5 dB: 2,000 frames are measured in experiments/modem/per_curves.py; here a few dozen."""
     failures = 0
     for _ in range(50):
         sent = rng.bytes(120)

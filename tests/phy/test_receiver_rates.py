@@ -6,7 +6,7 @@ import scipy.signal
 
 from semcom.phy import channel
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.halving import Halving
+from semcom.phy.frontend.decimation import Halving
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from semcom.flowgraphs.receive import Listener, ReceptionSummary, run_receive
-from semcom.flowgraphs.transmit import Transmission, run_transmit
+from semcom.flowgraphs.live.receive import Listener, ReceptionSummary, run_receive
+from semcom.flowgraphs.live.transmit import Transmission, run_transmit
 from semcom.sdr_configs.radio import parse_radio
 
 HERE = Path(__file__).resolve().parent

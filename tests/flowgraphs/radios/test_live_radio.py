@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from semcom.flowgraphs.air import ON_AIR, Settled
 from semcom.flowgraphs.errors import RadioLostError, RadioNotFoundError
-from semcom.flowgraphs.live_radio import LiveRadio, LiveSettings
-from semcom.flowgraphs.loopback_result import BurstStatistics, ReceivedFrame
-from semcom.flowgraphs.transmit import LOST_AFTER_S as TX_LOST_AFTER_S
+from semcom.flowgraphs.live.air import ON_AIR, Settled
+from semcom.flowgraphs.live.radio import LiveRadio, LiveSettings
+from semcom.flowgraphs.live.transmit import LOST_AFTER_S as TX_LOST_AFTER_S
+from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.phy.errors import ConfigurationError
 from semcom.sdr_configs.radio import parse_radio
 
@@ -181,7 +181,7 @@ def test_a_pluto_that_is_lost_and_comes_back(rng, bench, pluto_radio, iio_daemon
 
 
 def test_more_frames_than_may_wait_are_refused(rng, bench, soapy_radio, tmp_path, monkeypatch):
-    monkeypatch.setattr("semcom.flowgraphs.frames_out.MAX_WAITING", 3)
+    monkeypatch.setattr("semcom.flowgraphs.live.frames_out.MAX_WAITING", 3)
     unplugged = tmp_path / "unplugged"
     near = bench.open(soapy_radio(device=f",unplugged={unplugged}"), receives=False)
     unplugged.touch()

@@ -3,8 +3,8 @@
 import pytest
 
 from semcom.flowgraphs.errors import RadioLostError, RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.live.transmit import run_transmit
 from semcom.flowgraphs.radios import open_sink, open_source
-from semcom.flowgraphs.transmit import run_transmit
 
 from ...radio_doubles.fixtures import Reception, carry
 from ...radio_doubles.waiting import wait_for

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
+from semcom.flowgraphs.live.receive import Listener, run_receive
+from semcom.flowgraphs.live.transmit import run_transmit
 from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder, read_recording
-from semcom.flowgraphs.receive import Listener, run_receive
-from semcom.flowgraphs.transmit import run_transmit
 from semcom.sdr_configs.radio import parse_radio
 
 from ...radio_doubles.fixtures import carry

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcom.semantic.coding.likeness import Likeness
 from semcom.semantic.coding.picture import decode_picture, encode_picture
 from semcom.semantic.coding.picture_fitting import PictureFitter
+from semcom.semantic.coding.similarity import Likeness
 from semcom.semantic.metrics.quality import ms_ssim
 
 from .maps import painting

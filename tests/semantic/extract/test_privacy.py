@@ -10,7 +10,7 @@ import pytest
 from semcom.semantic import LayerKind, SemanticPacket, decode, encode, registry
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
-from semcom.semantic.systems.es_isc import EsIsc
+from semcom.semantic.systems.es_isc.system import EsIsc
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 from ...stand_ins import SeesSteps, street

@@ -1,0 +1,132 @@
+"""What the commands share: words to a person, progress, plain errors, options read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+out = Console(emoji=False, highlight=False, soft_wrap=True)
+err = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
+
+BAD_INPUT = 2
+_USED_SHARE = 0.5
+
+
+def names_in(listed: str | None) -> tuple[str, ...]:
+    """Names between commas."""
+    return tuple(name for part in (listed or "").split(",") if (name := part.strip()))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 picture``, ``2 pictures``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def read_packet(path: Path):
+    """A packet file."""
+    from semcom.semantic import PacketError, SemanticPacket
+    from semcom.semantic.packet import MAX_PACKET_BYTES
+
+    try:
+        if path.exists() and not path.is_file():
+            raise PacketError(f"{path}: must be a file")
+        with path.open("rb") as file:
+            data = file.read(MAX_PACKET_BYTES + 1)
+    except OSError as error:
+        raise PacketError(f"{path}: cannot be read: {error.strerror or error}") from error
+    try:
+        return SemanticPacket.from_bytes(data)
+    except PacketError as error:
+        raise PacketError(f"{path}: {error}") from None
+
+
+def unused_budget(budget_bytes: int | None, num_bytes: int) -> list[str]:
+    """A note where a packet stays far below what it was allowed."""
+    if budget_bytes is None or num_bytes > budget_bytes * _USED_SHARE:
+        return []
+    return [f"Of the budget of {budget_bytes:,} bytes only {num_bytes:,} are used: more cannot be said of this photo."]
+
+
+def say_version(wanted: bool) -> None:
+    """Of ``semcom --version``."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    if not wanted:
+        return
+    try:
+        out.print(f"semcom {version('gr-semcom')}")
+    except PackageNotFoundError:  # installed by CMake alone
+        out.print("semcom, of unknown version: installed without pip's record of it")
+    raise typer.Exit
+
+
+def select_layers(packet, names: str | None):
+    """The packet with only the kinds of layer that are named, and the names of those left out."""
+    from semcom.semantic import LayerError, LayerKind
+
+    if names is None:
+        return packet, []
+    known = {kind.label: kind for kind in LayerKind}
+    wanted = [name.strip() for name in names.split(",")]
+    for name in wanted:
+        if name not in known:
+            raise LayerError(f"layers must be among {', '.join(known)}, got {name!r}")
+    chosen = packet.only(known[name] for name in wanted)
+    here = {layer.kind.label for layer in chosen.layers}
+    return chosen, sorted({layer.kind.label for layer in packet.layers} - here)
+
+
+def say_what_arrived(report, folder: Path, again: bool = False) -> None:
+    """A few lines for a person; `again`: results of an earlier run were there."""
+    colour = {"complete": "green", "partial": "yellow", "lost": "red"}[report.outcome]
+    account = report.account
+    words = "nothing was sent"
+    if report.was_sent:
+        words = (
+            f"{report.packet_bytes} bytes ({report.bytes_raw / report.packet_bytes:.0f} : 1), "
+            f"{account['delivered']} of {account['sent']} frames, {report.airtime_s * 1e3:.0f} ms on air"
+        )
+    out.print(f"[bold]{escape(report.image)}[/bold] [{colour}]{report.outcome}[/{colour}]: {words}")
+    if report.reconstruction is not None and report.reconstruction.caption is not None:
+        out.print(f"  “{escape(report.reconstruction.caption.text)}”")
+    for note in report.notes:
+        out.print(f"  [dim]{escape(note)}[/dim]")
+    replaced = " (in the place of an earlier one; another --out keeps both)" if again else ""
+    out.print(f"  {escape(str(folder / 'report.html'))}{replaced}")
+
+
+@contextmanager
+def progress_of(name: str, quiet: bool = False) -> Iterator:
+    """A progress line: yields a function of (stage, done, total)."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
+        task = bar.add_task(escape(name), total=None)
+
+        def show(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{escape(name)}: {stage}", completed=done, total=total if total > 1 else None)
+
+        yield show
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Errors that rooms raise on purpose become one line and exit status 2."""
+    from semcom.apps.commands.known_errors import KNOWN_ERRORS
+
+    try:
+        yield
+    except KNOWN_ERRORS as error:
+        err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red")
+        raise typer.Exit(BAD_INPUT) from None
+    except BrokenPipeError:
+        raise  # whoever reads our words has heard enough: no error of ours
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        err.print(f"semcom: {escape(where)}{escape(error.strerror or str(error))}", style="red")
+        raise typer.Exit(BAD_INPUT) from None

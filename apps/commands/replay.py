@@ -1,0 +1,46 @@
+"""`semcom replay`: pictures from a SigMF recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from semcom.apps.commands.console import plain_errors
+
+DEFAULT_RADIO = "sigmf_replay"
+
+
+def replay(
+    recording: Annotated[Path, typer.Argument(help="Recording: .sigmf-meta, .sigmf-data or the name before.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out/replayed"),
+    radio: Annotated[
+        str | None, typer.Option(help="Radio file with waveform and search range.", show_default="as recorded")
+    ] = None,
+    timeout_s: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0.1, max=1e7)] = 3600.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
+) -> None:
+    """Receive from a recording what could be received from the radio."""
+    with plain_errors():
+        from semcom.flowgraphs.requirements import require_gnu_radio
+
+        require_gnu_radio()
+        from semcom.apps.delivery.receive_session import receive_pictures
+        from semcom.apps.report.output_folder import check_target
+        from semcom.flowgraphs.radios.sigmf_files import read_recording
+        from semcom.sdr_configs.errors import ConfigError
+        from semcom.sdr_configs.radio import load_real_radio, parse_radio
+
+        name = radio or DEFAULT_RADIO
+        settings = load_real_radio(name)
+        if settings.driver != "sigmf":
+            raise ConfigError(f"{name}: driver must be sigmf for a replay, got {settings.driver!r}")
+        changes = {"recording": str(recording)}
+        if radio is None:
+            found = read_recording(recording)
+            as_recorded = {"waveform": found.waveform, "max_cfo_subcarriers": found.max_cfo_subcarriers}
+            changes |= {key: value for key, value in as_recorded.items() if value is not None}
+        settings = parse_radio({**settings.model_dump(), **changes}, name)
+        check_target(out_dir, is_folder=True)
+        receive_pictures(name, settings, out_dir, 0, timeout_s, as_json)

@@ -1,0 +1,105 @@
+"""`semcom transmit`: photos to a real radio."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from semcom.apps.commands.console import err, names_in, out, plain_errors, progress_of
+
+NOT_SENT = 3
+
+
+def transmit(
+    photos: Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)],
+    radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.", show_default=False)],
+    confirm_transmit: Annotated[
+        bool, typer.Option("--confirm-transmit", help="I may transmit on this frequency with this power.")
+    ] = False,
+    mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
+    frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
+    repeat: Annotated[
+        int, typer.Option(help="Passes over each photo; with --policy never the same symbols.", min=1, max=1000)
+    ] = 1,
+    system: Annotated[str, typer.Option(help="Semantic system.")] = "es-isc",
+    budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.")] = None,
+    profile: Annotated[str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.")] = None,
+    without: Annotated[str | None, typer.Option(help="Categories or groups never to send.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
+    ] = None,
+    airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
+    stream: Annotated[
+        int | None, typer.Option(help="Number of this transmission.", min=0, max=65535, show_default="by chance")
+    ] = None,
+    packets: Annotated[Path | None, typer.Option(help="Also write the packets into this folder.")] = None,
+    timeout_s: Annotated[float, typer.Option(help="Give up after so many seconds.", min=1.0)] = 3600.0,
+) -> None:
+    """Send photos over a real radio. The other side runs `semcom receive`. Status 3 where not all of it went out."""
+    with plain_errors():
+        from semcom.flowgraphs.requirements import require_gnu_radio
+
+        require_gnu_radio()
+        from semcom.apps.commands.radio_facts import require_confirmation, transmit_facts
+        from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
+        from semcom.apps.report.output_folder import check_target, write_file_whole
+        from semcom.apps.report.results import shown_name
+        from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
+        from semcom.flowgraphs.live.transmit import run_transmit
+        from semcom.flowgraphs.radios.rate_change import occupied_edge
+        from semcom.flowgraphs.radios.stream_events import advice_on
+        from semcom.link import Sender
+        from semcom.phy.mcs import find_mcs
+        from semcom.phy.waveform import Waveform
+        from semcom.sdr_configs.radio import load_real_radio
+        from semcom.semantic import encode, load_picture
+
+        find_mcs(mcs)
+        Sender(frame_bytes)
+        air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
+        settings = load_real_radio(radio)
+        require_confirmation(radio, settings, confirm_transmit)
+        waveform = Waveform.load(settings.waveform)
+        make_planner(air, waveform)  # a wrong policy is refused before any work
+        if packets is not None:
+            check_target(packets, is_folder=True)
+        images = [load_picture(path) for path in photos]
+        stream = secrets.randbelow(0xFFFF) + 1 if stream is None else stream
+        frames: list[tuple[bytes, str]] = []
+        for number, (path, image) in enumerate(zip(photos, images, strict=True), start=1):
+            with progress_of(shown_name(path)) as progress:
+                progress("understanding the picture", 0, 1)
+                outgoing = prepare(
+                    image,
+                    lambda most, image=image, number=number: encode(
+                        image, system, most, stream, picture=number, profile=profile, without=names_in(without)
+                    ),
+                    budget_bytes,
+                    air,
+                    waveform,
+                )
+            data = outgoing.packet.to_bytes()
+            if packets is not None:
+                write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
+            frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.passes(repeat)]
+            out.print(f"[bold]{escape(shown_name(path))}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
+        for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):
+            out.print(f"  {escape(line)}")
+        try:
+            with progress_of("on air") as progress:
+                sent = run_transmit(
+                    settings,
+                    frames,
+                    progress=lambda done, all_: progress("frames", done, all_),
+                    timeout_s=timeout_s,
+                )
+        except (FlowgraphTimeoutError, RadioLostError) as error:  # what was asked for was right: no bad input
+            err.print(f"semcom: {escape(str(error))}", style="red")
+            raise typer.Exit(NOT_SENT) from None
+        out.print(f"{len(frames)} frames in {len(sent.sent_bursts)} bursts, {sent.airtime_s * 1e3:.0f} ms on air")
+        for words in (*sent.differences, *advice_on(sent.events)):
+            err.print(f"[yellow]{escape(words)}[/yellow]")

@@ -1,0 +1,119 @@
+"""Frames over a radio and back, with repeats where asked for, and the account of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from semcom.apps.delivery.frame_plan import FALLBACK_DB
+from semcom.flowgraphs.loopback.headless import run_loopback
+from semcom.flowgraphs.loopback.result import BurstStatistics, LoopbackResult
+from semcom.link import Account, Key, OutgoingFrame, Reporter, SetKey
+from semcom.link.arq.repeat import RepeatSender, Transmission
+from semcom.link.protection import scheme_with_margin
+from semcom.phy.coding.soft_buffers import SoftBuffers
+from semcom.phy.sensitivity import thresholds_db
+from semcom.phy.waveform import Waveform
+from semcom.sdr_configs.radio import LoopbackRadio
+from semcom.semantic import LayerKey
+
+CAUSES = {"missed": "burst not detected", "header": "signal field lost", "crc": "block CRC failed"}
+
+_LARGEST_SEED = 2**31 - 1
+
+
+@dataclass
+class Exchange:
+    """What came of one photo's frames.
+
+    Attributes
+    ----------
+    account : Account
+        Closed and checked.
+    payloads : dict of LayerKey to bytes
+        Layers that arrived whole.
+    rounds : list of LoopbackResult
+    uses : Counter
+        Channel uses of the frames of each name, repeats included; a burst's are shared evenly by its frames.
+    """
+
+    account: Account
+    payloads: dict[LayerKey, bytes] = field(default_factory=dict)
+    rounds: list[LoopbackResult] = field(default_factory=list)
+    uses: Counter[Key | SetKey] = field(default_factory=Counter)
+
+    @property
+    def channel_uses(self) -> int:
+        return sum(result.channel_uses for result in self.rounds)
+
+    @property
+    def airtime_s(self) -> float:
+        return sum(result.airtime_s for result in self.rounds)
+
+    @property
+    def read_bursts(self) -> list[BurstStatistics]:
+        """Bursts whose signal field was read."""
+        return [burst for result in self.rounds for burst in result.bursts if burst.header_ok]
+
+    def median(self, name: str) -> float | None:
+        """Of the receiver's estimates; None where no burst was read."""
+        values = [getattr(burst, name) for burst in self.read_bursts]
+        return float(np.median(values)) if values else None
+
+
+def exchange(
+    frames: Sequence[OutgoingFrame],
+    mcs: str,
+    radio: LoopbackRadio,
+    max_transmissions: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Exchange:
+    """Send frames; what fails is sent again in another redundancy version, up to `max_transmissions` times in all.
+
+    The way back is at hand: in a loopback both ends are in one process.
+    """
+    outcome, soft_buffers, reporter = Exchange(Account()), SoftBuffers(), Reporter()
+    thresholds = thresholds_db(Waveform.load(radio.waveform))
+
+    def fallback(used: str | None) -> str:
+        return scheme_with_margin(used or mcs, FALLBACK_DB, thresholds)
+
+    sender = RepeatSender(frames, max_transmissions, account=outcome.account, fallback=fallback)
+    while not sender.done:
+        transmissions = sender.next_round()
+        result = run_loopback(
+            [(entry.frame.data, entry.frame.mcs or mcs, _repeat(entry)) for entry in transmissions],
+            radio.waveform,
+            radio.with_channel(seed=(radio.channel.seed + len(outcome.rounds) - 1) % _LARGEST_SEED + 1).channel,
+            progress=progress,
+            soft_buffers=soft_buffers,
+        )
+        outcome.rounds.append(result)
+        shares = [
+            burst.channel_uses / burst.num_frames for burst in result.sent_bursts for _ in range(burst.num_frames)
+        ]
+        for entry, uses in zip(transmissions, shares, strict=True):
+            outcome.uses[entry.frame.name.key] += uses
+        for frame in result.frames:
+            arrival = reporter.block(frame.data, frame.source, frame.process, frame.snr_db)
+            for item in arrival.items if arrival else ():
+                outcome.payloads[LayerKey(*item.key)] = item.payload
+        sender.feedback(reporter.reports())
+        for entry, became in zip(transmissions, result.outcomes(), strict=True):
+            if became in CAUSES:  # both ends are at hand, so the cause is known better than a report tells it
+                outcome.account.failed(entry.frame.name, CAUSES[became])
+    sender.close()
+    outcome.account.close()
+    outcome.account.check()
+    return outcome
+
+
+def _repeat(entry: Transmission) -> dict[str, int | bool]:
+    return {
+        "process": entry.process,
+        "redundancy_version": entry.redundancy_version,
+        "new_data": entry.new_data,
+    }

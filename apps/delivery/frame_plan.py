@@ -1,0 +1,52 @@
+"""Layers → frames, as a scheme, a length and a protection policy ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from semcom.apps.delivery.outgoing import AirSettings, make_planner
+from semcom.link import Item, OutgoingFrame, Sender
+from semcom.link.protection import scheme_with_margin
+from semcom.phy.mcs import find_mcs
+from semcom.phy.sensitivity import thresholds_db
+from semcom.phy.waveform import Waveform
+
+FALLBACK_DB = 2.4
+"""What goes out again with nothing to combine it with needs so much less SNR: the next scheme but one of the ladder."""
+
+
+class FramePlan:
+    """What a service that sends one picture after another needs to know of the air.
+
+    Parameters
+    ----------
+    air : AirSettings
+    waveform : Waveform
+        Of the radio: it tells how long frames take.
+
+    Raises
+    ------
+    LinkError, ConfigError, ConfigurationError
+        A policy, scheme or frame length that cannot be.
+    """
+
+    def __init__(self, air: AirSettings, waveform: Waveform) -> None:
+        find_mcs(air.mcs)
+        self._air, self._thresholds_db = air, thresholds_db(waveform)
+        self._sender = Sender(air.max_frame_bytes)
+        self._planner = make_planner(air, waveform) if air.policy is not None else None
+
+    def frames(self, items: Sequence[Item]) -> list[OutgoingFrame]:
+        """Frames of whole pictures; with a policy, layers of a class share them."""
+        if self._planner is None:
+            return self._sender.frames(items)
+        return [frame for entry in self._planner.plan(items) for frame in entry.frames()]
+
+    def frames_of_more(self, items: Sequence[Item]) -> list[OutgoingFrame]:
+        """Frames of layers that come after the picture."""
+        return self._sender.frames(items, whole=False)
+
+    def mcs_of(self, frame: OutgoingFrame, num_sent: int = 0) -> str:
+        """The scheme of a frame that has been sent `num_sent` times."""
+        mcs = frame.mcs or self._air.mcs
+        return scheme_with_margin(mcs, FALLBACK_DB * num_sent, self._thresholds_db)

@@ -1,0 +1,201 @@
+"""From a photo to the frames that go on air: bytes, protection and airtime decided.
+
+```
+photo ─ encode within bytes ─► packet ─► items ─► one frame or more each                  no policy
+                                            └───► sets by class of protection ─► frames   policy, airtime
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from semcom.apps.delivery.packet_items import items_of
+from semcom.link import (
+    Carousel,
+    Key,
+    OutgoingFrame,
+    PlannedSet,
+    ProtectionClass,
+    ProtectionPolicy,
+    Sender,
+    SetKey,
+    SetPlanner,
+)
+from semcom.phy.airtime import airtime_function
+from semcom.phy.sensitivity import thresholds_db
+from semcom.phy.waveform import Waveform
+from semcom.sdr_configs.policy import Policy, load_policy
+from semcom.semantic import SemanticPacket
+
+_TRIES = 5  # packets that are made to find the one that fills the airtime
+_LEAST_BUDGET_BYTES = 150
+_FLAT = "flat"
+
+
+@dataclass(frozen=True)
+class AirSettings:
+    """How frames go on air.
+
+    Attributes
+    ----------
+    mcs : str
+        Scheme of what is neither better nor worse protected.
+    max_frame_bytes : int
+    policy : str, Path or None
+        Name or file of a protection policy; None: each layer in frames of its own, all alike.
+    airtime_ms : float or None
+        Most time on air of one picture.
+    cbr : float or None
+        The same as channel uses per colour value (3 · width · height).
+    max_transmissions : int
+        Of each frame; above 1 there must be a way back.
+    """
+
+    mcs: str = "qpsk-1/2"
+    max_frame_bytes: int = 256
+    policy: str | Path | None = None
+    airtime_ms: float | None = None
+    cbr: float | None = None
+    max_transmissions: int = 1
+
+    def max_channel_uses(self, image: np.ndarray, waveform: Waveform) -> int | None:
+        limits = []
+        if self.airtime_ms is not None:
+            limits.append(self.airtime_ms * 1e-3 * waveform.nominal_rate_hz)
+        if self.cbr is not None:
+            limits.append(self.cbr * image.size)
+        return int(min(limits)) if limits else None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What is sent of one photo.
+
+    Attributes
+    ----------
+    packet : SemanticPacket
+        Only the layers that are sent.
+    frames : list of OutgoingFrame
+    carriers : dict of Key to Key or SetKey
+        By which name the frames of each layer go.
+    left_out : list of str
+        Layers that the airtime had no room for.
+    plan : list of PlannedSet
+        Of what the frames are symbols; empty without a policy.
+    """
+
+    packet: SemanticPacket
+    frames: list[OutgoingFrame]
+    carriers: dict[Key, Key | SetKey]
+    left_out: list[str]
+    plan: list[PlannedSet] = field(default_factory=list)
+
+    def passes(self, number: int) -> list[OutgoingFrame]:
+        """The frames of so many passes: of sets always other symbols, else the same frames again."""
+        if not self.plan:
+            return self.frames * number
+        return [frame for frames in Carousel(self.plan).passes(number) for frame in frames]
+
+
+def prepare(
+    image: np.ndarray,
+    encode: Callable[[int | None], SemanticPacket],
+    budget_bytes: int | None,
+    settings: AirSettings,
+    waveform: Waveform,
+) -> Outgoing:
+    """Encode a photo and cut it into frames, within bytes and airtime.
+
+    Parameters
+    ----------
+    image : uint8 [height, width, 3]
+    encode : callable
+        Bytes of the budget → packet.
+    budget_bytes : int or None
+        Most bytes of the packet; None is the system's default.
+    settings : AirSettings
+    waveform : Waveform
+
+    Raises
+    ------
+    LinkError, ConfigError, ConfigurationError
+        A policy, scheme or frame length that cannot be.
+    """
+    limit = settings.max_channel_uses(image, waveform)
+    if settings.policy is None and limit is None:
+        packet = encode(budget_bytes)
+        items = items_of(packet)
+        frames = Sender(settings.max_frame_bytes).frames(items)
+        return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
+    planner = make_planner(settings, waveform)
+    packet = encode(budget_bytes) if limit is None else _packet_for(limit, encode, budget_bytes, planner)
+    items = items_of(packet)
+    plan, left_out = (planner.plan(items), []) if limit is None else planner.fill(items, limit)
+    carriers = {item.key: entry.key for entry in plan for item in entry.items}
+    sent = [layer for layer in packet.layers if Key(*layer.key) in carriers]
+    gone = {item.key for item in left_out}
+    names = [layer.name for layer in packet.layers if Key(*layer.key) in gone]
+    frames = [frame for entry in plan for frame in entry.frames()]
+    return Outgoing(replace(packet, layers=tuple(sent)), frames, carriers, names, plan)
+
+
+def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
+    """The planner that a policy file, scheme and waveform ask for."""
+    policy: Policy = load_policy(settings.policy or _FLAT)
+    longest = None if policy.max_frame_ms is None else int(policy.max_frame_ms * 1e-3 * waveform.nominal_rate_hz)
+    classes = tuple(
+        ProtectionClass(entry.importance, entry.margin_db, entry.frame_loss, entry.delivery) for entry in policy.classes
+    )
+    return SetPlanner(
+        ProtectionPolicy(classes),
+        settings.mcs,
+        thresholds_db(waveform),
+        airtime_function(waveform),
+        settings.max_frame_bytes,
+        longest,
+    )
+
+
+def _packet_for(
+    limit: int, encode: Callable[[int | None], SemanticPacket], budget_bytes: int | None, planner: SetPlanner
+) -> SemanticPacket:
+    """The largest packet whose sets fit the airtime, of a few that are tried; the smallest where none does.
+
+    Airtime grows almost in proportion to the bytes: each try goes to where a line through what is known would be.
+    """
+
+    def uses(packet: SemanticPacket) -> int:
+        return sum(entry.channel_uses for entry in planner.plan(items_of(packet)))
+
+    smallest = encode(_LEAST_BUDGET_BYTES)
+    low, low_uses, best = _LEAST_BUDGET_BYTES, uses(smallest), smallest
+    if low_uses >= limit:
+        return smallest
+    packet = encode(budget_bytes)
+    high, high_uses = len(packet.to_bytes()), uses(packet)
+    if budget_bytes is None and high_uses < limit:  # the default is no limit where airtime is given
+        packet = encode(max(_LEAST_BUDGET_BYTES, int(high * limit / high_uses)))
+        high, high_uses = len(packet.to_bytes()), uses(packet)
+    if high_uses <= limit:
+        low, low_uses, best = high, high_uses, packet
+        if budget_bytes is not None:
+            return packet
+        high, high_uses = 2 * high, 2 * high_uses
+    for _ in range(_TRIES):
+        slope = (high_uses - low_uses) / max(high - low, 1)
+        tried = int(low + 0.98 * (limit - low_uses) / max(slope, 1e-6))
+        tried = min(max(tried, low + 1), high - 1)
+        if tried - low < 0.01 * low or high <= low + 1:
+            break
+        packet = encode(tried)
+        needed = uses(packet)
+        if needed <= limit:
+            low, low_uses, best = tried, needed, packet
+        else:
+            high, high_uses = tried, needed
+    return best

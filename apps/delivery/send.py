@@ -1,0 +1,214 @@
+"""One photo over a radio and back: the whole chain on one screen.
+
+```
+photo ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─► reconstruction
+```
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from semcom.apps.delivery.exchange import Exchange, exchange
+from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
+from semcom.apps.delivery.packet_items import rebuild
+from semcom.apps.report.photo_report import LayerDelivery, PhotoReport
+from semcom.link import Key, SetKey
+from semcom.phy.mcs import find_mcs
+from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.waveform import Waveform
+from semcom.sdr_configs.radio import LoopbackRadio
+from semcom.semantic import LayerKey, SemanticPacket, encode
+from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
+from semcom.semantic.reconstruct import provenance
+
+MAX_METRIC_PIXELS = 4_000_000
+
+
+@dataclass(frozen=True)
+class SendSettings:
+    """How photos are sent.
+
+    Attributes
+    ----------
+    system : str
+    budget_bytes : int or None
+    radio_name : str
+    radio : LoopbackRadio
+    air : AirSettings
+        Scheme, frames, protection, airtime, repeats.
+    profile : str or None
+        What bytes are for; None is the system's default.
+    without : tuple of str
+        Categories or groups that must not be sent.
+    """
+
+    system: str
+    budget_bytes: int | None
+    radio_name: str
+    radio: LoopbackRadio
+    air: AirSettings = field(default_factory=AirSettings)
+    profile: str | None = None
+    without: tuple[str, ...] = ()
+
+
+def send_photo(
+    name: str,
+    image: np.ndarray,
+    settings: SendSettings,
+    picture: int = 1,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> PhotoReport:
+    """Send one photo and rebuild it from what arrives.
+
+    Parameters
+    ----------
+    name : str
+        As reports call it.
+    image : uint8 [height, width, 3]
+    settings : SendSettings
+    picture : int
+        Number of the picture in its stream, from 1.
+    progress : callable
+        Called with (stage, done, total).
+
+    Returns
+    -------
+    PhotoReport
+        Also where nothing arrived: loss on the air is data.
+    """
+    timings: dict[str, float] = {}
+
+    def encoded(budget_bytes: int | None) -> SemanticPacket:
+        return encode(
+            image,
+            settings.system,
+            budget_bytes,
+            picture=picture,
+            profile=settings.profile,
+            without=settings.without,
+        )
+
+    with _timed(timings, "encode"):
+        progress("understanding the picture", 0, 1)
+        waveform = Waveform.load(settings.radio.waveform)
+        outgoing = prepare(image, encoded, settings.budget_bytes, settings.air, waveform)
+    with _timed(timings, "radio"):
+        came = exchange(
+            outgoing.frames,
+            settings.air.mcs,
+            settings.radio,
+            settings.air.max_transmissions,
+            lambda done, total: progress("on air", done, total),
+        )
+    with _timed(timings, "reconstruct"):
+        progress("rebuilding", 0, 1)
+        received, reconstruction, notes = rebuild(came.payloads)
+    return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
+
+
+def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
+    """Each layer with the frames that carried it; those of a set carry several."""
+    schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
+    carried: Counter[Key | SetKey] = Counter()
+    for layer in outgoing.packet.layers:
+        carried[outgoing.carriers[Key(*layer.key)]] += len(layer.payload)
+    layers = []
+    for layer in outgoing.packet.layers:
+        carrier = outgoing.carriers[Key(*layer.key)]
+        totals = came.account.totals(carrier)
+        layers.append(
+            LayerDelivery(
+                layer.name,
+                layer.kind.label,
+                layer.importance,
+                len(layer.payload),
+                totals.sent,
+                totals.received,
+                LayerKey(*layer.key) in came.payloads,
+                schemes[carrier],
+                totals.transmissions,
+                round(came.uses[carrier] * len(layer.payload) / max(carried[carrier], 1)),
+            )
+        )
+    return layers
+
+
+def _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes) -> PhotoReport:
+    packet, layers = outgoing.packet, _layers(outgoing, came)
+    missing = [layer.name for layer in layers if not layer.complete]
+    notes = [*notes, *(f"Not sent: {kind} ({reason})." for kind, reason in packet.left_out)]
+    if outgoing.left_out:
+        notes = [*notes, f"Not sent, for want of airtime: {', '.join(outgoing.left_out)}."]
+    if missing and received is not None:
+        notes = [*notes, f"Missing: {', '.join(missing)}."]
+    channel = settings.radio.channel
+    shown = max(came.read_bursts, key=lambda burst: len(burst.constellation), default=None)
+    metrics, shares = {}, {}
+    if reconstruction is not None and reconstruction.picture is not None:
+        metrics = _metrics(image, reconstruction.picture)
+        shares = provenance.summary(reconstruction.provenance)
+    return PhotoReport(
+        image=name,
+        system=settings.system,
+        original=image,
+        sent=packet,
+        packet_bytes=len(packet.to_bytes()),
+        received=received,
+        reconstruction=reconstruction,
+        layers=layers,
+        account=came.account.as_dict(),
+        radio={
+            "name": settings.radio_name,
+            "waveform": settings.radio.waveform,
+            "mcs": settings.air.mcs,
+            "policy": None if settings.air.policy is None else str(settings.air.policy),
+            "rounds": len(came.rounds),
+            "snr_db": channel.snr_db,
+            "cfo_hz": channel.cfo_hz,
+            "delay_samples": channel.delay_samples,
+            "clock_offset_ppm": channel.clock_offset_ppm,
+            "paths": len(channel.paths),
+            "seed": channel.seed,
+        },
+        channel_uses=came.channel_uses,
+        airtime_s=came.airtime_s,
+        snr_db_estimated=came.median("snr_db"),
+        cfo_hz_estimated=came.median("cfo_hz"),
+        evm_db=came.median("evm_db"),
+        constellation=shown.constellation if shown else None,
+        ideal_points=constellation(find_mcs(shown.mcs).bits_per_symbol).points if shown else None,
+        channel=shown.channel if shown else None,
+        metrics=metrics,
+        provenance_shares=shares,
+        timings_s=timings,
+        notes=notes,
+    )
+
+
+def _metrics(original: np.ndarray, picture: np.ndarray) -> dict[str, float]:
+    """Quality of the picture where both have the same, moderate size."""
+    if original.shape != picture.shape or original.shape[0] * original.shape[1] > MAX_METRIC_PIXELS:
+        return {}
+    if min(original.shape[:2]) < 16:
+        return {}
+    return {
+        "psnr_db": psnr_db(original, picture),
+        "ssim": ssim(original, picture),
+        "ms_ssim": ms_ssim(original, picture),
+    }
+
+
+@contextmanager
+def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[name] = time.perf_counter() - start

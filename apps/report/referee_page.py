@@ -1,0 +1,128 @@
+"""The referee's page: who is best at what, in a table and in words, then everything side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from semcom.apps.commands.console import counted
+from semcom.apps.report.page_parts import figure, page
+from semcom.semantic.benchmark.judge import Verdict, means
+
+MEASURES: tuple[tuple[str, str, Callable[[Verdict], float | None]], ...] = (
+    ("MS-SSIM", "likeness of the picture over five scales, 0 to 1", lambda v: v.ms_ssim),
+    ("SSIM", "likeness of fine structure, 0 to 1", lambda v: v.ssim),
+    ("PSNR, dB", "error of the pixels", lambda v: v.psnr_db),
+    ("sharpness", "gradient energy over the original's", lambda v: v.sharpness),
+    ("mean IoU", "what is where, against ground truth", lambda v: v.mean_iou),
+    ("agreement", "share of pixels named as the sender named them", lambda v: v.agreement),
+    ("objects", "share of the sender's objects found again", lambda v: v.objects_found),
+    ("caption", "chrF of the caption at the receiver", lambda v: v.caption_chrf),
+)
+_TIE = 0.003
+
+
+def render(verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> str:
+    """The page as HTML text without outside references."""
+    budgets = sorted({v.budget_bytes for v in verdicts})
+    parts = [
+        "<h1>The referee</h1>",
+        f"<p>{counted(len(originals), 'picture')}, {', '.join(f'{b:,}' for b in budgets)} bytes for each. Codecs are "
+        "counted without file boxes and headers that can be rebuilt, at the size and quality that look most like the "
+        "original; packets in full. The same segmenter looks at what a codec delivers and looked at the original for "
+        "the packets.</p>",
+    ]
+    for budget in budgets:
+        parts += [f"<h2>{budget:,} bytes</h2>", _table(verdicts, budget)]
+        parts.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in words(verdicts, budget)) + "</ul>")
+    for image, original in originals.items():
+        for budget in budgets:
+            parts += [f"<h2>{escape(image)}, {budget:,} bytes</h2>", _side_by_side(verdicts, image, budget, original)]
+    return page("The referee", parts)
+
+
+def words(verdicts: list[Verdict], budget_bytes: int) -> list[str]:
+    """Who wins what at one budget, in sentences. Figures nobody has are not spoken of."""
+    ours = {v.rival for v in verdicts if v.ours}
+    lines = []
+    for name, meaning, value in MEASURES:
+        scores = {rival: mean for (rival, budget), mean in means(verdicts, value).items() if budget == budget_bytes}
+        scores = {rival: mean for rival, mean in scores.items() if mean is not None}
+        mine = {r: s for r, s in scores.items() if r in ours}
+        theirs = {r: s for r, s in scores.items() if r not in ours}
+        if not mine or not theirs:
+            continue
+        best, rival = max(mine, key=mine.get), max(theirs, key=theirs.get)
+        gap = mine[best] - theirs[rival]
+        if abs(gap) <= _TIE * max(abs(theirs[rival]), 1e-9):
+            verdict = f"{best} and {rival} are level ({mine[best]:.3g})"
+        elif gap > 0:
+            verdict = f"{best} is ahead, {mine[best]:.3g} to {theirs[rival]:.3g} of {rival}"
+        else:
+            verdict = f"{rival} wins, {theirs[rival]:.3g} to {mine[best]:.3g} of {best}"
+        lines.append(f"{name} ({meaning}): {verdict}.")
+    unable = sorted({v.rival for v in verdicts if v.budget_bytes == budget_bytes and v.num_bytes is None})
+    if unable:
+        lines.append(f"Some pictures do not fit so few bytes with {', '.join(unable)}.")
+    return lines
+
+
+def _table(verdicts: list[Verdict], budget_bytes: int) -> str:
+    rivals = list(dict.fromkeys(v.rival for v in verdicts))
+    tables = [means(verdicts, value) for _, _, value in MEASURES]
+    best = [
+        max((t[r, budget_bytes] for r in rivals if t.get((r, budget_bytes)) is not None), default=None) for t in tables
+    ]
+    head = "".join(f"<th title='{escape(meaning)}'>{escape(name)}</th>" for name, meaning, _ in MEASURES)
+    rows = ""
+    for rival in rivals:
+        used = means(verdicts, lambda v: v.num_bytes)[rival, budget_bytes]
+        cells = f"<td>{used:.0f}</td>" if used is not None else "<td>–</td>"
+        for table, top in zip(tables, best, strict=True):
+            value = table.get((rival, budget_bytes))
+            shown = "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+            cells += f"<td><strong>{shown}</strong></td>" if value is not None and value == top else f"<td>{shown}</td>"
+        rows += f"<tr><th>{escape(rival)}</th>{cells}</tr>"
+    return f"<table><tr><th></th><th>bytes</th>{head}</tr>{rows}</table>"
+
+
+def _side_by_side(verdicts: list[Verdict], image: str, budget_bytes: int, original: np.ndarray) -> str:
+    figures = [figure(original, "the original")]
+    for verdict in verdicts:
+        if (verdict.image, verdict.budget_bytes) == (image, budget_bytes) and verdict.picture is not None:
+            figures.append(figure(verdict.picture, _line(verdict)))
+    return f"<div class='grid'>{''.join(figures)}</div>"
+
+
+def _line(verdict: Verdict) -> str:
+    line = f"{verdict.rival}: {verdict.num_bytes} B, MS-SSIM {verdict.ms_ssim:.3f}"
+    line += f", IoU {verdict.mean_iou:.2f}" if verdict.mean_iou is not None else ""
+    line += f" · {verdict.setting}" if verdict.setting else ""
+    return f"{line} · “{verdict.caption}”" if verdict.caption else line
+
+
+def sheet(verdicts: list[Verdict], original: np.ndarray, columns: int = 3, width: int = 480) -> Image.Image:
+    """Original and what each rival made of it, as one picture with captions."""
+    shown = [(original, "original")] + [
+        (v.picture, _line(v).split(" · ")[0]) for v in verdicts if v.picture is not None
+    ]
+    height = round(width * original.shape[0] / original.shape[1])
+    rows = -(-len(shown) // columns)
+    canvas = Image.new("RGB", (columns * width, rows * (height + 22)), "white")
+    draw = ImageDraw.Draw(canvas)
+    for number, (picture, line) in enumerate(shown):
+        x, y = number % columns * width, number // columns * (height + 22)
+        canvas.paste(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS), (x, y))
+        draw.text((x + 4, y + height + 4), line.replace("×", "x"), fill="black")
+    return canvas
+
+
+def by_picture(verdicts: list[Verdict]) -> list[tuple[tuple[str, int], list[Verdict]]]:
+    """Verdicts of each picture at each budget, in the order in which they came."""
+    groups: dict[tuple[str, int], list[Verdict]] = {}
+    for verdict in verdicts:
+        groups.setdefault((verdict.image, verdict.budget_bytes), []).append(verdict)
+    return list(groups.items())

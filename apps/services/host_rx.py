@@ -1,0 +1,220 @@
+"""``semcom host rx``: the receiving computer. Frames from the radio, pictures into a folder.
+
+```
+radio ─ frames ─ ReceivedPictures (written down) ─ receipts ─► radio
+                     └ layers ─ ResultFolders (thread): rebuild, write whole
+```
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from semcom.apps.services.host_repeat import ReportMaker
+from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
+from semcom.apps.services.refinement_answers import take_questions
+from semcom.apps.services.result_folders import ResultFolders
+from semcom.apps.services.start import WaitingWords
+from semcom.apps.services.unheard_pictures import here_i_am
+from semcom.link import FrameName
+from semcom.link.messages import MAX_ENTRIES, Kind, Message
+from semcom.link.transports.client import Client
+from semcom.link.transports.mailbox import Mailbox
+
+WINDOW = 512
+QUIET_S = 1.5
+"""A picture of which nothing has come for so long is shown as it is."""
+
+TRY_AGAIN_S = 0.5
+LOOK_FOR_QUESTIONS_S = 0.2
+_SMOOTHING = 0.05
+log = logging.getLogger("semcom.rx")
+
+
+class HostRx:
+    """Takes what the radio gives.
+
+    Parameters
+    ----------
+    client : Client
+        To the radio; its window is `WINDOW`.
+    pictures : ReceivedPictures
+    results : ResultFolders
+    state : Path
+        Questions are left in a folder of it.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        pictures: ReceivedPictures,
+        results: ResultFolders,
+        state: Path,
+    ) -> None:
+        self.client, self.pictures, self.results, self._state = client, pictures, results, state
+        self._waiting = WaitingWords(client, log)
+        self._reports = ReportMaker()
+        self._look_for_questions_at_s = 0.0
+        self.counts: Counter[str] = Counter()
+        self._pending: list[Message] = []
+        self._unreported: list[FrameName] = []
+        self._confirmed = self._reported = 0
+        self._trouble = ""
+        self._said_here = True
+        self._try_again_at_s = 0.0
+        self._quality: dict[str, float] = {}
+        self._times_s: dict[str, float] = {}
+        self._busy: ReceivedPicture | None = None
+        self._jobs: queue.Queue[ReceivedPicture | None] = queue.Queue()
+        self._done = Mailbox()
+        self._worker = threading.Thread(target=self._write_results, name="semcom results", daemon=True)
+        self._worker.start()
+
+    def waits_on(self) -> Sequence[Any]:
+        return self.client.socket, self._done.fileno()
+
+    def finished(self) -> bool:
+        return False
+
+    def step(self) -> None:
+        for message in self.client.receive():
+            self._hear(message)
+        self._waiting.look()
+        self._keep()
+        self._confirm()
+        self._speak_back()
+        self._look_after_results()
+
+    def status(self) -> dict[str, Any]:
+        return {
+            "frames": {**self.pictures.receiver.counts, "replayed": self.pictures.replayed},
+            "lost_by_cause": {name: self.counts[name] for name in ("signal field lost", "block CRC failed")},
+            "bursts": self.counts["bursts"],
+            "results": self.results.counts(),
+            "queues": {"unwritten_frames": len(self._pending), "open_pictures": len(self.pictures.pictures)},
+            "quality": dict(self._quality),
+            "stage_s": dict(self._times_s),
+            "trouble": self._trouble,
+            "radio": {
+                **self.client.statistics(),
+                "address": self.client.address,
+                "refused_by": self.client.refused,
+            },
+            "counts": dict(self.counts),
+        }
+
+    def close(self) -> None:
+        """Writes what has come, so far as it can be written."""
+        self._jobs.put(None)
+        self._worker.join()
+        for picture in self.pictures.to_write(quiet_s=-1.0):
+            try:
+                self.results.write(picture)
+            except OSError as error:
+                log.error("%s cannot be written: %s", picture.scope, error.strerror)
+        self.pictures.close()
+        self.client.close()
+
+    def _hear(self, message: Message) -> None:
+        body = message.body
+        match message.kind:
+            case Kind.WELCOME:
+                log.info("radio %s: %s", self.client.address, body["about"])
+                self._pending.clear()  # a radio that is new, or new to us, gives them again
+                self._confirmed = self._reported = 0
+                self._said_here = False
+            case Kind.RECEIVED:
+                if len(self._pending) < 2 * WINDOW:
+                    self._pending.append(message)
+                else:
+                    self.counts["beyond_window"] += 1
+            case Kind.BURST:
+                self.counts["bursts"] += 1
+                self.counts["signal field lost"] += not body["header_ok"]
+                self.counts["block CRC failed"] += body["num_blocks"] - body["num_blocks_ok"]
+                for name in ("snr_db", "cfo_hz", "evm_db"):
+                    if math.isfinite(body[name]):
+                        before = self._quality.get(name, body[name])
+                        self._quality[name] = before + _SMOOTHING * (body[name] - before)
+            case Kind.REFUSED:
+                log.warning("radio refuses: %s", body["reason"])
+
+    def _keep(self) -> None:
+        """Write the frames that came; only then are they confirmed."""
+        if not self._pending or time.monotonic() < self._try_again_at_s:
+            return
+        frames = [(m.body["frame"], {k: m.body[k] for k in ("snr_db", "cfo_hz", "evm_db")}) for m in self._pending]
+        try:
+            self._unreported += self.pictures.take(frames)
+        except OSError as error:
+            self._in_trouble(f"frames cannot be written: {error.strerror}")
+            return
+        self._confirmed = self._pending[-1].body["number"]
+        self._pending.clear()
+        self._trouble = ""
+
+    def _speak_back(self) -> None:
+        """That we are there, reports of what is missing, and questions that were left for us."""
+        if not self._said_here:
+            self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
+        for report in self._reports.due(self.pictures):
+            self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report)
+        if time.monotonic() >= self._look_for_questions_at_s:
+            self._look_for_questions_at_s = time.monotonic() + LOOK_FOR_QUESTIONS_S
+            for question in take_questions(self._state):
+                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=question.to_bytes())
+
+    def _confirm(self) -> None:
+        while self._unreported or self._confirmed > self._reported:
+            names = tuple(self._unreported[:MAX_ENTRIES])
+            if not self.client.send(Kind.RECEIPT, up_to=self._confirmed, names=names):
+                return
+            del self._unreported[:MAX_ENTRIES]
+            self._reported = self._confirmed
+
+    def _look_after_results(self) -> None:
+        for picture, num_layers, outcome in self._done.take_all():
+            self._busy = None
+            if isinstance(outcome, OSError):
+                self._in_trouble(f"results cannot be written: {outcome.strerror}")
+            elif isinstance(outcome, Exception):
+                self.counts["failed_results"] += 1
+                picture.written = num_layers
+                log.error("%s cannot be rebuilt: %s: %s", picture.scope, type(outcome).__name__, outcome)
+            else:
+                self._trouble = ""
+                picture.written = num_layers
+                self.counts["results"] += 1
+                self._times_s["rebuild_and_write"] = outcome["seconds"]
+                log.info("%s: %s", outcome["name"], outcome["caption"] or "no caption")
+                if outcome["complete"]:
+                    self.pictures.forget(picture)
+        if self._busy is None and time.monotonic() >= self._try_again_at_s:
+            for picture in self.pictures.to_write(QUIET_S)[:1]:
+                self._busy = picture
+                self._jobs.put(picture)
+
+    def _in_trouble(self, reason: str) -> None:
+        self.counts["disk_errors"] += 1
+        if reason != self._trouble:
+            log.error("%s; trying again", reason)
+        self._trouble = reason
+        self._try_again_at_s = time.monotonic() + TRY_AGAIN_S
+
+    def _write_results(self) -> None:
+        """The thread: rebuilding takes longer than the radio should wait."""
+        while (picture := self._jobs.get()) is not None:
+            num_layers = picture.version
+            try:
+                outcome: Any = self.results.write(picture)
+            except Exception as error:
+                outcome = error
+            self._done.put((picture, num_layers, outcome))

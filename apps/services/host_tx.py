@@ -1,0 +1,232 @@
+"""``semcom host tx``: the sending computer. Pictures from a folder or from requests, frames to the radio.
+
+```
+files ─ PictureSource ─ packet ─ FramePlan ─ frames ─ Books (written down) ─ radio
+        AnswerDesk ◄── questions ── reports ─► RepeatDesk ┘ ▲ outcomes, receipts, way back
+```
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from semcom.apps.delivery.frame_plan import FramePlan
+from semcom.apps.delivery.packet_items import items_of
+from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.services.picture_source import Encoded, PictureSource
+from semcom.apps.services.pictures_in_flight import PicturesOnWay
+from semcom.apps.services.refinement_answers import AnswerDesk, RecentPicture
+from semcom.apps.services.requests import RequestDesk
+from semcom.apps.services.sent_pictures import Books, SentPicture
+from semcom.apps.services.start import WaitingWords
+from semcom.link import Feedback, LinkError, Question, Scope, is_question
+from semcom.link.messages import Kind, Message
+from semcom.link.transports.client import Client
+from semcom.semantic import Layer
+
+ACCOUNT_FILE = "account.json"
+MAX_OPEN_PICTURES = 8
+STOPPED = "sender was stopped"
+log = logging.getLogger("semcom.tx")
+
+
+@dataclass(frozen=True)
+class TxSettings:
+    """How pictures are sent.
+
+    Attributes
+    ----------
+    patience_s : float
+        How long a receipt is waited for after a frame has been heard.
+    max_transmissions : int
+        Of a frame that the receiving host reports as missing.
+    until_done : bool
+        End when all pictures have been sent.
+    """
+
+    patience_s: float = 10.0
+    max_transmissions: int = 4
+    until_done: bool = False
+
+
+class HostTx:
+    """Sends what the source gives.
+
+    Parameters
+    ----------
+    client : Client
+        To the radio.
+    source : PictureSource
+    books : Books
+    settings : TxSettings
+    folder : Path
+        For ``account.json``.
+    plan : FramePlan
+        From layers to frames.
+    desk : RequestDesk, optional
+        Takes requests.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        source: PictureSource,
+        books: Books,
+        settings: TxSettings,
+        folder: Path,
+        plan: FramePlan,
+        desk: RequestDesk | None = None,
+    ) -> None:
+        self.client, self.source, self.books, self.settings, self.desk = client, source, books, settings, desk
+        self.counts: Counter[str] = Counter()
+        self._folder, self._plan = folder, plan
+        self._waiting = WaitingWords(client, log)
+        self.answers = AnswerDesk()
+        self._on_way = PicturesOnWay(
+            books, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
+        )
+        self._request_files: dict[str, Path] = {}
+        self._times_s: dict[str, float] = {}
+
+    def waits_on(self) -> Sequence[Any]:
+        desk = self.desk.waits_on() if self.desk else ()
+        return [self.client.socket, self.source.encoded.fileno(), self.answers.done.fileno(), *desk]
+
+    def step(self) -> None:
+        for message in self.client.receive():
+            self._hear(message)
+        self._waiting.look()
+        if self.desk is not None:
+            self.desk.step()
+        if len(self.books.open) < MAX_OPEN_PICTURES:
+            self.source.look()
+        for encoded in self.source.take():
+            self._begin(encoded)
+        for scope, picture, layers in self.answers.take():
+            self._send_answer(scope, picture, layers)
+        self._on_way.send_unheard_again()
+        self._on_way.send(self.client)
+        self._on_way.close_pictures()
+
+    def finished(self) -> bool:
+        done = not self.books.open and not self._on_way.unheard.due and self.source.is_empty()
+        return self.settings.until_done and done
+
+    def status(self) -> dict[str, Any]:
+        account = self.books.as_dict()
+        return {
+            "account": account["totals"],
+            "lost_by_cause": account["lost_by_cause"],
+            "group": self.books.group,
+            "queues": {
+                "open_pictures": len(self.books.open),
+                "unheard_pictures": len(self._on_way.unheard),
+                "unsent_frames": len(self._on_way.frames.waiting),
+                "frames_on_way": len(self._on_way.frames),
+                "encoding": self.source.waiting,
+            },
+            "stage_s": self._times_s,
+            "radio": {**self.client.statistics(), "address": self.client.address, "refused_by": self.client.refused},
+            "questions": dict(self.answers.counts),
+            "requests": self.desk.statistics() if self.desk else {},
+            "counts": {**self.counts, "disk_errors": self.counts["disk_errors"] + self.books.disk_errors},
+            "recent": account["recent"],
+        }
+
+    def close(self) -> None:
+        """Closes the account, checks and exports it."""
+        for picture in list(self.books.open.values()):
+            self.books.close_picture(picture, STOPPED, done=False)
+        self._export()
+        self.books.check()
+        self.books.close()
+        self.client.close()
+        if self.desk is not None:
+            self.desk.close()
+
+    def _begin(self, encoded: Encoded) -> None:
+        file = encoded.file
+        self._times_s["encode"] = encoded.seconds
+        if encoded.packet is None:
+            self._refuse(file, encoded.reason)
+            return
+        group, number = self.books.next_number()
+        try:
+            items = items_of(encoded.packet, group, number)
+            frames = self._plan.frames(items)
+        except LinkError as error:
+            self._refuse(file, str(error))
+            return
+        picture = self.books.begin(file.path.name, file.mark, frames)
+        self.answers.recent.keep(items[0].key.scope, RecentPicture(file.path.name, encoded.content, encoded.packet))
+        self.counts["pictures"] += 1
+        if file.temporary:
+            self._request_files[file.mark] = file.path
+        self._on_way.put(picture, frames)
+        log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
+
+    def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
+        """More of a picture that was asked for, under the picture's own number."""
+        if not layers or scope.group != self.books.group or scope.picture in self.books.open:
+            return  # nothing more to say; or that picture is still on its way: the question may be put again
+        more = replace(recent.packet, layers=tuple(layers))
+        frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture))
+        picture = self.books.begin(f"more of {recent.name}", "", frames, scope.picture)
+        self.counts["answers"] += 1
+        self._on_way.put(picture, frames)
+        log.info("more of picture %s: %d layers, %d frames", scope, len(layers), len(frames))
+
+    def _refuse(self, file: Any, reason: str) -> None:
+        self.counts["refused_pictures"] += 1
+        log.warning("%s refused: %s", file.path.name, reason)
+        self.books.skip(file.mark)
+        if file.temporary:
+            file.path.unlink(missing_ok=True)
+
+    def _hear(self, message: Message) -> None:
+        body = message.body
+        match message.kind:
+            case Kind.WELCOME:
+                log.info("radio %s: %s", self.client.address, body["about"])
+                self._on_way.send_unconfirmed_again()
+            case Kind.OUTCOMES:
+                self._on_way.settle(body["outcomes"])
+            case Kind.RECEIPT:
+                self._on_way.came(body["names"])
+            case Kind.DROPPED:
+                self._on_way.dropped(body["names"], body["cause"])
+            case Kind.FEEDBACK:
+                self._take_feedback(body["feedback"])
+            case Kind.REFUSED:
+                log.warning("radio refuses: %s", body["reason"])
+
+    def _take_feedback(self, feedback: bytes) -> None:
+        """A report of what has come, or a question: all that reaches us on the way back."""
+        self.counts["feedback"] += 1
+        try:
+            if is_question(feedback):
+                self.answers.ask(Question.from_bytes(feedback))
+                return
+            self._on_way.take_report(Feedback.from_bytes(feedback))
+        except LinkError as error:
+            self.counts["refused_feedback"] += 1
+            log.warning("feedback refused: %s", error)
+
+    def _picture_closed(self, picture: SentPicture) -> None:
+        self._export()
+        if request := self._request_files.pop(picture.mark, None):
+            request.unlink(missing_ok=True)
+
+    def _export(self) -> None:
+        text = json.dumps(self.books.as_dict(), indent=2) + "\n"
+        try:
+            write_file_whole(self._folder / ACCOUNT_FILE, text.encode())
+        except OSError as error:
+            self.counts["disk_errors"] += 1
+            log.error("%s cannot be written: %s", ACCOUNT_FILE, error.strerror)

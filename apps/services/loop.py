@@ -1,0 +1,82 @@
+"""What the services have in common: a loop that waits on sockets, signals that end it, a status, a plain log."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import zmq
+
+from semcom.apps.services.status import StatusPoint
+
+WAIT_S = 0.1
+PUBLISH_EVERY_S = 0.2
+
+
+class Service(Protocol):
+    """A service as the loop sees it."""
+
+    def waits_on(self) -> Sequence[Any]:
+        """Sockets and file descriptors that wake it."""
+
+    def step(self) -> None:
+        """All that can be done now; returns soon."""
+
+    def status(self) -> dict[str, Any]:
+        """What is to be told."""
+
+    def finished(self) -> bool:
+        """Whether there is nothing more to do."""
+
+    def close(self) -> None:
+        """The end, in order."""
+
+
+class _PlainFormatter(logging.Formatter):
+    """One line an event, without characters that could control a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def start_log() -> None:
+    """Log to standard error."""
+    logging.raiseExceptions = False  # a full disk below the log must not end the service
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_PlainFormatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("semcom").handlers[:] = [handler]
+    logging.getLogger("semcom").setLevel(logging.INFO)
+
+
+def run_service(service: Service, point: StatusPoint, ready: Callable[[], None] = lambda: None) -> None:
+    """Run until it has finished or SIGTERM or SIGINT comes; closes both."""
+    stopped = False
+
+    def stop(number: int, frame: Any) -> None:
+        nonlocal stopped
+        stopped = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    poller = zmq.Poller()
+    for entry in service.waits_on():
+        poller.register(entry, zmq.POLLIN)
+    published_at_s = 0.0
+    try:
+        ready()
+        while not stopped and not service.finished():
+            poller.poll(WAIT_S * 1000)
+            service.step()
+            if time.monotonic() - published_at_s > PUBLISH_EVERY_S:
+                point.publish(service.status())
+                published_at_s = time.monotonic()
+        point.publish(service.status())
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        service.close()
+        point.close()

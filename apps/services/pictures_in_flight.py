@@ -1,0 +1,211 @@
+"""Pictures on their way: what became of each frame, which go out again, and when a picture is closed.
+
+A frame has been *sent* until the radio tells its outcome, *heard* until the receiving host confirms it, *lost by cause*
+until a report asks for it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from semcom.apps.delivery.frame_plan import FramePlan
+from semcom.apps.services.frames_in_flight import FramesOnWay, FrameToSend
+from semcom.apps.services.host_repeat import RepeatDesk
+from semcom.apps.services.sent_pictures import Books, SentPicture
+from semcom.apps.services.unheard_pictures import UnheardPictures
+from semcom.link import Feedback, FrameName, OutgoingFrame
+from semcom.link.messages import Outcome
+from semcom.link.transports.client import Client
+
+SETTLING_S = 1.0
+"""A picture all of whose frames came or were lost on the air is closed after so long: somebody may ask for them."""
+
+NO_RECEIPT = "receiving host did not confirm"
+CAUSES = {
+    Outcome.MISSED: "burst not detected",
+    Outcome.HEADER: "signal field lost",
+    Outcome.CRC: "block CRC failed",
+    Outcome.REFUSED: "radio refused the frame",
+}
+log = logging.getLogger("semcom.tx")
+
+
+class PicturesOnWay:
+    """Open pictures and their frames.
+
+    Parameters
+    ----------
+    books : Books
+    plan : FramePlan
+    max_transmissions : int
+        Of a frame that the receiving host reports as missing.
+    patience_s : float
+        How long a receipt is waited for after a frame has been heard.
+    counts : Counter
+        Shared with the service.
+    on_closed : callable
+        Told of each picture that has been closed.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        plan: FramePlan,
+        max_transmissions: int,
+        patience_s: float,
+        counts: Counter[str],
+        on_closed: Callable[[SentPicture], None],
+    ) -> None:
+        self.books, self.frames, self.counts = books, FramesOnWay(), counts
+        self._plan, self._patience_s, self._on_closed = plan, patience_s, on_closed
+        self._repeats = RepeatDesk(max_transmissions)
+        self.unheard = UnheardPictures()
+        self._not_yet: set[FrameName] = set()  # of pictures opened again: the new account does not know these yet
+
+    def put(self, picture: SentPicture, frames: Sequence[OutgoingFrame]) -> None:
+        """Frames of an open picture go out."""
+        self.unheard.began(picture)
+        picture.unsettled |= {frame.name for frame in frames}
+        picture.changed_at_s = time.monotonic()
+        self.frames.waiting.extend(map(self._to_send, frames))
+
+    def send(self, client: Client) -> None:
+        """Hand waiting frames to the radio; again those that it seems to have forgotten."""
+        self.counts["frames"] += self.frames.send(client, self._write_down)
+        if self.frames.is_stuck() and client.connected:
+            self.send_unconfirmed_again()
+
+    def send_unconfirmed_again(self) -> None:
+        """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
+        unconfirmed = [
+            self._to_send(frame)
+            for picture in self.books.open.values()
+            for name, frame in picture.frames.items()
+            if name in picture.missing and name not in picture.causes
+        ]
+        again = self.frames.send_again(unconfirmed)
+        for name in again:
+            if picture := self._picture_of(name):
+                picture.unsettled.add(name)
+        self.counts["frames_again"] += len(again)
+
+    def settle(self, outcomes: Sequence[tuple[int, int]]) -> None:
+        """What became of frames on the air."""
+        self.frames.still_here()
+        failed: dict[str, list[FrameName]] = {}
+        names = []
+        for number, code in outcomes:
+            name = self.frames.settle(number)
+            if name is None:
+                self.counts["unknown_outcomes"] += 1
+                continue
+            names.append(name)
+            self.counts[f"outcome_{Outcome(code).name.lower()}"] += 1
+            if code in CAUSES:
+                failed.setdefault(CAUSES[Outcome(code)], []).append(name)
+        for cause, lost in failed.items():
+            self.books.failed(lost, cause)
+            for name in lost:
+                if picture := self._picture_of(name):
+                    picture.causes[name] = cause
+        for name in names:
+            if picture := self._picture_of(name):
+                picture.unsettled.discard(name)
+        self._touch(names)
+
+    def came(self, names: Sequence[FrameName]) -> None:
+        """The receiving host has them."""
+        self.unheard.heard(names)
+        early = self._not_yet.intersection(names)
+        self._need_not_go(early)
+        strange = self.books.came([name for name in names if name not in early])
+        self.counts["late_receipts"] += len(early) + len(strange)
+        self._touch(names)
+
+    def dropped(self, names: Sequence[FrameName], cause: str) -> None:
+        """The radio's process gave them up."""
+        self.books.failed(names, cause)
+        self._touch(names)
+
+    def take_report(self, report: Feedback) -> None:
+        """What the receiving host has of a picture: the rest goes out again."""
+        self.unheard.heard()
+        picture = self.books.open.get(report.scope.picture) if report.scope.group == self.books.group else None
+        if picture is not None:
+            self._send_again(picture, self._repeats.frames_again(report, picture))
+
+    def close_pictures(self) -> None:
+        """Pictures of which all came; and those of which no more is to be expected."""
+        now = time.monotonic()
+        for picture in list(self.books.open.values()):
+            quiet_s = now - picture.changed_at_s
+            if picture.missing and (picture.unsettled or quiet_s < min(SETTLING_S, self._patience_s)):
+                continue
+            heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
+            if heard and quiet_s < self._patience_s:
+                continue
+            if again := self._repeats.unconfirmed(picture):
+                self._send_again(picture, again)
+                continue
+            closed = self.books.close_picture(picture, NO_RECEIPT)
+            self._repeats.forget(picture)
+            kept = "; it goes out again when the receiving host is heard of" if self.unheard.closed(picture) else ""
+            log.info("picture %s/%d: %s%s", self.books.group, picture.number, _in_words(closed), kept)
+            self._on_closed(picture)
+
+    def send_unheard_again(self) -> None:
+        """Pictures that went out while nobody was there, now that somebody is: under their own numbers."""
+        for lost in self.unheard.take(self.books.open):
+            if next(iter(lost.frames)).key.group != self.books.group:
+                continue  # numbers have begun anew since
+            frames = [frame for name, frame in lost.frames.items() if name in lost.missing]
+            picture = self.books.begin(lost.name, "", frames, lost.number)
+            self._not_yet |= picture.frames.keys()
+            self.put(picture, frames)
+            self.counts["pictures_again"] += 1
+            log.info("picture %s/%d goes out again: somebody is there now", self.books.group, picture.number)
+
+    def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
+        for name in names:
+            picture.causes.pop(name, None)
+        self.put(picture, [picture.frames[name] for name in names])
+        self.counts["frames_again"] += len(names)
+
+    def _write_down(self, names: list[FrameName]) -> bool:
+        written = self.books.sent(names)
+        if written:
+            self._not_yet.difference_update(names)
+        return written
+
+    def _need_not_go(self, names: set[FrameName]) -> None:
+        """They came by another way before they were sent once more."""
+        if not names:
+            return
+        self._not_yet -= names
+        self.frames.leave_out(names)
+        for name in names:
+            if picture := self._picture_of(name):
+                picture.missing.discard(name)
+                picture.unsettled.discard(name)
+
+    def _to_send(self, frame: OutgoingFrame) -> FrameToSend:
+        return FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name)))
+
+    def _picture_of(self, name: FrameName) -> SentPicture | None:
+        return self.books.open.get(name.key.picture) if name.key.group == self.books.group else None
+
+    def _touch(self, names: Sequence[FrameName]) -> None:
+        now = time.monotonic()
+        for name in names:
+            if picture := self._picture_of(name):
+                picture.changed_at_s = now
+
+
+def _in_words(closed: dict[str, Any]) -> str:
+    lost = ", ".join(f"{count} {cause}" for cause, count in closed["lost_by_cause"].items())
+    came = closed["delivered"] + closed["repaired"]
+    return f"{came} of {closed['sent']} frames came" + (f"; lost: {lost}" if lost else "")

@@ -1,0 +1,253 @@
+"""``semcom radio``: the process that has the radio. Frames in from one host, frames out to another.
+
+```
+host tx ─ FRAME ──────────► radio ─ Air.send ≈≈≈ Air.events ─ RECEIVED, BURST ──► host rx
+        ◄ OUTCOMES, RECEIPT ─────────────────────────────────── RECEIPT, FEEDBACK ◄
+```
+
+What the receiving host has not confirmed is kept, up to `MAX_WAITING` frames, and given again to a host that was
+started anew; what does not fit is dropped, counted, and named to the sending host.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
+from typing import Any
+
+from semcom.flowgraphs.live.air import ON_AIR, Air, Settled, Told
+from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
+from semcom.link import FrameError
+from semcom.link.messages import BODIES, MAX_ENTRIES, Kind, Message, Outcome, Role
+from semcom.link.parity.set_frame import read_frame
+from semcom.link.refusals import Refusals
+from semcom.link.transports.key_files import KeyRing
+from semcom.link.transports.server import Peer, Server
+from semcom.phy.errors import PhyError
+
+WINDOW = 512
+MAX_WAITING = 4096
+MAX_FOR_TX = 4096
+STILL_HERE_S = 10.0
+"""While the air is away, a sending host hears so often that its frames wait here."""
+
+SLOW = "receiving host too slow"
+_SMOOTHING = 0.05
+_DOES = {Role.TX: "transmit", Role.RX: "receive"}
+_OUTCOMES = {
+    ON_AIR: Outcome.ON_AIR,
+    DELIVERED: Outcome.RECEIVED,
+    MISSED: Outcome.MISSED,
+    HEADER: Outcome.HEADER,
+    CRC: Outcome.CRC,
+}
+
+log = logging.getLogger("semcom.radio")
+
+
+class RadioService:
+    """Between the hosts and the air.
+
+    Parameters
+    ----------
+    air : Air
+    address : str
+        Where hosts connect.
+    keys : KeyRing
+    about : str
+        Told to the hosts.
+    """
+
+    def __init__(self, air: Air, address: str, keys: KeyRing, about: str = "") -> None:
+        self.air = air
+        self.server = Server(address, keys, WINDOW, about, self._admit)
+        self.counts: Counter[str] = Counter()
+        self._refusals = Refusals(log, self.counts)
+        self._outcomes: list[tuple[int, int]] = []
+        self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
+        self._numbers = 0
+        self._for_air: deque[tuple[Kind, dict[str, Any]]] = deque()
+        self._bursts: deque[tuple[Kind, dict[str, Any]]] = deque()
+        self._for_tx: deque[tuple[Kind, dict[str, Any]]] = deque()
+        self._waiting: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._deliveries = 0
+        self._given = 0  # highest delivery that the present session of the host has been sent
+        self._quality: dict[str, float] = {}
+        self._told_tx_at_s = 0.0
+
+    def waits_on(self) -> Sequence[Any]:
+        return self.server.socket, *self.air.waits_on()
+
+    def finished(self) -> bool:
+        return False
+
+    def step(self) -> None:
+        for peer, message in self.server.receive():
+            self._hear(peer, message)
+        for event in self.air.events():
+            self._on_air_event(event)
+        self._tell_tx()
+        self._deliver()
+
+    def status(self) -> dict[str, Any]:
+        peers = {peer.role.name.lower(): peer.name for peer in self.server.peers}
+        lost = {cause: self.counts[f"outcome_{cause}"] for cause in (MISSED, HEADER, CRC)}
+        return {
+            "address": self.server.address,
+            "hosts": peers,
+            "frames": {name: self.counts[name] for name in ("taken", "delivered", "confirmed", "dropped")},
+            "lost_by_cause": {**lost, "refused": self.counts["outcome_refused"], SLOW: self.counts["dropped"]},
+            "queues": {"on_air": len(self._origins), "for_rx": len(self._waiting), "for_tx": len(self._for_tx)},
+            "bursts": self.counts["bursts"],
+            "air": self.air.status(),
+            "quality": dict(self._quality),
+            "messages": self.server.statistics(),
+            "counts": dict(self.counts),
+        }
+
+    def close(self) -> None:
+        self.server.close()
+        self.air.close()
+
+    def _admit(self, role: Role, name: str) -> str | None:
+        if role not in (Role.TX, Role.RX):
+            return f"role must be tx or rx, got {role.name.lower()}"
+        if not (self.air.transmits if role is Role.TX else self.air.receives):
+            return f"role {role.name.lower()} is of no use here: this radio does not {_DOES[role]}"
+        holder = self.server.peer_of(role)
+        return f"role {role.name.lower()} is taken by {holder.name}" if holder else None
+
+    def _hear(self, peer: Peer, message: Message) -> None:
+        match message.kind, peer.role:
+            case Kind.HELLO, role:
+                log.info("%s %s is here", role.name.lower(), peer.name)
+                if role is Role.RX:
+                    self._given = next(iter(self._waiting), self._deliveries + 1) - 1
+                else:
+                    self._outcomes.clear()  # they were for the session before
+            case Kind.FRAME, Role.TX:
+                self._take(peer, message)
+            case Kind.RECEIPT, Role.RX:
+                self._confirm(message.body["up_to"])
+                if message.body["names"]:
+                    self._pass_back(Kind.RECEIPT, {"up_to": 0, "names": message.body["names"]})
+            case Kind.FEEDBACK, Role.RX:
+                self._pass_back(Kind.FEEDBACK, message.body)
+            case _:
+                role = peer.role.name.lower()
+                self._refusals.note("kind", f"kind must be one that a {role} host sends, got {message.kind.name}")
+
+    def _take(self, peer: Peer, message: Message) -> None:
+        body, session = message.body, message.session
+        if len(self._origins) >= 2 * WINDOW:
+            self._refusals.note("window", f"frames on the way must be at most {WINDOW}, got more from {peer.name}")
+            self._outcomes.append((body["number"], Outcome.REFUSED))
+            return
+        try:
+            self._numbers += 1
+            self.air.send(self._numbers, body["frame"], body["mcs"])
+        except PhyError as error:
+            self._refusals.note("frame", str(error))
+            self._outcomes.append((body["number"], Outcome.REFUSED))
+            self.counts["outcome_refused"] += 1
+            return
+        self._origins[self._numbers] = session, body["number"], time.monotonic()
+        self.counts["taken"] += 1
+
+    def _on_air_event(self, event: Any) -> None:
+        if isinstance(event, Settled):
+            tx = self.server.peer_of(Role.TX)
+            session = tx.conversation.peer_session if tx else 0
+            for number, outcome in event.outcomes:
+                origin, their_number, since_s = self._origins.pop(number)
+                self.counts[f"outcome_{outcome}"] += 1
+                self._smooth("air_time_ms", 1e3 * (time.monotonic() - since_s))
+                if origin == session:
+                    self._outcomes.append((their_number, _OUTCOMES[outcome]))
+        elif isinstance(event, Told):
+            self._queue_for_tx(event.kind, event.body)
+        elif isinstance(event, ReceivedFrame):
+            self._keep(event)
+        elif isinstance(event, BurstStatistics):
+            self.counts["bursts"] += 1
+            for name in ("snr_db", "cfo_hz", "evm_db"):
+                self._smooth(name, getattr(event, name))
+            rx = self.server.peer_of(Role.RX)
+            if rx is not None:
+                fields = {name: getattr(event, name) for name in BODIES[Kind.BURST]}
+                self._bounded(self._bursts, (Kind.BURST, {**fields, "mcs": event.mcs or ""}))
+
+    def _keep(self, frame: ReceivedFrame) -> None:
+        if not frame.crc_ok:
+            self.counts["failed"] += 1
+            return
+        if len(self._waiting) >= MAX_WAITING:
+            self.counts["dropped"] += 1
+            try:
+                names = [read_frame(frame.data).name]
+            except FrameError:
+                return
+            self._queue_for_tx(Kind.DROPPED, {"cause": SLOW, "names": names})
+            return
+        self._deliveries += 1
+        told = {name: getattr(frame, name) for name in BODIES[Kind.RECEIVED].keys() - {"number", "frame"}}
+        self._waiting[self._deliveries] = {"number": self._deliveries, "frame": frame.data, **told}
+
+    def _deliver(self) -> None:
+        rx = self.server.peer_of(Role.RX)
+        if rx is None:
+            return
+        oldest = next(iter(self._waiting), self._deliveries + 1)
+        last = min(self._deliveries, oldest + rx.window - 1)
+        given = [(Kind.RECEIVED, self._waiting[number]) for number in range(self._given + 1, last + 1)]
+        sent = self.server.send_all(rx, given)
+        self._given += sent
+        self.counts["delivered"] += sent
+        if sent == len(given) and self._bursts:  # to look at: they may be lost where the host is slow
+            self.server.send_all(rx, self._bursts)
+            self._bursts.clear()
+
+    def _confirm(self, up_to: int) -> None:
+        while self._waiting and next(iter(self._waiting)) <= min(up_to, self._given):
+            self._waiting.popitem(last=False)
+            self.counts["confirmed"] += 1
+
+    def _pass_back(self, kind: Kind, body: dict[str, Any]) -> None:
+        """To the host that sent the frames: at the other end of the air, where that has a way back, or at this one."""
+        if self.air.has_way_back:
+            self._bounded(self._for_air, (kind, body))
+        elif self.air.hears_itself:
+            self._queue_for_tx(kind, body)
+        else:
+            self.counts["no_way_back"] += 1
+
+    def _queue_for_tx(self, kind: Kind, body: dict[str, Any]) -> None:
+        self._bounded(self._for_tx, (kind, body))
+
+    def _bounded(self, waiting: deque[tuple[Kind, dict[str, Any]]], entry: tuple[Kind, dict[str, Any]]) -> None:
+        if len(waiting) >= MAX_FOR_TX:
+            waiting.popleft()
+            self.counts["dropped_for_tx"] += 1
+        waiting.append(entry)
+
+    def _tell_tx(self) -> None:
+        while self._for_air and self.air.tell(*self._for_air[0]):
+            self._for_air.popleft()
+        tx = self.server.peer_of(Role.TX)
+        if tx is None:
+            return
+        while self._outcomes and self.server.send(tx, Kind.OUTCOMES, outcomes=tuple(self._outcomes[:MAX_ENTRIES])):
+            del self._outcomes[:MAX_ENTRIES]
+        if not self.air.is_up and time.monotonic() - self._told_tx_at_s > STILL_HERE_S:
+            self._told_tx_at_s = time.monotonic()
+            self.server.send(tx, Kind.OUTCOMES, outcomes=())
+        for _ in range(self.server.send_all(tx, self._for_tx)):
+            self._for_tx.popleft()
+
+    def _smooth(self, name: str, value: float) -> None:
+        if math.isfinite(value):
+            before = self._quality.get(name, value)
+            self._quality[name] = before + _SMOOTHING * (value - before)

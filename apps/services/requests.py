@@ -1,0 +1,147 @@
+"""Requests to send a picture: `semcom push` asks, the desk of `semcom host tx` keeps the picture and says so."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import time
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from semcom.apps.report.output_folder import OutputError, write_file_whole
+from semcom.apps.services.picture_source import SUFFIXES
+from semcom.link.errors import TransportError
+from semcom.link.messages import MAX_PHOTO_BYTES, Kind, Role
+from semcom.link.transports.client import Client
+from semcom.link.transports.key_files import KeyRing
+from semcom.link.transports.server import Server
+from semcom.semantic import SemanticError
+from semcom.semantic.packet import body_of
+from semcom.semantic.picture_file import check_size
+
+MAX_WAITING = 256
+MAX_REQUEST_BYTES = MAX_PHOTO_BYTES + 1024
+_MAX_QUEUED = 4
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+_MAX_NAME = 80
+_MAX_REASON = 200
+log = logging.getLogger("semcom.tx")
+
+
+class RequestDesk:
+    """Takes pictures from peers and puts them into a folder; they are there before "accepted" is said.
+
+    What cannot be a picture is refused, so that who asks hears of it.
+
+    Parameters
+    ----------
+    address : str
+    keys : KeyRing
+    folder : Path
+    """
+
+    def __init__(self, address: str, keys: KeyRing, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.counts: Counter[str] = Counter()
+        self.server = Server(
+            address, keys, 1, "host tx", self._admit, max_message_bytes=MAX_REQUEST_BYTES, max_queued=_MAX_QUEUED
+        )
+
+    def waits_on(self) -> Sequence[Any]:
+        return (self.server.socket,)
+
+    def step(self) -> None:
+        for peer, message in self.server.receive():
+            if message.kind is Kind.REQUEST:
+                reason = self._keep(message.body["name"], message.body["content"])
+                self.counts["refused" if reason else "accepted"] += 1
+                log.info("request of %s: %s", peer.name, reason or "accepted")
+                self.server.send(peer, Kind.ANSWER, accepted=not reason, text=reason or "accepted")
+
+    def statistics(self) -> dict[str, Any]:
+        return {"address": self.server.address, **self.counts, "messages": self.server.statistics()}
+
+    def close(self) -> None:
+        self.server.close()
+
+    def _admit(self, role: Role, name: str) -> str | None:
+        return None if role is Role.ASKING else f"role must be asking, got {role.name.lower()}"
+
+    def _keep(self, name: str, content: bytes) -> str:
+        """Why the picture cannot be kept; empty if it is."""
+        name = _UNFIT.sub("_", Path(name).name).lstrip(".")[-_MAX_NAME:]
+        if Path(name).suffix.lower() not in SUFFIXES:
+            return f"name must end in one of {', '.join(sorted(SUFFIXES))}"
+        if reason := _not_a_picture(name, content):
+            return reason
+        waiting = sum(1 for _ in self._folder.iterdir())
+        if waiting >= MAX_WAITING:
+            return f"requests that wait must be at most {MAX_WAITING}"
+        try:
+            write_file_whole(self._folder / f"{time.time_ns()}-{name}", content)
+        except OSError as error:
+            self.counts["disk_errors"] += 1
+            return f"request cannot be kept: {error.strerror}"
+        return ""
+
+
+def _not_a_picture(name: str, content: bytes) -> str:
+    """Why the content cannot be what its name says; empty where it may be.
+
+    Only a picture's beginning is read: who asks should know at once, and decoding all of it takes a while.
+    """
+    try:
+        if name.lower().endswith(".sem"):
+            body_of(content)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # our own limits speak, not Pillow's warning about large pictures
+                with Image.open(io.BytesIO(content)) as image:
+                    check_size(*image.size)
+    except SemanticError as error:
+        return " ".join(str(error).split())[:_MAX_REASON]
+    except Exception:  # decoders of damaged files raise nearly anything
+        return "not a picture in a format we can read"
+    return ""
+
+
+def push(photo: Path, address: str, keys: KeyRing, server: str, timeout_s: float) -> str:
+    """Ask a `RequestDesk` to send a picture; what it answered.
+
+    Raises
+    ------
+    TransportError
+        It refused, or nobody answered in time.
+    OutputError
+        The file cannot be read or is too long.
+    """
+    try:
+        content = photo.read_bytes() if photo.stat().st_size <= MAX_PHOTO_BYTES else None
+    except OSError as error:
+        raise OutputError(f"{photo}: cannot be read: {error.strerror}") from None
+    if content is None:
+        raise OutputError(f"{photo}: must be at most {MAX_PHOTO_BYTES} bytes")
+    client = Client(address, keys, server, Role.ASKING, max_message_bytes=MAX_REQUEST_BYTES)
+    deadline, asked = time.monotonic() + timeout_s, False
+    try:
+        while time.monotonic() < deadline:
+            for message in client.receive():
+                if message.kind is Kind.REFUSED:
+                    raise TransportError(f"{address} refuses: {message.body['reason']}")
+                if message.kind is Kind.ANSWER:
+                    if not message.body["accepted"]:
+                        raise TransportError(f"{address} refuses {photo.name}: {message.body['text']}")
+                    return message.body["text"]
+            if client.welcome is not None and not asked:
+                asked = client.send(Kind.REQUEST, name=photo.name, content=content)
+            client.socket.poll(50)
+        raise TransportError(client.refused or f"{address} must answer within {timeout_s:g} s, did not")
+    finally:
+        client.close()

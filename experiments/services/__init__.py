@@ -1,0 +1,1 @@
+"""Recipes about services: each makes a figure of docs/results with one command."""

@@ -1,0 +1,165 @@
+"""The signal field: what a receiver must know before it can decode a burst, in 64 strongly coded bits.
+
+```
+bits   3        1     8       6        1         2                   5    6               13           3         16
+field  version  kind  source  process  new_data  redundancy_version  mcs  num_blocks - 1  bytes - 1    reserved  CRC-16
+```
+
+The CRC is CRC16 of TS 38.212 §5.1 over the six bytes before it, inverted, so that silence is no valid field. The 64
+bits go through the tail-biting code (256 coded bits), are repeated until the form's OFDM symbols are full, scrambled
+and sent as QPSK. There are three forms: *short* for qpsk-1/2 and above, *medium* down to bpsk-1/3, *robust* below; a
+repeat takes the next more robust one, for it is combined with what came before and works deeper in the noise than its
+scheme alone. A receiver tries them in this order, and refuses a field that does not go with its form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semcom.phy.coding import convolutional_code
+from semcom.phy.coding.crc import CRC16
+from semcom.phy.coding.scrambler import descramble_llr, scramble
+from semcom.phy.mcs import MCS_BY_NUMBER, Mcs
+from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.transport_block import MAX_TRANSPORT_BLOCK_BYTES
+from semcom.phy.waveform import Waveform
+
+VERSION = 1
+KIND_BITS = 0
+KIND_ANALOG = 1  # reserved: complex symbols for joint source-channel coding
+NUM_BITS = 64
+CODE_LENGTH = 256
+CODED_BITS = {"short": 256, "medium": 768, "robust": 2304}
+"""Least number of coded bits in each form, most concise first."""
+
+FORM_OF_REPEAT = {"short": "medium", "medium": "robust", "robust": "robust"}
+"""Form of a repeat's field, by that of its scheme."""
+
+_CRC_MASK = 0xFFFF
+_LAYOUT = (
+    ("version", 3),
+    ("kind", 1),
+    ("source", 8),
+    ("process", 6),
+    ("new_data", 1),
+    ("redundancy_version", 2),
+    ("mcs_number", 5),
+    ("num_blocks_minus_1", 6),
+    ("block_bytes_minus_1", 13),
+    ("reserved", 3),
+)
+
+
+@dataclass(frozen=True)
+class SignalField:
+    """Contents of the signal field.
+
+    Attributes
+    ----------
+    mcs : Mcs
+    num_blocks : int
+        Transport blocks in the burst, 1 .. 64.
+    block_bytes : int
+        Payload of each block, 1 .. 8192.
+    source, process, redundancy_version, new_data
+        As in `transport_block.TransportBlock`; process is that of the first block.
+    """
+
+    mcs: Mcs
+    num_blocks: int
+    block_bytes: int
+    source: int = 0
+    process: int = 0
+    redundancy_version: int = 0
+    new_data: bool = True
+
+    @property
+    def form(self) -> str:
+        """In which form the field is sent."""
+        return self.mcs.header_form if self.new_data else FORM_OF_REPEAT[self.mcs.header_form]
+
+    def to_bits(self) -> np.ndarray:
+        """Information bits and CRC, uint8 [64]."""
+        values = {
+            "version": VERSION,
+            "kind": KIND_BITS,
+            "source": self.source,
+            "process": self.process,
+            "new_data": int(self.new_data),
+            "redundancy_version": self.redundancy_version,
+            "mcs_number": self.mcs.number,
+            "num_blocks_minus_1": self.num_blocks - 1,
+            "block_bytes_minus_1": self.block_bytes - 1,
+            "reserved": 0,
+        }
+        word = 0
+        for name, width in _LAYOUT:
+            word = (word << width) | values[name]
+        data = word.to_bytes(6, "big")
+        check = CRC16.checksum(data) ^ _CRC_MASK
+        return np.unpackbits(np.frombuffer(data + check.to_bytes(2, "big"), np.uint8))
+
+    @classmethod
+    def from_bits(cls, bits: np.ndarray) -> SignalField | None:
+        """Contents of uint8 [64], or None where the CRC fails or a value makes no sense."""
+        data = np.packbits(bits).tobytes()
+        if CRC16.checksum(data[:6]) ^ _CRC_MASK != int.from_bytes(data[6:], "big"):
+            return None
+        word = int.from_bytes(data[:6], "big")
+        values = {}
+        for name, width in reversed(_LAYOUT):
+            values[name] = word & ((1 << width) - 1)
+            word >>= width
+        known = (values["version"], values["kind"], values["reserved"]) == (VERSION, KIND_BITS, 0)
+        if not known or values["mcs_number"] >= len(MCS_BY_NUMBER):
+            return None
+        if values["block_bytes_minus_1"] >= MAX_TRANSPORT_BLOCK_BYTES:
+            return None
+        return cls(
+            mcs=MCS_BY_NUMBER[values["mcs_number"]],
+            num_blocks=values["num_blocks_minus_1"] + 1,
+            block_bytes=values["block_bytes_minus_1"] + 1,
+            source=values["source"],
+            process=values["process"],
+            redundancy_version=values["redundancy_version"],
+            new_data=bool(values["new_data"]),
+        )
+
+
+def num_symbols(waveform: Waveform, form: str) -> int:
+    """OFDM symbols of the signal field in one of its forms."""
+    return -(-CODED_BITS[form] // (2 * waveform.num_data))
+
+
+def encode(field: SignalField, waveform: Waveform) -> np.ndarray:
+    """Signal field to data symbols, complex64 [num_symbols, num_data]."""
+    rows = num_symbols(waveform, field.form)
+    return encode_bits(field.to_bits(), rows, waveform.num_data)
+
+
+def encode_bits(bits: np.ndarray, rows: int, num_data: int) -> np.ndarray:
+    """64 bits coded, repeated to fill the symbols, scrambled and mapped, complex64 [rows, num_data]."""
+    coded = np.resize(convolutional_code.encode(bits), rows * num_data * 2)
+    return constellation(2).map(scramble(coded)).reshape(rows, num_data)
+
+
+def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField | None:
+    """Equalised data symbols to a signal field, or None where it cannot be trusted.
+
+    Parameters
+    ----------
+    symbols : complex64 [num_symbols, num_data]
+    noise_var : float32 [num_symbols, num_data]
+        Noise variance of each, linear.
+    form : str
+        Which form is tried; a field that goes with another is refused.
+    """
+    llr = descramble_llr(constellation(2).demap(symbols.ravel(), noise_var.ravel()))
+    llr = np.clip(llr, -50, 50)  # one wild carrier must not outvote the others
+    copies = -(-len(llr) // CODE_LENGTH)
+    combined = np.zeros(copies * CODE_LENGTH, np.float32)
+    combined[: len(llr)] = llr
+    field = SignalField.from_bits(convolutional_code.decode(combined.reshape(copies, -1).sum(axis=0)))
+    return field if field is not None and field.form == form else None

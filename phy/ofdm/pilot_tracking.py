@@ -1,0 +1,173 @@
+"""Following a burst's phase and timing through what is known in every symbol.
+
+Three steps, each on values already freed of the one before: the drift of the sample clock (a slope over the carriers
+that grows from symbol to symbol), the residual carrier offset (a line through the phases of the whole burst), and the
+phase that remains (smoothed over as many symbols as the noise asks for).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numba import njit
+
+from semcom.phy.ofdm.phase_smoothing import smooth_phase
+from semcom.phy.sync.parabola import peak_shift
+
+_MAX_CLOCK_OFFSET = 100e-6
+_CLOCK_PRIOR = 20e-6  # standard deviation of clock offsets, as quartz oscillators have
+_COHERENT_SYMBOLS = 32  # over which the carrier offset left by the signal field turns little
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Corrections for each OFDM symbol.
+
+    Attributes
+    ----------
+    phase : float32 [num_symbols]
+        Common phase, radians.
+    slope : float32 [num_symbols]
+        Phase per carrier number, radians: grows with timing drift.
+    clock_offset : float
+        Sample clock of the sender against the receiver's, as a fraction.
+    """
+
+    phase: np.ndarray
+    slope: np.ndarray
+    clock_offset: float
+
+
+def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -> float:
+    """Frequency that best explains how the phase of `correlations` moves.
+
+    Parameters
+    ----------
+    correlations : complex64 [n]
+        Received values times the conjugate of what was expected: equal phases where nothing turns. Their magnitudes
+        must be proportional to the energy behind them.
+    times : float64 [n]
+        Sample positions.
+    reach : float
+        Largest offset considered, cycles per sample.
+
+    Returns
+    -------
+    offset : float
+        Cycles per sample; the maximum of the likelihood.
+    """
+    span = float(times[-1] - times[0]) + 1.0
+    step = 1.0 / (8.0 * span)
+    count = max(2, int(np.ceil(reach / step)))
+    grid = np.arange(-count, count + 1) * (reach / count)
+    power = _line_power(np.ascontiguousarray(correlations, np.complex64), np.ascontiguousarray(times, np.float64), grid)
+    best = int(np.argmax(power))
+    return float(grid[best] + peak_shift(power, best) * (reach / count))
+
+
+def _even_offset(correlations: np.ndarray, reach: float) -> float:
+    """As `residual_offset` for values one unit of time apart, by a padded Fourier transform; cycles per unit."""
+    size = scipy.fft.next_fast_len(8 * len(correlations))
+    power = np.abs(scipy.fft.fft(correlations, size)) ** 2
+    count = max(2, int(np.ceil(reach * size)))
+    near = np.concatenate([power[-count:], power[: count + 1]])
+    best = int(np.argmax(near))
+    return (best - count + peak_shift(near, best)) / size
+
+
+@njit("float64[::1](complex64[::1], float64[::1], float64[::1])", cache=True, nogil=True)
+def _line_power(values, times, grid):
+    power = np.empty(grid.shape[0], np.float64)
+    for g in range(grid.shape[0]):
+        total_re = 0.0
+        total_im = 0.0
+        for i in range(values.shape[0]):
+            angle = -2.0 * np.pi * grid[g] * (times[i] - times[0])
+            c = np.cos(angle)
+            s = np.sin(angle)
+            total_re += values[i].real * c - values[i].imag * s
+            total_im += values[i].real * s + values[i].imag * c
+        power[g] = total_re * total_re + total_im * total_im
+    return power
+
+
+def track(
+    pilots: np.ndarray,
+    pilot_carriers: np.ndarray,
+    header: np.ndarray,
+    symbol_length: int,
+    fft_size: int,
+    noise_var: float,
+) -> Tracking:
+    """Corrections from pilots and a decoded signal field.
+
+    Parameters
+    ----------
+    pilots : complex64 [num_symbols, num_pilots]
+        Received pilots times the conjugate of what was expected on them (channel times value), from the first symbol
+        after the preamble on.
+    pilot_carriers : int [num_pilots]
+    header : complex64 [num_header_symbols]
+        The same, summed over all carriers of the symbols of the signal field.
+    symbol_length, fft_size : int
+    noise_var : float
+        Variance of a received carrier's noise.
+    """
+    num_symbols = len(pilots)
+    numbers = np.arange(num_symbols)
+    rate = _slope_rate(pilots, pilot_carriers, symbol_length / fft_size, noise_var)
+    slope = rate * (numbers + 0.5)
+    common = np.einsum("mp,mp->m", pilots, np.exp(-1j * np.outer(slope, pilot_carriers)))
+    common[: len(header)] = header
+    # What the signal field left: its own uncertainty, a few times over.
+    reach = 1.0 / (8.0 * symbol_length * max(len(header), 3))
+    times = numbers * float(symbol_length)
+    offset = _even_offset(common, reach * symbol_length) / symbol_length
+    line = 2 * np.pi * offset * times
+    phase = line + smooth_phase(common * np.exp(-1j * line), noise_var, len(header))
+    clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
+    return Tracking(phase.astype(np.float32), slope.astype(np.float32), float(clock_offset))
+
+
+def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: float, noise_var: float) -> float:
+    """Growth of the phase slope, radians per carrier and symbol, that the pilots show; near 0 unless they are sure."""
+    num_symbols = len(pilots)
+    limit = 2 * np.pi * _MAX_CLOCK_OFFSET * turns_per_symbol
+    deviation = 2 * np.pi * _CLOCK_PRIOR * turns_per_symbol
+    farthest = float(np.max(np.abs(carriers)))
+    step = 0.4 / (farthest * num_symbols)
+    count = max(1, int(np.ceil(limit / step)))
+    rates = np.arange(-count, count + 1) * step
+    score = _slope_score(
+        np.ascontiguousarray(pilots, np.complex64),
+        np.ascontiguousarray(carriers, np.float64),
+        rates,
+        _COHERENT_SYMBOLS,
+    )
+    # Logarithm of the posterior: correlation over noise, and the prior on clocks.
+    score = 2 * score / max(noise_var, 1e-20) - 0.5 * (rates / deviation) ** 2
+    best = int(np.argmax(score))
+    return float(rates[best] + peak_shift(score, best) * step)
+
+
+@njit("float64[::1](complex64[:,::1], float64[::1], float64[::1], int64)", cache=True, nogil=True)
+def _slope_score(pilots, carriers, rates, run):
+    """Sum over runs of symbols of the magnitude of the pilots' sum, for each rate: blind to phase and slow turning."""
+    num_symbols, num_pilots = pilots.shape
+    score = np.zeros(rates.shape[0], np.float64)
+    turn = np.empty(num_pilots, np.complex128)
+    step = np.empty(num_pilots, np.complex128)
+    for r in range(rates.shape[0]):
+        for p in range(num_pilots):
+            step[p] = np.exp(-1j * rates[r] * carriers[p])
+            turn[p] = np.exp(-0.5j * rates[r] * carriers[p])
+        for begin in range(0, num_symbols, run):
+            total = 0j
+            for m in range(begin, min(begin + run, num_symbols)):
+                for p in range(num_pilots):
+                    total += pilots[m, p] * turn[p]
+                    turn[p] *= step[p]
+            score[r] += np.abs(total)
+    return score

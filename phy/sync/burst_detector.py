@@ -1,0 +1,211 @@
+"""Finding bursts in a stream: where the preamble may start, and roughly at which carrier offset.
+
+The basic sequence is correlated at every sample, once per carrier hypothesis; each correlation value is multiplied by
+the conjugate of the one a period earlier, which removes phase and carrier offset, and the products are summed over
+the preamble with the signs that neighbouring repeats have. The sum, over its standard deviation on noise of the power
+received, is compared with a threshold: input level does not matter.
+
+The stream is cut into blocks at fixed positions, so that any chunks of input give the same detections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numba import njit
+
+from semcom.phy.frontend.sample_buffer import SampleBuffer
+from semcom.phy.sync.preamble import basic_sequence
+from semcom.phy.waveform import Waveform
+
+DETECTION_THRESHOLD = 15.0
+"""Power of the differential sum over its mean on noise. On noise alone about one sample in ten thousand exceeds it;
+the coherent check of `synchronisation` refuses those."""
+
+_MIN_FFT_SIZE = 4096
+_SILENCE = 1e-8  # of the loudest window of the same block: 80 dB below it nothing is detected
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A place where a burst may start.
+
+    Attributes
+    ----------
+    start_sample : int
+        Approximate position of the preamble's first sample.
+    cfo : float
+        Approximate carrier offset, cycles per sample.
+    statistic : float
+        Power of the differential sum over its mean on noise.
+    """
+
+    start_sample: int
+    cfo: float
+    statistic: float
+
+
+class BurstDetector:
+    """Streaming detector.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    threshold : float
+        See `DETECTION_THRESHOLD`.
+    """
+
+    def __init__(self, waveform: Waveform, threshold: float = DETECTION_THRESHOLD) -> None:
+        self._period = waveform.preamble_period
+        self._length = waveform.preamble_length
+        cover = np.array(waveform.preamble_cover, np.float32)
+        self._signs = cover[1:] * cover[:-1]
+        self._fft_size = max(_MIN_FFT_SIZE, 4 * self._length)
+        self.block_length = self._fft_size - self._length
+        self._cfo_centres = _cfo_centres(waveform)
+        self._templates = self._template_spectra(basic_sequence(waveform))
+        # On noise of power s, the sum has mean power (repeats - 1) (period s)^2; s is the energy over the length.
+        self._scale = np.float32(threshold * len(self._signs) * (self._period / self._length) ** 2)
+        self._threshold = threshold
+        self.reset()
+
+    def _template_spectra(self, sequence: np.ndarray) -> np.ndarray:
+        n = np.arange(self._period)
+        shifted = sequence * np.exp(2j * np.pi * self._cfo_centres[:, None] * n)
+        return np.conj(scipy.fft.fft(shifted.astype(np.complex64), self._fft_size, axis=1)).astype(np.complex64)
+
+    def reset(self) -> None:
+        """Start a new stream at position 0."""
+        self.position = 0  # first sample not yet examined
+        self._best: Detection | None = None
+
+    @property
+    def settled_until(self) -> int:
+        """Detections before this position have all been given out."""
+        return self.position - self._length // 2 if self._best is None else self._best.start_sample
+
+    def process(self, buffer: SampleBuffer) -> list[Detection]:
+        """Examine all whole blocks in the buffer; detections in order of position."""
+        found: list[Detection] = []
+        while buffer.end >= self.position + self._fft_size:
+            found += self._process_block(buffer.read(self.position, self.position + self._fft_size))
+        return found
+
+    def _process_block(self, samples: np.ndarray) -> list[Detection]:
+        spectrum = scipy.fft.fft(samples)
+        correlation = scipy.fft.ifft(spectrum * self._templates, axis=1, overwrite_x=True)
+        positions, statistics, templates, angles = _differential_peaks(
+            correlation, samples, self._signs, self._period, self.block_length, self._scale
+        )
+        found = []
+        for offset, statistic, template, angle in zip(positions, statistics, templates, angles, strict=True):
+            start = self.position + int(offset)
+            # A true preamble is the largest of its neighbourhood; its own shifted copies are not.
+            if self._best is None or start - self._best.start_sample > self._length // 2:
+                if self._best is not None:
+                    found.append(self._best)
+            elif statistic * self._threshold <= self._best.statistic:
+                continue
+            cfo = self._cfo(float(self._cfo_centres[template]), float(angle))
+            self._best = Detection(start, cfo, float(statistic) * self._threshold)
+        self.position += self.block_length
+        if self._best is not None and self.position - self._best.start_sample > self._length // 2:
+            found.append(self._best)
+            self._best = None
+        return found
+
+    def _cfo(self, centre: float, angle: float) -> float:
+        """Carrier offset nearest to the hypothesis that turns one period by `angle`."""
+        turns = angle / (2 * np.pi)
+        whole = round(centre * self._period - turns)
+        return (whole + turns) / self._period
+
+
+def _cfo_centres(waveform: Waveform) -> np.ndarray:
+    """Carrier hypotheses in cycles per sample: at most a quarter cycle per period apart on either side."""
+    reach = waveform.max_cfo_subcarriers / waveform.fft_size
+    spacing = 0.5 / waveform.preamble_period
+    count = max(1, int(np.ceil(2 * reach / spacing - 1e-9)))
+    return (np.arange(count) - (count - 1) / 2) * (2 * reach / count)
+
+
+@njit(
+    "Tuple((int64[::1], float32[::1], int64[::1], float32[::1]))"
+    "(complex64[:,::1], complex64[::1], float32[::1], int64, int64, float32)",
+    cache=True,
+    nogil=True,
+    fastmath=True,
+)
+def _differential_peaks(correlation, samples, signs, period, num_positions, scale):
+    """Positions whose statistic exceeds the threshold, with the statistic relative to the threshold."""
+    num_products = signs.shape[0]
+    length = (num_products + 1) * period
+    floor = np.empty(num_positions, np.float32)
+    energy = 0.0
+    for n in range(length):
+        energy += samples[n].real * samples[n].real + samples[n].imag * samples[n].imag
+    largest = 0.0
+    for n in range(num_positions):
+        largest = max(largest, energy)
+        floor[n] = np.float32(energy)
+        tail = samples[n]
+        head = samples[n + length]
+        energy += (head.real * head.real + head.imag * head.imag) - (tail.real * tail.real + tail.imag * tail.imag)
+        energy = max(energy, 0.0)
+    # Where a window is next to silent, rounding in the Fourier transform of its loud neighbours must not count.
+    least = np.float32(largest * _SILENCE + 1e-15)
+    for n in range(num_positions):
+        reference = max(floor[n], least)
+        floor[n] = reference * reference * scale
+    best = np.zeros(num_positions, np.float32)
+    which = np.zeros(num_positions, np.int64)
+    turn = np.zeros(num_positions, np.float32)
+    span = num_positions + (num_products - 1) * period
+    product_re = np.empty(span, np.float32)
+    product_im = np.empty(span, np.float32)
+    tile = 512  # positions whose sums stay in the innermost cache
+    sum_re = np.empty(tile, np.float32)
+    sum_im = np.empty(tile, np.float32)
+    for h in range(correlation.shape[0]):
+        row = correlation[h]
+        for n in range(span):
+            a = row[n]
+            b = row[n + period]
+            product_re[n] = a.real * b.real + a.imag * b.imag
+            product_im[n] = a.real * b.imag - a.imag * b.real
+        for begin in range(0, num_positions, tile):
+            width = min(tile, num_positions - begin)
+            for n in range(width):
+                sum_re[n] = np.float32(0.0)
+                sum_im[n] = np.float32(0.0)
+            for k in range(num_products):
+                sign = signs[k]
+                shift = begin + k * period
+                for n in range(width):
+                    sum_re[n] += sign * product_re[n + shift]
+                    sum_im[n] += sign * product_im[n + shift]
+            for n in range(width):
+                power = sum_re[n] * sum_re[n] + sum_im[n] * sum_im[n]
+                if power > best[begin + n]:
+                    best[begin + n] = power
+                    if power > floor[begin + n]:
+                        which[begin + n] = h
+                        turn[begin + n] = np.arctan2(sum_im[n], sum_re[n])
+    count = 0
+    positions = np.empty(num_positions, np.int64)
+    for n in range(num_positions):
+        if best[n] > floor[n]:
+            positions[count] = n
+            count += 1
+    positions = positions[:count].copy()
+    statistics = np.empty(count, np.float32)
+    templates = np.empty(count, np.int64)
+    angles = np.empty(count, np.float32)
+    for i in range(count):
+        n = positions[i]
+        statistics[i] = best[n] / floor[n]
+        templates[i] = which[n]
+        angles[i] = turn[n]
+    return positions, statistics, templates, angles

@@ -1,0 +1,146 @@
+"""Ladders of ES-ISC: every version of every layer of meaning that might be sent, with its bytes and its benefit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from semcom.semantic.allocation import Version
+from semcom.semantic.extract.detailer import boundaries
+from semcom.semantic.extract.map_scaling import cell_means, divisor_for, majority, without_specks
+from semcom.semantic.extract.understanding import Understanding
+from semcom.semantic.framing import framed_bytes
+from semcom.semantic.layers import Caption, ClassMap, DetailMap, Layer, LayerKey, LayerKind, Objects, encode_layer
+from semcom.semantic.layers.class_map import MAX_DIVISOR
+from semcom.semantic.systems.es_isc.preset import Preset, Profile
+
+ALWAYS = 1000.0
+"""Benefit of a kind of layer that goes before everything else; the next one in the profile's list has a tenth."""
+ENOUGH = 5.0
+"""Benefit of a map that the profile's least share asks for: more than any number of pixels, less than any `ALWAYS`."""
+OBJECT_COUNTS = (1, 2, 3, 5, 8, 12)
+
+_NUMBERS = {LayerKind.CAPTION: 1, LayerKind.OBJECTS: 2, LayerKind.CLASS_MAP: 3, LayerKind.DETAIL_MAP: 4}
+
+
+def ladders(
+    seen: Understanding, preset: Preset, profile: Profile, budget_bytes: int, identity: tuple[int, int, int]
+) -> dict[str, list[Version]]:
+    """Versions of the caption, the objects, the class map and the detail map, by the label of their kind."""
+
+    def versions(
+        kind: LayerKind, contents: Iterable[tuple[Any, float]], enough: Callable[[Any], bool]
+    ) -> list[Version]:
+        first = ALWAYS * 0.1 ** profile.always.index(kind.label) if kind.label in profile.always else 0.0
+        coded = [Version(0, 0.0)]
+        for content, benefit in contents:
+            layer = encode_layer(LayerKey(*identity, _NUMBERS[kind]), kind, content)
+            coded.append(Version(framed_bytes(layer), benefit + first + ENOUGH * enough(content), layer))
+        return coded
+
+    cells = profile.least_class_map_cells(budget_bytes)
+    with_details = budget_bytes >= profile.detail_map_from_bytes
+    return {
+        "caption": versions(LayerKind.CAPTION, _captions(seen.caption), lambda _: False),
+        "objects": versions(LayerKind.OBJECTS, _objects(seen.objects, profile.worth["objects"]), lambda _: False),
+        "class_map": versions(
+            LayerKind.CLASS_MAP,
+            _class_maps(seen, preset, profile.worth["class_map"]),
+            lambda content: cells > 0 and _has_cells(content, cells),
+        ),
+        "detail_map": versions(
+            LayerKind.DETAIL_MAP,
+            _detail_maps(seen, preset, profile.worth["detail_map"]) if with_details else (),
+            lambda _: True,
+        ),
+    }
+
+
+def _captions(caption: Caption) -> Iterable[tuple[Caption, float]]:
+    """The caption; its first sentence alone."""
+    end = caption.text.find(". ") + 1
+    if end:
+        entities = tuple(span for span in caption.entities if span[1] <= end)
+        yield Caption(caption.text[:end], entities), 0.0
+    yield caption, 1.0
+
+
+def _objects(objects: Objects, worth: float) -> Iterable[tuple[Objects, float]]:
+    """The most important objects: more and more of them. An object weighs what its box covers, root-scaled."""
+    weights = [
+        item.score * ((item.box[2] - item.box[0]) * (item.box[3] - item.box[1])) ** 0.5 for item in objects.items
+    ]
+    for count in sorted({min(count, len(weights)) for count in OBJECT_COUNTS}):
+        share = sum(weights[:count]) / sum(weights) if count else 1.0
+        yield replace(objects, items=objects.items[:count]), worth * share
+
+
+def _class_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[tuple[ClassMap, float]]:
+    """Coarse to fine; the benefit is how well the enlarged map agrees with the full one."""
+    height, width = seen.labels.shape
+    for divisor in _divisors(seen, preset.class_map_sides):
+        content = class_map_at(seen, preset, divisor)
+        rows, columns = np.arange(height) // divisor, np.arange(width) // divisor
+        yield content, worth * agreement(seen.labels, content.labels[rows[:, None], columns])
+
+
+def _detail_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[tuple[DetailMap, float]]:
+    """Coarse to fine; the benefit is the length of the boundaries shown, weighed by how sure they are."""
+    found = []
+    for side, fineness in preset.detail_maps:
+        (divisor,) = _divisors(seen, (side,))
+        strength = cell_means(seen.boundary, divisor)
+        edges = boundaries(strength, fineness)
+        content = DetailMap(seen.objects.width, seen.objects.height, divisor * seen.reduction, edges)
+        found.append((content, float(strength[edges].sum()) * divisor))
+    best = max(shown for _, shown in found)
+    for content, shown in found:
+        yield content, worth * (shown / best if best else 1.0)
+
+
+def class_map_at(seen: Understanding, preset: Preset, divisor: int) -> ClassMap:
+    """The class map with one cell for each `divisor` × `divisor` pixels of the working picture."""
+    labels = without_specks(majority(seen.labels, divisor), preset.speck_cells)
+    objects = seen.objects
+    return ClassMap(objects.width, objects.height, objects.vocabulary, divisor * seen.reduction, labels)
+
+
+def detail_map_at(seen: Understanding, divisor: int, fineness: float) -> DetailMap:
+    """The detail map with one cell for each `divisor` × `divisor` pixels of the working picture."""
+    edges = boundaries(cell_means(seen.boundary, divisor), fineness)
+    return DetailMap(seen.objects.width, seen.objects.height, divisor * seen.reduction, edges)
+
+
+def agreement(labels: np.ndarray, other: np.ndarray) -> float:
+    """How well a label map agrees with another, 0..1.
+
+    Mean intersection over union of the categories that occur in `labels`, each weighed by the root of its area, so
+    that a person counts beside a sky.
+    """
+    areas = np.bincount(labels.ravel(), minlength=256)
+    others = np.bincount(other.ravel(), minlength=256)
+    common = np.bincount(labels[labels == other].ravel(), minlength=256)
+    here = areas > 0
+    overlap = common[here] / (areas + others - common)[here]
+    weights = np.sqrt(areas[here])
+    return float((overlap * weights).sum() / weights.sum())
+
+
+def _divisors(seen: Understanding, sides: tuple[int, ...]) -> list[int]:
+    """Divisors of the working picture for some sides, each once, coarse to fine."""
+    height, width = seen.labels.shape
+    most = MAX_DIVISOR // seen.reduction
+    return list(dict.fromkeys(min(divisor_for(width, height, side), most) for side in sides))
+
+
+def _has_cells(class_map: ClassMap, cells: int) -> bool:
+    """Whether a map is as fine as asked; one in four pixels is always fine enough."""
+    return class_map.divisor <= max(4, divisor_for(class_map.width, class_map.height, cells))
+
+
+def chosen_layers(chosen: dict[str, Version]) -> list[Layer]:
+    """The layers of the versions that were chosen."""
+    return [version.layer for version in chosen.values() if version.layer is not None]

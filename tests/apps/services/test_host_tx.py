@@ -1,0 +1,113 @@
+"""The sending host with a radio in this process: losses, reports that mend them, questions that are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from semcom.apps.delivery.frame_plan import FALLBACK_DB, FramePlan
+from semcom.apps.delivery.outgoing import AirSettings
+from semcom.apps.services.host_repeat import RepeatDesk
+from semcom.apps.services.host_tx import HostTx, TxSettings
+from semcom.apps.services.picture_source import PictureSource
+from semcom.apps.services.sent_pictures import Books, SentPicture
+from semcom.link import Feedback, Item, Key, Reporter, Scope, Sender
+from semcom.link.arq.feedback import Part
+from semcom.link.messages import Kind
+from semcom.phy.sensitivity import thresholds_db
+from semcom.phy.waveform import Waveform
+from semcom.semantic import SemanticPacket
+from semcom.semantic.layers import Layer, LayerKey
+
+from .test_radio_service import Bench, Role
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    for client in bench.clients.values():
+        client.close()
+    bench.service.close()
+
+
+class Sending:
+    """A host tx with one picture, turned together with the bench."""
+
+    def __init__(self, bench: Bench, folder: Path, patience_s: float = 10.0, policy: str | None = None) -> None:
+        (folder / "photos").mkdir()
+        layers = (Layer(LayerKey(0, 0, 1, 1), 15, 5, None, b"\x1f" + bytes(600)),)
+        (folder / "photos" / "a.sem").write_bytes(SemanticPacket(0, 0, 1, layers).to_bytes())
+        self.books = Books(folder / "journal")
+        source = PictureSource(folder / "photos", folder / "requests", self.books.is_done)
+        client = bench.join("tx", Role.TX)
+        del bench.clients["tx"]  # the host turns it itself
+        plan = FramePlan(AirSettings(policy=policy), Waveform.load("ofdm64"))
+        self.host = HostTx(client, source, self.books, TxSettings(patience_s), folder, plan)
+        self.reporter, self.bench = Reporter(), bench
+
+    def turn(self) -> None:
+        """The host's step, and what a receiving host does: receipts for what came."""
+        self.host.step()
+        received = self.bench.bodies("rx", Kind.RECEIVED)
+        if received:
+            names = tuple(self.reporter.block(body["frame"]).name for body in received)
+            self.bench.clients["rx"].send(Kind.RECEIPT, up_to=received[-1]["number"], names=names)
+            self.bench.heard["rx"].clear()
+
+    def until_closed(self) -> dict:
+        self.bench.until(lambda: self.turn() or self.books.totals["pictures"])
+        self.host.close()
+        return self.books.as_dict()
+
+
+def test_frames_that_come_are_delivered(bench: Bench, tmp_path: Path) -> None:
+    bench.join("rx", Role.RX)
+    account = Sending(bench, tmp_path).until_closed()
+    assert account["totals"]["delivered"] == account["totals"]["sent"] == 3 and account["totals"]["complete"] == 1
+
+
+def test_frames_lost_on_the_air_are_lost_by_cause(bench: Bench, tmp_path: Path) -> None:
+    bench.join("rx", Role.RX)
+    bench.air.losing = True
+    account = Sending(bench, tmp_path, patience_s=0.2).until_closed()
+    assert account["lost_by_cause"] == {"block CRC failed": 3} and account["totals"]["complete"] == 0
+
+
+@pytest.mark.parametrize(("policy", "num_frames"), [(None, 3), ("flat", 3)])
+def test_a_report_mends_what_was_lost(bench: Bench, tmp_path: Path, policy: str | None, num_frames: int) -> None:
+    rx = bench.join("rx", Role.RX)
+    bench.air.losing = True
+    sending = Sending(bench, tmp_path, policy=policy)
+    bench.until(lambda: sending.turn() or sending.host.counts["outcome_crc"] == num_frames)
+    bench.air.losing = False
+    (picture,) = sending.books.open.values()
+    scope = next(iter(picture.frames)).key.scope
+    for noise in (b"all that you have", Feedback(scope).to_bytes()[:-1]):
+        rx.send(Kind.FEEDBACK, feedback=noise)
+    rx.send(Kind.FEEDBACK, feedback=Feedback(scope).to_bytes())
+    account = sending.until_closed()
+    mended = {"repaired": num_frames, "delivered": 0, "lost": 0, "transmissions": 2 * num_frames}
+    assert account["totals"] | mended == account["totals"] and sending.host.counts["refused_feedback"] == 2
+    first, again = bench.air.schemes[:num_frames], bench.air.schemes[num_frames:]
+    needs_db = thresholds_db(Waveform.load("ofdm64"))
+    assert all(needs_db[then] <= needs_db[now] - FALLBACK_DB for now, then in zip(first, again, strict=True))
+
+
+def test_nothing_that_a_report_names_goes_out_again() -> None:
+    frames = Sender(64).frames([Item(Key(0, 1, 1, layer), 5, bytes(100)) for layer in (1, 2)])
+    picture = SentPicture(1, "a", "", {frame.name: frame for frame in frames})
+    picture.missing = set(picture.frames)
+    report = Feedback(Scope(0, 1, 1), layers=frozenset({1}), parts=(Part(False, 2, frozenset({0})),))
+    desk = RepeatDesk(max_transmissions=3)
+    for _ in range(2):
+        assert [(name.key.layer, name.piece) for name in desk.frames_again(report, picture)] == [(2, 1), (2, 2)]
+    assert desk.frames_again(report, picture) == []
+    assert len(desk.unconfirmed(picture)) == len(frames) - 2
+
+
+def test_without_a_receiving_host_the_account_says_so(bench: Bench, tmp_path: Path) -> None:
+    account = Sending(bench, tmp_path, patience_s=0.3).until_closed()
+    assert account["lost_by_cause"] == {"receiving host did not confirm": 3}

@@ -1,0 +1,201 @@
+"""The radio's process with an air that gives everything back at once: who gets what, and what is kept for whom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from semcom.apps.services import radio as radio_service
+from semcom.apps.services.radio import SLOW, RadioService
+from semcom.flowgraphs.live.air import Settled
+from semcom.flowgraphs.loopback.result import CRC, DELIVERED, ReceivedFrame
+from semcom.link import Frame, FrameName, Key
+from semcom.link.messages import Kind, Message, Outcome, Role
+from semcom.link.transports.client import Client
+from semcom.link.transports.key_files import KeyRing, make_acquainted
+from semcom.link.transports.mailbox import Mailbox
+from semcom.phy.mcs import find_mcs
+
+LIMIT_S = 20.0
+
+
+class EchoAir:
+    """Gives each frame back; loses those of which a test says so."""
+
+    has_way_back = False
+    hears_itself = transmits = receives = is_up = True
+
+    def __init__(self) -> None:
+        self._mailbox, self.sent, self.losing = Mailbox(), 0, False
+        self.schemes: list[str] = []
+
+    def waits_on(self) -> tuple[Mailbox, ...]:
+        return (self._mailbox,)
+
+    def status(self) -> dict[str, str]:
+        return {"state": "running"}
+
+    def tell(self, kind: Kind, body: dict) -> bool:
+        return False
+
+    def send(self, number: int, frame: bytes, mcs: str) -> None:
+        find_mcs(mcs)
+        self.sent += 1
+        self.schemes.append(mcs)
+        if not self.losing:
+            self._mailbox.put(ReceivedFrame(frame, True, 10.0, 1.0, -10.0, mcs, self.sent, 0, 0))
+        self._mailbox.put(Settled([(number, CRC if self.losing else DELIVERED)]))
+
+    def events(self) -> Iterator[object]:
+        yield from self._mailbox.take_all()
+
+    def close(self) -> None:
+        self._mailbox.close()
+
+
+class Bench:
+    """A radio service and clients, turned by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        make_acquainted(folder, ["tx", "radio", "rx", "other"])
+        self.folder, self.air = folder, EchoAir()
+        self.service = RadioService(self.air, "tcp://127.0.0.1:*", KeyRing.load(folder / "radio"))
+        self.heard: dict[str, list[Message]] = {}
+        self.clients: dict[str, Client] = {}
+
+    def join(self, name: str, role: Role, window: int = 8) -> Client:
+        ring = KeyRing.load(self.folder / name)
+        client = self.clients[name] = Client(self.service.server.address, ring, "radio", role, window)
+        self.heard[name] = []
+        return client
+
+    def until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + LIMIT_S
+        while not condition():
+            assert time.monotonic() < deadline, (self.service.status(), self.heard)
+            self.service.step()
+            for name, client in self.clients.items():
+                self.heard[name] += client.receive()
+            time.sleep(0.001)
+
+    def bodies(self, name: str, kind: Kind) -> list[dict]:
+        return [message.body for message in self.heard.get(name, ()) if message.kind is kind]
+
+    def outcomes(self) -> list[tuple[int, int]]:
+        return [pair for body in self.bodies("tx", Kind.OUTCOMES) for pair in body["outcomes"]]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    for client in bench.clients.values():
+        client.close()
+    bench.service.close()
+
+
+def frame(number: int) -> bytes:
+    return Frame(Key(0, 1, number, 0), 7, b"payload").to_bytes()
+
+
+def both(bench: Bench, window: int = 8) -> tuple[Client, Client]:
+    tx, rx = bench.join("tx", Role.TX), bench.join("rx", Role.RX, window)
+    bench.until(lambda: tx.connected and rx.connected)
+    return tx, rx
+
+
+def test_frames_go_through_and_receipts_and_feedback_come_back(bench: Bench) -> None:
+    tx, rx = both(bench)
+    tx.send(Kind.FRAME, number=41, mcs="qpsk-1/2", frame=frame(1))
+    bench.until(lambda: bench.bodies("rx", Kind.RECEIVED) and bench.outcomes())
+    assert bench.bodies("rx", Kind.RECEIVED)[0]["frame"] == frame(1) and bench.outcomes() == [(41, Outcome.RECEIVED)]
+    name = FrameName(Key(0, 1, 1, 0), 0)
+    rx.send(Kind.RECEIPT, up_to=1, names=(name,))
+    rx.send(Kind.FEEDBACK, feedback=b"opaque \0\xff")
+    bench.until(lambda: bench.bodies("tx", Kind.FEEDBACK))
+    assert bench.bodies("tx", Kind.RECEIPT)[0]["names"] == (name,)
+    assert bench.bodies("tx", Kind.FEEDBACK) == [{"feedback": b"opaque \0\xff"}]
+    assert bench.service.status()["queues"] == {"on_air": 0, "for_rx": 0, "for_tx": 0}
+
+
+def test_losses_on_the_air_and_frames_that_fit_no_burst_are_told_by_cause(bench: Bench) -> None:
+    tx, _ = both(bench)
+    bench.air.losing = True
+    tx.send(Kind.FRAME, number=1, mcs="qpsk-1/2", frame=frame(1))
+    tx.send(Kind.FRAME, number=2, mcs="no such mode", frame=frame(2))
+    bench.until(lambda: len(bench.outcomes()) == 2)
+    assert sorted(bench.outcomes()) == [(1, Outcome.CRC), (2, Outcome.REFUSED)]
+    assert bench.service.status()["lost_by_cause"] | {"crc": 1, "refused": 1} == bench.service.status()["lost_by_cause"]
+
+
+def test_a_receiving_host_started_anew_gets_what_it_had_not_confirmed(bench: Bench) -> None:
+    tx, rx = both(bench)
+    for number in range(1, 6):
+        tx.send(Kind.FRAME, number=number, mcs="qpsk-1/2", frame=frame(number))
+    bench.until(lambda: len(bench.bodies("rx", Kind.RECEIVED)) == 5)
+    rx.send(Kind.RECEIPT, up_to=2, names=())
+    bench.until(lambda: bench.service.counts["confirmed"] == 2)
+    rx.close()
+    bench.join("rx", Role.RX)
+    bench.until(lambda: len(bench.bodies("rx", Kind.RECEIVED)) == 3)
+    assert [body["number"] for body in bench.bodies("rx", Kind.RECEIVED)] == [3, 4, 5]
+
+
+def test_a_slow_reader_costs_bounded_memory_and_its_losses_are_told(bench: Bench, monkeypatch) -> None:
+    monkeypatch.setattr(radio_service, "MAX_WAITING", 20)
+    tx, rx = both(bench, window=4)
+    for number in range(1, 31):
+        tx.send(Kind.FRAME, number=number, mcs="qpsk-1/2", frame=frame(number))
+    bench.until(lambda: len(bench.bodies("tx", Kind.DROPPED)) == 10)
+    assert len(bench.bodies("rx", Kind.RECEIVED)) == 4  # no more than it takes
+    dropped = bench.bodies("tx", Kind.DROPPED)
+    assert dropped[0] == {"cause": SLOW, "names": (FrameName(Key(0, 1, 21, 0), 0),)}
+    status = bench.service.status()
+    assert status["queues"]["for_rx"] == 20 and status["lost_by_cause"][SLOW] == 10
+    rx.send(Kind.RECEIPT, up_to=4, names=())
+    bench.until(lambda: len(bench.bodies("rx", Kind.RECEIVED)) == 8)
+
+
+def test_a_role_that_is_taken_is_not_given_to_another_key(bench: Bench) -> None:
+    both(bench)
+    other = bench.join("other", Role.TX)
+    bench.until(lambda: bool(other.refused))
+    assert other.refused == "role tx is taken by tx" and not other.connected
+    radio = bench.join("other", Role.RADIO)
+    bench.until(lambda: bool(radio.refused))
+    assert "role must be tx or rx" in radio.refused
+    other.close()
+
+
+def test_a_host_cannot_do_what_is_not_its_role(bench: Bench) -> None:
+    _, rx = both(bench)
+    rx.send(Kind.FRAME, number=1, mcs="qpsk-1/2", frame=frame(1))
+    bench.until(lambda: bench.service.counts["refused_kind"] == 1)
+    assert bench.air.sent == 0
+
+
+def test_while_the_air_is_away_the_sending_host_hears_that_its_frames_wait(bench: Bench, monkeypatch) -> None:
+    monkeypatch.setattr(radio_service, "STILL_HERE_S", 0.01)
+    both(bench)
+    bench.air.is_up = False
+    bench.until(lambda: len(bench.bodies("tx", Kind.OUTCOMES)) >= 3)
+    assert bench.outcomes() == []
+
+
+def test_a_role_that_the_radio_cannot_serve_is_refused(bench: Bench) -> None:
+    bench.air.receives = False
+    tx, rx = bench.join("tx", Role.TX), bench.join("rx", Role.RX)
+    bench.until(lambda: tx.connected and bool(rx.refused))
+    assert rx.refused == "role rx is of no use here: this radio does not receive"
+
+
+def test_receipts_stay_here_where_frames_came_from_elsewhere(bench: Bench) -> None:
+    """They name frames of the host at the other end; the one at this end has frames of the same names."""
+    bench.air.hears_itself = False
+    _, rx = both(bench)
+    assert rx.send(Kind.RECEIPT, up_to=0, names=(FrameName(Key(0, 1, 1, 0), 0),))
+    bench.until(lambda: bench.service.counts["no_way_back"] == 1)
+    assert bench.bodies("tx", Kind.RECEIPT) == []

@@ -1,0 +1,72 @@
+"""What a service tells: JSON on a local socket, Prometheus text; whoever asks cannot hold it up."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from semcom.apps.report.output_folder import OutputError
+from semcom.apps.services.status import StatusPoint, prometheus_text, read_status
+
+
+@pytest.fixture
+def point(tmp_path: Path) -> Iterator[StatusPoint]:
+    point = StatusPoint(tmp_path, 0, "tx")
+    yield point
+    point.close()
+
+
+def test_the_last_snapshot_is_told_both_ways(point: StatusPoint, tmp_path: Path) -> None:
+    point.publish({"frames": {"sent": 3}, "note": "ä"})
+    point.publish({"frames": {"sent": 4}, "note": "ä"})
+    told = read_status(tmp_path)
+    assert told["frames"] == {"sent": 4} and told["service"] == "tx" and told["note"] == "ä"
+    assert read_status(tmp_path / "status.sock")["frames"] == {"sent": 4}
+    address = f"http://127.0.0.1:{point.metrics_port}"
+    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
+        assert b"\nsemcom_tx_frames_sent 4\n" in answer.read()
+    with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+        urllib.request.urlopen(f"{address}/etc/passwd", timeout=10)
+    caught.value.close()
+
+
+def test_the_local_socket_is_private_and_goes_with_the_service(tmp_path: Path) -> None:
+    point = StatusPoint(tmp_path, 0, "rx")
+    assert stat.S_IMODE((tmp_path / "status.sock").stat().st_mode) == 0o600
+    point.close()
+    assert not (tmp_path / "status.sock").exists()
+    with pytest.raises(OutputError, match="no service answers there"):
+        read_status(tmp_path)
+
+
+def test_who_only_listens_or_sends_rubbish_holds_nobody_up(point: StatusPoint, tmp_path: Path) -> None:
+    with socket.create_connection(("127.0.0.1", point.metrics_port), 5) as silent:
+        with socket.create_connection(("127.0.0.1", point.metrics_port), 5) as rubbish:
+            rubbish.sendall(b"\xff\x00" * 500 + b"\r\n\r\n")
+        point.publish({"frames": {"sent": 5}})
+        assert read_status(tmp_path)["frames"] == {"sent": 5}
+        with urllib.request.urlopen(f"http://127.0.0.1:{point.metrics_port}/metrics", timeout=10) as answer:
+            assert b"semcom_tx_frames_sent 5" in answer.read()
+        assert silent.fileno() > 0
+
+
+def test_causes_become_labels_and_words_are_left_out() -> None:
+    text = prometheus_text(
+        "radio", {"lost_by_cause": {'a "b"\nc\\': 2}, "about": "words", "up": True, "q": {"snr dB": 1.5}}
+    )
+    assert text.splitlines() == [
+        'semcom_radio_lost_by_cause{cause="a \\"b\\" c\\\\"} 2',
+        "semcom_radio_up 1",
+        "semcom_radio_q_snr_dB 1.5",
+    ]
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="must be at most 107 bytes long"):
+        StatusPoint(tmp_path / ("x" * 120), 0, "tx")

@@ -1,0 +1,107 @@
+"""Bursts that the first look at the channel does not decode."""
+
+import numpy as np
+import pytest
+
+from semcom.phy import channel
+from semcom.phy.channel_estimation.iterative_reception import MovingReception
+from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.receiver import Receiver
+from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
+from semcom.phy.waveform import Waveform
+
+
+@pytest.fixture(scope="module")
+def waveform():
+    return Waveform.load("ofdm64")
+
+
+@pytest.fixture(scope="module")
+def receiver(waveform):
+    return Receiver(waveform)
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """How often each burst was looked at again."""
+    counts = []
+    look = MovingReception.payload
+
+    def counted(self, payload, header, beliefs=None, before=None):
+        counts.append(1) if beliefs is None else counts.__setitem__(-1, counts[-1] + 1)
+        return look(self, payload, header, beliefs, before)
+
+    monkeypatch.setattr(MovingReception, "payload", counted)
+    return counts
+
+
+def received_blocks(receiver, samples):
+    return [block for burst in receiver.push(samples) + receiver.flush() for block in burst.blocks]
+
+
+def test_two_blocks_through_a_fast_channel(waveform, receiver, rng):
+    """ETU300 turns several times within a burst of 7 ms: hardly anything is decoded at the first look."""
+    transmitter, fading = Transmitter(waveform), channel.profile("ETU300")
+    delivered = 0
+    for _ in range(6):
+        payloads = [rng.bytes(500), rng.bytes(500)]
+        burst = transmitter.modulate([TransportBlock(payload) for payload in payloads], MCS_TABLE["16qam-1/2"])
+        faded, _ = channel.fade(channel.delay(burst, 800), fading, waveform.nominal_rate_hz, rng)
+        blocks = received_blocks(receiver, channel.add_noise(faded, channel.noise_var_for(14.0), rng))
+        delivered += sum(block.payload in payloads for block in blocks)
+    assert delivered >= 10
+
+
+def test_a_hopeless_burst_is_given_up_at_once_where_nothing_moves(waveform, receiver, rng, looks):
+    burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(1000))], MCS_TABLE["16qam-3/4"])
+    samples = channel.delay(burst, 800)
+    for _ in range(5):
+        blocks = received_blocks(receiver, channel.add_noise(samples, channel.noise_var_for(6.0), rng))
+        assert [block.payload for block in blocks] == [None]
+    assert len(looks) == 5
+    assert max(looks) <= 2
+
+
+def test_a_clean_burst_needs_no_second_look(waveform, receiver, rng, looks):
+    burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(300))], MCS_TABLE["qpsk-1/2"])
+    blocks = received_blocks(receiver, channel.add_noise(burst, channel.noise_var_for(5.0), rng))
+    assert blocks[0].crc_ok
+    assert looks == []
+
+
+def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, receiver, rng):
+    burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(200))], MCS_TABLE["qpsk-1/2"])
+    body = waveform.preamble_length + 4 * waveform.symbol_length
+    burst[body:] = rng.permutation(burst[body:])
+    blocks = received_blocks(receiver, channel.delay(burst, 900))
+    assert [block.payload for block in blocks] == [None]
+
+
+@pytest.mark.parametrize("seed", [19, 24, 67])
+def test_a_failed_block_is_repaired_by_the_same_block_once_more(seed):
+    """Blocks whose first reception ended in wrong beliefs that must not reach the repeat."""
+    waveform, rng = Waveform.load("ofdm64"), np.random.default_rng(seed)
+    transmitter, receiver = Transmitter(waveform), Receiver(waveform)
+    payload, came = rng.bytes(1000), []
+    for new_data in (True, False):
+        silence = np.zeros(300, np.complex64)
+        iq = transmitter.modulate([TransportBlock(payload, new_data=new_data)], MCS_TABLE["16qam-2/3"])
+        samples = channel.add_noise(np.concatenate([silence, iq, silence]), channel.noise_var_for(6.0), rng)
+        (burst,) = receiver.push(samples) + receiver.flush()
+        came.append(burst.blocks[0].payload)
+    assert came == [None, payload]
+
+
+def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(waveform, rng):
+    """The sender reused the process of a block it gave up, and that was missed: a repeat meets strange soft values."""
+    receiver, transmitter = Receiver(waveform), Transmitter(waveform)
+    for _ in range(12):
+        old, new = rng.bytes(300), rng.bytes(300)
+        delivered = []
+        for payload, new_data, snr_db in ((old, True, -2.0), (new, False, 2.5)):
+            block = TransportBlock(payload, process=3, new_data=new_data)
+            samples = channel.delay(transmitter.modulate([block], MCS_TABLE["qpsk-1/2"]), 800)
+            samples = channel.add_noise(samples, channel.noise_var_for(snr_db), rng)
+            delivered += [block.payload for block in received_blocks(receiver, samples)]
+        assert delivered == [None, new]
