@@ -21,7 +21,7 @@ from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey
 
-from .test_radio_service import Bench, Role
+from .test_radio import Bench, Role
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from semcom.link import FrameName, Item, Key, Sender
 from semcom.link.messages import Kind
 
 from .test_host_tx import Sending
-from .test_radio_service import Bench, Role
+from .test_radio import Bench, Role
 from .test_services import results
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+from semcom.phy.channel_estimation import blas_threads
 from semcom.phy.channel_estimation.blas_threads import single_threaded_blas
-from semcom.phy.channel_estimation.impulse_response import blas_threads
 
 
 def thread_counts():

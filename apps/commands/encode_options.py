@@ -1,0 +1,19 @@
+"""Options of every command that encodes a picture: system, bytes, profile, what must not be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
+SystemOption = Annotated[str, typer.Option(help="Semantic system.")]
+BudgetOption = Annotated[int | None, typer.Option(help="Most bytes of each packet.", show_default="by the system")]
+ProfileOption = Annotated[
+    str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.", show_default="meaning")
+]
+WithoutOption = Annotated[
+    str | None,
+    typer.Option(help="Categories or groups never to send, such as person,vehicle.", show_default="nothing left out"),
+]

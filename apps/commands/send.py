@@ -1,0 +1,88 @@
+"""`semcom send`: photos through a simulated radio and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from semcom.apps.commands.console import names_in, plain_errors, progress_of, say_what_arrived, unused_budget
+from semcom.apps.commands.encode_options import BudgetOption, PhotoArgument, ProfileOption, SystemOption, WithoutOption
+
+NOTHING_ARRIVED = 3
+
+
+def send(
+    photos: PhotoArgument,
+    system: SystemOption = "es-isc",
+    radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.")] = "loopback-awgn",
+    snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
+    cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
+    mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
+    frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
+    budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="Protection by importance: a name from sdr_configs/policies/ or a file.", show_default="none"
+        ),
+    ] = None,
+    airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
+    cbr: Annotated[float | None, typer.Option(help="Most channel uses per colour value.", min=1e-6)] = None,
+    repeat: Annotated[int, typer.Option(help="Most transmissions of a frame, with a way back.", min=1, max=16)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the channel's noise.")] = 1,
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
+) -> None:
+    """Send photos through the radio and rebuild them from what arrives."""
+    with plain_errors():
+        from semcom.flowgraphs.requirements import require_gnu_radio
+
+        require_gnu_radio()
+        from semcom.apps.delivery.outgoing import AirSettings, make_planner
+        from semcom.apps.delivery.send import SendSettings, send_photo
+        from semcom.apps.report.output_folder import check_target
+        from semcom.apps.report.results import folder_names, shown_name, write_photo, write_report_json
+        from semcom.link import Sender
+        from semcom.phy.mcs import find_mcs
+        from semcom.phy.waveform import Waveform
+        from semcom.sdr_configs.radio import load_loopback
+        from semcom.semantic import load_picture, registry
+
+        find_mcs(mcs)
+        Sender(frame_bytes)
+        registry.create("systems", system)
+        changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
+        settings = SendSettings(
+            system,
+            budget_bytes,
+            radio,
+            load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+            AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
+            profile,
+            names_in(without),
+        )
+        make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
+        check_target(out_dir, is_folder=True)
+        for path in photos:  # all of them, before anything is sent or written
+            load_picture(path)
+        reports = []
+        for number, (path, name) in enumerate(zip(photos, folder_names(photos), strict=True), start=1):
+            with progress_of(shown_name(path), as_json) as progress:
+                report = send_photo(shown_name(path), load_picture(path), settings, number, progress)
+                if airtime_ms is None and cbr is None:
+                    report.notes += unused_budget(budget_bytes, report.packet_bytes)
+                again = (out_dir / name / "report.html").exists()
+                write_photo(out_dir / name, report)
+            reports.append(report.as_dict())
+            if not as_json:
+                say_what_arrived(report, out_dir / name, again)
+        write_report_json(out_dir, reports)
+        if as_json:
+            print(json.dumps(reports, indent=2))
+    if all(report["outcome"] == "lost" for report in reports):
+        raise typer.Exit(NOTHING_ARRIVED)
