@@ -34,7 +34,9 @@ def refused(report: pytest.TestReport | pytest.CollectReport):
     """The report, as a failure where it says that a required test was skipped."""
     if not (all_required() and report.outcome == "skipped") or hasattr(report, "wasxfail"):
         return report
-    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix(
+        "Skipped: "
+    )
     if not reason.startswith(MAY_SKIP):
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} must run where SEMCOM_REQUIRE_ALL is set, and was skipped: {reason}"

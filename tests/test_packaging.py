@@ -76,7 +76,9 @@ def clean_copy(repository: Path, tmp_path: Path) -> Path:
 
 
 def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
-    pytest.importorskip("scikit_build_core", reason="the build backend is needed to build without isolation: scripts/setup dev")
+    pytest.importorskip(
+        "scikit_build_core", reason="the build backend is needed to build without isolation: scripts/setup dev"
+    )
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path, clean_copy])
     (wheel,) = tmp_path.glob("*.whl")

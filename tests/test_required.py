@@ -32,7 +32,9 @@ def test_every_skip_says_the_command_that_enables_it(repository: Path) -> None:
     found = [(path, *skip) for path in sorted((repository / "tests").rglob("*.py")) for skip in skips(path)]
     found = [entry for entry in found if entry[0] != Path(__file__)]
     assert len(found) > 30
-    silent = [f"{path.relative_to(repository)}:{line}: {text}" for path, line, text in found if not COMMAND.search(text)]
+    silent = [
+        f"{path.relative_to(repository)}:{line}: {text}" for path, line, text in found if not COMMAND.search(text)
+    ]
     assert not silent, "\n".join(silent)
 
 
@@ -53,7 +55,9 @@ def test_where_all_is_required_a_skip_is_a_failure(
         "def test_wrong(): assert False\n"
         "def test_right(): pass\n"
     )
-    (tmp_path / "test_module.py").write_text("import pytest\npytest.importorskip('no_such_module', reason='no module')\n")
+    (tmp_path / "test_module.py").write_text(
+        "import pytest\npytest.importorskip('no_such_module', reason='no module')\n"
+    )
     command = [sys.executable, "-m", "pytest", "-p", "tests.required", "-p", "no:cacheprovider", "-rs"]
     settings = {**os.environ, "SEMCOM_REQUIRE_ALL": required, "PYTHONPATH": str(repository)}
     done = subprocess.run(
