@@ -1,7 +1,7 @@
 """A photo through a fading channel: picture → layers → frames → IQ, and back, into a folder of results.
 
-Run: ``python examples/photo_through_fading.py PHOTO --out out/fading``; without PHOTO it takes the one that scikit-image
-brings along. The three rooms are called one after the other, without GNU Radio: ``semcom send --radio loopback-fading``
+Run: ``python examples/photo_through_fading.py PHOTO --out out/fading``; without PHOTO it takes the one that comes with
+scikit-image. The three rooms are called one after the other, without GNU Radio; ``semcom send --radio loopback-fading``
 does the same over GNU Radio's channel model.
 """
 

@@ -1,8 +1,8 @@
 """With SEMCOM_REQUIRE_ALL=1, as in continuous integration, a skipped test is a failed one.
 
-A test may skip where something is missing that it needs (root, a screen, a driver, reference data). On a developer's machine
-that is fine, and the reason says which command enables it. Where everything was set up, a skip means that something
-is not tested that should be.
+A test may skip where something is missing that it needs (root, a screen, a driver, reference data). On a developer's
+machine that is fine, and the reason says which command enables it. Where everything was set up, a skip means that
+something is not tested that should be.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -29,7 +28,7 @@ LONGEST_FOLDER = 25
 
 
 def imports_of(repository: Path, path: Path, at_import: bool = False) -> list[str]:
-    """Dotted names of all modules a file imports, relative ones resolved; `at_import`: only those it needs to be loaded."""
+    """Dotted names of all modules a file imports, relative ones resolved; `at_import`: only what loading it needs."""
     package = ["semcom", *path.relative_to(repository).parent.parts]
     names = []
     for node in _nodes(ast.parse(path.read_text(encoding="utf-8")), at_import):
@@ -157,7 +156,7 @@ LEFT = {
 
 
 def sub_room(repository: Path, name: str) -> str:
-    """`semcom.phy.coding.ldpc.decoder` → `phy.coding`; a file at a room's root, and a room's own door, is a place of its own."""
+    """`semcom.phy.coding.ldpc.decoder` → `phy.coding`; a file at a room's root, and the room's door, count alone."""
     room, *rest = name.split(".")[1:]
     if len(rest) > 1 or (rest and (repository / room / rest[0]).is_dir()):
         return f"{room}.{rest[0]}"

@@ -42,7 +42,7 @@ def test_every_skip_says_the_command_that_enables_it(repository: Path) -> None:
 def test_where_all_is_required_a_skip_is_a_failure(
     repository: Path, tmp_path: Path, required: str, failed: int
 ) -> None:
-    """In the call, in a fixture and in the collection; not where reference data are missing, and not an expected failure."""
+    """In a call, a fixture and the collection; not where reference data are missing, nor an expected failure."""
     (tmp_path / "test_some.py").write_text(
         "import pytest\n"
         "@pytest.fixture\n"

@@ -62,9 +62,8 @@ def network() -> Iterator[Network]:
         network.build()
     except subprocess.CalledProcessError as error:
         network.remove()
-        pytest.skip(
-            f"network namespaces cannot be made here, try sudo make test: {error.stderr.decode(errors='replace').strip()}"
-        )
+        said = error.stderr.decode(errors="replace").strip()
+        pytest.skip(f"network namespaces cannot be made here, try sudo make test: {said}")
     yield network
     network.remove()
 
