@@ -87,7 +87,7 @@ def test_frames_of_any_content_are_counted_and_never_break_the_books(frames, max
         missing = receiver.missing(scope)
         assert missing.num_frames == len(missing.frames) == len(set(missing.frames))
     for scope in receiver.scopes():
-        receiver._forget(scope)
+        receiver.forget(scope)
     assert receiver._num_bytes == 0
 
 
