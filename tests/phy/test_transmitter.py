@@ -70,13 +70,13 @@ def test_too_long_a_burst_is_refused(transmitter):
         transmitter.modulate([TransportBlock(bytes(8192))], MCS_TABLE["bpsk-1/8"])
 
 
-def test_unknown_schemes_list_the_known_ones():
+def test_an_unknown_mcs_is_refused_with_the_known_ones():
     assert find_mcs("qpsk-1/2") is QPSK
     with pytest.raises(ConfigurationError, match=r"mcs must be one of bpsk-1/8, .*, got 'qpsk'"):
         find_mcs("qpsk")
 
 
-def test_ladder_rises_and_numbers_are_those_on_the_air():
+def test_mcs_table_rises_and_numbers_are_those_on_the_air():
     steps = list(MCS_TABLE.values())
     assert [step.number for step in steps] == list(range(16))
     efficiencies = [step.efficiency for step in steps]

@@ -1,4 +1,4 @@
-"""Taps that move, from observations whose answer is known."""
+"""Posterior of time-varying taps, from observations whose answer is known."""
 
 import numpy as np
 import pytest
