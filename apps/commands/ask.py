@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from semcom.apps.commands.console import err, names_in, out, plain_errors, read_packet
+from semcom.apps.commands.console import err, names_in, out, plain_errors
+from semcom.apps.commands.inputs import read_packet
 
 _LEAST_LIKENESS = 0.6
 """Correlation of brightness with the packet's scene: of 14 photos 0.86 or more with their own, else at most 0.56."""

@@ -18,7 +18,8 @@ import numpy as np
 from semcom.apps.delivery.exchange import Exchange, exchange
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.delivery.packet_items import rebuild
-from semcom.apps.report.photo_report import LayerDelivery, PhotoReport
+from semcom.apps.report.model import LayerResult
+from semcom.apps.report.photo_report import PhotoReport
 from semcom.link import Key, SetKey
 from semcom.phy.mcs import find_mcs
 from semcom.phy.ofdm.constellation import constellation
@@ -113,7 +114,7 @@ def send_photo(
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 
-def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
+def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerResult]:
     """Each layer with the frames that carried it; those of a set carry several."""
     schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
     carried: Counter[Key | SetKey] = Counter()
@@ -124,7 +125,7 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
         carrier = outgoing.carriers[Key(*layer.key)]
         totals = came.account.totals(carrier)
         layers.append(
-            LayerDelivery(
+            LayerResult(
                 layer.name,
                 layer.kind.label,
                 layer.importance,
