@@ -6,7 +6,6 @@ import scipy.signal
 
 from semcom.phy import channel
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.frontend.decimation import Decimator
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
@@ -94,25 +93,6 @@ def test_a_part_of_the_range_that_cannot_read_a_burst_does_not_hide_it(cfo, rng)
         bursts += receiver.push(samples[begin : begin + 500])
     bursts += receiver.flush()
     assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
-
-
-def test_decimation_is_exact_for_any_chunks(rng):
-    samples, decimator, other = channel.complex_noise(100_000, 1.0, rng), Decimator(0.0371), Decimator(0.0371)
-    whole, pieces, begin = decimator.push(samples), [], 0
-    while begin < len(samples):
-        count = int(rng.integers(0, 700))
-        pieces.append(other.push(samples[begin : begin + count]))
-        begin += count
-    assert np.array_equal(np.concatenate(pieces), whole)
-
-
-def test_decimation_keeps_the_band_without_aliasing():
-    n = np.arange(4000)
-    for frequency, expected in ((0.2, 1.0), (-0.234, 1.0), (0.266, 0.0), (-0.4, 0.0)):
-        out = Decimator(0.0).push(np.exp(2j * np.pi * frequency * n).astype(np.complex64))[200:-200]
-        assert np.abs(out).max() == pytest.approx(expected, abs=1e-3)
-    shifted = Decimator(0.05).push(np.exp(2j * np.pi * 0.15 * n).astype(np.complex64))[200:400]
-    assert np.allclose(shifted, np.exp(2j * np.pi * 0.2 * np.arange(200, 400)), atol=2e-3)
 
 
 def test_clipped_samples_are_counted_at_twice_the_rate(waveform, rng):
