@@ -185,7 +185,8 @@ def main() -> None:
         arguments = (options.room, options.mutants, options.seed, options.workers, options.scratch.resolve())
         run(*arguments, options.again, options.only)
     if options.report:
-        mutation_report.write(REPOSITORY, options.scratch, ROOMS)
+        drawn = {room: {m.key for m in draw(room, options.mutants, options.seed)} for room in ROOMS}
+        mutation_report.write(REPOSITORY, options.scratch, drawn)
 
 
 if __name__ == "__main__":

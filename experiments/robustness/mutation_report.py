@@ -42,11 +42,14 @@ def read(path: Path) -> list[dict]:
     return list({entry["key"]: entry for entry in entries}.values())
 
 
-def write(repository: Path, scratch: Path, rooms: tuple[str, ...]) -> None:
-    """Write both files; a survivor without a class is listed as not read."""
+def write(repository: Path, scratch: Path, drawn: dict[str, set[str]]) -> None:
+    """Write both files from the results of the mutants drawn in each room; a survivor without a class is "not read"."""
     with SURVIVORS.open(encoding="utf-8", newline="") as file:
         classes = {row["key"]: row for row in csv.DictReader(file)}
-    results = {room: read(scratch / f"{room}.jsonl") for room in rooms}
+    results = {
+        room: [entry for entry in read(scratch / f"{room}.jsonl") if entry["key"] in keys]
+        for room, keys in drawn.items()
+    }
     results = {room: entries for room, entries in results.items() if entries}
     folder = repository / "docs" / "results"
     _write_csv(folder / "mutation.csv", results, classes)

@@ -137,3 +137,18 @@ def test_the_densest_mcs_arrives_where_there_is_no_noise(waveform, cfo, rng):
     samples = channel.carrier_offset(samples, cfo * waveform.subcarrier_spacing_hz, receiver.sample_rate_hz)
     bursts = receiver.push(samples) + receiver.flush()
     assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload] * 4]
+
+
+def test_clipped_samples_are_those_of_the_burst_however_long_the_stream(waveform, rng):
+    """Clipped samples before, in and after the second of two bursts far apart: only its own are counted."""
+    receiver = Receiver(waveform, 2 * waveform.nominal_rate_hz, full_scale=4.0)
+    stream = [received(waveform, rng.bytes(100), 2, 0.0, 20.0, rng) for _ in range(2)]
+    stream.insert(1, np.zeros(200_000, np.complex64))
+    samples = np.concatenate(stream)
+    clean = receiver.push(samples) + receiver.flush()
+    assert [burst.num_clipped for burst in clean] == [0, 0]
+    start = clean[1].start_sample
+    samples[[start - 50, start + 10, start + 700, len(samples) - 20]] = 5.0
+    bursts = receiver.push(samples) + receiver.flush()
+    assert [burst.start_sample for burst in bursts] == [burst.start_sample for burst in clean]
+    assert [burst.num_clipped for burst in bursts] == [0, 2]

@@ -5,6 +5,7 @@ import pytest
 
 from semcom.phy import channel
 from semcom.phy.channel_estimation.iterative_reception import IterativeReception
+from semcom.phy.coding.block_decoding import _mean_certainty, _promising
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
@@ -105,3 +106,34 @@ def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(wav
             samples = channel.add_noise(samples, channel.noise_var_for(snr_db), rng)
             delivered += [block.payload for block in received_blocks(receiver, samples)]
         assert delivered == [None, new]
+
+
+class Channel:
+    """An estimate of which only this is read."""
+
+    def __init__(self, time_varying):
+        self.time_varying = time_varying
+
+
+@pytest.mark.parametrize(
+    ("time_varying", "certainty", "promising"),
+    [
+        (False, [0.51], True),
+        (False, [0.5], False),
+        (False, [0.9, 0.95], False),
+        (True, [0.1, 0.1, 0.1], True),  # patience for three
+        (True, [0.2, 0.1, 0.1, 0.1], False),
+        (True, [0.2, 0.1, 0.21, 0.1], True),
+        (True, [0.1, 0.3, 0.2, 0.2, 0.2], False),  # above the first, below the best
+        (True, [0.1, 0.3, 0.3, 0.2, 0.2], False),
+        (True, [0.1, 0.2, 0.3, 0.2, 0.2], True),
+    ],
+)
+def test_iterations_go_on_while_the_decoder_makes_progress(time_varying, certainty, promising):
+    assert _promising(Channel(time_varying), certainty) is promising
+
+
+def test_mean_certainty_is_the_mean_square_of_the_expected_sign():
+    assert _mean_certainty(np.zeros(5, np.float32)) == 0
+    assert _mean_certainty(np.full(5, -100, np.float32)) == pytest.approx(1)
+    assert _mean_certainty(np.array([2.0, -2.0])) == pytest.approx(((np.e**2 - 1) / (np.e**2 + 1)) ** 2)
