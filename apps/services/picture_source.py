@@ -13,8 +13,9 @@ from pathlib import Path
 from semcom.link.transports.mailbox import Mailbox
 from semcom.semantic import SemanticError, SemanticPacket, encode, load_picture
 from semcom.semantic.packet import MAX_PACKET_BYTES
+from semcom.semantic.picture_file import SUFFIXES as PICTURE_SUFFIXES
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".avif", ".sem"}
+SUFFIXES = {*PICTURE_SUFFIXES, ".sem"}
 LOOK_EVERY_S = 0.2
 _SHARE_OF_LOOKING = 10
 SETTLED_S = 0.3

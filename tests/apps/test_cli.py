@@ -306,7 +306,7 @@ def test_the_referee_refuses_budgets_that_are_none(photo: Path, tmp_path: Path, 
 
 
 def test_decode_lets_the_generator_draw_where_asked(photo: Path, tmp_path: Path) -> None:
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     texture = np.random.default_rng(1).normal(0, 30, (160, 240, 3))  # more than so few bytes can carry
     Image.fromarray(np.clip(street(240, 160) + texture, 0, 255).astype(np.uint8)).save(photo)
     assert run("encode", photo, "-o", tmp_path / "p.sem", "--budget-bytes", 400).exit_code == 0

@@ -148,7 +148,7 @@ def test_a_small_disk_fills_up_and_is_emptied(tmp_path: Path, packet: bytes) -> 
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True)
     if mounted.returncode:
-        pytest.skip("a small disk cannot be mounted here")
+        pytest.skip("a small disk can be mounted by root only: sudo make test")
     trio = ServiceTrio(tmp_path)
     trio.commands["rx"] = (*trio.commands["rx"], "--out", str(disk / "out"))
     trio.results, trio.states["rx"] = disk / "out", disk / "out" / ".state"
@@ -173,7 +173,7 @@ def test_a_small_disk_fills_up_and_is_emptied(tmp_path: Path, packet: bytes) -> 
 
 
 def test_more_of_a_picture_is_asked_for_and_comes(trio: ServiceTrio) -> None:
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     trio.start()
     trio.wait_up()
     Image.fromarray(street(320, 240)).save(trio.folder / "aside.png")
