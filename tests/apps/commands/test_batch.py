@@ -154,13 +154,12 @@ def test_text_that_nobody_escaped_commands_no_terminal_either(capsys) -> None:
 def start(*arguments: object) -> subprocess.Popen:
     """A process of the command line, with the stand-ins in the place of the networks."""
     script = (
-        "import pytest, sys\n"
-        "from semcom.semantic import registry\n"
+        "import sys\n"
         "from semcom.apps.cli import main\n"
         f"sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})\n"
-        "import stand_ins\n"
-        "stand_ins.stand_ins.__wrapped__(pytest.MonkeyPatch())\n"
-        "main()\n"
+        "from stand_ins import street_parts\n"
+        "with street_parts():\n"
+        "    main()\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(
