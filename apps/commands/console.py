@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,8 +124,14 @@ def progress_of(name: str, quiet: bool = False) -> Iterator:
 
 
 def say_error(error: Exception | str) -> None:
-    """One line in red."""
-    err.print(f"semcom: {shown(' '.join(str(error).split()))}", style="red")
+    """One line in red; lines of a longer message are joined."""
+    err.print(f"semcom: {shown(' '.join(line.strip() for line in str(error).splitlines()))}", style="red")
+
+
+def say_notes(name: str, notes: Iterable[str]) -> None:
+    """A line each in yellow, on the error stream, after the name of what they are about."""
+    for note in notes:
+        err.print(f"[yellow]{shown(name)}: {shown(note)}[/yellow]")
 
 
 @contextmanager

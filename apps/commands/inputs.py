@@ -41,18 +41,29 @@ def read_stdin(max_bytes: int) -> bytes:
     return sys.stdin.buffer.read(max_bytes) if sys.stdin is not None else b""
 
 
-def load_photo(path: Path):
-    """A picture file, or ``-`` for standard input: uint8 [height, width, 3]; raises `PictureError`."""
-    from semcom.semantic import load_picture
-    from semcom.semantic.errors import PictureError
-    from semcom.semantic.picture_file import MAX_FILE_BYTES, decode_picture_file
+def load_photo(path: Path, notes: list[str] | None = None):
+    """A picture file, or ``-`` for standard input: uint8 [height, width, 3]; raises `PictureError`.
 
+    What was decided for the user while reading (a page, a frame, a scale) goes into `notes`; where there is no such
+    list it is said on the error stream, a line each.
+    """
+    from semcom.apps.commands.console import say_notes
+    from semcom.semantic.errors import PictureError
+    from semcom.semantic.picture_file import MAX_FILE_BYTES, read_picture
+
+    name = "standard input" if path == STDIN else str(path)
     if path != STDIN:
-        return load_picture(path)
-    try:
-        data = read_stdin(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise PictureError(f"standard input: cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise PictureError(f"standard input: a picture file must have at most {MAX_FILE_BYTES} bytes")
-    return decode_picture_file(data, "standard input")
+        picture = read_picture(path)
+    else:
+        try:
+            data = read_stdin(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise PictureError(f"{name}: cannot be read: {error.strerror or error}") from error
+        if len(data) > MAX_FILE_BYTES:
+            raise PictureError(f"{name}: a picture file must have at most {MAX_FILE_BYTES} bytes")
+        picture = read_picture(data, name)
+    if notes is None:
+        say_notes(name, picture.notes)
+    else:
+        notes += [f"Of the file: {note}." for note in picture.notes]
+    return picture.pixels

@@ -76,7 +76,9 @@ def send(
         batch, results = Batch(photos), Results(out_dir, "Photos of semcom send")
         for photo in batch.photos:
             with batch.passing_over(photo), progress_of(photo.name, as_json) as progress:
-                report = send_photo(photo.name, load_photo(photo.file), settings, photo.number, progress)
+                notes: list[str] = []
+                report = send_photo(photo.name, load_photo(photo.file, notes), settings, photo.number, progress)
+                report.notes += notes
                 report.path, report.folder = photo.path, photo.folder
                 if airtime_ms is None and cbr is None:
                     report.notes += unused_budget(budget_bytes, report.packet_bytes)

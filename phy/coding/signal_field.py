@@ -21,9 +21,16 @@ import numpy as np
 from semcom.phy.coding import convolutional_code
 from semcom.phy.coding.crc import CRC16
 from semcom.phy.coding.scrambler import descramble_llr, scramble
+from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_BY_NUMBER, Mcs
 from semcom.phy.ofdm.constellation import constellation
-from semcom.phy.transport_block import MAX_TRANSPORT_BLOCK_BYTES
+from semcom.phy.transport_block import (
+    MAX_BLOCKS_PER_BURST,
+    MAX_TRANSPORT_BLOCK_BYTES,
+    NUM_PROCESSES,
+    NUM_REDUNDANCY_VERSIONS,
+    NUM_SOURCES,
+)
 from semcom.phy.waveform import Waveform
 
 VERSION = 1
@@ -74,6 +81,18 @@ class SignalField:
     process: int = 0
     redundancy_version: int = 0
     new_data: bool = True
+
+    def __post_init__(self) -> None:
+        limits = (
+            ("num_blocks", self.num_blocks, 1, MAX_BLOCKS_PER_BURST),
+            ("block_bytes", self.block_bytes, 1, MAX_TRANSPORT_BLOCK_BYTES),
+            ("source", self.source, 0, NUM_SOURCES - 1),
+            ("process", self.process, 0, NUM_PROCESSES - 1),
+            ("redundancy_version", self.redundancy_version, 0, NUM_REDUNDANCY_VERSIONS - 1),
+        )
+        for name, value, lowest, highest in limits:
+            if not lowest <= value <= highest:
+                raise ConfigurationError(f"{name} of a signal field must be {lowest} to {highest}, got {value}")
 
     @property
     def form(self) -> str:

@@ -26,7 +26,8 @@ from semcom.semantic.picture_file.limits import check_size
 from semcom.semantic.picture_file.metadata import MAX_PROFILE_BYTES, ORIENTATION, Metadata
 from semcom.semantic.picture_file.tiff_directory import MAX_DIRECTORIES, Directory, read_directories
 from semcom.semantic.picture_file.tiff_layout import Layout
-from semcom.semantic.picture_file.tiff_samples import check_samples, read_samples
+from semcom.semantic.picture_file.tiff_samples import COLOURS, check_samples, read_samples
+from semcom.semantic.picture_file.tiff_strips import is_cut_off
 
 _SUBFILE_TYPE, _PROFILE, _DNG_VERSION = 254, 34675, 50706
 _REDUCED, _MASK = 1, 4
@@ -44,6 +45,7 @@ _NEEDED = (
     tags.EXTRA_SAMPLES, tags.SAMPLE_FORMAT, tags.JPEG_TABLES, *range(512, 522), *range(529, 533),
 )  # fmt: skip
 """Tags that say where samples are and what they mean."""
+_LONG, _EIGHT_BYTES, _ROOM = 4, (16, 17, 18), 4
 
 
 Decode = Callable[[], tuple[Image.Image, float, list[str]]]
@@ -69,7 +71,10 @@ def open_tiff(data: bytes, name: str) -> tuple[Image.Image | Decode, Metadata]:
     layout = Layout.of(page, name)
     check_size(layout.width, layout.height, name)
     _check_layout(layout, name)
-    if _goes_to_pillow(layout):
+    cut_off = is_cut_off(page)
+    if cut_off and (layout.compression in tags.FAX_OR_JPEG or layout.photometric not in COLOURS):
+        raise PictureError(f"{name}: is a TIFF of {layout.kind} that is cut off")
+    if _goes_to_pillow(layout) and not cut_off:  # behind the end of the file it would read what we write there
         return Image.open(io.BytesIO(_alone(data, page)), formats=["TIFF"]), metadata
     check_samples(layout, name)
     return lambda: read_samples(page, layout, name), metadata
@@ -150,26 +155,23 @@ def _goes_to_pillow(layout: Layout) -> bool:
 
 
 def _alone(data: bytes, page: Directory) -> bytes:
-    """The same file with one page, of the tags that pixels need: its directory is written anew behind the end."""
-    is_big = data[2:4] in (b"+\0", b"\0+")
-    entries = []
+    """The same file with one page, of the tags that pixels need: its directory is written anew behind the end.
+
+    Always as a plain TIFF: files that are read are short enough, and Pillow does not know every kind of BigTIFF.
+    """
+    body, entries = bytearray(data), []
+    body[:4] = b"II*\0" if page.order == "<" else b"MM\0*"
     for number in sorted(_NEEDED):
-        tag = page.tags.get(number)
-        if tag is not None:
-            entries.append((number, tag))
-    order = page.order
-    body = struct.pack(order + ("Q" if is_big else "H"), len(entries))
-    room = 8 if is_big else 4
-    for number, tag in entries:
-        raw = page.raw(number) or b""
-        value = (
-            raw.ljust(room, b"\0") if len(raw) <= room else struct.pack(order + ("Q" if is_big else "I"), tag.offset)
-        )
-        body += struct.pack(order + ("HHQ" if is_big else "HHI"), number, tag.type, tag.count) + value
-    body += bytes(room)
-    end = len(data) + len(data) % 2
-    if is_big:
-        head = data[:8] + struct.pack(order + "Q", end) + data[16:]
-    else:
-        head = data[:4] + struct.pack(order + "I", end) + data[8:]
-    return head.ljust(end, b"\0") + body
+        tag, raw = page.tags.get(number), page.raw(number)
+        if tag is None or raw is None:
+            continue
+        kind, offset = tag.type, tag.offset
+        if kind in _EIGHT_BYTES:
+            raw = struct.pack(f"{page.order}{tag.count}I", *(min(int(n), 0xFFFFFFFF) for n in page.numbers(number)))
+            kind, offset = _LONG, len(body)
+            body += raw if len(raw) > _ROOM else b""
+        value = raw.ljust(_ROOM, b"\0") if len(raw) <= _ROOM else struct.pack(page.order + "I", offset)
+        entries.append(struct.pack(page.order + "HHI", number, kind, tag.count) + value)
+    body += bytes(len(body) % 2)
+    body[4:8] = struct.pack(page.order + "I", len(body))
+    return bytes(body) + struct.pack(page.order + "H", len(entries)) + b"".join(entries) + bytes(4)

@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,8 +182,9 @@ def test_a_caption_alone_is_shown(tmp_path: Path) -> None:
 
 
 def test_words_from_outside_do_not_steer_the_terminal(tmp_path: Path) -> None:
-    header = Header(64, 64, "[/red]:car:\x1b]0;x", ())
-    path = packet_of(tmp_path, encode_layer(LayerKey(0, 0, 1, 0), LayerKind.HEADER, header))
+    header = encode_layer(LayerKey(0, 0, 1, 0), LayerKind.HEADER, Header(64, 64, "[/red]:car:?]0;x", ()))
+    hostile = replace(header, payload=header.payload.replace(b"?", b"\x1b"))  # no writer of ours makes it
+    path = packet_of(tmp_path, hostile)
     result = run("inspect", path)
     assert result.exit_code == 0 and "[/red]:car:" in result.output and "\x1b]0;" not in result.output
 
