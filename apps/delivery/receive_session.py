@@ -65,8 +65,7 @@ def receive_pictures(
             entries.append(future)
 
         def on_frame(frame) -> None:
-            picture = inbox.take_frame(frame)
-            if picture is not None:
+            for picture in inbox.take_frame(frame):
                 write(picture)
 
         def on_burst(burst) -> None:

@@ -21,7 +21,7 @@ from semcom.semantic.reconstruct import provenance
 
 def write_picture(folder: Path, picture: HeardPicture, radio: Mapping[str, Any], nominal_rate_hz: float) -> dict:
     """Rebuild a picture from what came of it, write its folder, and return its entry of ``report.json``."""
-    packet, reconstruction, notes = rebuild(picture.payloads)
+    packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
     entry = _entry(picture, packet, reconstruction, notes, radio, nominal_rate_hz)
 
     def fill(aside: Path) -> None:

@@ -64,13 +64,16 @@ class ResultFolders:
             packet = SemanticPacket.from_bytes((self.folder / name_of(scope) / "packet.sem").read_bytes())
         except (OSError, SemanticError):
             return None
-        return {LayerKey(*scope, layer.key.layer): layer.payload for layer in packet.layers}
+        return {
+            LayerKey(*scope[:2], layer.key.picture and scope.picture, layer.key.layer): layer.payload
+            for layer in packet.layers
+        }
 
     def write(self, picture: ReceivedPicture) -> dict[str, Any]:
         """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed."""
         name, since = name_of(picture.scope), time.perf_counter()
         num_layers, complete = picture.version, picture.complete
-        packet, reconstruction, notes = rebuild(dict(picture.payloads))
+        packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
         result = {
             "name": name,
             "complete": complete,
