@@ -124,8 +124,8 @@ def progress_of(name: str, quiet: bool = False) -> Iterator:
 
 
 def say_error(error: Exception | str) -> None:
-    """One line in red."""
-    err.print(f"semcom: {shown(' '.join(str(error).split()))}", style="red")
+    """One line in red; lines of a longer message are joined."""
+    err.print(f"semcom: {shown(' '.join(line.strip() for line in str(error).splitlines()))}", style="red")
 
 
 def say_notes(name: str, notes: Iterable[str]) -> None:
