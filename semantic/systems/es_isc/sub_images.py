@@ -18,30 +18,32 @@ SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
 MIN_PICTURE_BYTES = 40
 USUAL_CLOSE_UP_BYTES = 250
 """Of one close-up: with fewer it would be too small to tell anything."""
-LEAST_LOOK_BYTES = 100
+LEAST_MEASURED_BYTES = 100
 CODED_BITS_PER_PIXEL = 0.4
 """About what a well coded small picture has; tells which region can be shown finely enough with so many bytes."""
 FIRST_NUMBER = 5
 
 
 class SceneCoder:
-    """Codes the whole scene, and knows what bytes are worth to it.
+    """Codes the whole scene, and knows what bytes are worth to it. What was tried once is remembered.
 
     Parameters
     ----------
     image : uint8 [height, width, 3]
-    identity : (stream, group, picture)
     """
 
-    def __init__(self, image: np.ndarray, identity: tuple[int, int, int]) -> None:
+    def __init__(self, image: np.ndarray) -> None:
         self._image = image
-        self._identity = identity
         self._fitter = PictureFitter(image)
         self._point: tuple[float, float] | None = None  # bytes and distortion measured
 
-    def look(self, max_bytes: int) -> None:
-        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos."""
-        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_LOOK_BYTES))
+    def measure(self, max_bytes: int) -> None:
+        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos.
+
+        What follows depends on `max_bytes` alone, not on what was coded before.
+        """
+        self._fitter.restart()
+        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_MEASURED_BYTES))
         self._point = (len(quick.coded), 1.0 - quick.likeness) if quick else None
 
     def benefit(self, num_bytes: int) -> float:
@@ -52,12 +54,17 @@ class SceneCoder:
         measured_bytes, distortion = self._point
         return max(0.0, 1.0 - distortion * (picture_bytes / measured_bytes) ** -DISTORTION_EXPONENT)
 
-    def layer(self, max_bytes: int) -> Layer | None:
+    def layer(self, max_bytes: int, identity: tuple[int, int, int]) -> Layer | None:
         """The scene in at most so many bytes; None where it does not fit."""
         height, width = self._image.shape[:2]
         return _fitted_layer(
-            self._fitter, max_bytes, (width, height), WHOLE_SCENE, (0, 0, width, height), self._identity, FIRST_NUMBER
+            self._fitter, max_bytes, (width, height), WHOLE_SCENE, (0, 0, width, height), identity, FIRST_NUMBER
         )
+
+    def fresh_layer(self, max_bytes: int, identity: tuple[int, int, int]) -> Layer | None:
+        """As `layer`, whatever was coded before."""
+        self._fitter.restart()
+        return self.layer(max_bytes, identity)
 
 
 def finer_reduction(scene_reduction: float) -> float:
