@@ -10,7 +10,7 @@ Runs on numpy, scipy, numba and Pillow; extraction loads torch (extra `models`) 
 from __future__ import annotations
 
 from semcom.semantic.analysis import Analysis
-from semcom.semantic.api import analyse, check_request, code, decode, encode, encode_set, refine
+from semcom.semantic.api import analyse, check_request, code, decode, draft, encode, encode_set, refine
 from semcom.semantic.errors import LayerError, ModelError, PacketError, PictureError, RequestError, SemanticError
 from semcom.semantic.layers import Layer, LayerKey, LayerKind
 from semcom.semantic.packet import SemanticPacket
@@ -22,6 +22,6 @@ from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 __all__ = [
     "Analysis", "DecodeOptions", "EncodeRequest", "Layer", "LayerError", "LayerKey", "LayerKind", "ModelError",
     "PacketError", "PartChoice", "PictureError", "Reconstruction", "RefinementRequest", "RequestError", "SemanticError",
-    "SemanticPacket", "analyse", "check_request", "code", "decode", "encode", "encode_set", "load_picture",
+    "SemanticPacket", "analyse", "check_request", "code", "decode", "draft", "encode", "encode_set", "load_picture",
     "reconstruct", "refine",
 ]  # fmt: skip

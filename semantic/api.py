@@ -22,11 +22,11 @@ from semcom.semantic.analysis import Analysis, Guard
 from semcom.semantic.decoding import decode_any
 from semcom.semantic.errors import PictureError, RequestError, SemanticError
 from semcom.semantic.extract.privacy import blank, hidden_categories
-from semcom.semantic.layers import Layer
+from semcom.semantic.layers import MAX_IMPORTANCE, Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.parts import make_part, make_system, part_of
 from semcom.semantic.picture_file import check_picture
-from semcom.semantic.protocols import System
+from semcom.semantic.protocols import DraftingSystem, System
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
@@ -112,6 +112,17 @@ def code(analysis: Analysis, budget_bytes: int | None = None, identity: Identity
     budget_bytes = analysis.request.budget_bytes if budget_bytes is None else budget_bytes
     system = make_system(analysis.request.system)
     return _with_note(system.code(analysis, budget_bytes, identity), analysis)
+
+
+def draft(analysis: Analysis, budget_bytes: int, identity: Identity = (0, 0, 1)) -> list[tuple[LayerKey, int, int]]:
+    """What `code` would give in so many bytes, uncoded: (key, importance, expected bytes) of each layer.
+
+    Of a system that cannot tell, one layer of middle importance.
+    """
+    system = make_system(analysis.request.system)
+    if isinstance(system, DraftingSystem):
+        return system.draft(analysis, budget_bytes, identity)
+    return [(LayerKey(*identity, 1), MAX_IMPORTANCE // 2 + 1, budget_bytes)]
 
 
 def encode(

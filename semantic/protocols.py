@@ -21,7 +21,7 @@ from semcom.semantic.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from semcom.semantic.analysis import Analysis, Guard
-    from semcom.semantic.layers import Caption, Layer, Objects
+    from semcom.semantic.layers import Caption, Layer, LayerKey, Objects
     from semcom.semantic.packet import SemanticPacket
     from semcom.semantic.reconstruct import Reconstruction
     from semcom.semantic.refinement import RefinementRequest
@@ -179,6 +179,17 @@ class LayerType(Protocol):
 
     def files(self, content: Any, number: int) -> Mapping[str, bytes]:
         """What a results folder gets: relative path → bytes. `number` counts the shown layers of the kind from 1."""
+        ...
+
+
+@runtime_checkable
+class DraftingSystem(Protocol):
+    """A system that tells what a packet would hold without coding its pixels: an airtime is then filled at once."""
+
+    def draft(
+        self, analysis: Analysis, budget_bytes: int, identity: tuple[int, int, int]
+    ) -> list[tuple[LayerKey, int, int]]:
+        """(key, importance, expected bytes of the payload) of each layer that `code` would make."""
         ...
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from semcom.semantic.coding.picture_fitting import DISTORTION_EXPONENT, FittedPicture, PictureFitter
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
+from semcom.semantic.layers import IMPORTANCE, WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
 from semcom.semantic.reconstruct.provenance import resolution_level
 
 SCENE_IMPORTANCE = 4
@@ -22,6 +22,8 @@ LEAST_MEASURED_BYTES = 100
 CODED_BITS_PER_PIXEL = 0.4
 """About what a well coded small picture has; tells which region can be shown finely enough with so many bytes."""
 FIRST_NUMBER = 5
+USUAL_DISTORTION = 0.25
+"""1 - MS-SSIM of most photos of half a megapixel in a thousand bytes."""
 
 
 class SceneCoder:
@@ -65,6 +67,29 @@ class SceneCoder:
         """As `layer`, whatever was coded before."""
         self._fitter.restart()
         return self.layer(max_bytes, identity)
+
+
+def usual_benefit(num_bytes: int) -> float:
+    """As `SceneCoder.benefit`, of most photos of half a megapixel: where nothing has been measured."""
+    picture_bytes = max(num_bytes - SCENE_FRAMING_BYTES, 0)
+    if picture_bytes < MIN_PICTURE_BYTES:
+        return 0.0
+    return max(0.0, 1.0 - USUAL_DISTORTION * (picture_bytes / 1000) ** -DISTORTION_EXPONENT)
+
+
+def expected_pixels(
+    max_bytes: int, close_ups: tuple[int, int], identity: tuple[int, int, int]
+) -> list[tuple[LayerKey, int, int]]:
+    """(key, importance, bytes) of the scene and of close-ups, (bytes together, number), in so many bytes."""
+    shared, count = close_ups
+    shared = shared if count else 0
+    sizes = [(SCENE_IMPORTANCE, max_bytes - shared)]
+    sizes += [(IMPORTANCE[LayerKind.SUB_IMAGE], shared // max(count, 1))] * count
+    return [
+        (LayerKey(*identity, FIRST_NUMBER + index), importance, size)
+        for index, (importance, size) in enumerate(sizes)
+        if size >= MIN_PICTURE_BYTES
+    ]
 
 
 def finer_reduction(scene_reduction: float) -> float:

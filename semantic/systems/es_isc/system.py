@@ -21,7 +21,7 @@ from semcom.semantic.decoding import decode_any
 from semcom.semantic.errors import RequestError
 from semcom.semantic.extract.region_selector import Region, select_regions
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import Layer
+from semcom.semantic.layers import Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
@@ -34,7 +34,9 @@ from semcom.semantic.systems.es_isc.sub_images import (
     USUAL_CLOSE_UP_BYTES,
     affordable_area,
     close_up_layers,
+    expected_pixels,
     expected_reduction,
+    usual_benefit,
 )
 
 MIN_BUDGET_BYTES = 150
@@ -114,6 +116,20 @@ class EsIsc:
         packet = SemanticPacket.build(analysis.size, preset.name, chosen_layers(chosen) + pixels, identity)
         return packet.leaving_out(_left_out(versions, chosen, pixels, wanted))
 
+    def draft(
+        self, analysis: EsIscAnalysis, budget_bytes: int, identity: tuple[int, int, int] = (0, 0, 1)
+    ) -> list[tuple[LayerKey, int, int]]:
+        """(key, importance, expected bytes) of the layers of a packet, pixels as those of most photos, uncoded."""
+        profile = analysis.profile
+        empty = SemanticPacket.build(analysis.size, analysis.preset.name, [], identity)
+        room = budget_bytes - len(empty.to_bytes())
+        versions = analysis.operating_points.within(budget_bytes, identity)
+        chosen = allocate(versions, max(room, 0), lambda left: profile.weights["scene"] * usual_benefit(left))
+        layers = [*empty.layers, *chosen_layers(chosen)]
+        found = [(layer.key, layer.importance, len(layer.payload)) for layer in layers]
+        left = room - sum(version.num_bytes for version in chosen.values())
+        return found + expected_pixels(left, _close_ups(profile, left, budget_bytes), identity)
+
     def refine(self, analysis: EsIscAnalysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
         """Layers that answer a refinement request about a packet of the picture."""
         return refinement_layers(analysis, request, packet)
@@ -143,8 +159,7 @@ def _pixel_layers(
 ) -> list[Layer]:
     """The scene, and close-ups from their budget up."""
     image, seen, scene, profile = analysis.picture, analysis.seen, analysis.scene, analysis.profile
-    shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
-    count = min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
+    shared, count = _close_ups(profile, max_bytes, budget_bytes)
     reduction = expected_reduction(image, max_bytes - shared)
     regions: list[Region] = []
     while count and len(regions) < count:  # fewer regions, each larger
@@ -159,6 +174,12 @@ def _pixel_layers(
     if regions and not close_ups:  # none came out finer than the scene: their bytes go back to it
         whole = scene.layer(max_bytes, identity) or whole
     return [whole, *close_ups]
+
+
+def _close_ups(profile: Profile, max_bytes: int, budget_bytes: int) -> tuple[int, int]:
+    """Bytes of all close-ups together, of those left for pixels, and how many of them there may be."""
+    shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
+    return shared, min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
 
 
 def _usual_bytes(versions: dict[str, list[Version]]) -> int:
