@@ -22,6 +22,9 @@ from semcom.link.arq.refinement_request import Question, is_question
 from semcom.link.arq.repeat import RepeatSender, Transmission, bursts_of
 from semcom.link.arq.reporter import Reporter
 from semcom.link.arrival import Arrival, Missing
+from semcom.link.assembly.assembler import Assembler
+from semcom.link.assembly.picture import Picture
+from semcom.link.assembly.picture_assembler import PictureAssembler
 from semcom.link.errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
 from semcom.link.frame import Frame, FrameName
 from semcom.link.item import Item, Key, Scope
@@ -36,6 +39,7 @@ __all__ = [
     "AccountError",
     "AdaptationError",
     "Arrival",
+    "Assembler",
     "Carousel",
     "Feedback",
     "Frame",
@@ -50,6 +54,8 @@ __all__ = [
     "LinkError",
     "Missing",
     "OutgoingFrame",
+    "Picture",
+    "PictureAssembler",
     "PlannedSet",
     "ProtectionClass",
     "ProtectionError",

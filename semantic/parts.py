@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from semcom.semantic import registry
-from semcom.semantic.errors import RequestError
 from semcom.semantic.request import EncodeRequest, PartChoice
 
 
@@ -25,9 +24,7 @@ def make_part(kind: str, choice: PartChoice, seed: int = 0) -> Any:
     ModelError
         It needs a network that cannot be loaded.
     """
-    if choice.config:
-        raise RequestError(f"{kind} {choice.name} takes no configuration, got {sorted(choice.config)}")
-    return registry.create(f"{kind}s", choice.name)
+    return registry.create(f"{kind}s", choice.name, choice.config, seed=seed)
 
 
 def part_of(kind: str, request: EncodeRequest, own: Mapping[str, PartChoice]) -> Any:

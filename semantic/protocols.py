@@ -1,8 +1,8 @@
 """What each kind of part must offer. `semantic.registry` checks every part it makes against its protocol here.
 
 ```
-picture ─► Segmenter, Detailer ─► Captioner ─► System (analyse, code) ─► packet ─► System (decode) ─► Reconstructor
-           └──────── PictureCodec ────────────────┘                               └─ Repairer (words that came damaged)
+picture ─► Segmenter, Detailer ─► Captioner ─► System: analyse, code ─► packet ─► System: decode ─► picture
+                                               └ PictureCodec                     └ Repairer, Reconstructor
 ```
 
 A part is a class (or any callable that makes one). Its configuration are the keyword arguments of that callable, short

@@ -106,6 +106,26 @@ class EncodeRequest:
             checked_names("profile", (self.profile,))
         object.__setattr__(self, "seed", checked_integer("seed", self.seed, 0, MAX_SEED))
 
+    @classmethod
+    def from_options(
+        cls,
+        system: str = "es-isc",
+        budget_bytes: int | None = None,
+        profile: str | None = None,
+        without: str | None = None,
+    ) -> EncodeRequest:
+        """The request of options as people type them: names between commas; empty text and no bytes say nothing.
+
+        Every command, service and block builds its request here.
+        """
+        names = (name.strip() for name in (without or "").split(","))
+        return cls(
+            system=system,
+            budget_bytes=budget_bytes or None,
+            profile=profile or None,
+            without=tuple(name for name in names if name),
+        )
+
     def with_budget(self, budget_bytes: int | None) -> EncodeRequest:
         """The same request with another budget."""
         return replace(self, budget_bytes=budget_bytes)

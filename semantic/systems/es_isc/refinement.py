@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from semcom.semantic.coding.picture_fitting import MAX_PICTURE_PIXELS
 from semcom.semantic.errors import SemanticError
 from semcom.semantic.extract.region_selector import Region, with_margin
 from semcom.semantic.layers import Layer, LayerKey, LayerKind, Objects, SceneObject, encode_layer
-from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.packet import SemanticPacket, pixels_left
 from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.systems.es_isc.analysis import EsIscAnalysis
 from semcom.semantic.systems.es_isc.operating_points import class_map_at, detail_map_at
@@ -27,26 +28,27 @@ def refinement_layers(analysis: EsIscAnalysis, request: RefinementRequest, packe
     SemanticError
         An object that the packet does not list.
     """
+    free = min(pixels_left(packet.layers), MAX_PICTURE_PIXELS)
     numbers = iter(sorted(set(range(1, 256)) - {layer.key.layer for layer in packet.layers}))
     if request.subject in (Subject.OBJECT, Subject.CATEGORIES):
         objects = packet.content(LayerKind.OBJECTS)
         wanted = _wanted(request, objects)
         share = request.max_bytes // max(1, len(wanted))
         regions = [Region(item.object_id, with_margin(item, objects.width, objects.height)) for item in wanted]
-        image, identity = analysis.picture, packet.identity
-        made = [close_up_of(image, region, share, LayerKey(*identity, next(numbers))) for region in regions]
+        image, identity, pixels = analysis.picture, packet.identity, free // max(1, len(wanted))
+        made = [close_up_of(image, region, share, LayerKey(*identity, next(numbers)), pixels) for region in regions]
         return [layer for layer in made if layer is not None]
     key = LayerKey(*packet.identity, next(numbers))
     if request.subject == Subject.SCENE:
-        layer = analysis.scene.fresh_layer(request.max_bytes, packet.identity)
+        layer = analysis.scene.fresh_layer(request.max_bytes, packet.identity, free)
         return [] if layer is None else [replace(layer, key=key)]
-    return _finer_map(analysis, request, packet, key)
+    return _finer_map(analysis, request, packet, key, free)
 
 
 def _finer_map(
-    analysis: EsIscAnalysis, request: RefinementRequest, packet: SemanticPacket, key: LayerKey
+    analysis: EsIscAnalysis, request: RefinementRequest, packet: SemanticPacket, key: LayerKey, free: int
 ) -> list[Layer]:
-    """The finest map that fits, if it is finer than the one of the packet."""
+    """The finest map that fits bytes and free coded pixels, if it is finer than the one of the packet."""
     seen, preset = analysis.seen, analysis.preset
     kind = LayerKind.CLASS_MAP if request.subject == Subject.CLASS_MAP else LayerKind.DETAIL_MAP
     at_hand = packet.content(kind)
@@ -58,7 +60,7 @@ def _finer_map(
         else:
             content = detail_map_at(seen, divisor, preset.detail_maps[-1][1])
         layer = encode_layer(key, kind, content)
-        if len(layer.payload) <= request.max_bytes:
+        if len(layer.payload) <= request.max_bytes and layer.coded_pixels <= free:
             return [layer]
     return []
 

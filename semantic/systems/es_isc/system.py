@@ -38,6 +38,7 @@ from semcom.semantic.systems.es_isc.sub_images import (
     expected_reduction,
     usual_benefit,
 )
+from semcom.semantic.wire import MAX_CODED_PIXELS
 
 MIN_BUDGET_BYTES = 150
 
@@ -110,7 +111,8 @@ class EsIsc:
         scene.measure(room - _usual_bytes(versions))
         chosen = allocate(versions, room, lambda left: wanted.weights["scene"] * scene.benefit(left))
         left = room - sum(version.num_bytes for version in chosen.values())
-        pixels = _pixel_layers(analysis, left, budget_bytes, identity)
+        free = MAX_CODED_PIXELS - _most_coded_pixels(versions)
+        pixels = _pixel_layers(analysis, left, free, budget_bytes, identity)
         room -= sum(framed_bytes(layer) for layer in pixels)
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
         packet = SemanticPacket.build(analysis.size, preset.name, chosen_layers(chosen) + pixels, identity)
@@ -155,9 +157,9 @@ def _check_budget(budget_bytes: int) -> None:
 
 
 def _pixel_layers(
-    analysis: EsIscAnalysis, max_bytes: int, budget_bytes: int, identity: tuple[int, int, int]
+    analysis: EsIscAnalysis, max_bytes: int, max_pixels: int, budget_bytes: int, identity: tuple[int, int, int]
 ) -> list[Layer]:
-    """The scene, and close-ups from their budget up."""
+    """The scene, and close-ups from their budget up; together of at most so many coded pixels."""
     image, seen, scene, profile = analysis.picture, analysis.seen, analysis.scene, analysis.profile
     shared, count = _close_ups(profile, max_bytes, budget_bytes)
     reduction = expected_reduction(image, max_bytes - shared)
@@ -167,12 +169,14 @@ def _pixel_layers(
         regions = select_regions(seen.objects, seen.boundary, count, affordable_area(shared // count, reduction))
         if not regions:
             break
-    whole = scene.layer(max_bytes - (shared if regions else 0), identity)
+    for_close_ups = int(max_pixels * profile.close_up_share) if regions else 0
+    whole = scene.layer(max_bytes - (shared if regions else 0), identity, max_pixels - for_close_ups)
     if whole is None:
         return []
-    close_ups = close_up_layers(image, regions, max_bytes - framed_bytes(whole), whole, identity)
+    left, pixels_left = max_bytes - framed_bytes(whole), max_pixels - whole.coded_pixels
+    close_ups = close_up_layers(image, regions, left, whole, identity, pixels_left)
     if regions and not close_ups:  # none came out finer than the scene: their bytes go back to it
-        whole = scene.layer(max_bytes, identity) or whole
+        whole = scene.layer(max_bytes, identity, max_pixels) or whole
     return [whole, *close_ups]
 
 
@@ -180,6 +184,14 @@ def _close_ups(profile: Profile, max_bytes: int, budget_bytes: int) -> tuple[int
     """Bytes of all close-ups together, of those left for pixels, and how many of them there may be."""
     shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
     return shared, min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
+
+
+def _most_coded_pixels(versions: dict[str, list[Version]]) -> int:
+    """Coded pixels that the finest versions of the layers of meaning have together."""
+    return sum(
+        max((version.layer.coded_pixels for version in points if version.layer is not None), default=0)
+        for points in versions.values()
+    )
 
 
 def _usual_bytes(versions: dict[str, list[Version]]) -> int:
