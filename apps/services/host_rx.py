@@ -20,7 +20,7 @@ from typing import Any
 
 from semcom.apps.services.host_repeat import ReportMaker
 from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
-from semcom.apps.services.refinement_answers import take_questions
+from semcom.apps.services.refinement_answers import take_requests
 from semcom.apps.services.result_folders import ResultFolders
 from semcom.apps.services.start import WaitingWords
 from semcom.apps.services.unheard_pictures import here_i_am
@@ -34,7 +34,7 @@ QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
 TRY_AGAIN_S = 0.5
-LOOK_FOR_QUESTIONS_S = 0.2
+LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
 log = logging.getLogger("semcom.rx")
 
@@ -62,7 +62,7 @@ class HostRx:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
         self._waiting = WaitingWords(client, log)
         self._reports = ReportMaker()
-        self._look_for_questions_at_s = 0.0
+        self._look_for_requests_at_s = 0.0
         self.counts: Counter[str] = Counter()
         self._pending: list[Message] = []
         self._unreported: list[FrameName] = []
@@ -167,10 +167,10 @@ class HostRx:
             self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
         for report in self._reports.due(self.pictures):
             self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report)
-        if time.monotonic() >= self._look_for_questions_at_s:
-            self._look_for_questions_at_s = time.monotonic() + LOOK_FOR_QUESTIONS_S
-            for question in take_questions(self._state):
-                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=question.to_bytes())
+        if time.monotonic() >= self._look_for_requests_at_s:
+            self._look_for_requests_at_s = time.monotonic() + LOOK_FOR_REQUESTS_S
+            for request in take_requests(self._state):
+                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=request.to_bytes())
 
     def _confirm(self) -> None:
         while self._unreported or self._confirmed > self._reported:
