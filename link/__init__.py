@@ -21,6 +21,8 @@ from semcom.link.arq.feedback import Feedback, is_feedback
 from semcom.link.arq.half_duplex import HalfDuplex, HalfDuplexError, Times
 from semcom.link.arq.refinement_request import RefinementFrame, is_refinement_frame
 from semcom.link.arq.repeat import RepeatSender, Transmission, bursts_of
+from semcom.link.arq.repeat_policy import RepeatPolicy
+from semcom.link.arq.report_timing import ReportTiming
 from semcom.link.arq.reporter import Reporter
 from semcom.link.arrival import Arrival, Missing
 from semcom.link.assembly.assembler import Assembler
@@ -63,7 +65,9 @@ __all__ = [
     "ProtectionPolicy",
     "Receiver",
     "RefinementFrame",
+    "RepeatPolicy",
     "RepeatSender",
+    "ReportTiming",
     "Reporter",
     "Scope",
     "Sender",

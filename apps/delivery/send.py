@@ -93,7 +93,7 @@ def send_photo(
         )
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = rebuild(came.payloads)
+        received, reconstruction, notes = rebuild(came.payloads, came.damaged, came.required)
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 
