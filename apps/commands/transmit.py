@@ -48,8 +48,8 @@ def transmit(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.commands.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
+        from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.report.output_folder import check_target, write_file_whole
         from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
         from semcom.flowgraphs.live.transmit import run_transmit
