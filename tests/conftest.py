@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from .plug_ins import install  # noqa: F401
 from .required import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 # On a busy machine what is slow is not wrong.

@@ -33,7 +33,8 @@ assert Waveform.load("ofdm64").fft_size == 64
 assert load_radio("loopback-awgn").driver == "loopback"
 assert load_preset("es-isc")["name"] == "es-isc"
 assert (resources.files("semcom.semantic") / "weights" / "segmenter.safetensors").is_file()
-assert (resources.files("semcom.apps.report") / "report.css").is_file()
+templates = resources.files("semcom.apps.report") / "templates"
+assert all((templates / name).is_file() for name in ("base.html", "report.html", "report.css"))
 print("all rooms import")
 """
 

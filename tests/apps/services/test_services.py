@@ -71,7 +71,8 @@ def test_pictures_travel_through_three_processes(trio: ServiceTrio, packet: byte
     metrics = f"http://127.0.0.1:{trio.status('radio')['metrics_port']}/metrics"
     text = urllib.request.urlopen(metrics, timeout=10).read().decode()
     taken = trio.status("radio")["frames"]["taken"]
-    assert f"semcom_radio_frames_taken {taken}\n" in text and 'semcom_radio_lost_by_cause{cause="crc"} 0' in text
+    assert f'semcom_radio_frames_total{{event="taken"}} {taken:.1f}\n' in text
+    assert 'semcom_radio_lost_total{cause="crc"} 0.0\n' in text
     assert trio.stop("tx") == trio.stop("radio") == trio.stop("rx") == 0
     totals = account(trio)["totals"]
     assert totals["delivered"] == totals["sent"] == taken and totals["complete"] == 2
@@ -180,7 +181,7 @@ def test_more_of_a_picture_is_asked_for_and_comes(trio: ServiceTrio) -> None:
     (trio.folder / "aside.png").rename(trio.photos / "street.png")
 
     def layers() -> int:
-        return results(trio).get("0-1-1", {"complete": False, "layers": 0})["layers"]
+        return len(results(trio).get("0-1-1", {"complete": False, "layers": []})["layers"])
 
     wait_until(lambda: results(trio).get("0-1-1", {}).get("complete"), f"picture; {trio.log('tx')}")
     before = layers()

@@ -160,7 +160,7 @@ def test_a_transmitter_that_is_lost_sends_what_it_has_when_it_is_back(rng, bench
 
 @pytest.mark.parametrize("library", ["pyadi-iio", "gr-iio"])
 def test_a_pluto_that_hears_itself(rng, pluto_radio, bench, library):
-    """`bench` stands last, and so closes the radio before its double ends: gr-iio aborts where the device goes first."""
+    """`bench` stands last, so it closes the radio before its double ends: gr-iio aborts when the device goes first."""
     live = bench.open(pluto_radio(library=library, loopback="digital"), hears_itself=True)
     frames = [rng.bytes(200) for _ in range(40)]
     expected = send(live, frames)
