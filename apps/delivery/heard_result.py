@@ -21,7 +21,7 @@ def write_picture(
 ) -> PictureResult:
     """Rebuild a picture from what came of it and write its folder."""
     since = time.perf_counter()
-    packet, reconstruction, notes = rebuild(picture.payloads)
+    packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
     if picture.unseen_layers:
         notes = [*notes, f"Of {picture.unseen_layers} layers nothing was heard."]
     result = received_result(

@@ -74,8 +74,7 @@ def receive_pictures(
     with ThreadPoolExecutor(1, "rebuilding") as pool:
 
         def on_frame(frame) -> None:
-            picture = inbox.take_frame(frame)
-            if picture is not None:
+            for picture in inbox.take_frame(frame):
                 written.append(pool.submit(write, picture))
 
         def on_burst(burst) -> None:

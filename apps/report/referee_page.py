@@ -50,7 +50,7 @@ def render(verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> str:
 
 
 def words(verdicts: list[Verdict], budget_bytes: int) -> list[str]:
-    """Who wins what at one budget, in sentences. Figures nobody has are not spoken of."""
+    """Which system is best in each measure at one budget, in sentences; a measure that no system has is left out."""
     ours = {v.rival for v in verdicts if v.ours}
     lines = []
     for name, meaning, value in MEASURES:

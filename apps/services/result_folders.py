@@ -63,7 +63,10 @@ class ResultFolders:
             packet = SemanticPacket.from_bytes((self.folder / name_of(scope) / "packet.sem").read_bytes())
         except (OSError, SemanticError):
             return None
-        return {LayerKey(*scope, layer.key.layer): layer.payload for layer in packet.layers}
+        return {
+            LayerKey(*scope[:2], layer.key.picture and scope.picture, layer.key.layer): layer.payload
+            for layer in packet.layers
+        }
 
     def write(self, picture: ReceivedPicture) -> PictureResult:
         """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed."""
@@ -71,7 +74,7 @@ class ResultFolders:
         since = time.perf_counter()
         complete = picture.complete
         num_frames = None if picture.reopened else len(picture.frames)
-        packet, reconstruction, notes = rebuild(dict(picture.payloads))
+        packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
         result = received_result(
             "host rx",
             name_of(picture.scope),
