@@ -142,9 +142,9 @@ class Message:
         if layout.keys() != self.body.keys():
             raise MessageError("body", f"body of {self.kind.name} must have {', '.join(layout)}, got {list(self.body)}")
         body = b"".join(part.pack(field, self.body[field]) for field, part in layout.items())
-        numbers = (("session", self.session), ("peer_session", self.peer_session), ("sequence", self.sequence))
-        for field, value in numbers:
-            Number(8).check(field, value)
+        numbers = (("session", self.session, 1), ("peer_session", self.peer_session, 0), ("sequence", self.sequence, 1))
+        for field, value, least in numbers:
+            Number(8, least).check(field, value)
         head = (MAGIC, VERSION, self.kind, 0, self.session, self.peer_session, self.sequence, len(body))
         return HEADER.pack(*head) + body
 

@@ -21,8 +21,8 @@ class PacketError(SemanticError):
     """Bytes break the packet format. The message names field, rule and value."""
 
 
-class LayerError(SemanticError):
-    """A layer cannot be made from this picture, or cannot be shown."""
+class LayerError(SemanticError, ValueError):
+    """A layer cannot be made of this content, or cannot be shown."""
 
 
 class VocabularyError(SemanticError):

@@ -70,7 +70,13 @@ class Request:
     max_bytes: int = DEFAULT_BYTES
 
     def to_bytes(self) -> bytes:
-        writer = ByteWriter().u8(self.subject).varint(self.max_bytes)
+        """The request as bytes; raises `LayerError` for what `from_bytes` would refuse or read as another."""
+        writer = ByteWriter("request").u8(self.subject)
+        writer.varint(writer.bounded(self.max_bytes, "max_bytes", MIN_BYTES, MAX_BYTES))
+        most = MAX_CATEGORIES if self.subject == Subject.CATEGORIES else 0
+        writer.bounded(len(self.categories), "number of categories", min(1, most), most)
+        if self.subject != Subject.OBJECT:
+            writer.bounded(self.object_id, "object_id", 0, 0)
         if self.subject == Subject.OBJECT:
             writer.varint(self.object_id)
         if self.subject == Subject.CATEGORIES:

@@ -1,48 +1,306 @@
-"""Names of the parts a system is put together from: extractors and whole systems.
+"""Names of the parts a system is put together from, and whole systems; each made on demand with its configuration.
 
-Our own are listed here, one line each. Other packages add theirs through entry points of the groups
-``semcom.segmenters``, ``semcom.detailers`` and ``semcom.systems``.
+Our own are listed here, one line each (layer kinds: one file each in ``semantic/layers``). Other packages add theirs
+through entry points of the groups ``semcom.<kind>``; docs/plugins.md shows how. A plug-in that fails to import or does
+not fit its protocol is named in `problems`, and nothing else suffers from it.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
 from typing import Any
 
+from semcom.semantic import protocols
 from semcom.semantic.errors import SemanticError
 
+MAX_PARTS = 32
+"""Parts kept made; the one used longest ago goes first."""
+
+PROTOCOLS = {
+    "segmenters": protocols.Segmenter,
+    "detailers": protocols.Detailer,
+    "captioners": protocols.Captioner,
+    "reconstructors": protocols.Reconstructor,
+    "repairers": protocols.Repairer,
+    "picture_codecs": protocols.PictureCodec,
+    "systems": protocols.System,
+    "layers": protocols.LayerType,
+}
 _OWN = {
     "segmenters": {
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
     },
     "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
+    "captioners": {},
+    "reconstructors": {},
+    "repairers": {},
+    "picture_codecs": {},
     "systems": {"es-isc": "semcom.semantic.systems.es_isc.system:EsIsc"},
 }
+_GIVEN = ("device", "seed")
+"""Arguments that come from the host, not from a part's configuration."""
+
+_overridden: dict[tuple[str, str], Any] = {}
+_failures: dict[tuple[str, str], str] = {}
+_default_device = "cpu"
+_version = 0
 
 
 def names(kind: str) -> list[str]:
-    """What can be asked for: `kind` is ``segmenters``, ``detailers`` or ``systems``."""
-    return sorted({*_OWN[kind], *(point.name for point in entry_points(group=f"semcom.{kind}"))})
+    """Names of all parts of a kind, one of `PROTOCOLS`: our own, plug-ins', overridden ones."""
+    overridden = (name for of_kind, name in _overridden if of_kind == kind)
+    return sorted({*_own(kind), *_plug_ins(kind), *overridden})
 
 
-@lru_cache(maxsize=8)
-def create(kind: str, name: str) -> Any:
-    """Make (once) the part of that name.
+def create(
+    kind: str,
+    name: str,
+    config: Mapping[str, str | int | float | bool] | None = None,
+    *,
+    device: str | None = None,
+    seed: int = 0,
+) -> Any:
+    """The part of that name; made once for all equal arguments.
+
+    Parameters
+    ----------
+    kind : str
+        One of `PROTOCOLS`.
+    name : str
+        One of `names(kind)`.
+    config : mapping, optional
+        Keyword arguments of the part.
+    device : str or None
+        Where it computes, as torch says it (``cpu``, ``cuda:0``); None is the host's default (`use_device`).
+    seed : int
+        Of whatever it draws at random.
 
     Raises
     ------
     SemanticError
-        The name is not known; the message lists those that are.
+        A name or a configuration key that is not known (the message lists those that are), or a plug-in that cannot be
+        imported or made, or does not fit its protocol.
     ModelError
         It needs a network that cannot be loaded.
     """
-    if name in _OWN[kind]:
-        module, attribute = _OWN[kind][name].split(":")
-        return getattr(import_module(module), attribute)()
-    for point in entry_points(group=f"semcom.{kind}"):
-        if point.name == name:
-            return point.load()()
-    raise SemanticError(f"{kind[:-1]} must be one of {names(kind)}, got {name!r}")
+    if (kind, name) in _overridden:
+        return _overridden[kind, name]
+    items = tuple(sorted(_checked(kind, name, config or {}).items()))
+    kinds_of_value = tuple(type(value).__name__ for _, value in items)  # for 1 == 1.0 == True
+    return _made(kind, name, items, kinds_of_value, device or _default_device, seed)
+
+
+def problems(kind: str) -> list[tuple[str, str]]:
+    """(name, reason) of every plug-in of a kind that cannot be used as its entry point says."""
+    found = dict(_plug_in_conflicts(kind))
+    for name, point in _plug_ins(kind).items():
+        try:
+            factory = _loaded(kind, name, point)
+            if isinstance(factory, type):
+                _check_fit(kind, name, factory, methods_only=True)
+        except SemanticError as error:
+            found.setdefault(name, str(error))
+    for (of_kind, name), reason in _failures.items():
+        if of_kind == kind:
+            found.setdefault(name, reason)
+    return sorted(found.items())
+
+
+def use_device(device: str) -> None:
+    """The device of all parts that are asked for without one: the host's choice, never a request's."""
+    global _default_device
+    _default_device = device
+
+
+@contextmanager
+def override(kind: str, name: str, part: Any) -> Iterator[None]:
+    """Hand out `part` under a name, whatever configuration is asked for: for tests and experiments.
+
+    Raises
+    ------
+    SemanticError
+        It does not fit the protocol of its kind.
+    """
+    _check_fit(kind, name, part)
+    before = _overridden.get((kind, name))
+    _set_override(kind, name, part)
+    try:
+        yield
+    finally:
+        _set_override(kind, name, before)
+
+
+def version() -> int:
+    """A number that changes whenever another set of parts may be known: for those who keep tables of them."""
+    return _version
+
+
+def clear_cache() -> None:
+    """Forget all parts made and all plug-ins found."""
+    global _version
+    _version += 1
+    _failures.clear()
+    for cached in (_made, _entry_points):
+        cached.cache_clear()
+
+
+def _set_override(kind: str, name: str, part: Any) -> None:
+    global _version
+    _version += 1
+    if part is None:
+        _overridden.pop((kind, name), None)
+    else:
+        _overridden[kind, name] = part
+
+
+def _own(kind: str) -> dict[str, str]:
+    """Where each of our own parts of a kind is defined, as ``module:attribute``."""
+    if kind not in PROTOCOLS:
+        raise SemanticError(f"kind of part must be one of {', '.join(PROTOCOLS)}, got {kind!r}")
+    return _own_layers() if kind == "layers" else _OWN[kind]
+
+
+def _own_layers() -> dict[str, str]:
+    """Every module of ``semantic/layers`` that defines a `KIND`: a new one is one new file."""
+    package = import_module("semcom.semantic.layers")
+    found = {}
+    for module in (import_module(f"{package.__name__}.{info.name}") for info in iter_modules(package.__path__)):
+        if "KIND" in vars(module):
+            found[module.KIND.label] = f"{module.__name__}:KIND"
+    return found
+
+
+@lru_cache(maxsize=len(PROTOCOLS))
+def _entry_points(kind: str) -> tuple[EntryPoint, ...]:
+    """All entry points of a kind, in an order that does not depend on the folders they lie in."""
+    points = entry_points(group=f"semcom.{kind}")
+    return tuple(sorted(points, key=lambda point: (point.name, point.dist.name if point.dist else "", point.value)))
+
+
+def _plug_ins(kind: str) -> dict[str, EntryPoint]:
+    """The entry point that serves each name that is not our own."""
+    own = _own(kind)
+    chosen: dict[str, EntryPoint] = {}
+    for point in _entry_points(kind):
+        if point.name not in own:
+            chosen.setdefault(point.name, point)
+    return chosen
+
+
+def _plug_in_conflicts(kind: str) -> Iterator[tuple[str, str]]:
+    """(name, reason) of entry points whose name another part has."""
+    own, chosen = _own(kind), _plug_ins(kind)
+    for point in _entry_points(kind):
+        if point.name in own:
+            yield (
+                point.name,
+                f"plug-in {point.value}: its name must not be that of a part of gr-semcom, got {point.name!r}",
+            )
+        elif point != chosen[point.name]:
+            yield point.name, f"plug-in {point.value}: its name must be its own, {chosen[point.name].value} has it, too"
+
+
+@lru_cache(maxsize=MAX_PARTS)
+def _made(kind: str, name: str, items: tuple, kinds_of_value: tuple, device: str, seed: int) -> Any:
+    try:
+        factory, config = _factory(kind, name), dict(items)
+        if not callable(factory):  # a layer kind or another part that needs no configuration, as an object
+            part = factory
+        else:
+            part = _call(kind, name, factory, config, {"device": device, "seed": seed})
+        _check_fit(kind, name, part)
+    except SemanticError as error:
+        if name in _plug_ins(kind):
+            _failures[kind, name] = str(error)
+        raise
+    return part
+
+
+def _factory(kind: str, name: str) -> Any:
+    own = _own(kind)
+    if name in own:
+        module, attribute = own[name].split(":")
+        return getattr(import_module(module), attribute)
+    plug_ins = _plug_ins(kind)
+    if name not in plug_ins:
+        raise SemanticError(f"{singular(kind)} must be one of {names(kind)}, got {name!r}")
+    return _loaded(kind, name, plug_ins[name])
+
+
+def _loaded(kind: str, name: str, point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except (Exception, SystemExit) as error:  # whatever another package does while it is imported
+        raise SemanticError(
+            f"{singular(kind)} {name!r}: {point.value} must be importable, got {type(error).__name__}: {error}"
+        ) from error
+
+
+def _call(kind: str, name: str, factory: Callable, config: dict[str, Any], given: dict[str, Any]) -> Any:
+    parameters = inspect.signature(factory).parameters
+    anything = any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values())
+    known = [key for key, parameter in parameters.items() if key not in _GIVEN and _by_name(parameter)]
+    unknown = sorted(set(config) - set(known))
+    if unknown and not (anything and not set(unknown) & set(_GIVEN)):
+        listed = ", ".join(known) or "none"
+        raise SemanticError(f"{singular(kind)} {name!r}: configuration keys must be among: {listed}; got {unknown}")
+    config = config | {key: value for key, value in given.items() if key in parameters}
+    try:
+        return factory(**config)
+    except SemanticError:
+        raise
+    except Exception as error:
+        raise SemanticError(f"{singular(kind)} {name!r} cannot be made: {type(error).__name__}: {error}") from error
+
+
+def _by_name(parameter: inspect.Parameter) -> bool:
+    return parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+
+
+def _checked(kind: str, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    for key, value in config.items():
+        if not isinstance(value, str | int | float | bool):
+            raise SemanticError(
+                f"{singular(kind)} {name!r}: {key} must be text, a number, true or false, got {type(value).__name__}"
+            )
+    return dict(config)
+
+
+def _check_fit(kind: str, name: str, part: Any, methods_only: bool = False) -> None:
+    """Refuse a part that lacks something of its protocol; of a class not yet called only methods are looked for."""
+    if kind == "systems":  # until es-isc has both halves
+        return
+    protocol = PROTOCOLS[kind]
+    methods = [
+        member
+        for member, value in vars(protocol).items()
+        if callable(value) and (member == "__call__" or not member.startswith("_"))
+    ]
+    attributes = [] if methods_only else list(protocol.__annotations__)
+    lacking = [f"{member}()" for member in methods if not _has_method(part, member)]
+    lacking += [member for member in attributes if not hasattr(part, member)]
+    if lacking:
+        owner = part if isinstance(part, type) else type(part)
+        raise SemanticError(
+            f"{singular(kind)} {name!r}: {owner.__name__} must have {', '.join(lacking)} "
+            f"(semantic.protocols.{protocol.__name__}), got none"
+        )
+
+
+def _has_method(part: Any, member: str) -> bool:
+    if member == "__call__":  # of its instances: every class can itself be called
+        owner = part if isinstance(part, type) else type(part)
+        return any(member in vars(base) for base in owner.__mro__)
+    return callable(getattr(part, member, None))
+
+
+def singular(kind: str) -> str:
+    """``segmenters`` → ``segmenter``."""
+    return kind.removesuffix("s").replace("_", " ")

@@ -34,6 +34,6 @@ def requirements_of(key: tuple[int, int, int, int], payload: bytes) -> dict[Laye
     if not isinstance(header, Header):
         return None
     keys = absolute(((entry.of_group, entry.number) for entry in header.entries), owner)
-    return {
-        layer: absolute(entry.requires, owner) for layer, entry in zip(keys, header.entries, strict=True)
-    } | {owner: ()}
+    return {layer: absolute(entry.requires, owner) for layer, entry in zip(keys, header.entries, strict=True)} | {
+        owner: ()
+    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from semcom.semantic import SemanticError, registry
-from semcom.semantic.systems.es_isc.system import EsIsc
+from semcom.semantic import registry
 from semcom.semantic.vocabulary import Vocabulary
 
 
@@ -57,14 +58,17 @@ class SeesSteps:
         return np.minimum(step, 1.0)
 
 
-@pytest.fixture
-def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def street_parts() -> Iterator[None]:
     """The registry hands out the stand-ins instead of the networks."""
-    parts = {"segmenters": KnowsTheStreet(), "detailers": SeesSteps(), "systems": EsIsc()}
+    with (
+        registry.override("segmenters", "everyday", KnowsTheStreet()),
+        registry.override("detailers", "boundaries", SeesSteps()),
+    ):
+        yield
 
-    def create(kind: str, name: str):
-        if kind == "systems" and name != "es-isc":
-            raise SemanticError(f"system must be one of ['es-isc'], got {name!r}")
-        return parts[kind]
 
-    monkeypatch.setattr(registry, "create", create)
+@pytest.fixture
+def stand_ins() -> Iterator[None]:
+    with street_parts():
+        yield

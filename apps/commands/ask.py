@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from semcom.apps.commands.console import err, names_in, out, plain_errors, read_packet
+from semcom.apps.commands.console import err, names_in, out, plain_errors
+from semcom.apps.commands.inputs import load_photo, read_packet
 
 _LEAST_LIKENESS = 0.6
 """Correlation of brightness with the packet's scene: of 14 photos 0.86 or more with their own, else at most 0.56."""
@@ -52,13 +53,12 @@ def ask(
 def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: tuple) -> None:
     """Both ends are here."""
     from semcom.apps.report.output_folder import check_target, write_file_whole
-    from semcom.semantic import load_picture
     from semcom.semantic.refinement import answer, parse, shown_to_others
 
     check_target(output, is_folder=False)
     known = read_packet(packet)
     request = parse(question, _vocabulary_of(known), answer_bytes)
-    image = load_picture(photo)
+    image = load_photo(photo)
     _check_photo(photo, image, packet, known)
     layers = answer(request, shown_to_others(image, without), known)
     data = known.with_layers(layers).to_bytes()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
+PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files; - for standard input.", show_default=False)]
 SystemOption = Annotated[str, typer.Option(help="Semantic system.")]
 BudgetOption = Annotated[int | None, typer.Option(help="Most bytes of each packet.", show_default="by the system")]
 ProfileOption = Annotated[

@@ -18,7 +18,8 @@ import numpy as np
 from semcom.apps.delivery.exchange import Exchange, exchange
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.delivery.packet_items import rebuild
-from semcom.apps.report.photo_report import LayerDelivery, PhotoReport
+from semcom.apps.report.model import LayerResult
+from semcom.apps.report.photo_report import PhotoReport
 from semcom.link import Key, SetKey
 from semcom.phy.mcs import find_mcs
 from semcom.phy.ofdm.constellation import constellation
@@ -113,8 +114,11 @@ def send_photo(
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 
-def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
-    """Each layer with the frames that carried it; those of a set carry several."""
+def _layers(outgoing: Outgoing, came: Exchange, received: SemanticPacket | None) -> list[LayerResult]:
+    """Each layer with the frames that carried it; those of a set carry several. Complete is what came and decodes."""
+    if received is None and came.payloads:
+        received = SemanticPacket.from_payloads(came.payloads)
+    read = {layer.key for layer in received.layers} if received is not None else set()
     schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
     carried: Counter[Key | SetKey] = Counter()
     for layer in outgoing.packet.layers:
@@ -124,14 +128,14 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
         carrier = outgoing.carriers[Key(*layer.key)]
         totals = came.account.totals(carrier)
         layers.append(
-            LayerDelivery(
+            LayerResult(
                 layer.name,
                 layer.kind.label,
                 layer.importance,
                 len(layer.payload),
                 totals.sent,
                 totals.received,
-                LayerKey(*layer.key) in came.payloads,
+                LayerKey(*layer.key) in read,
                 schemes[carrier],
                 totals.transmissions,
                 round(came.uses[carrier] * len(layer.payload) / max(carried[carrier], 1)),
@@ -141,7 +145,7 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
 
 
 def _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes) -> PhotoReport:
-    packet, layers = outgoing.packet, _layers(outgoing, came)
+    packet, layers = outgoing.packet, _layers(outgoing, came, received)
     missing = [layer.name for layer in layers if not layer.complete]
     notes = [*notes, *(f"Not sent: {kind} ({reason})." for kind, reason in packet.left_out)]
     if outgoing.left_out:

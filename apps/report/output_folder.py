@@ -1,11 +1,10 @@
-"""The folder of results of one photo: written aside, then moved into place whole; nothing is left half-written."""
+"""The files of one photo's results: which there are, and where they may go."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,9 @@ import numpy as np
 from PIL import Image
 
 from semcom.apps.report import drawings
+from semcom.apps.report.page_parts import webp
+from semcom.apps.report.result_folder import write_bytes, write_folder
+from semcom.apps.report.result_folder import write_file_whole as write_file_whole
 from semcom.semantic import Reconstruction, SemanticPacket
 from semcom.semantic.layers import Objects
 from semcom.semantic.reconstruct import provenance
@@ -24,12 +26,11 @@ class OutputError(Exception):
 
 RESULT_NAMES = (
     "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
-    "reconstruction.png", "provenance.png", "report.html",
+    "reconstruction.png", "provenance.png", "thumbnail.webp", "report.html", "result.json",
 )  # fmt: skip
 """All that a results folder may hold of ours."""
 
-
-PARTIAL_PREFIX = ".semcom-"
+THUMBNAIL, THUMBNAIL_SIDE = "thumbnail.webp", 320
 
 
 def check_target(target: Path, is_folder: bool) -> None:
@@ -54,57 +55,26 @@ def check_target(target: Path, is_folder: bool) -> None:
 
 
 def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
-    """Make a results folder by filling one beside it and moving the finished files in.
+    """Make the results folder of one photo whole: see `result_folder.write_folder`.
 
     In a folder that exists, results of an earlier run are replaced, the ones not made again removed; files of other
-    names stay. If `fill` raises, the target is as it was before.
+    names stay.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=target.parent))
-    try:
-        fill(aside)
-        aside.chmod(0o755)
-        if not target.exists():
-            aside.rename(target)
-            return
-        for name in RESULT_NAMES:
-            old, made = target / name, aside / name
-            if old.is_dir() and not old.is_symlink():
-                shutil.rmtree(old)
-            elif not made.exists():
-                old.unlink(missing_ok=True)
-            if made.exists():
-                made.replace(old)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def write_file_whole(target: Path, data: bytes) -> None:
-    """A file appears under its name only when all of it is there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_folder(target, fill, RESULT_NAMES, keep_others=True)
 
 
 def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: Reconstruction) -> None:
     """All that a receiver shows of one picture.
 
     ``packet.sem``, ``caption.txt``, ``objects.json``, ``class_map.png``, ``detail_map.png``, ``sub_images/``,
-    ``drawing.png``, ``reconstruction.png``, ``provenance.png``; what did not arrive is not written.
+    ``drawing.png``, ``reconstruction.png``, ``provenance.png``, ``thumbnail.webp``; what did not arrive is not written.
     """
-    (folder / "packet.sem").write_bytes(packet.to_bytes())
+    write_bytes(folder / "packet.sem", packet.to_bytes())
     if reconstruction.caption is not None:
-        (folder / "caption.txt").write_text(reconstruction.caption.text + "\n", encoding="utf-8")
+        write_text(folder / "caption.txt", reconstruction.caption.text + "\n")
     if reconstruction.objects is not None:
         text = json.dumps(objects_as_list(reconstruction.objects), indent=2)
-        (folder / "objects.json").write_text(text + "\n", encoding="utf-8")
+        write_text(folder / "objects.json", text + "\n")
     if reconstruction.class_map is not None:
         save_png(folder / "class_map.png", drawings.class_map_picture(reconstruction.class_map))
     if reconstruction.detail_map is not None:
@@ -118,6 +88,7 @@ def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: R
         save_png(folder / "drawing.png", reconstruction.drawing)
         save_png(folder / "reconstruction.png", reconstruction.picture)
         save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
+        write_bytes(folder / THUMBNAIL, webp(reconstruction.picture, THUMBNAIL_SIDE))
 
 
 def objects_as_list(objects: Objects) -> list[dict]:
@@ -135,4 +106,11 @@ def objects_as_list(objects: Objects) -> list[dict]:
 
 
 def save_png(path: Path, picture: np.ndarray) -> None:
-    Image.fromarray(picture).save(path, compress_level=4)
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=4)
+    write_bytes(path, buffer.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """A new file of a results folder."""
+    write_bytes(path, text.encode("utf-8"))

@@ -1,11 +1,10 @@
-"""Pieces of HTML that the pages share: pictures as data, captions with marked entities, the pictures of a packet."""
+"""What the pages show of a picture: figures as data, the caption cut at its entities, the legend of the provenance."""
 
 from __future__ import annotations
 
 import base64
 import io
-from html import escape
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -19,32 +18,43 @@ LAYER_COLOURS = {
     "header": "#8a8f98", "caption": "#c2543a", "objects": "#d98e2b", "class_map": "#4c8c4a", "detail_map": "#2f7f86",
     "sub_image": "#2f6fb0",
 }  # fmt: skip
-_STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+OTHER_COLOUR = "#777"
+_MAX_SIDE = 1024
 
 
-def page(title: str, parts: list[str]) -> str:
-    """A whole page without outside references."""
-    return (
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
-        f"<meta name='viewport' content='width=device-width, initial-scale=1'><style>{_STYLE}</style></head>"
-        f"<body>{''.join(parts)}</body></html>\n"
-    )
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its words; `source` is a data URI: pages need no other file."""
+
+    words: str
+    source: str
 
 
-def marked(caption: Caption) -> str:
-    """The caption with its entities marked."""
-    text, position = "", 0
+@dataclass(frozen=True)
+class ShownPictures:
+    """All that arrived of a picture, for the macro ``pictures`` of parts.html; `legend`: (words, CSS colour)."""
+
+    figures: list[Figure]
+    has_picture: bool = False
+    legend: list[tuple[str, str]] = field(default_factory=list)
+    sub_images: list[Figure] = field(default_factory=list)
+
+
+def marked(caption: Caption) -> list[tuple[str, bool]]:
+    """The caption in pieces (words, whether they are an entity); together they are its text."""
+    pieces, position = [], 0
     for first, last in caption.entities:
-        text += escape(caption.text[position:first]) + f"<mark>{escape(caption.text[first:last])}</mark>"
+        pieces += [(caption.text[position:first], False), (caption.text[first:last], True)]
         position = last
-    return text + escape(caption.text[position:])
+    pieces.append((caption.text[position:], False))
+    return [piece for piece in pieces if piece[0]]
 
 
-def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
+def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> ShownPictures:
     """All that arrived of a picture; beside the original, where it is known."""
     figures = [] if original is None else [figure(original, "sent: the photo at the sender")]
     if shown.picture is None:
-        return f"<div class='grid'>{''.join(figures)}</div><p>No layer that arrived tells the picture's size.</p>"
+        return ShownPictures(figures)
     figures.append(figure(shown.picture, "received: the reconstruction"))
     if shown.class_map is not None:
         figures.append(figure(drawings.class_map_picture(shown.class_map), "class map (A-seg): what is where"))
@@ -59,33 +69,28 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
         f"changed or made up by the generator {shares['generated']:.0%}"
     )
     figures.append(figure(provenance.colour(shown.provenance), words))
-    key = "".join(
-        f"<span><i class='swatch' style='background:rgb{colour}'></i>{escape(words)}</span>"
-        for words, colour in provenance.legend(shown.provenance)
-    )
-    html = f"<div class='grid'>{''.join(figures)}</div><p class='key'>{key}</p>"
-    if shown.sub_images:
-        small = "".join(
-            figure(
-                sub_image.pixels,
-                ("the whole scene" if sub_image.is_scene else sub_image.subject)
-                + f", {sub_image.pixels.shape[1]} × {sub_image.pixels.shape[0]}, {len(sub_image.coded)} B",
-            )
-            for sub_image in shown.sub_images
+    legend = [(words, f"rgb{colour}") for words, colour in provenance.legend(shown.provenance)]
+    sub_images = [
+        figure(
+            sub_image.pixels,
+            ("the whole scene" if sub_image.is_scene else sub_image.subject)
+            + f", {sub_image.pixels.shape[1]} × {sub_image.pixels.shape[0]}, {len(sub_image.coded)} B",
         )
-        html += f"<h2>Sub-images (S-img), as received</h2><div class='small'>{small}</div>"
-    return html
+        for sub_image in shown.sub_images
+    ]
+    return ShownPictures(figures, True, legend, sub_images)
 
 
-def figure(picture: np.ndarray, words: str) -> str:
-    """A picture with its words."""
-    words = escape(words)
-    return f"<figure><img alt='{words}' src='{_data_uri(picture)}'><figcaption>{words}</figcaption></figure>"
+def figure(picture: np.ndarray, words: str) -> Figure:
+    """A picture with its words, of at most 1024 pixels a side."""
+    data = webp(picture, _MAX_SIDE)
+    return Figure(words, "data:image/webp;base64," + base64.b64encode(data).decode("ascii"))
 
 
-def _data_uri(picture: np.ndarray) -> str:
+def webp(picture: np.ndarray, max_side: int) -> bytes:
+    """A picture made small enough, as a WebP file."""
     image = Image.fromarray(picture)
-    image.thumbnail((1024, 1024), Image.Resampling.LANCZOS)
+    image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=86)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()

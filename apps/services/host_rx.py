@@ -189,7 +189,7 @@ class HostRx:
             self._reported = self._confirmed
 
     def _look_after_results(self) -> None:
-        for picture, num_layers, outcome in self._done.take_all():
+        for picture, num_layers, outcome, seconds in self._done.take_all():
             self._busy = None
             if isinstance(outcome, OSError):
                 self._in_trouble(f"results cannot be written: {outcome.strerror}")
@@ -201,9 +201,9 @@ class HostRx:
                 self._trouble = ""
                 picture.written = num_layers
                 self.counts["results"] += 1
-                self._times_s["rebuild_and_write"] = outcome["seconds"]
-                log.info("%s: %s", outcome["name"], outcome["caption"] or "no caption")
-                if outcome["complete"]:
+                self._times_s["rebuild_and_write"] = seconds
+                log.info("%s: %s", outcome.image, outcome.caption or "no caption")
+                if self.results.is_finished(picture.scope):
                     self.pictures.forget(picture)
         if self._busy is None and time.monotonic() >= self._try_again_at_s:
             for picture in self.pictures.to_write(QUIET_S)[:1]:
@@ -220,9 +220,9 @@ class HostRx:
     def _write_results(self) -> None:
         """The thread: rebuilding takes longer than the radio should wait."""
         while (picture := self._jobs.get()) is not None:
-            num_layers = picture.version
+            num_layers, since = picture.version, time.perf_counter()
             try:
                 outcome: Any = self.results.write(picture)
             except Exception as error:
                 outcome = error
-            self._done.put((picture, num_layers, outcome))
+            self._done.put((picture, num_layers, outcome, time.perf_counter() - since))

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semcom.link.transports.mailbox import Mailbox
-from semcom.semantic import SemanticError, SemanticPacket, encode, load_picture
+from semcom.semantic import SemanticError, SemanticPacket, encode
 from semcom.semantic.packet import MAX_PACKET_BYTES
+from semcom.semantic.picture_file import SUFFIXES as PICTURE_SUFFIXES
+from semcom.semantic.picture_file import read_picture
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".avif", ".sem"}
+SUFFIXES = {*PICTURE_SUFFIXES, ".sem"}
 LOOK_EVERY_S = 0.2
 _SHARE_OF_LOOKING = 10
 SETTLED_S = 0.3
@@ -137,7 +139,10 @@ class PictureSource:
         if path.suffix.lower() == ".sem":
             with path.open("rb") as file:
                 return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1)), b""
-        packet = encode(load_picture(path), self._system, self._budget_bytes)
+        picture = read_picture(path)
+        for note in picture.notes:
+            log.info("%s: %s", path.name, note)
+        packet = encode(picture.pixels, self._system, self._budget_bytes)
         return packet, path.read_bytes()
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import time
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from semcom.apps.report.output_folder import OutputError, write_file_whole
 from semcom.apps.services.picture_source import SUFFIXES
@@ -23,7 +19,7 @@ from semcom.link.transports.key_files import KeyRing
 from semcom.link.transports.server import Server
 from semcom.semantic import SemanticError
 from semcom.semantic.packet import body_of
-from semcom.semantic.picture_file import check_size
+from semcom.semantic.picture_file import probe_picture
 
 MAX_WAITING = 256
 MAX_REQUEST_BYTES = MAX_PHOTO_BYTES + 1024
@@ -101,14 +97,9 @@ def _not_a_picture(name: str, content: bytes) -> str:
         if name.lower().endswith(".sem"):
             body_of(content)
         else:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # our own limits speak, not Pillow's warning about large pictures
-                with Image.open(io.BytesIO(content)) as image:
-                    check_size(*image.size)
+            probe_picture(content)
     except SemanticError as error:
         return " ".join(str(error).split())[:_MAX_REASON]
-    except Exception:  # decoders of damaged files raise nearly anything
-        return "not a picture in a format we can read"
     return ""
 
 

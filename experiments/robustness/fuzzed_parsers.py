@@ -6,13 +6,14 @@ import io
 import tempfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from semcom.link import Feedback, FrameError, FrameName, Item, Key, Question, Scope
 from semcom.link.arq.feedback import Part
@@ -38,7 +39,7 @@ from semcom.semantic.coding.picture import decode_picture
 from semcom.semantic.coding.text import decode_text, encode_text
 from semcom.semantic.errors import PacketError, PictureError, SemanticError
 from semcom.semantic.layers import LayerKey, decode_layer
-from semcom.semantic.picture_file import decode_picture_file
+from semcom.semantic.picture_file import read_picture
 from semcom.semantic.refinement import Request, Subject
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -182,12 +183,40 @@ def _sheets(*paths: Path) -> list[bytes]:
     return good + [good[0] + f"\n{key}: {value}\n".encode() for value in odd for key in ("driver", "fft_size", "x")]
 
 
+def _requests() -> list[bytes]:
+    made = (Request(s, int(s == Subject.OBJECT), (1, 2) if s == Subject.CATEGORIES else ()) for s in Subject)
+    return [request.to_bytes() for request in made]
+
+
 def _pictures() -> list[bytes]:
-    rng, made = np.random.default_rng(1), []
-    picture = Image.fromarray(rng.integers(0, 256, (24, 40, 3), dtype=np.uint8))
-    for name in ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "JPEG2000", "PPM"):
+    """One of each format, with an orientation and a profile where it takes them; rare TIFFs; and moving pictures."""
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 256, (24, 40, 3), dtype=np.uint8)
+    picture, exif = Image.fromarray(noise), Image.Exif()
+    exif[0x0112] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    told = {"exif": exif.tobytes(), "icc_profile": profile}
+    ways: list[tuple[Image.Image, str, dict[str, Any]]] = [
+        *((picture, name, {}) for name in ("BMP", "JPEG2000", "PPM", "GIF", "TIFF")),
+        *((picture, name, told) for name in ("PNG", "JPEG", "WEBP", "AVIF")),
+        (picture, "JPEG", {"progressive": True}),
+        *((picture, name, {"save_all": True, "append_images": [picture]}) for name in ("GIF", "WEBP", "PNG", "TIFF")),
+    ]
+    deep = Image.fromarray(noise[:, :, 0].astype(np.uint16) * 257)
+    floats = Image.fromarray(noise[:, :, 0].astype(np.float32) / 255)
+    packings = (None, "tiff_lzw", "packbits", "tiff_adobe_deflate")
+    ways += [(image, "TIFF", {"compression": packing}) for image in (deep, floats) for packing in packings]
+    ways += [(deep, "PNG", {}), (picture.convert("CMYK"), "JPEG", {}), (picture.convert("P"), "PNG", {})]
+    made = []
+    for image, name, options in ways:
         file = io.BytesIO()
-        picture.save(file, name)
+        image.save(file, name, **options)
+        made.append(file.getvalue())
+    with suppress(ImportError):
+        from pillow_heif import from_pillow
+
+        file = io.BytesIO()
+        from_pillow(picture).save(file)
         made.append(file.getvalue())
     return made
 
@@ -217,13 +246,13 @@ PARSERS: dict[str, Parser] = {
     "label map": Parser(lambda data: decode_label_map(data, 512, 512, 27), PacketError, _payloads),
     "binary map": Parser(lambda data: decode_binary_map(data, 1024, 1024), PacketError, _payloads),
     "sub-image": Parser(lambda data: decode_picture(data, 96, 128), PacketError, _payloads),
-    "picture file": Parser(decode_picture_file, PictureError, _pictures),
+    "picture file": Parser(read_picture, PictureError, _pictures),
     "frame": Parser(Frame.from_bytes, FrameError, _frames, _with_crc),
     "frames": Parser(_parse_frames, (), lambda: [b"".join(_frames()), b"".join(_set_frames())]),
     "set frame": Parser(SetFrame.from_bytes, FrameError, _set_frames, _with_crc),
     "report": Parser(Feedback.from_bytes, FrameError, _reports, _with_crc),
     "question": Parser(Question.from_bytes, FrameError, _questions, _with_crc),
-    "request": Parser(Request.from_bytes, PacketError, lambda: [Request(s, 1, (1, 2)).to_bytes() for s in Subject]),
+    "request": Parser(Request.from_bytes, PacketError, _requests),
     "messages": Parser(lambda data: [Message.from_bytes(one) for one in split_batch(data)], MessageError, _messages),
     "signal field": Parser(_parse_field, (), _signal_fields, _sealed_field),
     "waveform file": Parser(_through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from semcom.semantic.errors import PacketError
+from semcom.semantic.errors import LayerError, PacketError
 from semcom.semantic.layers import caption, class_map, detail_map, header, objects, sub_image
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.class_map import ClassMap
@@ -56,15 +56,16 @@ def encode_layer(
 
     Raises
     ------
-    ValueError
-        Importance out of range, content that its kind cannot carry, or a payload above `MAX_PAYLOAD_BYTES`.
+    LayerError
+        Importance out of range, content that its kind cannot carry, or a payload above `MAX_PAYLOAD_BYTES`: what
+        `decode_layer` would refuse is not written.
     """
     importance = IMPORTANCE[kind] if importance is None else importance
     if not 0 <= importance <= MAX_IMPORTANCE:
-        raise ValueError(f"importance must be in 0..{MAX_IMPORTANCE}, got {importance}")
+        raise LayerError(f"importance must be in 0..{MAX_IMPORTANCE}, got {importance}")
     payload = bytes([FORMAT_VERSION << 4 | kind]) + _CODERS[kind].encode(content)
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"layer {kind.label} must have at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}")
+        raise LayerError(f"layer {kind.label} must have at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}")
     return Layer(key, kind, importance, content, payload, requires)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semcom.semantic import encode, registry
-from semcom.semantic.systems.es_isc.system import EsIsc
+from semcom.semantic import encode
 
 from ..radio_doubles.fixtures import (  # noqa: F401
     iio_daemon,
@@ -15,13 +14,11 @@ from ..radio_doubles.fixtures import (  # noqa: F401
     soapy_radio,
     usrp_radio,
 )
-from ..stand_ins import KnowsTheStreet, SeesSteps, street
+from ..stand_ins import street, street_parts
 
 
 @pytest.fixture(scope="module")
 def packet() -> bytes:
     """What is tested with it is the way, not the understanding."""
-    with pytest.MonkeyPatch.context() as patch:
-        parts = {"segmenters": KnowsTheStreet(), "detailers": SeesSteps(), "systems": EsIsc()}
-        patch.setattr(registry, "create", lambda kind, name: parts[kind])
+    with street_parts():
         return encode(street(240, 160)).to_bytes()

@@ -5,7 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semcom.link import Frame, FrameName, Item, ItemError, Key, Receiver, Scope, Sender, SetFrame, SetKey
+from semcom.link.arq.feedback import Part
+from semcom.link.frame import item_check
 from semcom.link.item import MAX_ITEM_BYTES
+from semcom.link.parity.item_set import to_bytes
 
 SCOPE = Scope(1, 1, 1)
 
@@ -270,3 +273,49 @@ def test_names_read_as_people_say_them():
 def test_limits_that_cannot_work_are_refused(parameters, message):
     with pytest.raises(ItemError, match=message):
         Receiver(**parameters)
+
+
+def test_what_came_of_a_picture_is_told_layer_by_layer_and_set_by_set():
+    """What a report says: whole layers, whole sets, and pieces or symbols of the others, each under its kind."""
+    items = picture([200, 50, 200])
+    frames = Sender(64).frames(items)
+    receiver = Receiver()
+    pieces = [frame for frame in frames if frame.name.key.layer == 0]
+    for frame in [pieces[0], pieces[2], *[f for f in frames if f.name.key.layer == 1]]:
+        receiver.push(frame.data)
+    receiver.push(SetFrame(SetKey.of(SCOPE, 5), 3, 100, 7, bytes(40)).to_bytes())
+    layers, sets, parts = receiver.received(SCOPE)
+    assert (layers, sets) == (frozenset({1}), frozenset())
+    assert set(parts) == {Part(False, 0, frozenset({0, 2})), Part(True, 5, frozenset({3}))}
+    assert receiver.received(Scope(9, 9, 9)) == (frozenset(), frozenset(), ())
+
+
+def test_bytes_that_are_no_frame_have_no_name_and_are_counted_by_their_cause():
+    receiver = Receiver()
+    data = bytearray(Sender(64).frames(picture([10]))[0].data)
+    data[-1] ^= 1
+    arrival = receiver.push(bytes(data))
+    assert (arrival.status, arrival.name, arrival.items) == ("refused", None, ())
+    assert receiver.counts == {"refused": 1, "refused_crc": 1}
+
+
+def test_a_set_tells_how_many_items_a_picture_has_unless_a_frame_told_before():
+    items = picture([10, 20])
+    data = to_bytes(items, 5)
+    symbol = SetFrame(SetKey.of(SCOPE, 0), 0, len(data), item_check(data), data).to_bytes()
+    receiver = Receiver()
+    receiver.push(symbol)
+    assert receiver.missing(SCOPE).unseen_items == 3 and not receiver.is_complete(SCOPE)
+    receiver = Receiver()
+    receiver.push(Sender(64).frames(items)[0].data)  # says two
+    receiver.push(symbol)
+    assert receiver.is_complete(SCOPE)
+
+
+def test_a_group_exactly_half_way_round_is_not_taken_for_a_newer_one():
+    """Numbers go round at 65536 [RFC 1982]: with half of them between, neither is newer, and the first stays."""
+    receiver = Receiver()
+    for group in (100, 100 + (1 << 15)):
+        receiver.push(Sender(64).frames(picture([5], Scope(1, group, 1)))[0].data)
+    assert receiver.push(Sender(64).frames(picture([5], Scope(1, 100 - 8, 1)))[0].data).status == "new"
+    assert receiver.push(Sender(64).frames(picture([5], Scope(1, 100 - 9, 1)))[0].data).status == "refused"

@@ -58,7 +58,7 @@ def test_each_layer_improves_the_picture(shared_dir) -> None:
 
 def perturbed(weights_scale: float) -> None:
     """Change every weight of both networks a little."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     from semcom.semantic import registry
 
     generator = torch.Generator().manual_seed(5)
@@ -70,10 +70,10 @@ def perturbed(weights_scale: float) -> None:
 
 
 def test_decoding_depends_on_no_network_and_no_number_of_threads(monkeypatch: pytest.MonkeyPatch, shared_dir) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     from semcom.semantic import registry
 
-    registry.create.cache_clear()
+    registry.clear_cache()
     photo = np.asarray(Image.open(shared_dir / "data/kodak/kodim23.png").convert("RGB").resize((384, 256)))
     packet = encode(photo, budget_bytes=1500)
     data = packet.to_bytes()
@@ -91,7 +91,7 @@ def test_decoding_depends_on_no_network_and_no_number_of_threads(monkeypatch: py
         assert_same(contents, [decode_layer(layer.key, layer.payload).content for layer in packet.layers])
     finally:
         torch.set_num_threads(before)
-        registry.create.cache_clear()  # the next test gets the networks as shipped
+        registry.clear_cache()  # the next test gets the networks as shipped
 
 
 def assert_same(contents: list, others: list) -> None:

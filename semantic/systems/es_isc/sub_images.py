@@ -6,7 +6,12 @@ import math
 
 import numpy as np
 
-from semcom.semantic.coding.picture_fitting import DISTORTION_EXPONENT, FittedPicture, PictureFitter
+from semcom.semantic.coding.picture_fitting import (
+    DISTORTION_EXPONENT,
+    MAX_PICTURE_PIXELS,
+    FittedPicture,
+    PictureFitter,
+)
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
@@ -52,12 +57,12 @@ class SceneCoder:
         measured_bytes, distortion = self._point
         return max(0.0, 1.0 - distortion * (picture_bytes / measured_bytes) ** -DISTORTION_EXPONENT)
 
-    def layer(self, max_bytes: int) -> Layer | None:
-        """The scene in at most so many bytes; None where it does not fit."""
+    def layer(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> Layer | None:
+        """The scene in at most so many bytes and coded pixels; None where it does not fit."""
         height, width = self._image.shape[:2]
-        return _fitted_layer(
-            self._fitter, max_bytes, (width, height), WHOLE_SCENE, (0, 0, width, height), self._identity, FIRST_NUMBER
-        )
+        key = LayerKey(*self._identity, FIRST_NUMBER)
+        box = (0, 0, width, height)
+        return _fitted_layer(self._fitter, max_bytes, max_pixels, (width, height), WHOLE_SCENE, box, key)
 
 
 def finer_reduction(scene_reduction: float) -> float:
@@ -83,48 +88,55 @@ def close_up_layers(
     max_bytes: int,
     scene: Layer,
     identity: tuple[int, int, int],
+    max_pixels: int = MAX_PICTURE_PIXELS,
 ) -> list[Layer]:
-    """Close-ups in at most so many bytes together, larger regions with more; none that is no finer than the scene."""
+    """Close-ups in at most so many bytes and coded pixels together, larger regions with more.
+
+    None that is no finer than the scene.
+    """
     height, width = image.shape[:2]
     reduction = finer_reduction(scene.content.reduction)
     sides = [math.sqrt((r.box[2] - r.box[0]) * (r.box[3] - r.box[1])) for r in regions]
     layers: list[Layer] = []
-    left, sides_left = max_bytes, sum(sides)
+    left, pixels, sides_left = max_bytes, max_pixels, sum(sides)
     for region, side in zip(regions, sides, strict=True):
         x0, y0, x1, y1 = region.box
-        share = int(left * side / sides_left)
-        number = FIRST_NUMBER + 1 + len(layers)
+        share, pixel_share = int(left * side / sides_left), int(pixels * side / sides_left)
+        key = LayerKey(*identity, FIRST_NUMBER + 1 + len(layers))
         fitter = PictureFitter(image[y0:y1, x0:x1])
-        layer = _fitted_layer(fitter, share, (width, height), region.object_id, region.box, identity, number)
+        layer = _fitted_layer(fitter, share, pixel_share, (width, height), region.object_id, region.box, key)
         sides_left -= side
         if layer is not None and layer.content.reduction <= reduction:
             layers.append(layer)
             left -= framed_bytes(layer)
+            pixels -= layer.coded_pixels
     return layers
 
 
-def close_up_of(image: np.ndarray, region: Region, max_bytes: int, key: LayerKey) -> Layer | None:
-    """A close-up of one region in at most so many bytes; None where they are too few."""
+def close_up_of(
+    image: np.ndarray, region: Region, max_bytes: int, key: LayerKey, max_pixels: int = MAX_PICTURE_PIXELS
+) -> Layer | None:
+    """A close-up of one region in at most so many bytes and coded pixels; None where they are too few."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = region.box
     fitter = PictureFitter(image[y0:y1, x0:x1])
-    return _fitted_layer(fitter, max_bytes, (width, height), region.object_id, region.box, key[:3], key.layer)
+    return _fitted_layer(fitter, max_bytes, max_pixels, (width, height), region.object_id, region.box, key)
 
 
 def _fitted_layer(
     fitter: PictureFitter,
     max_bytes: int,
+    max_pixels: int,
     size: tuple[int, int],
     object_id: int,
     box: tuple[int, int, int, int],
-    identity: tuple[int, int, int],
-    number: int,
+    key: LayerKey,
 ) -> Layer | None:
-    """A sub-image layer of at most `max_bytes`."""
+    """A sub-image layer of at most `max_bytes`, whose picture is coded with at most `max_pixels`."""
     framing = SCENE_FRAMING_BYTES if object_id == WHOLE_SCENE else CLOSE_UP_FRAMING_BYTES
-    fitted: FittedPicture | None = fitter.fit(max_bytes - framing)
+    fitted: FittedPicture | None = fitter.fit(max_bytes - framing, max_pixels)
     if fitted is None:
         return None
     content = SubImage(*size, object_id, box, fitted.pixels, fitted.coded)
     importance = SCENE_IMPORTANCE if object_id == WHOLE_SCENE else None
-    return encode_layer(LayerKey(*identity, number), LayerKind.SUB_IMAGE, content, importance)
+    return encode_layer(key, LayerKind.SUB_IMAGE, content, importance)

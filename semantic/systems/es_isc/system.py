@@ -29,6 +29,7 @@ from semcom.semantic.systems.es_isc.sub_images import (
     close_up_layers,
     expected_reduction,
 )
+from semcom.semantic.wire import MAX_CODED_PIXELS
 
 MIN_BUDGET_BYTES = 150
 
@@ -103,7 +104,8 @@ class EsIsc:
         scene.look(room - _usual_bytes(versions))
         chosen = allocate(versions, room, lambda left: wanted.worth["scene"] * scene.benefit(left))
         left = room - sum(version.num_bytes for version in chosen.values())
-        pixels = _pixel_layers(image, seen, scene, left, wanted, budget_bytes, identity)
+        free = MAX_CODED_PIXELS - _most_coded_pixels(versions)
+        pixels = _pixel_layers(image, seen, scene, left, free, wanted, budget_bytes, identity)
         room -= sum(framed_bytes(layer) for layer in pixels)
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
         packet = SemanticPacket.build((width, height), preset.name, chosen_layers(chosen) + pixels, identity)
@@ -132,11 +134,12 @@ def _pixel_layers(
     seen: Understanding,
     scene: SceneCoder,
     max_bytes: int,
+    max_pixels: int,
     profile: Profile,
     budget_bytes: int,
     identity: tuple[int, int, int],
 ) -> list[Layer]:
-    """The scene, and close-ups from their budget up."""
+    """The scene, and close-ups from their budget up; together of at most so many coded pixels."""
     shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
     count = min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
     reduction = expected_reduction(image, max_bytes - shared)
@@ -146,13 +149,23 @@ def _pixel_layers(
         regions = select_regions(seen.objects, seen.boundary, count, affordable_area(shared // count, reduction))
         if not regions:
             break
-    whole = scene.layer(max_bytes - (shared if regions else 0))
+    for_close_ups = int(max_pixels * profile.close_up_share) if regions else 0
+    whole = scene.layer(max_bytes - (shared if regions else 0), max_pixels - for_close_ups)
     if whole is None:
         return []
-    close_ups = close_up_layers(image, regions, max_bytes - framed_bytes(whole), whole, identity)
+    left, pixels_left = max_bytes - framed_bytes(whole), max_pixels - whole.coded_pixels
+    close_ups = close_up_layers(image, regions, left, whole, identity, pixels_left)
     if regions and not close_ups:  # none came out finer than the scene: their bytes go back to it
-        whole = scene.layer(max_bytes) or whole
+        whole = scene.layer(max_bytes, max_pixels) or whole
     return [whole, *close_ups]
+
+
+def _most_coded_pixels(versions: dict[str, list[Version]]) -> int:
+    """Coded pixels that the finest versions of the layers of meaning have together."""
+    return sum(
+        max((version.layer.coded_pixels for version in ladder if version.layer is not None), default=0)
+        for ladder in versions.values()
+    )
 
 
 def _usual_bytes(versions: dict[str, list[Version]]) -> int:

@@ -139,8 +139,8 @@ def test_what_cannot_be_replayed_ends_with_a_sentence(flowgraphs, tmp_path, argu
 
 @pytest.mark.parametrize(("name", "address"), [("pluto_tx", "ip:127.0.0.1:1"), ("usrp_tx", "serial=none")])
 def test_a_device_that_is_not_there_is_said_in_a_sentence(flowgraphs, name, address):
-    module = pytest.importorskip("gnuradio." + ("iio" if name == "pluto_tx" else "uhd"), exc_type=ImportError)
-    assert module is not None
+    needed = "gnuradio." + ("iio" if name == "pluto_tx" else "uhd")
+    pytest.importorskip(needed, reason=f"{needed} is needed: apt-get install gnuradio", exc_type=ImportError)
     done = flowgraphs.run(name, "-u", address)
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1 and "Traceback" not in done.stderr

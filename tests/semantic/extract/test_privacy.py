@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 from semcom.semantic import LayerKind, SemanticPacket, decode, encode, registry
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
-from semcom.semantic.systems.es_isc.system import EsIsc
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 from ...stand_ins import SeesSteps, street
@@ -42,9 +42,12 @@ def red(image: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = {"segmenters": SeesRed(), "detailers": SeesSteps(), "systems": EsIsc()}
-    monkeypatch.setattr(registry, "create", lambda kind, name: parts[kind])
+def stand_ins() -> Iterator[None]:
+    with (
+        registry.override("segmenters", "everyday", SeesRed()),
+        registry.override("detailers", "boundaries", SeesSteps()),
+    ):
+        yield
 
 
 @pytest.mark.usefixtures("stand_ins")

@@ -18,7 +18,7 @@ from semcom.semantic.reconstruct.texture import texture_luma
 
 from ..conftest import HEIGHT, WIDTH
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 from semcom.semantic.reconstruct import generator as generator_file  # noqa: E402
 
 room = importlib.import_module("semcom.semantic.reconstruct")  # its parent has a function of that name

@@ -1,0 +1,226 @@
+"""What each kind of part must offer. `semantic.registry` checks every part it makes against its protocol here.
+
+```
+picture ─► Segmenter, Detailer ─► Captioner ─► System: analyse, code ─► packet ─► System: decode ─► picture
+                                               └ PictureCodec                     └ Repairer, Reconstructor
+```
+
+A part is a class (or any callable that makes one). Its configuration are the keyword arguments of that callable, short
+values (str, int, float, bool); ``device`` and ``seed`` are handed in where it has arguments of these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from semcom.semantic.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from semcom.semantic.analysis import Analysis, Guard
+    from semcom.semantic.layers import Caption, Layer, Objects
+    from semcom.semantic.packet import SemanticPacket
+    from semcom.semantic.reconstruct import DecodeOptions, Reconstruction
+    from semcom.semantic.refinement import RefinementRequest
+    from semcom.semantic.request import EncodeRequest
+    from semcom.semantic.wire import ByteReader
+
+
+class Segmentation(Protocol):
+    """What a segmenter returns: labels uint8 [height, width] and score float32 [height, width], 0..1."""
+
+    labels: np.ndarray
+    score: np.ndarray
+
+
+class Segmenter(Protocol):
+    """Category per pixel: image uint8 [height, width, 3] → `Segmentation` of its size, ids of `vocabulary`."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, image: np.ndarray) -> Segmentation: ...
+
+
+@runtime_checkable
+class ProbabilisticSegmenter(Protocol):
+    """A segmenter that also tells how likely each category is: privacy then blanks doubtful pixels, too."""
+
+    def probabilities(self, image: np.ndarray) -> np.ndarray:
+        """float32 [categories, rows, columns], 0..1, of the image at any resolution."""
+        ...
+
+
+class Detailer(Protocol):
+    """Boundary probability per pixel: image uint8 [height, width, 3] → float32 [height, width], 0..1."""
+
+    def __call__(self, image: np.ndarray) -> np.ndarray: ...
+
+
+class Captioner(Protocol):
+    """A sentence or two with its named entities.
+
+    image uint8 [height, width, 3], labels uint8 [height, width] and objects as the other parts found them; a captioner
+    that looks at the image alone leaves them aside.
+    """
+
+    def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption: ...
+
+
+class Reconstructor(Protocol):
+    """Packet → picture.
+
+    Any subset of layers that tells the picture's size, at most `max_pixels`, → picture uint8 [height, width, 3] and
+    provenance uint8 [height, width] (`semantic.reconstruct.provenance`). `texture`, 0..1, and `seed` where it makes up
+    texture.
+    """
+
+    name: str
+
+    def __call__(
+        self, packet: SemanticPacket, max_pixels: int, texture: float = 0.0, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+
+class Repairer(Protocol):
+    """Text that came damaged → text, and the character ranges (first, last excluded) that were guessed."""
+
+    def __call__(self, text: str, context: Mapping[str, Any]) -> tuple[str, Sequence[tuple[int, int]]]: ...
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A picture through a classical codec.
+
+    Attributes
+    ----------
+    data : bytes
+        What travels: the codec's frame without what follows from its size and an agreed way of coding.
+    width, height : int
+        Coded size, pixels; the picture is enlarged from it.
+    setting : str
+        Size and quality that were best, in words.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    setting: str
+
+
+class PictureCodec(Protocol):
+    """A classical codec without its container. `name` is its registry name, `number` stands in picture layers."""
+
+    name: str
+    number: int
+
+    def encode(self, image: np.ndarray, max_bytes: int) -> Coded | None:
+        """The best size and quality in at most so many bytes; None where nothing fits. image uint8 [h, w, 3]."""
+        ...
+
+    def decode(self, data: bytes, size: tuple[int, int]) -> np.ndarray:
+        """uint8 [height, width, 3] of `Coded.data` coded at `size` = (width, height); `PacketError` where it is not."""
+        ...
+
+
+class LayerType(Protocol):
+    """A kind of layer (`semantic.layers.kind.LayerBase` has what most of them share).
+
+    Attributes
+    ----------
+    number : int
+        On the wire, 0..15, never reused.
+    label : str
+        As people and reports see it: ``class_map``.
+    importance : int
+        0..7, unless the maker of a layer says otherwise.
+    colour : str
+        Of its bars in reports, ``#rrggbb``.
+    many : bool
+        Whether each layer of the kind is shown; else the finest (`fineness`) stands for them.
+    file_names : tuple of str
+        First parts of all names that `files` may give.
+    """
+
+    number: int
+    label: str
+    importance: int
+    colour: str
+    many: bool
+    file_names: tuple[str, ...]
+
+    def encode(self, content: Any) -> bytes: ...
+
+    def decode(self, reader: ByteReader) -> Any:
+        """Content; every field bounded before anything is allocated, `PacketError` by field, rule and value."""
+        ...
+
+    def describe(self, content: Any) -> str:
+        """One line of plain text for ``inspect``."""
+        ...
+
+    def size(self, content: Any) -> tuple[int, int] | None:
+        """(width, height) of the whole picture where the content tells it."""
+        ...
+
+    def fineness(self, content: Any) -> float:
+        """Larger is finer: which of several layers of the kind is shown."""
+        ...
+
+    def says_something(self, content: Any) -> bool:
+        """Whether a receiver can show it without any other layer."""
+        ...
+
+    def draw(self, content: Any, ground: np.ndarray | None) -> tuple[np.ndarray, str] | None:
+        """A picture for people, uint8 [rows, columns, 3], and its words; over `ground`, the reconstruction, if apt."""
+        ...
+
+    def files(self, content: Any, number: int) -> Mapping[str, bytes]:
+        """What a results folder gets: relative path → bytes. `number` counts the shown layers of the kind from 1."""
+        ...
+
+
+class System(Protocol):
+    """A way to put what a picture means into layers, and back.
+
+    Attributes
+    ----------
+    name : str
+        As the header of its packets says.
+    profiles : tuple of str
+        What bytes can be spent for; empty where it knows none.
+    honours : frozenset of str
+        Of ``budget_bytes``, ``profile``, ``without``, ``seed``, ``parts``, ``config``: whatever else a request sets is
+        refused by name.
+    """
+
+    name: str
+    profiles: tuple[str, ...]
+    honours: frozenset[str]
+
+    def analyse(self, image: np.ndarray, request: EncodeRequest, guard: Guard) -> Analysis:
+        """Once per picture, the expensive part. `image` is already blanked; `guard` says what privacy hides."""
+        ...
+
+    def code(self, analysis: Analysis, budget_bytes: int | None, identity: tuple[int, int, int]) -> SemanticPacket:
+        """As often as budgets are tried, cheap; `SemanticPacket.left_out` says what had no room."""
+        ...
+
+    def refine(self, analysis: Analysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
+        """New layers that answer a refinement request; none where there is nothing more to say."""
+        ...
+
+    def decode(self, packet: SemanticPacket, options: DecodeOptions) -> Reconstruction:
+        """Caption, objects, maps and picture of whatever layers arrived, by any reconstructor."""
+        ...
+
+    def code_set(
+        self,
+        analyses: Sequence[Analysis],
+        budget_bytes: int | None,
+        identities: Sequence[tuple[int, int, int]],
+    ) -> list[SemanticPacket]:
+        """Packets of a set of pictures; a system without shared layers codes one after the other."""
+        ...
