@@ -78,7 +78,7 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         folder = self.folder / "-".join(map(str, picture.scope)) if self.folder is not None else None
         if folder is not None:
             write_packet(folder, packet, text)
-        result = decode(packet)
+        result = decode(packet, "drawing")
         if folder is not None:
             write_pictures(folder, result)
         self.counts["pictures"] += picture.complete or not self.every_layer

@@ -5,7 +5,8 @@ Leaves    link frames: bytes with a CRC-32 (`Sender.frames`: an item in frames o
           share frames, each class with the MCS and the parity symbols that a `ProtectionPolicy` asks for).
 Arrives   frames in any order, twice or never (`Assembler.push`); pictures with the layers of their group that they
           require, the missing by name. `Receiver` is its half up to items.
-Back      `Feedback` by name (`Reporter`), `Question`s; `RepeatSender` decides what goes out again, `HalfDuplex` when.
+Feedback  `Feedback` by name (`Reporter`), `RefinementFrame`; `RepeatSender` decides what goes out again, `HalfDuplex`
+          when.
 MCS       `LinkAdaptation`: what a receiver reports → the modem's MCS for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
@@ -19,7 +20,7 @@ from semcom.link.arq.adaptation import LinkAdaptation
 from semcom.link.arq.carousel import Carousel
 from semcom.link.arq.feedback import Feedback, is_feedback
 from semcom.link.arq.half_duplex import HalfDuplex, HalfDuplexError, Times
-from semcom.link.arq.refinement_request import Question, is_question
+from semcom.link.arq.refinement_request import RefinementFrame, is_refinement_frame
 from semcom.link.arq.repeat import RepeatSender, Transmission, bursts_of
 from semcom.link.arq.repeat_policy import RepeatPolicy
 from semcom.link.arq.report_timing import ReportTiming
@@ -63,8 +64,8 @@ __all__ = [
     "ProtectionClass",
     "ProtectionError",
     "ProtectionPolicy",
-    "Question",
     "Receiver",
+    "RefinementFrame",
     "RepeatPolicy",
     "RepeatSender",
     "ReportTiming",
@@ -79,5 +80,5 @@ __all__ = [
     "Transmission",
     "bursts_of",
     "is_feedback",
-    "is_question",
+    "is_refinement_frame",
 ]

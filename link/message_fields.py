@@ -31,6 +31,10 @@ class Cursor:
         self.position += num_bytes
         return self.data[self.position - num_bytes : self.position]
 
+    @property
+    def at_end(self) -> bool:
+        return self.position == len(self.data)
+
     def end(self) -> None:
         left = len(self.data) - self.position
         if left:
@@ -102,6 +106,24 @@ class Blob:
     def _check(self, field: str, num_bytes: int) -> None:
         if num_bytes > self.most_bytes:
             raise MessageError(field, f"{field} must be at most {self.most_bytes} bytes, got {num_bytes}")
+
+
+@dataclass(frozen=True)
+class Appended:
+    """A blob at the end of a body that older senders do not write: empty where it is not there, else never empty."""
+
+    most_bytes: int
+
+    def pack(self, field: str, value: Any) -> bytes:
+        return Blob(self.most_bytes).pack(field, value) if value else b""
+
+    def unpack(self, field: str, cursor: Cursor) -> bytes:
+        if cursor.at_end:
+            return b""
+        value = Blob(self.most_bytes).unpack(field, cursor)
+        if not value:
+            raise MessageError(field, f"{field} must have 1 byte or more where it is there, got 0")
+        return value
 
 
 @dataclass(frozen=True)

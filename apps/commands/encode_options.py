@@ -1,4 +1,7 @@
-"""Options of every command that encodes a picture: system, bytes, profile, what must not be sent."""
+"""Options of every command that encodes a picture: system, bytes, profile, what must not be sent.
+
+`semantic.EncodeRequest.from_options` makes the one request of them that travels on unchanged.
+"""
 
 from __future__ import annotations
 

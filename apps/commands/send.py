@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.batch import Batch
-from semcom.apps.commands.console import names_in, plain_errors, progress_of, say_what_arrived, unused_budget
+from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import BudgetOption, PhotoArgument, ProfileOption, SystemOption, WithoutOption
 from semcom.apps.commands.inputs import load_photo
 
@@ -35,7 +35,9 @@ def send(
     ] = None,
     airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
     cbr: Annotated[float | None, typer.Option(help="Most channel uses per colour value.", min=1e-6)] = None,
-    repeat: Annotated[int, typer.Option(help="Most transmissions of a frame, with a way back.", min=1, max=16)] = 1,
+    repeat: Annotated[
+        int, typer.Option(help="Most transmissions of a frame, with a feedback channel.", min=1, max=16)
+    ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the channel's noise.")] = 1,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
@@ -50,26 +52,25 @@ def send(
         require_gnu_radio()
         from semcom.apps.delivery.outgoing import AirSettings, make_planner
         from semcom.apps.delivery.send import SendSettings, send_photo
+        from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.report.results import Results, write_photo
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
         from semcom.sdr_configs.radio import load_loopback
-        from semcom.semantic import registry
+        from semcom.semantic import EncodeRequest, check_request
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        registry.create("systems", system)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        check_request(request)
         changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
         settings = SendSettings(
-            system,
-            budget_bytes,
+            request,
             radio,
             load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
-            profile,
-            names_in(without),
         )
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)
@@ -84,6 +85,7 @@ def send(
                     report.notes += unused_budget(budget_bytes, report.packet_bytes)
                 again = (out_dir / photo.folder / "report.html").exists()
                 write_photo(out_dir / photo.folder, report)
+                store_request(out_dir / photo.folder / "packet.sem", request)
                 results.add(report.result())
                 if not as_json:
                     say_what_arrived(report, out_dir / photo.folder, again)

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.batch import Batch
-from semcom.apps.commands.console import err, names_in, out, plain_errors, progress_of, say_error, shown
+from semcom.apps.commands.console import err, out, plain_errors, progress_of, say_error, shown
+from semcom.apps.commands.encode_options import BudgetOption, ProfileOption, SystemOption, WithoutOption
 from semcom.apps.commands.inputs import load_photo
 
 NOT_SENT = 3
@@ -26,10 +27,10 @@ def transmit(
     repeat: Annotated[
         int, typer.Option(help="Passes over each photo; with --policy never the same symbols.", min=1, max=1000)
     ] = 1,
-    system: Annotated[str, typer.Option(help="Semantic system.")] = "es-isc",
-    budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.")] = None,
-    profile: Annotated[str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.")] = None,
-    without: Annotated[str | None, typer.Option(help="Categories or groups never to send.")] = None,
+    system: SystemOption = "es-isc",
+    budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
     ] = None,
@@ -50,6 +51,7 @@ def transmit(
         require_gnu_radio()
         from semcom.apps.commands.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
+        from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target, write_file_whole
         from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
         from semcom.flowgraphs.live.transmit import run_transmit
@@ -59,15 +61,17 @@ def transmit(
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
         from semcom.sdr_configs.radio import load_real_radio
-        from semcom.semantic import encode
+        from semcom.semantic import EncodeRequest, analyse, check_request
 
         find_mcs(mcs)
         Sender(frame_bytes)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
         air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)
         waveform = Waveform.load(settings.waveform)
         make_planner(air, waveform)  # a wrong policy is refused before any work
+        check_request(request)
         if packets is not None:
             check_target(packets, is_folder=True)
         batch = Batch(photos)
@@ -77,17 +81,10 @@ def transmit(
             with batch.passing_over(photo), progress_of(photo.name) as progress:
                 progress("understanding the picture", 0, 1)
                 image, number = load_photo(photo.file), photo.number
-                outgoing = prepare(
-                    image,
-                    lambda most, image=image, number=number: encode(
-                        image, system, most, stream, picture=number, profile=profile, without=names_in(without)
-                    ),
-                    budget_bytes,
-                    air,
-                    waveform,
-                )
+                outgoing = prepare(analyse(image, request), (stream, 0, number), air, waveform)
                 data = outgoing.packet.to_bytes()
                 if packets is not None:
+                    store_request(packets / f"{stream:05d}-{number:03d}.sem", request)
                     write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
                 frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.passes(repeat)]
                 out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")

@@ -1,7 +1,7 @@
 """One photo over a radio and back: the whole chain on one screen.
 
 ```
-photo ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─► reconstruction
+photo ─ analyse ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─► reconstruction
 ```
 """
 
@@ -25,7 +25,7 @@ from semcom.phy.mcs import find_mcs
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import LoopbackRadio
-from semcom.semantic import LayerKey, SemanticPacket, encode
+from semcom.semantic import EncodeRequest, LayerKey, SemanticPacket, analyse
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import provenance
 
@@ -38,25 +38,18 @@ class SendSettings:
 
     Attributes
     ----------
-    system : str
-    budget_bytes : int or None
+    request : EncodeRequest
+        Of every photo.
     radio_name : str
     radio : LoopbackRadio
     air : AirSettings
-        Scheme, frames, protection, airtime, repeats.
-    profile : str or None
-        What bytes are for; None is the system's default.
-    without : tuple of str
-        Categories or groups that must not be sent.
+        MCS, frames, protection, airtime, repeats.
     """
 
-    system: str
-    budget_bytes: int | None
+    request: EncodeRequest
     radio_name: str
     radio: LoopbackRadio
     air: AirSettings = field(default_factory=AirSettings)
-    profile: str | None = None
-    without: tuple[str, ...] = ()
 
 
 def send_photo(
@@ -86,20 +79,10 @@ def send_photo(
     """
     timings: dict[str, float] = {}
 
-    def encoded(budget_bytes: int | None) -> SemanticPacket:
-        return encode(
-            image,
-            settings.system,
-            budget_bytes,
-            picture=picture,
-            profile=settings.profile,
-            without=settings.without,
-        )
-
     with _timed(timings, "encode"):
         progress("understanding the picture", 0, 1)
         waveform = Waveform.load(settings.radio.waveform)
-        outgoing = prepare(image, encoded, settings.budget_bytes, settings.air, waveform)
+        outgoing = prepare(analyse(image, settings.request), (0, 0, picture), settings.air, waveform)
     with _timed(timings, "radio"):
         came = exchange(
             outgoing.frames,
@@ -160,7 +143,7 @@ def _report(name, image, settings, outgoing, came, received, reconstruction, tim
         shares = provenance.summary(reconstruction.provenance)
     return PhotoReport(
         image=name,
-        system=settings.system,
+        system=settings.request.system,
         original=image,
         sent=packet,
         packet_bytes=len(packet.to_bytes()),

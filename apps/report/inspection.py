@@ -113,7 +113,7 @@ def draw_sheet(packet: SemanticPacket, path: Path) -> None:
     LayerError
         No layer tells the picture's size.
     """
-    shown = decode(packet)
+    shown = decode(packet, "drawing")
     if shown.picture is None:
         raise LayerError("no layer tells the picture's size; nothing can be drawn")
     pictures = [shown.drawing]

@@ -25,8 +25,8 @@ class OutputError(Exception):
 
 
 RESULT_NAMES = (
-    "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
-    "reconstruction.png", "provenance.png", "thumbnail.webp", "report.html", "result.json",
+    "packet.sem", "packet.request.json", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images",
+    "drawing.png", "reconstruction.png", "provenance.png", "thumbnail.webp", "report.html", "result.json",
 )  # fmt: skip
 """All that a results folder may hold of ours."""
 

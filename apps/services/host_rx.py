@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
-from semcom.apps.services.refinement_answers import take_questions
+from semcom.apps.services.refinement_answers import take_requests
 from semcom.apps.services.result_folders import ResultFolders
 from semcom.apps.services.start import WaitingWords
 from semcom.apps.services.unheard_pictures import here_i_am
@@ -33,7 +33,7 @@ QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
 TRY_AGAIN_S = 0.5
-LOOK_FOR_QUESTIONS_S = 0.2
+LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
 log = logging.getLogger("semcom.rx")
 
@@ -48,7 +48,7 @@ class HostRx:
     pictures : ReceivedPictures
     results : ResultFolders
     state : Path
-        Questions are left in a folder of it.
+        Refinement requests are left in a folder of it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class HostRx:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
         self._waiting = WaitingWords(client, log)
         self._timing = ReportTiming()
-        self._look_for_questions_at_s = 0.0
+        self._look_for_requests_at_s = 0.0
         self.counts: Counter[str] = Counter()
         self._pending: list[Message] = []
         self._unreported: list[FrameName] = []
@@ -161,15 +161,15 @@ class HostRx:
         self._trouble = ""
 
     def _speak_back(self) -> None:
-        """That we are there, reports of what is missing, and questions that were left for us."""
+        """That we are there, reports of what is missing, and refinement requests that were left for us."""
         if not self._said_here:
             self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
         for report in self._reports_due():
             self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report.to_bytes())
-        if time.monotonic() >= self._look_for_questions_at_s:
-            self._look_for_questions_at_s = time.monotonic() + LOOK_FOR_QUESTIONS_S
-            for question in take_questions(self._state):
-                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=question.to_bytes())
+        if time.monotonic() >= self._look_for_requests_at_s:
+            self._look_for_requests_at_s = time.monotonic() + LOOK_FOR_REQUESTS_S
+            for request in take_requests(self._state):
+                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=request.to_bytes())
 
     def _reports_due(self) -> list[Feedback]:
         now_s = time.monotonic()

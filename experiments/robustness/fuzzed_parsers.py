@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from semcom.link import Feedback, FrameError, FrameName, Item, Key, Question, Scope
+from semcom.link import Feedback, FrameError, FrameName, Item, Key, RefinementFrame, Scope
 from semcom.link.arq.feedback import Part
 from semcom.link.errors import MessageError
 from semcom.link.frame import Frame, item_check
@@ -40,7 +40,8 @@ from semcom.semantic.coding.text import decode_text, encode_text
 from semcom.semantic.errors import PacketError, PictureError, SemanticError
 from semcom.semantic.layers import LayerKey, decode_layer
 from semcom.semantic.picture_file import read_picture
-from semcom.semantic.refinement import Request, Subject
+from semcom.semantic.refinement import RefinementRequest, Subject
+from semcom.semantic.request import EncodeRequest, PartChoice
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY / "tests" / "data" / "fuzz"
@@ -129,8 +130,20 @@ def _reports() -> list[bytes]:
     ]
 
 
-def _questions() -> list[bytes]:
-    return [Question(Scope(1, 2, 3), 4, content).to_bytes() for content in (b"a", bytes(64))]
+def _refinements() -> list[bytes]:
+    made = [RefinementRequest(subject) for subject in (Subject.CLASS_MAP, Subject.DETAIL_MAP, Subject.SCENE)]
+    made += [RefinementRequest(Subject.OBJECT, 3), RefinementRequest(Subject.CATEGORIES, 0, (1, 2))]
+    return [request.to_bytes() for request in made]
+
+
+def _encode_requests() -> list[bytes]:
+    parts = {"segmenter": PartChoice("everyday", {"threads": 2, "mirror": False})}
+    wide = EncodeRequest("es-isc", parts, {"compression": 200.0}, 600, "tasks", ("person", "vehicle"), 7)
+    return [EncodeRequest().to_json().encode(), wide.to_json().encode()]
+
+
+def _refinement_frames() -> list[bytes]:
+    return [RefinementFrame(Scope(1, 2, 3), 4, content).to_bytes() for content in (b"a", bytes(64))]
 
 
 def _messages() -> list[bytes]:
@@ -181,11 +194,6 @@ def _sheets(*paths: Path) -> list[bytes]:
     )
     good = [path.read_bytes() for path in paths]
     return good + [good[0] + f"\n{key}: {value}\n".encode() for value in odd for key in ("driver", "fft_size", "x")]
-
-
-def _requests() -> list[bytes]:
-    made = (Request(s, int(s == Subject.OBJECT), (1, 2) if s == Subject.CATEGORIES else ()) for s in Subject)
-    return [request.to_bytes() for request in made]
 
 
 def _pictures() -> list[bytes]:
@@ -241,7 +249,9 @@ PARSERS: dict[str, Parser] = {
     "packet": Parser(SemanticPacket.from_bytes, PacketError, _crowded, _with_crc),
     "payloads": Parser(_parse_payloads, PacketError, lambda: [b"\x20" + a + b for a, b in pairwise(_payloads())]),
     "layer": Parser(lambda data: decode_layer(LayerKey(0, 0, 1, 1), data), PacketError, _payloads),
-    "drawing": Parser(lambda data: decode(SemanticPacket.from_bytes(data)), SemanticError, _crowded, _with_crc),
+    "drawing": Parser(
+        lambda data: decode(SemanticPacket.from_bytes(data), "drawing"), SemanticError, _crowded, _with_crc
+    ),
     "text": Parser(decode_text, PacketError, lambda: [encode_text("A red boat on a lake. " * n) for n in (0, 1, 9)]),
     "label map": Parser(lambda data: decode_label_map(data, 512, 512, 27), PacketError, _payloads),
     "binary map": Parser(lambda data: decode_binary_map(data, 1024, 1024), PacketError, _payloads),
@@ -251,8 +261,9 @@ PARSERS: dict[str, Parser] = {
     "frames": Parser(_parse_frames, (), lambda: [b"".join(_frames()), b"".join(_set_frames())]),
     "set frame": Parser(SetFrame.from_bytes, FrameError, _set_frames, _with_crc),
     "report": Parser(Feedback.from_bytes, FrameError, _reports, _with_crc),
-    "question": Parser(Question.from_bytes, FrameError, _questions, _with_crc),
-    "request": Parser(Request.from_bytes, PacketError, _requests),
+    "refinement frame": Parser(RefinementFrame.from_bytes, FrameError, _refinement_frames, _with_crc),
+    "refinement request": Parser(RefinementRequest.from_bytes, PacketError, _refinements),
+    "encode request": Parser(EncodeRequest.from_json, SemanticError, _encode_requests),
     "messages": Parser(lambda data: [Message.from_bytes(one) for one in split_batch(data)], MessageError, _messages),
     "signal field": Parser(_parse_field, (), _signal_fields, _sealed_field),
     "waveform file": Parser(_through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),

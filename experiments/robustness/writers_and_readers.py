@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from semcom.link import Feedback, FrameName, Item, Key, Question, Scope, Sender
+from semcom.link import Feedback, FrameName, Item, Key, RefinementFrame, Scope, Sender
 from semcom.link.arq.feedback import Part
 from semcom.link.errors import LinkError
 from semcom.link.frame import MAX_FRAME_BYTES, Frame
@@ -50,7 +50,7 @@ from semcom.semantic.layers import (
 )
 from semcom.semantic.layers.caption import word_spans
 from semcom.semantic.layers.objects import quantise
-from semcom.semantic.refinement import Request, Subject
+from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.wire import ByteReader, ByteWriter
 
@@ -290,10 +290,10 @@ def read_payloads(payloads: dict[LayerKey, bytes], sent: SemanticPacket) -> Sema
     return replace(read, layers=tuple(layers))
 
 
-def refinement_request(rng: Rng) -> Request:
+def refinement_request(rng: Rng) -> RefinementRequest:
     subject = Subject(int(rng.integers(1, 6)))
     categories = tuple(near(rng, 0, 255) for _ in range(int(rng.choice([0, 1, 2, 16, 17]))))
-    return Request(
+    return RefinementRequest(
         subject,
         near(rng, 0, (1 << 28) - 1) if subject == Subject.OBJECT else 0,
         categories if subject == Subject.CATEGORIES else (),
@@ -390,8 +390,8 @@ def feedback(rng: Rng) -> Feedback:
     )  # fmt: skip
 
 
-def question(rng: Rng) -> Question:
-    return Question(scope(rng), near(rng, 0, 255), some_bytes(rng, 64))
+def refinement_frame(rng: Rng) -> RefinementFrame:
+    return RefinementFrame(scope(rng), near(rng, 0, 255), some_bytes(rng, 64))
 
 
 def message(rng: Rng) -> Message:
@@ -485,7 +485,10 @@ PAIRS: dict[str, Pair] = {
         SemanticError,
     ),
     "refinement request": Pair(
-        refinement_request, Request.to_bytes, lambda data, _: Request.from_bytes(data), SemanticError
+        refinement_request,
+        RefinementRequest.to_bytes,
+        lambda data, _: RefinementRequest.from_bytes(data),
+        SemanticError,
     ),
     "frame": Pair(
         frame,
@@ -500,7 +503,9 @@ PAIRS: dict[str, Pair] = {
         sent_items, lambda made: made[1].frames(made[0]), received_items, LinkError, lambda made: {*made[0]}
     ),
     "feedback": Pair(feedback, Feedback.to_bytes, lambda data, _: Feedback.from_bytes(data), LinkError),
-    "question": Pair(question, Question.to_bytes, lambda data, _: Question.from_bytes(data), LinkError),
+    "refinement frame": Pair(
+        refinement_frame, RefinementFrame.to_bytes, lambda data, _: RefinementFrame.from_bytes(data), LinkError
+    ),
     "message": Pair(message, Message.to_bytes, lambda data, _: Message.from_bytes(data), LinkError),
     "batch": Pair(
         batch,

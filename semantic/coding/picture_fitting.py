@@ -96,6 +96,10 @@ class PictureFitter:
         self._sized: dict[tuple[int, int], Image.Image] = {}
         self._tried: dict[tuple[tuple[int, int], int, int], tuple[bytes, int] | None] = {}
 
+    def restart(self) -> None:
+        """Search as a new fitter would: results depend on the bytes asked for, not on what was asked before."""
+        self._quality = _FIRST_QUALITY
+
     def probe(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> FittedPicture | None:
         """A quick look at what so many bytes give; None where nothing fits."""
         max_bytes = min(max_bytes, MAX_PICTURE_BYTES)

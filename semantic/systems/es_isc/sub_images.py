@@ -14,7 +14,7 @@ from semcom.semantic.coding.picture_fitting import (
 )
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
+from semcom.semantic.layers import IMPORTANCE, WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
 from semcom.semantic.reconstruct.provenance import resolution_level
 
 SCENE_IMPORTANCE = 4
@@ -23,30 +23,34 @@ SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
 MIN_PICTURE_BYTES = 40
 USUAL_CLOSE_UP_BYTES = 250
 """Of one close-up: with fewer it would be too small to tell anything."""
-LEAST_LOOK_BYTES = 100
+LEAST_MEASURED_BYTES = 100
 CODED_BITS_PER_PIXEL = 0.4
 """About what a well coded small picture has; tells which region can be shown finely enough with so many bytes."""
 FIRST_NUMBER = 5
+USUAL_DISTORTION = 0.25
+"""1 - MS-SSIM of most photos of half a megapixel in a thousand bytes."""
 
 
 class SceneCoder:
-    """Codes the whole scene, and knows what bytes are worth to it.
+    """Codes the whole scene, and knows what bytes are worth to it. What was tried once is remembered.
 
     Parameters
     ----------
     image : uint8 [height, width, 3]
-    identity : (stream, group, picture)
     """
 
-    def __init__(self, image: np.ndarray, identity: tuple[int, int, int]) -> None:
+    def __init__(self, image: np.ndarray) -> None:
         self._image = image
-        self._identity = identity
         self._fitter = PictureFitter(image)
         self._point: tuple[float, float] | None = None  # bytes and distortion measured
 
-    def look(self, max_bytes: int) -> None:
-        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos."""
-        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_LOOK_BYTES))
+    def measure(self, max_bytes: int) -> None:
+        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos.
+
+        What follows depends on `max_bytes` alone, not on what was coded before.
+        """
+        self._fitter.restart()
+        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_MEASURED_BYTES))
         self._point = (len(quick.coded), 1.0 - quick.likeness) if quick else None
 
     def benefit(self, num_bytes: int) -> float:
@@ -57,12 +61,42 @@ class SceneCoder:
         measured_bytes, distortion = self._point
         return max(0.0, 1.0 - distortion * (picture_bytes / measured_bytes) ** -DISTORTION_EXPONENT)
 
-    def layer(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> Layer | None:
+    def layer(
+        self, max_bytes: int, identity: tuple[int, int, int], max_pixels: int = MAX_PICTURE_PIXELS
+    ) -> Layer | None:
         """The scene in at most so many bytes and coded pixels; None where it does not fit."""
         height, width = self._image.shape[:2]
-        key = LayerKey(*self._identity, FIRST_NUMBER)
         box = (0, 0, width, height)
+        key = LayerKey(*identity, FIRST_NUMBER)
         return _fitted_layer(self._fitter, max_bytes, max_pixels, (width, height), WHOLE_SCENE, box, key)
+
+    def fresh_layer(self, max_bytes: int, identity: tuple[int, int, int], max_pixels: int) -> Layer | None:
+        """As `layer`, whatever was coded before."""
+        self._fitter.restart()
+        return self.layer(max_bytes, identity, max_pixels)
+
+
+def usual_benefit(num_bytes: int) -> float:
+    """As `SceneCoder.benefit`, of most photos of half a megapixel: where nothing has been measured."""
+    picture_bytes = max(num_bytes - SCENE_FRAMING_BYTES, 0)
+    if picture_bytes < MIN_PICTURE_BYTES:
+        return 0.0
+    return max(0.0, 1.0 - USUAL_DISTORTION * (picture_bytes / 1000) ** -DISTORTION_EXPONENT)
+
+
+def expected_pixels(
+    max_bytes: int, close_ups: tuple[int, int], identity: tuple[int, int, int]
+) -> list[tuple[LayerKey, int, int]]:
+    """(key, importance, bytes) of the scene and of close-ups, (bytes together, number), in so many bytes."""
+    shared, count = close_ups
+    shared = shared if count else 0
+    sizes = [(SCENE_IMPORTANCE, max_bytes - shared)]
+    sizes += [(IMPORTANCE[LayerKind.SUB_IMAGE], shared // max(count, 1))] * count
+    return [
+        (LayerKey(*identity, FIRST_NUMBER + index), importance, size)
+        for index, (importance, size) in enumerate(sizes)
+        if size >= MIN_PICTURE_BYTES
+    ]
 
 
 def finer_reduction(scene_reduction: float) -> float:

@@ -8,7 +8,7 @@ import pytest
 
 from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.report.results import folder_names
-from semcom.semantic import LayerKind, SemanticPacket, encode
+from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, encode
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
@@ -67,7 +67,7 @@ def test_a_layer_that_came_but_does_not_decode_is_not_complete(monkeypatch: pyte
 
     monkeypatch.setattr(send, "encode", faulty)
     radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=15.0)
-    report = send_photo("street", street(240, 160), SendSettings("es-isc", None, "loopback-awgn", radio))
+    report = send_photo("street", street(240, 160), SendSettings(EncodeRequest(), "loopback-awgn", radio))
     complete = {layer.kind: layer.complete for layer in report.layers}
     assert complete.pop("class_map") is False and all(complete.values())
     assert report.outcome == "partial"

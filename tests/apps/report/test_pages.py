@@ -19,7 +19,7 @@ from semcom.apps.report.page_parts import Figure, ShownPictures, marked
 from semcom.apps.report.pages import GENERATOR, render_page
 from semcom.apps.report.received_report import link_rows
 from semcom.sdr_configs.radio import load_loopback
-from semcom.semantic import Layer, LayerKey, LayerKind, SemanticPacket, decode
+from semcom.semantic import EncodeRequest, Layer, LayerKey, LayerKind, SemanticPacket, decode
 from semcom.semantic.benchmark.judge import Verdict
 from semcom.semantic.layers import Caption, Header, encode_layer
 
@@ -69,7 +69,7 @@ def check(page: str, times: int) -> None:
 @pytest.fixture
 def sent():
     """A photo sent without loss, whose texts are then those of somebody who means harm."""
-    report = send_photo("a.png", street(240, 160), SendSettings("es-isc", None, "air", load_loopback("loopback-awgn")))
+    report = send_photo("a.png", street(240, 160), SendSettings(EncodeRequest(), "air", load_loopback("loopback-awgn")))
     assert report.reconstruction is not None
     caption = Caption(f"A car and {EVIL}.", ((2, 5), (10, 10 + len(EVIL))))
     report.reconstruction = replace(report.reconstruction, caption=caption)
