@@ -133,8 +133,6 @@ def test_no_two_sub_rooms_depend_on_each_other(repository: Path) -> None:
 
 
 LEFT = {
-    ("semcom.link.parity.set_plan", "semcom.link.protection"),
-    ("semcom.link.receiver", "semcom.link.arq.feedback"),
     ("semcom.phy.channel_estimation.iterative_reception", "semcom.phy.burst_decoder"),
     ("semcom.phy.coding.block_decoding", "semcom.phy.burst_decoder"),
     ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.compute_budget"),
