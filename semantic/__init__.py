@@ -75,13 +75,20 @@ def encode(
     return packet
 
 
-def decode(packet: SemanticPacket, backend: str = "drawing", texture: float = 0.0, seed: int = 0) -> Reconstruction:
+def decode(
+    packet: SemanticPacket,
+    reconstructor: str = "drawing",
+    texture: float = 0.0,
+    seed: int = 0,
+    *,
+    backend: str | None = None,
+) -> Reconstruction:
     """Caption, objects, maps and picture of a packet, from whatever layers it has.
 
     Parameters
     ----------
     packet : SemanticPacket
-    backend : str
+    reconstructor : str
         ``drawing`` (no model), ``generator`` (learned, extra ``models``), or ``best``: the generator where torch is
         installed; docs/reconstruction.md.
     texture : float
@@ -89,7 +96,7 @@ def decode(packet: SemanticPacket, backend: str = "drawing", texture: float = 0.
     seed : int
         Of the texture.
     """
-    return reconstruct(packet, backend=backend, texture=texture, seed=seed)
+    return reconstruct(packet, reconstructor=backend or reconstructor, texture=texture, seed=seed)
 
 
 __all__ = [

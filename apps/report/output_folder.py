@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -12,9 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.apps.report import drawings
 from semcom.semantic import Reconstruction, SemanticPacket
-from semcom.semantic.layers import Objects
+from semcom.semantic.layers import showing
 from semcom.semantic.reconstruct import provenance
 
 
@@ -22,11 +20,12 @@ class OutputError(Exception):
     """Results cannot be written where they should go. The message names the place and why."""
 
 
-RESULT_NAMES = (
-    "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
-    "reconstruction.png", "provenance.png", "report.html",
-)  # fmt: skip
-"""All that a results folder may hold of ours."""
+_OWN_NAMES = ("packet.sem", "drawing.png", "reconstruction.png", "provenance.png", "report.html")
+
+
+def result_names() -> tuple[str, ...]:
+    """All that a results folder may hold of ours, the files of every kind of layer included."""
+    return (*_OWN_NAMES, *showing.file_names())
 
 
 PARTIAL_PREFIX = ".semcom-"
@@ -67,7 +66,7 @@ def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
         if not target.exists():
             aside.rename(target)
             return
-        for name in RESULT_NAMES:
+        for name in result_names():
             old, made = target / name, aside / name
             if old.is_dir() and not old.is_symlink():
                 shutil.rmtree(old)
@@ -96,42 +95,18 @@ def write_file_whole(target: Path, data: bytes) -> None:
 def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: Reconstruction) -> None:
     """All that a receiver shows of one picture.
 
-    ``packet.sem``, ``caption.txt``, ``objects.json``, ``class_map.png``, ``detail_map.png``, ``sub_images/``,
-    ``drawing.png``, ``reconstruction.png``, ``provenance.png``; what did not arrive is not written.
+    ``packet.sem``, the files of each kind of layer (``caption.txt``, ``objects.json``, ``class_map.png``,
+    ``detail_map.png``, ``sub_images/`` ...), ``drawing.png``, ``reconstruction.png``, ``provenance.png``; what did not
+    arrive is not written.
     """
     (folder / "packet.sem").write_bytes(packet.to_bytes())
-    if reconstruction.caption is not None:
-        (folder / "caption.txt").write_text(reconstruction.caption.text + "\n", encoding="utf-8")
-    if reconstruction.objects is not None:
-        text = json.dumps(objects_as_list(reconstruction.objects), indent=2)
-        (folder / "objects.json").write_text(text + "\n", encoding="utf-8")
-    if reconstruction.class_map is not None:
-        save_png(folder / "class_map.png", drawings.class_map_picture(reconstruction.class_map))
-    if reconstruction.detail_map is not None:
-        save_png(folder / "detail_map.png", drawings.detail_map_picture(reconstruction.detail_map))
-    if reconstruction.sub_images:
-        (folder / "sub_images").mkdir()
-        for number, sub_image in enumerate(reconstruction.sub_images, start=1):
-            name = f"{number:02d}_{sub_image.subject.replace(' ', '_')}.png"
-            save_png(folder / "sub_images" / name, sub_image.pixels)
+    for path, data in showing.files(packet.layers).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
     if reconstruction.picture is not None:
         save_png(folder / "drawing.png", reconstruction.drawing)
         save_png(folder / "reconstruction.png", reconstruction.picture)
         save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
-
-
-def objects_as_list(objects: Objects) -> list[dict]:
-    """Objects for JSON: `id`, `category`, `category_id`, `box` (x0, y0, x1, y1 in pixels) and `score`."""
-    return [
-        {
-            "id": item.object_id,
-            "category": objects.vocabulary[item.category].name,
-            "category_id": item.category,
-            "box": list(item.box),
-            "score": round(item.score, 3),
-        }
-        for item in objects.items
-    ]
 
 
 def save_png(path: Path, picture: np.ndarray) -> None:

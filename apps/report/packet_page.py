@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from semcom.apps.report import svg
-from semcom.apps.report.page_parts import LAYER_COLOURS, marked, page, pictures
+from semcom.apps.report.page_parts import marked, page, pictures
 from semcom.semantic import Reconstruction, SemanticPacket
+from semcom.semantic.layers.showing import colour
 
 
 def render(
@@ -33,7 +34,7 @@ def render(
     parts.append(pictures(reconstruction))
     rows = [
         (layer.name, len(layer.payload), f"{len(layer.payload)} B · importance {layer.importance}",
-         LAYER_COLOURS.get(layer.kind.label, "#777"))
+         colour(layer.kind.label))
         for layer in packet.layers
     ]  # fmt: skip
     parts.append("<h2>Bytes per layer</h2>" + svg.bars(rows))

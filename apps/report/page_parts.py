@@ -10,15 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.apps.report import drawings
 from semcom.semantic import Reconstruction
-from semcom.semantic.layers import Caption
+from semcom.semantic.layers import Caption, showing
 from semcom.semantic.reconstruct import provenance
 
-LAYER_COLOURS = {
-    "header": "#8a8f98", "caption": "#c2543a", "objects": "#d98e2b", "class_map": "#4c8c4a", "detail_map": "#2f7f86",
-    "sub_image": "#2f6fb0",
-}  # fmt: skip
 _STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 
 
@@ -46,13 +41,8 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
     if shown.picture is None:
         return f"<div class='grid'>{''.join(figures)}</div><p>No layer that arrived tells the picture's size.</p>"
     figures.append(figure(shown.picture, "received: the reconstruction"))
-    if shown.class_map is not None:
-        figures.append(figure(drawings.class_map_picture(shown.class_map), "class map (A-seg): what is where"))
-    if shown.objects is not None:
-        words = f"objects: {len(shown.objects.items)} found, with box and score"
-        figures.append(figure(drawings.objects_picture(shown.objects, shown.picture), words))
-    if shown.detail_map is not None:
-        figures.append(figure(drawings.detail_map_picture(shown.detail_map), "detail map (B-seg): fine boundaries"))
+    drawn = showing.pictures(shown.layers, shown.picture)
+    figures += [figure(picture.pixels, picture.words) for picture in drawn if not picture.many]
     shares = provenance.summary(shown.provenance)
     words = (
         f"provenance: pixels received for {shares['pixels_received']:.0%} of the picture at some resolution, "
@@ -64,16 +54,9 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
         for words, colour in provenance.legend(shown.provenance)
     )
     html = f"<div class='grid'>{''.join(figures)}</div><p class='key'>{key}</p>"
-    if shown.sub_images:
-        small = "".join(
-            figure(
-                sub_image.pixels,
-                ("the whole scene" if sub_image.is_scene else sub_image.subject)
-                + f", {sub_image.pixels.shape[1]} × {sub_image.pixels.shape[0]}, {len(sub_image.coded)} B",
-            )
-            for sub_image in shown.sub_images
-        )
-        html += f"<h2>Sub-images (S-img), as received</h2><div class='small'>{small}</div>"
+    for label in dict.fromkeys(picture.label for picture in drawn if picture.many):
+        small = "".join(figure(picture.pixels, picture.words) for picture in drawn if picture.label == label)
+        html += f"<h2>Each {escape(label.replace('_', ' '))}, as received</h2><div class='small'>{small}</div>"
     return html
 
 

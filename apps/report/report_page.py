@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from semcom.apps.report import svg
-from semcom.apps.report.page_parts import LAYER_COLOURS, figure, marked, page, pictures
+from semcom.apps.report.page_parts import figure, marked, page, pictures
 from semcom.apps.report.photo_report import COMPLETE, LOST, PhotoReport
+from semcom.semantic.layers.showing import colour as layer_colour
 
 _OUTCOME_WORDS = {
     COMPLETE: "every layer arrived",
@@ -50,7 +51,7 @@ def _layers(report: PhotoReport) -> str:
         return ""
     bars, rows = [], ""
     for layer in report.layers:
-        colour = LAYER_COLOURS.get(layer.kind, "#777") if layer.complete else _LOST_COLOUR
+        colour = layer_colour(layer.kind) if layer.complete else _LOST_COLOUR
         bars.append((layer.name, layer.num_bytes, f"{layer.num_bytes:,} B", colour))
         arrived = f"{layer.frames_received} of {layer.frames_sent}"
         cells = (layer.mcs or "–", f"{layer.channel_uses:,}", arrived, "yes" if layer.complete else "no")
