@@ -1,6 +1,6 @@
 # make demo    set up what is missing, send a photo over the OFDM loopback, show where the report is
-# make test    set up what is missing, run every check: the same thing CI runs
-# make test-radios   install what the radio doubles need, and run the tests that use them
+# make test    set up what is missing, run every check: the same thing CI runs (CI also accepts no skipped test)
+# make docs    set up what is missing, build this documentation and the API reference into build/docs
 # make bench   longer measurements into docs/results/
 # make clean   remove the environment and everything built
 
@@ -13,27 +13,25 @@ OUT ?= out
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test test-radios lint bench clean setup-demo setup-test
+.PHONY: demo test lint docs bench clean setup-demo setup-test setup-docs
 
 demo: setup-demo
 	.venv/bin/semcom demo --out $(OUT)/demo
 
-# Tests that load radio drivers run in a process of their own.
+# Tests that load radio drivers run in processes of their own.
 RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/live/test_calibration.py tests/apps/commands/test_radio_commands.py
-RADIO_PACKAGES := g++ libsoapysdr-dev uhd-soapysdr libiio0
 
-test: setup-test lint
+test: setup-test lint docs
 	.venv/bin/pytest $(addprefix --ignore=,$(RADIO_TESTS))
-	scripts/radio_tests $(RADIO_TESTS)
-
-test-radios:
-	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends $(RADIO_PACKAGES)
-	$(MAKE) setup-test
 	scripts/radio_tests $(RADIO_TESTS)
 
 lint: setup-test
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+
+docs: setup-docs
+	$(PYTHON) -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
 
 bench: setup-test
 	$(PYTHON) -m semcom.experiments.end_to_end
@@ -41,8 +39,12 @@ bench: setup-test
 setup-demo:
 	@$(SETUP) demo
 
+# The last ones are packages of the distribution; where they cannot be installed, tests skip and say the command.
 setup-test:
-	@$(SETUP) demo,dev,radios
+	@$(SETUP) demo,dev,docs,radios,doubles
+
+setup-docs:
+	@$(SETUP) demo,docs
 
 clean:
-	rm -rf .venv build dist $(OUT)
+	rm -rf .venv build dist docs/api/generated $(OUT)

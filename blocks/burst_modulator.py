@@ -43,9 +43,9 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     waveform : str or path
         A name in sdr_configs/waveforms/ or a YAML file.
     mcs : str
-        Mode of frames that do not name one.
+        MCS of frames that do not name one.
     max_blocks_per_burst : int
-        Consecutive frames of equal length and mode that may share a burst, 1 to 64.
+        Consecutive frames of equal length and MCS that may share a burst, 1 to 64.
     gap_samples : int
         Zeros before each burst.
     tail_samples : int
@@ -121,7 +121,7 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
         return OrderlyEnd.start(self)
 
     def set_mcs(self, mcs: str) -> None:
-        """Mode of the frames that come from now on."""
+        """MCS of the frames that come from now on."""
         self.mcs = find_mcs(mcs)
 
     def set_amplitude(self, amplitude: float) -> None:

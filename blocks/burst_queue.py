@@ -14,7 +14,7 @@ from semcom.phy.waveform import Waveform
 
 @dataclass
 class _Group:
-    """Frames of one length and one mode, to be sent as one burst."""
+    """Frames of one length and one MCS, to be sent as one burst."""
 
     mcs: Mcs
     frame_bytes: int
@@ -24,7 +24,7 @@ class _Group:
 
 
 class BurstQueue:
-    """Groups consecutive frames of equal length and mode into bursts, in order.
+    """Groups consecutive frames of equal length and MCS into bursts, in order.
 
     A burst has a preamble and a signal field, whatever it carries: eight short frames in one burst take half the
     airtime of eight bursts.
@@ -62,10 +62,10 @@ class BurstQueue:
         self._process = 0
 
     def check(self, frame: bytes, mcs: str) -> Mcs:
-        """The mode of that name, if a burst of its own can carry the frame; raises `ConfigurationError` if not."""
-        mode = find_mcs(mcs)
-        burst_layout(self.waveform, mode, 1, len(frame))
-        return mode
+        """The MCS of that name, if a burst of its own can carry the frame; raises `ConfigurationError` if not."""
+        found = find_mcs(mcs)
+        burst_layout(self.waveform, found, 1, len(frame))
+        return found
 
     def add(self, frame: bytes | TransportBlock, mcs: Mcs) -> None:
         """Queue one frame: as bytes, or as a block with the process and version that a repeat asks for.
@@ -99,7 +99,7 @@ class BurstQueue:
             self._groups[-1].closed = True
 
     def take(self) -> tuple[list[TransportBlock], Mcs] | None:
-        """The next burst's blocks and mode, or None while there is nothing to send."""
+        """The next burst's blocks and MCS, or None while there is nothing to send."""
         if not self._groups or (self.wait_for_full_bursts and not self._groups[0].closed):
             return None
         group = self._groups.popleft()
@@ -130,5 +130,5 @@ class BurstQueue:
 
 
 def _kind(block: TransportBlock) -> tuple[int, int, bool]:
-    """What the blocks of a burst have in common besides length and mode."""
+    """What the blocks of a burst have in common besides length and MCS."""
     return block.source, block.redundancy_version, block.new_data

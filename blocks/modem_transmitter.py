@@ -21,7 +21,7 @@ class modem_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
     ----------
     waveform : str or path
     mcs : str
-        Mode of frames that do not name one.
+        MCS of frames that do not name one.
     sample_rate_hz : float
         Of the stream that leaves; 0 = the waveform's nominal rate.
     amplitude : float
@@ -75,7 +75,7 @@ class modem_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
         self.msg_connect(self.modulator, STATISTICS, self, STATISTICS)
 
     def set_mcs(self, mcs: str) -> None:
-        """Mode of the frames that come from now on."""
+        """MCS of the frames that come from now on."""
         self.modulator.set_mcs(mcs)
 
     def set_amplitude(self, amplitude: float) -> None:

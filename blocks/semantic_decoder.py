@@ -77,7 +77,7 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         folder = self.folder / "-".join(map(str, identity)) if self.folder is not None else None
         if folder is not None:
             write_packet(folder, packet, text)
-        result = decode(packet)
+        result = decode(packet, "drawing")
         if folder is not None:
             write_pictures(folder, result)
         self.counts["pictures"] += complete or not self.every_layer

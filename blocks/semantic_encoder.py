@@ -11,7 +11,7 @@ import pmt
 from semcom.blocks.errors import PduError
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import END, number, read_pdu
-from semcom.semantic import encode, load_picture
+from semcom.semantic import EncodeRequest, check_request, encode, load_picture
 
 MAX_SIDE = 20_000
 
@@ -30,6 +30,15 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     picture_files : str
         Paths, separated by newlines, to send as soon as the flowgraph starts; the transmission ends after them. Empty:
         wait for messages.
+    profile : str
+        What bytes are for, of a system that knows profiles; empty leaves it to the system.
+    without : str
+        Categories or groups that must not be sent, between commas; empty withholds nothing.
+
+    Raises
+    ------
+    SemanticError
+        The system, profile or a category is not known, or the system cannot honour what is asked for.
 
     Ports
     -----
@@ -41,11 +50,19 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     """
 
     def __init__(
-        self, system: str = "es-isc", stream: int = 0, group: int = 0, budget_bytes: int = 0, picture_files: str = ""
+        self,
+        system: str = "es-isc",
+        stream: int = 0,
+        group: int = 0,
+        budget_bytes: int = 0,
+        picture_files: str = "",
+        profile: str = "",
+        without: str = "",
     ):
         MessageBlock.__init__(self, "semcom semantic encoder", "pictures", ("layers",))
-        self.system, self.stream, self.group = system, stream, group
-        self.budget_bytes = budget_bytes
+        self.request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        check_request(self.request)
+        self.stream, self.group = stream, group
         self._picture_files = [line.strip() for line in picture_files.splitlines() if line.strip()]
 
     def start(self) -> bool:
@@ -58,9 +75,8 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
 
     def handle(self, message: Any) -> None:
         image = load_picture(Path(pmt.symbol_to_string(message))) if pmt.is_symbol(message) else read_image(message)
-        budget = self.budget_bytes or None
         picture = self.counts["pictures"] + 1
-        packet = encode(image, self.system, budget, stream=self.stream, group=self.group, picture=picture)
+        packet = encode(image, request=self.request, stream=self.stream, group=self.group, picture=picture)
         self.counts["pictures"] += 1
         sizes: dict[tuple[int, ...], int] = {}
         for layer in packet.layers:

@@ -4,7 +4,8 @@ Enters    `Item`: a key (stream, group, picture, layer), an importance, bytes.
 Leaves    link frames: bytes with a CRC-32 (`Sender.frames`: an item in frames of its own; `SetPlanner`: items that
           share frames, each class with the scheme and the spare symbols that a `ProtectionPolicy` asks for).
 Arrives   frames in any order, twice or never (`Receiver.push`); items as they complete, the missing by name.
-Back      `Feedback` by name (`Reporter`), `Question`s; `RepeatSender` decides what goes out again, `HalfDuplex` when.
+Feedback  `Feedback` by name (`Reporter`), `RefinementFrame`; `RepeatSender` decides what goes out again, `HalfDuplex`
+          when.
 Scheme    `LinkAdaptation`: what a receiver reports → the modem's scheme for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
@@ -18,10 +19,15 @@ from semcom.link.arq.adaptation import LinkAdaptation
 from semcom.link.arq.carousel import Carousel
 from semcom.link.arq.feedback import Feedback, is_feedback
 from semcom.link.arq.half_duplex import HalfDuplex, HalfDuplexError, Times
-from semcom.link.arq.refinement_request import Question, is_question
+from semcom.link.arq.refinement_request import RefinementFrame, is_refinement_frame
 from semcom.link.arq.repeat import RepeatSender, Transmission, bursts_of
+from semcom.link.arq.repeat_policy import RepeatPolicy
+from semcom.link.arq.report_timing import ReportTiming
 from semcom.link.arq.reporter import Reporter
 from semcom.link.arrival import Arrival, Missing
+from semcom.link.assembly.assembler import Assembler
+from semcom.link.assembly.picture import Picture
+from semcom.link.assembly.picture_assembler import PictureAssembler
 from semcom.link.errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
 from semcom.link.frame import Frame, FrameName
 from semcom.link.item import Item, Key, Scope
@@ -36,6 +42,7 @@ __all__ = [
     "AccountError",
     "AdaptationError",
     "Arrival",
+    "Assembler",
     "Carousel",
     "Feedback",
     "Frame",
@@ -50,13 +57,17 @@ __all__ = [
     "LinkError",
     "Missing",
     "OutgoingFrame",
+    "Picture",
+    "PictureAssembler",
     "PlannedSet",
     "ProtectionClass",
     "ProtectionError",
     "ProtectionPolicy",
-    "Question",
     "Receiver",
+    "RefinementFrame",
+    "RepeatPolicy",
     "RepeatSender",
+    "ReportTiming",
     "Reporter",
     "Scope",
     "Sender",
@@ -68,5 +79,5 @@ __all__ = [
     "Transmission",
     "bursts_of",
     "is_feedback",
-    "is_question",
+    "is_refinement_frame",
 ]

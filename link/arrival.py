@@ -45,6 +45,8 @@ class Missing:
         Items of which nothing came.
     unseen_keys : tuple of Key
         Their names, where the sender numbers its layers without gaps; else empty.
+    required : tuple of Key
+        Layers of the picture or its group that are required by others and not at hand; known to `assembly` only.
     """
 
     scope: Scope
@@ -52,6 +54,13 @@ class Missing:
     num_frames: int = 0
     unseen_items: int = 0
     unseen_keys: tuple[Key, ...] = ()
+    required: tuple[Key, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.num_frames > 0 or self.unseen_items > 0
+        return self.num_frames > 0 or self.unseen_items > 0 or bool(self.required)
+
+    @property
+    def layers(self) -> tuple[Key, ...]:
+        """All layers that are known by name to be missing, in part or whole."""
+        in_part = (name.key for name in self.frames if isinstance(name.key, Key))
+        return tuple(sorted({*self.unseen_keys, *self.required, *in_part}))

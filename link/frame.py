@@ -90,6 +90,8 @@ class Frame:
                 raise FrameError(field, f"{field} must be {low} to {high}, got {value}")
         if self.item_check is None:
             raise FrameError("item_check", "item_check must be given for a piece of a longer item, got none")
+        if not 0 <= self.item_check <= 0xFFFF:
+            raise FrameError("item_check", f"item_check must be 0 to 65535, got {self.item_check}")
         if self.num_bytes > MAX_FRAME_BYTES:
             raise FrameError("frame", f"frame must be at most {MAX_FRAME_BYTES} bytes, got {self.num_bytes}")
 

@@ -31,6 +31,10 @@ class Cursor:
         self.position += num_bytes
         return self.data[self.position - num_bytes : self.position]
 
+    @property
+    def at_end(self) -> bool:
+        return self.position == len(self.data)
+
     def end(self) -> None:
         left = len(self.data) - self.position
         if left:
@@ -105,6 +109,24 @@ class Blob:
 
 
 @dataclass(frozen=True)
+class Appended:
+    """A blob at the end of a body that older senders do not write: empty where it is not there, else never empty."""
+
+    most_bytes: int
+
+    def pack(self, field: str, value: Any) -> bytes:
+        return Blob(self.most_bytes).pack(field, value) if value else b""
+
+    def unpack(self, field: str, cursor: Cursor) -> bytes:
+        if cursor.at_end:
+            return b""
+        value = Blob(self.most_bytes).unpack(field, cursor)
+        if not value:
+            raise MessageError(field, f"{field} must have 1 byte or more where it is there, got 0")
+        return value
+
+
+@dataclass(frozen=True)
 class Text:
     """As `Blob`, but UTF-8 of printable characters."""
 
@@ -134,7 +156,8 @@ class Names:
 
     def pack(self, field: str, value: Any) -> bytes:
         Number(2, 0, self.most).check(field, len(value))
-        return len(value).to_bytes(2, "big") + b"".join(_NAME.pack(*name.key, name.piece) for name in value)
+        names = [self._name(field, (*name.key, name.piece)) for name in value]
+        return len(value).to_bytes(2, "big") + b"".join(_NAME.pack(*name.key, name.piece) for name in names)
 
     def unpack(self, field: str, cursor: Cursor) -> tuple[FrameName, ...]:
         count = Number(2, 0, self.most).unpack(field, cursor)
@@ -143,7 +166,7 @@ class Names:
 
     def _name(self, field: str, numbers: tuple[int, ...]) -> FrameName:
         *key, piece = numbers
-        if piece >= MAX_PIECES:
+        if not 0 <= piece < MAX_PIECES:
             raise MessageError(field, f"piece of {field} must be 0 to {MAX_PIECES - 1}, got {piece}")
         try:
             return FrameName(key_of(key), piece)
@@ -160,7 +183,8 @@ class Outcomes:
 
     def pack(self, field: str, value: Any) -> bytes:
         Number(2, 0, self.most).check(field, len(value))
-        pairs = b"".join(number.to_bytes(8, "big") + Number(1).pack(field, code) for number, code in value)
+        code_of = Number(1, 0, self.highest_code)
+        pairs = b"".join(Number(8).pack(field, number) + code_of.pack(field, code) for number, code in value)
         return len(value).to_bytes(2, "big") + pairs
 
     def unpack(self, field: str, cursor: Cursor) -> tuple[tuple[int, int], ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from semcom.link.errors import MessageError
 from semcom.link.frame import MAX_FRAME_BYTES
-from semcom.link.message_fields import Blob, Cursor, Flag, Names, Number, Outcomes, Real, Text
+from semcom.link.message_fields import Appended, Blob, Cursor, Flag, Names, Number, Outcomes, Real, Text
 
 MAGIC = b"SEMC"
 VERSION = 1
@@ -31,6 +31,7 @@ MAX_ENTRIES = 512
 MAX_WINDOW = 4096
 MAX_SAMPLES_BYTES = 1 << 20
 MAX_PHOTO_BYTES = 32 << 20
+MAX_ENCODE_REQUEST_BYTES = 4096
 MAX_FEEDBACK_BYTES = 1 << 16
 MAX_TEXT_BYTES = 300
 _MAX_U64 = (1 << 64) - 1
@@ -107,7 +108,11 @@ BODIES: dict[Kind, dict[str, Any]] = {
     Kind.RECEIPT: {"up_to": Number(8), "names": Names(MAX_ENTRIES)},
     Kind.FEEDBACK: {"feedback": Blob(MAX_FEEDBACK_BYTES)},
     Kind.DROPPED: {"cause": Text(MAX_TEXT_BYTES), "names": Names(MAX_ENTRIES)},
-    Kind.REQUEST: {"name": Text(MAX_TEXT_BYTES), "content": Blob(MAX_PHOTO_BYTES)},
+    Kind.REQUEST: {
+        "name": Text(MAX_TEXT_BYTES),
+        "content": Blob(MAX_PHOTO_BYTES),
+        "request": Appended(MAX_ENCODE_REQUEST_BYTES),
+    },
     Kind.ANSWER: {"accepted": Flag(), "text": Text(MAX_TEXT_BYTES)},
     Kind.SAMPLES: {"position": Number(8), "rate_hz": Real(), "samples": Blob(MAX_SAMPLES_BYTES)},
 }
@@ -142,9 +147,9 @@ class Message:
         if layout.keys() != self.body.keys():
             raise MessageError("body", f"body of {self.kind.name} must have {', '.join(layout)}, got {list(self.body)}")
         body = b"".join(part.pack(field, self.body[field]) for field, part in layout.items())
-        numbers = (("session", self.session), ("peer_session", self.peer_session), ("sequence", self.sequence))
-        for field, value in numbers:
-            Number(8).check(field, value)
+        numbers = (("session", self.session, 1), ("peer_session", self.peer_session, 0), ("sequence", self.sequence, 1))
+        for field, value, least in numbers:
+            Number(8, least).check(field, value)
         head = (MAGIC, VERSION, self.kind, 0, self.session, self.peer_session, self.sequence, len(body))
         return HEADER.pack(*head) + body
 

@@ -7,6 +7,7 @@ is full, the picture not heard of for the longest time gives way.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -47,6 +48,8 @@ class Receiver:
         Pictures (and groups) kept in mind; completed ones too, so that a late duplicate is not delivered again.
     max_bytes : int
         Bytes of unfinished items kept.
+    on_forgotten : callable
+        Told of each picture or group that is going to be forgotten.
 
     Attributes
     ----------
@@ -54,7 +57,12 @@ class Receiver:
         ``new``, ``duplicate``, ``refused``, ``refused_<field>``, ``items``, ``damaged_items``, ``forgotten_items``.
     """
 
-    def __init__(self, max_pictures: int = 256, max_bytes: int = 4 * MAX_ITEM_BYTES):
+    def __init__(
+        self,
+        max_pictures: int = 256,
+        max_bytes: int = 4 * MAX_ITEM_BYTES,
+        on_forgotten: Callable[[Scope], None] = lambda scope: None,
+    ):
         if max_pictures < 1:
             raise ItemError(f"max_pictures must be 1 or more, got {max_pictures}")
         if max_bytes < MAX_ITEM_BYTES:
@@ -65,6 +73,7 @@ class Receiver:
         self._pictures: OrderedDict[Scope, _Picture] = OrderedDict()
         self._newest: dict[int, int] = {}  # group last begun, by stream
         self._num_bytes = 0
+        self._on_forgotten = on_forgotten
 
     def push(self, data: bytes) -> Arrival:
         """Take one frame as it came from the air. Never raises: loss on the air is data."""
@@ -140,6 +149,11 @@ class Receiver:
     def scopes(self) -> list[Scope]:
         """Pictures and groups in mind, the one heard of last at the end."""
         return list(self._pictures)
+
+    def forget(self, scope: Scope) -> None:
+        """Know nothing of a picture or group any more: what comes of it is new."""
+        if scope in self._pictures:
+            self._forget(scope)
 
     def _push_symbol(self, frame: SetFrame, picture: _Picture) -> Arrival:
         assembly = picture.sets.setdefault(frame.key, SetAssembly(frame))
@@ -226,7 +240,10 @@ class Receiver:
                 return
 
     def _forget(self, scope: Scope) -> None:
-        picture = self._pictures.pop(scope)
+        self._on_forgotten(scope)
+        picture = self._pictures.pop(scope, None)
+        if picture is None:
+            return  # whoever was told has had it forgotten
         for assembly in picture.assemblies.values():
             if not assembly.done:
                 self.counts["forgotten_items"] += 1

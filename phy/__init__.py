@@ -1,6 +1,6 @@
 """The modem room: bytes to complex baseband and back.
 
-Enters: `TransportBlock`s of bytes and a step of `MCS_TABLE`; on the way back, any chunks of complex64 samples.
+Enters: `TransportBlock`s of bytes and an MCS of `MCS_TABLE`; on the way back, any chunks of complex64 samples.
 Leaves: one burst of complex64 at the waveform's nominal rate, mean power 1; on the way back, `Burst` results with
 blocks (bytes, or None where the CRC failed) and how well each burst was received.
 

@@ -1,4 +1,4 @@
-"""How long frames take on air: the function that whoever plans a transmission is handed."""
+"""Channel uses of a number of frames: the function by which a transmission is planned."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def airtime_function(waveform: Waveform, max_blocks_per_burst: int = 8) -> Airti
 
     @cache
     def fitting(mcs: str, frame_bytes: int) -> int:
-        """Most frames of one burst."""
-        scheme = find_mcs(mcs)
-        burst_layout(waveform, scheme, 1, frame_bytes)
+        """Largest number of frames in one burst."""
+        chosen = find_mcs(mcs)
+        burst_layout(waveform, chosen, 1, frame_bytes)
         count = 1
         while count < max_blocks_per_burst:
             try:
-                burst_layout(waveform, scheme, count + 1, frame_bytes)
+                burst_layout(waveform, chosen, count + 1, frame_bytes)
             except ConfigurationError:
                 break
             count += 1
@@ -38,11 +38,11 @@ def airtime_function(waveform: Waveform, max_blocks_per_burst: int = 8) -> Airti
         if num_frames == 0:
             return 0
         bursts, rest = divmod(num_frames, fitting(mcs, frame_bytes))
-        scheme, total = find_mcs(mcs), 0
+        chosen, total = find_mcs(mcs), 0
         if bursts:
-            total += bursts * channel_uses(waveform, scheme, fitting(mcs, frame_bytes), frame_bytes)
+            total += bursts * channel_uses(waveform, chosen, fitting(mcs, frame_bytes), frame_bytes)
         if rest:
-            total += channel_uses(waveform, scheme, rest, frame_bytes)
+            total += channel_uses(waveform, chosen, rest, frame_bytes)
         return total
 
     return airtime

@@ -1,4 +1,4 @@
-"""What leaves the modem: one received burst with its blocks and how well it was received."""
+"""The modem's output: one received burst with its transport blocks and reception statistics."""
 
 from __future__ import annotations
 

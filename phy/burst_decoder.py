@@ -1,4 +1,4 @@
-"""From a synchronised burst to its signal field, its soft symbols and its blocks."""
+"""Demodulation of a synchronised burst: signal field, equalised data symbols with their noise, LLRs."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from semcom.phy.sync.derotation import derotate
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
-_LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow
-_HEADER_REACH = 0.02  # subcarriers: what synchronisation may have left of the carrier offset
+_LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
+_HEADER_REACH = 0.02  # subcarriers: largest residual carrier offset after synchronisation
 
 
 @dataclass(frozen=True)
 class Header:
-    """A burst after its first symbols.
+    """Signal field and channel estimate of a burst.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Header:
         Carrier offset, refined, cycles per sample.
     estimate : ChannelEstimate
     symbols : complex64 [num_symbols, num_data]
-        Equalised symbols of the form that was decoded, or of the last one tried.
+        Equalised symbols of the form that was decoded, else of the last one tried.
     """
 
     field: SignalField | None
@@ -50,7 +50,7 @@ class Header:
 
 @dataclass(frozen=True)
 class ReceivedBurst:
-    """A burst as it came, carrier offset taken out.
+    """Received preamble and carriers of a burst, carrier offset removed.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class ReceivedBurst:
 
 @dataclass(frozen=True)
 class Payload:
-    """A burst's data symbols.
+    """Equalised data symbols of a burst and their noise variance.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Payload:
     estimate : ChannelEstimate
     tracking : Tracking
     received : ReceivedBurst
-        For a closer look where blocks fail.
+        Input of the iterative channel estimation where blocks fail.
     """
 
     symbols: np.ndarray
@@ -90,7 +90,7 @@ class Payload:
 
 
 class BurstDecoder:
-    """Works on one burst at a time, as one array.
+    """Demodulates one burst at a time, as one array.
 
     Parameters
     ----------
@@ -174,15 +174,15 @@ class BurstDecoder:
         return Payload(symbols, noise_var, estimate, tracking, received)
 
     def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
-        """Carriers from FFT windows that move with the drift of the sample clock, and what is then left to correct."""
+        """Carriers from FFT windows that follow the drift of the sample clock, and the tracking that then remains."""
         waveform = self._waveform
-        moves = np.round(drift).astype(np.int64)
-        begin = waveform.preamble_length + window_start + waveform.symbol_length * np.arange(len(drift)) + moves
+        shifts = np.round(drift).astype(np.int64)
+        begin = waveform.preamble_length + window_start + waveform.symbol_length * np.arange(len(drift)) + shifts
         margin = waveform.symbol_length
         padded = np.concatenate([samples, np.zeros(margin, np.complex64)])
         begin = np.clip(begin, 0, len(padded) - waveform.fft_size)
         carriers = ofdm.demodulate(padded[begin[:, None] + np.arange(waveform.fft_size)], waveform)
-        slope = tracking.slope + (2 * np.pi / waveform.fft_size) * moves.astype(np.float32)
+        slope = tracking.slope + (2 * np.pi / waveform.fft_size) * shifts.astype(np.float32)
         return carriers, Tracking(tracking.phase, slope.astype(np.float32), tracking.clock_offset)
 
     def soft_bits(self, payload: Payload, header: Header) -> np.ndarray:
@@ -231,7 +231,7 @@ class BurstDecoder:
 def decode_field(
     waveform: Waveform, symbols: np.ndarray, noise_var: np.ndarray, form: str
 ) -> tuple[SignalField | None, BurstLayout | None]:
-    """Signal field and the burst it announces; None and None where it cannot be decoded or cannot be."""
+    """Signal field and the layout it announces; None and None where it cannot be decoded or is impossible."""
     field = signal_field.decode(symbols, noise_var, form)
     if field is None:
         return None, None

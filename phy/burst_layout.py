@@ -1,4 +1,4 @@
-"""How a burst is laid out: how many OFDM symbols a payload takes and which coded bits belong to which block.
+"""Burst layout: number of OFDM symbols for a payload, and coded bits of each transport block.
 
 ```
 | preamble | signal field | data symbols ...................................... |

@@ -1,4 +1,4 @@
-"""What is told of a received burst: estimates, quality, and a selection of its symbols."""
+"""Reception statistics of a burst: SNR, carrier and clock offset, EVM, clipping, and a selection of its symbols."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_CONSTELLATION_POINTS = 2048
 
 
 def failed_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst:
-    """A burst whose signal field could not be decoded."""
+    """Result for a burst whose signal field could not be decoded."""
     return Burst(
         start_sample=start_sample,
         header_ok=False,
@@ -38,7 +38,7 @@ def received_burst(
     blocks: tuple[ReceivedBlock, ...],
     full_scale: float | None,
 ) -> Burst:
-    """A burst with its blocks, good and failed ones; `samples`: as received, complex64 [layout.num_samples]."""
+    """Result for a burst with its blocks, good and failed ones; `samples`: as received, complex64 [num_samples]."""
     clipped = 0
     if full_scale is not None:
         axes = samples.view(np.float32).reshape(-1, 2)

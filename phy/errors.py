@@ -1,7 +1,7 @@
 """Errors of the modem room.
 
 PhyError
-└── ConfigurationError (ValueError)   a waveform, a mode, a frame or an argument that cannot work
+└── ConfigurationError (ValueError)   a waveform, an MCS, a frame or an argument that cannot work
     └── WaveformError                 a waveform file that cannot be read or cannot work; says key, rule and value
 
 Loss on the air is no error: missed bursts, damaged signal fields and failed blocks come out as data (`burst.Burst`).

@@ -1,4 +1,4 @@
-"""The ladder of modulation and coding schemes, most robust first. Numbers go on the air: append only."""
+"""The table of modulation and coding schemes (MCS), most robust first. Numbers go on the air: append only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODULATIONS = {"bpsk": 1, "qpsk": 2, "16qam": 4, "64qam": 6, "256qam": 8}
 
 @dataclass(frozen=True)
 class Mcs:
-    """One step of the ladder.
+    """One modulation and coding scheme.
 
     Attributes
     ----------
@@ -54,20 +54,20 @@ _SHORT = (
 )
 
 
-def _step(number: int, name: str) -> Mcs:
+def _mcs(number: int, name: str) -> Mcs:
     modulation, rate = name.split("-")
     header_form = "robust" if name in _ROBUST else "medium" if name in _MEDIUM else "short"
     return Mcs(name, number, MODULATIONS[modulation], float(Fraction(rate)), header_form)
 
 
-MCS_TABLE: dict[str, Mcs] = {name: _step(number, name) for number, name in enumerate(_ROBUST + _MEDIUM + _SHORT)}
-"""Every scheme by name, most robust first."""
+MCS_TABLE: dict[str, Mcs] = {name: _mcs(number, name) for number, name in enumerate(_ROBUST + _MEDIUM + _SHORT)}
+"""Every MCS by name, most robust first."""
 
 MCS_BY_NUMBER: tuple[Mcs, ...] = tuple(MCS_TABLE.values())
 
 
 def find_mcs(name: str) -> Mcs:
-    """The scheme of that name; an unknown name is refused with the list of known ones."""
+    """The MCS of that name; an unknown name is refused with the list of known ones."""
     if name not in MCS_TABLE:
         raise ConfigurationError(f"mcs must be one of {', '.join(MCS_TABLE)}, got {name!r}")
     return MCS_TABLE[name]

@@ -1,10 +1,10 @@
-"""The receive chain: a stream of samples at the nominal rate to bursts.
+"""The receive chain: samples at the nominal rate to received bursts.
 
 ```
 samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
         → (wait for the end of the burst) → remove_dc → remove_image
         → BurstDecoder.read_payload
-        → BlockDecoder, with SoftBuffers, and MovingReception where blocks fail → Burst
+        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail → Burst
 ```
 """
 
@@ -20,8 +20,8 @@ from semcom.phy import burst_layout
 from semcom.phy.burst import Burst
 from semcom.phy.burst_decoder import BurstDecoder, Header
 from semcom.phy.burst_report import failed_burst, received_burst
-from semcom.phy.channel_estimation.compute_budget import LookBudget
-from semcom.phy.channel_estimation.iterative_reception import MovingReception
+from semcom.phy.channel_estimation.compute_budget import ComputeBudget
+from semcom.phy.channel_estimation.iterative_reception import IterativeReception
 from semcom.phy.coding.block_decoding import BlockDecoder
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.frontend.dc_removal import remove_dc
@@ -35,18 +35,19 @@ from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
 MAX_CHUNK = 65_536
-"""Samples taken in at a time; longer input is worked off in pieces of this length."""
+"""Samples taken in at a time; longer input is processed in pieces of this length."""
 
 MAX_WAITING_DETECTIONS = 4096
 
-MAX_HEADER_LOOKS = 64
-SAMPLES_PER_HEADER_LOOK = 20_000
-"""Closer looks at failed signal fields, about 15 ms each: so many in a row, then one in so many samples."""
+MAX_HEADER_RETRIES = 64
+SAMPLES_PER_HEADER_RETRY = 20_000
+"""Budget of iterative decoding of failed signal fields, about 15 ms each: so many in a row, then one in so many
+samples."""
 
 
 @dataclass
 class _Candidate:
-    """A burst on its way through the chain."""
+    """A detection and what is known of its burst so far."""
 
     detection: Detection
     sync: Synchronisation | None = None
@@ -67,7 +68,7 @@ class ReceiveChain:
     soft_buffers : SoftBuffers, optional
         Where soft values of failed blocks are kept, when several chains share them.
     cfo_range : (float, float), optional
-        Bursts whose carrier offset (subcarriers) lies outside are somebody else's.
+        Bursts whose carrier offset (subcarriers) lies outside belong to another chain.
     """
 
     def __init__(
@@ -83,17 +84,17 @@ class ReceiveChain:
         self._detector = BurstDetector(waveform)
         self._synchroniser = Synchroniser(waveform)
         self._decoder = BurstDecoder(waveform)
-        self._moving = MovingReception(waveform, self._decoder)
+        self._iterative = IterativeReception(waveform, self._decoder)
         soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
-        self._header_looks = LookBudget(MAX_HEADER_LOOKS, 1 / SAMPLES_PER_HEADER_LOOK)
+        self._header_budget = ComputeBudget(MAX_HEADER_RETRIES, 1 / SAMPLES_PER_HEADER_RETRY)
         longest = burst_layout.longest_burst(waveform)
-        self._blocks = BlockDecoder(self._decoder, self._moving, soft_buffers, longest)
+        self._blocks = BlockDecoder(self._decoder, self._iterative, soft_buffers, longest)
         self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
         self.reset()
         self._warm_up()
 
     def _warm_up(self) -> None:
-        """Receive one burst of our own, so that no kernel is compiled and no table built once samples flow."""
+        """Receive one generated burst, so that no kernel is compiled and no table built once samples flow."""
         burst = Transmitter(self.waveform).modulate([TransportBlock(bytes(64))], MCS_TABLE["16qam-1/2"])
         self.push(burst)
         self.flush()
@@ -108,7 +109,7 @@ class ReceiveChain:
         self._detector.reset()
         self._waiting: deque[_Candidate] = deque()
         self._free_from = 0  # end of the last burst that held data
-        self._header_looks.reset()
+        self._header_budget.reset()
         self._blocks.reset()
 
     @property
@@ -134,7 +135,7 @@ class ReceiveChain:
         return bursts
 
     def flush(self) -> list[Burst]:
-        """End of the stream: give out what is still in work, as if silence followed, and start a new stream."""
+        """End of the stream: give out what is still pending, as if silence followed, and start a new stream."""
         bursts: list[Burst] = []
         silence = np.zeros(MAX_CHUNK, np.complex64)
         end = self._buffer.end
@@ -146,7 +147,7 @@ class ReceiveChain:
         return bursts
 
     def _advance(self) -> list[Burst]:
-        """Work off every candidate for which there are samples enough."""
+        """Process every candidate for which there are samples enough."""
         for detection in self._detector.process(self._buffer):
             if len(self._waiting) < MAX_WAITING_DETECTIONS:
                 self._waiting.append(_Candidate(detection))
@@ -165,7 +166,7 @@ class ReceiveChain:
         return bursts
 
     def _try(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
-        """Take a candidate as far as the samples go: (finished, burst)."""
+        """Process a candidate as far as the samples go: (finished, burst)."""
         buffer = self._buffer
         if candidate.header is None:
             start = candidate.detection.start_sample
@@ -174,13 +175,13 @@ class ReceiveChain:
             if buffer.end < start + self._decoder.header_samples + self._synchroniser.samples_after:
                 return False, None
             candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
-            if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._mine(candidate):
+            if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._in_range(candidate):
                 return True, None
             start = candidate.sync.start_sample
             samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
             candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
-            if candidate.header.field is None and self._header_looks.spend(start, 1):
-                candidate.header = self._moving.header(samples, candidate.sync.cfo, candidate.header)
+            if candidate.header.field is None and self._header_budget.spend(start, 1):
+                candidate.header = self._iterative.header(samples, candidate.sync.cfo, candidate.header)
         if candidate.header.field is None:
             return self._give_up(candidate)
         start = candidate.sync.start_sample
@@ -191,24 +192,24 @@ class ReceiveChain:
         clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
         payload = self._decoder.read_payload(clean, candidate.header)
         payload, blocks = self._blocks.decode(payload, candidate.header, start)
-        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver. Of
-        # another one the preamble at least is accounted for, and with it its own shadows.
+        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver.
+        # Of any other one the preamble is skipped, and with it its own correlation sidelobes.
         good = any(block.crc_ok for block in blocks)
         self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
         return True, received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
 
-    def _mine(self, candidate: _Candidate) -> bool:
+    def _in_range(self, candidate: _Candidate) -> bool:
         if self._cfo_range is None:
             return True
         return self._cfo_range[0] <= candidate.sync.cfo * self.waveform.fft_size <= self._cfo_range[1]
 
     def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
-        """Report a burst whose signal field failed, unless it was the shadow of the preamble that follows."""
+        """Report a burst whose signal field failed, unless it was a sidelobe of the preamble that follows."""
         reach = candidate.detection.start_sample + self.waveform.preamble_length
         if self._detector.settled_until < reach:
             return False, None
-        shadow = any(
+        sidelobe = any(
             other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
             for other in islice(self._waiting, 1, 4)
         )
-        return True, None if shadow else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)
+        return True, None if sidelobe else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)

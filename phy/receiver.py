@@ -1,9 +1,9 @@
-"""The receiver: a stream of samples, at the nominal rate or twice it, to bursts.
+"""The receiver: samples at the nominal rate or twice it to received bursts.
 
 ```
-nominal rate                                    → ReceiveChain → Burst
-twice the rate → Halving, one per part of the   → ReceiveChain → Burst, each burst once
-                 range of carrier offsets
+nominal rate                                        → ReceiveChain → Burst
+twice the rate → Decimator (by two), one per part of → ReceiveChain → Burst, each burst once
+                 the range of carrier offsets
 ```
 
 `receive_chain` shows what happens to the samples.
@@ -20,7 +20,7 @@ from semcom.phy import burst_layout
 from semcom.phy.burst import Burst
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.frontend.decimation import PASSBAND, Halving
+from semcom.phy.frontend.decimation import PASSBAND, Decimator
 from semcom.phy.receive_chain import MAX_CHUNK, ReceiveChain
 from semcom.phy.waveform import Waveform
 
@@ -84,12 +84,12 @@ class Receiver:
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
-        for _, halving, chain in self._branches:
+        for _, decimator, chain in self._branches:
             chain.reset()
-            if halving is not None:
-                halving.reset()
+            if decimator is not None:
+                decimator.reset()
         self._clips.reset()
-        self._found: list[Burst] = []  # of all branches, until all have come past them
+        self._found: list[Burst] = []  # of all branches, until all branches have passed them
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
@@ -110,23 +110,23 @@ class Receiver:
         for start in range(0, len(samples), 2 * MAX_CHUNK):
             part = samples[start : start + 2 * MAX_CHUNK]
             self._clips.push(part)
-            for shift, halving, chain in self._branches:
-                self._collect(chain.push(halving.push(part)), shift)
+            for shift, decimator, chain in self._branches:
+                self._collect(chain.push(decimator.push(part)), shift)
             bursts += self._merged(2 * min(chain.settled_until for _, _, chain in self._branches))
         return bursts
 
     def flush(self) -> list[Burst]:
-        """End of the stream: give out what is still in work, as if silence followed, and start a new stream."""
+        """End of the stream: give out what is still pending, as if silence followed, and start a new stream."""
         if self._ratio == 1:
             return self._branches[0][2].flush()
-        for shift, halving, chain in self._branches:
-            self._collect(chain.push(halving.flush()) + chain.flush(), shift)
+        for shift, decimator, chain in self._branches:
+            self._collect(chain.push(decimator.flush()) + chain.flush(), shift)
         bursts = self._merged(inf)
         self.reset()
         return bursts
 
     def _collect(self, bursts: list[Burst], shift: float) -> None:
-        """Bursts of one branch, in terms of the receiver's own rate and tuning."""
+        """Convert bursts of one branch to the receiver's own rate and tuning."""
         for burst in bursts:
             start, stop = 2 * burst.start_sample, 2 * (burst.start_sample + burst.num_samples)
             cfo_hz = burst.cfo_hz + shift * self.waveform.subcarrier_spacing_hz
@@ -134,10 +134,10 @@ class Receiver:
             self._found.append(replace(burst, start_sample=start, cfo_hz=cfo_hz, num_clipped=clipped))
 
     def _merged(self, settled_until: float) -> list[Burst]:
-        """Each burst once, in order, as the branch reports it that made most of it.
+        """Each burst once, in order, from the branch that decoded most of its blocks.
 
-        A burst waits until no branch can find another one at its place: a branch that takes it for one that it cannot
-        read says so long before the branch that reads it has all of it.
+        A burst is held back until no branch can report another one at its position: a branch that cannot decode its
+        signal field says so long before the branch that decodes it has all of it.
         """
         self._found.sort(key=lambda burst: burst.start_sample)
         merged = []
@@ -153,7 +153,7 @@ def _success(burst: Burst) -> tuple[bool, int]:
     return burst.header_ok, sum(block.crc_ok for block in burst.blocks)
 
 
-def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Halving, ReceiveChain]]:
+def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Decimator, ReceiveChain]]:
     """Shift in subcarriers, filter and chain of each part of the range of carrier offsets."""
     highest = max(-waveform.used_carriers[0], waveform.used_carriers[-1])
     room = PASSBAND * waveform.fft_size - highest  # offset at which the used band still passes whole
@@ -166,7 +166,7 @@ def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Halving, Re
     return [
         (
             shift,
-            Halving(shift / (2 * waveform.fft_size)),
+            Decimator(shift / (2 * waveform.fft_size)),
             ReceiveChain(searched, soft_buffers=shared, cfo_range=(-half - _SHARED, half + _SHARED)),
         )
         for shift in (half * (2 * part + 1 - number) for part in range(number))
@@ -174,7 +174,7 @@ def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Halving, Re
 
 
 class _ClipCounter:
-    """Where samples reached the converter's limits, within the last `memory` samples."""
+    """Positions of the samples that reached the converter's limits, within the last `memory` samples."""
 
     def __init__(self, full_scale: float | None, memory: int) -> None:
         self._full_scale, self._memory = full_scale, memory

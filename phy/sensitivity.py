@@ -1,4 +1,4 @@
-"""SNR that each scheme needs: what link adaptation and unequal protection choose by."""
+"""SNR threshold of each MCS, for link adaptation and unequal error protection."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ ES_N0_DB = {
 
 
 def thresholds_db(waveform: Waveform) -> dict[str, float]:
-    """SNR (docs/conventions.md) at which each scheme loses 1 % of its frames over AWGN, most robust scheme first."""
+    """SNR (docs/conventions.md) at which each MCS loses 1 % of its frames over AWGN, most robust MCS first."""
     spread_db = 10 * math.log10(waveform.fft_size / len(waveform.used_carriers))
     return {name: round(es_n0 - spread_db, 2) for name, es_n0 in ES_N0_DB.items()}

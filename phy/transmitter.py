@@ -1,4 +1,4 @@
-"""The transmit chain: transport blocks to one burst of complex baseband."""
+"""The transmit chain: transport blocks to one burst of complex baseband samples."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from semcom.phy.waveform import Waveform
 
 
 class Transmitter:
-    """Makes bursts of one waveform. Stateless: one instance may serve several threads.
+    """Modulates transport blocks to bursts of one waveform. Stateless: one instance may serve several threads.
 
     Parameters
     ----------
     waveform : Waveform
     peak_limit_db : float, optional
-        Highest instantaneous power over the mean of a burst; without, peaks are as they come (10 to 12 dB).
-        What a limit costs is in docs/waveform.md.
+        Highest instantaneous power over the mean of a burst; without it peaks lie 10 to 12 dB above.
+        The loss that a limit causes is in docs/waveform.md.
     """
 
     def __init__(self, waveform: Waveform, peak_limit_db: float | None = None) -> None:
@@ -36,7 +36,7 @@ class Transmitter:
         self._limiter = None if peak_limit_db is None else PeakLimiter(waveform, peak_limit_db)
 
     def modulate(self, blocks: Sequence[TransportBlock], mcs: Mcs) -> np.ndarray:
-        """One burst.
+        """Modulate the blocks to one burst.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What enters the modem: one frame of bytes and how the receiver is to file it."""
+"""The modem's input: the bytes of one link frame with their HARQ bookkeeping."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TransportBlock:
     payload : bytes
         1 .. MAX_TRANSPORT_BLOCK_BYTES bytes.
     source : int
-        Who sends, 0 .. 255.
+        Number of the sender, 0 .. 255.
     process : int
         HARQ process, 0 .. 63: repeats of a block go by (source, process). The blocks of one burst take consecutive
         processes, counted modulo 64 from the first block's.

@@ -1,4 +1,4 @@
-"""The waveform: one YAML file like a data sheet, from which every number of the modem derives."""
+"""The parameters of an OFDM waveform, read from one YAML file; every number of the modem derives from them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _require(condition: bool, message: str) -> None:
 
 @dataclass(frozen=True)
 class Waveform:
-    """Numbers of one OFDM waveform. Construction refuses combinations that cannot work.
+    """Parameters of one OFDM waveform. Construction refuses combinations that cannot work.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Waveform:
     fft_size : int
         Carriers including unused ones; a power of two, 16 .. MAX_FFT_SIZE.
     cp_length : int
-        Samples of cyclic prefix; echoes longer than this disturb.
+        Samples of cyclic prefix; longer echoes cause intersymbol interference.
     window_length : int
         Samples of raised-cosine ramp at each symbol edge, inside the cyclic prefix.
     used_carriers : tuple of int
@@ -49,7 +49,7 @@ class Waveform:
     preamble_cover : tuple of int
         +1 or -1 for each repeat of the basic sequence.
     preamble_seed : int
-        Draws the basic sequence (see `pseudo_random`).
+        `c_init` of the Gold sequence that the basic sequence is drawn from (see `pseudo_random`).
     max_cfo_subcarriers : float
         Carrier offset the receiver searches, either side, in subcarriers.
     max_data_symbols : int

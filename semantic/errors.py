@@ -4,6 +4,7 @@ SemanticError
 ├── PictureError        a file that is not a picture we can read, or a picture outside the limits
 ├── PacketError         bytes that break the packet format; says field, rule and value
 ├── LayerError          a layer asked for that cannot be made or shown
+├── RequestError        a request that names what is not known, or that a system cannot honour
 ├── VocabularyError     a vocabulary or category that does not exist
 └── ModelError          a network or its weights are missing or damaged
 """
@@ -21,8 +22,12 @@ class PacketError(SemanticError):
     """Bytes break the packet format. The message names field, rule and value."""
 
 
-class LayerError(SemanticError):
-    """A layer cannot be made from this picture, or cannot be shown."""
+class LayerError(SemanticError, ValueError):
+    """A layer cannot be made of this content, or cannot be shown."""
+
+
+class RequestError(SemanticError):
+    """A request names a system, part, profile or key that is not known, or asks for what the system cannot do."""
 
 
 class VocabularyError(SemanticError):

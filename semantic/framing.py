@@ -33,7 +33,14 @@ class FramedLayer(NamedTuple):
 
 
 def write_layer(writer: ByteWriter, layer: Layer) -> None:
-    writer.varint(layer.key.layer)
+    """Head and payload of a layer; what `read_layer` would refuse, or read as another, is refused."""
+    owner = layer.key
+    writer.varint(writer.bounded(owner.layer, "layer number", 0, MAX_LAYERS - 1))
+    writer.bounded(layer.importance, "importance", 0, _IMPORTANCE)
+    writer.bounded(len(layer.payload), "layer payload length", 0, MAX_PAYLOAD_BYTES)
+    for key in layer.requires:
+        if key[:2] != owner[:2] or (key.picture not in (GROUP_SCOPE, owner.picture) and owner.picture != GROUP_SCOPE):
+            raise writer.fail(f"layer {owner}", "must require layers of its picture or group", key)
     flags = layer.importance
     flags |= _DELIVER_WITH_ERRORS if layer.deliver_with_errors else 0
     flags |= _GROUP_SCOPE if layer.key.picture == GROUP_SCOPE else 0

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from semcom.semantic.errors import PacketError
+from semcom.semantic.errors import LayerError, PacketError
 from semcom.semantic.framing import MAX_LAYERS, absolute, read_layer, relative, write_layer
 from semcom.semantic.layers import (
     FORMAT_VERSION,
@@ -26,9 +26,11 @@ from semcom.semantic.layers import (
     decode_layer,
     encode_layer,
 )
-from semcom.semantic.wire import ByteReader, ByteWriter, PixelBudget
+from semcom.semantic.wire import MAX_CODED_PIXELS, ByteReader, ByteWriter, PixelBudget
 
 MAGIC = b"SM"
+CHECKSUM_BYTES = 4
+MIN_PACKET_BYTES = len(MAGIC) + 8
 MAX_PACKET_BYTES = 4 << 20
 MAX_NUMBER = 0xFFFF
 
@@ -86,6 +88,7 @@ class SemanticPacket:
             for layer in layers
         )
         header = Header(*header_size, system, entries)
+        check_coded_pixels(layers)
         return cls(*identity, (encode_layer(LayerKey(*identity, 0), LayerKind.HEADER, header), *layers))
 
     @classmethod
@@ -126,11 +129,23 @@ class SemanticPacket:
         return replace(self, layers=layers)
 
     def to_bytes(self) -> bytes:
-        writer = ByteWriter().raw(MAGIC).u8(FORMAT_VERSION)
+        """The packet as a file.
+
+        Raises
+        ------
+        LayerError
+            `from_bytes` would refuse it, read another, or find a layer damaged.
+        """
+        check_coded_pixels(self.layers)
+        writer = ByteWriter("packet").raw(MAGIC).u8(FORMAT_VERSION)
         writer.varint(self.stream).varint(self.group).varint(self.picture)
         for layer in self.layers:
+            pictures = (self.picture, GROUP_SCOPE)
+            if layer.key[:2] != self.identity[:2] or layer.key.picture not in pictures:
+                raise writer.fail("layers", f"must belong to {self.stream}/{self.group}/{self.picture}", layer.key)
             write_layer(writer, layer)
         data = writer.to_bytes()
+        writer.bounded(len(data) + CHECKSUM_BYTES, "length", MIN_PACKET_BYTES, MAX_PACKET_BYTES)
         return data + zlib.crc32(data).to_bytes(4, "big")
 
     @classmethod
@@ -246,8 +261,8 @@ def body_of(data: bytes) -> bytes:
         raise PacketError("packet: is empty (0 bytes)")
     if data[: len(MAGIC)] != MAGIC[: len(data)]:
         raise PacketError(f"packet: must begin with {MAGIC!r}, got {bytes(data[: len(MAGIC)])!r}: no semcom packet")
-    if len(data) < len(MAGIC) + 8:
-        raise PacketError(f"packet: must have at least {len(MAGIC) + 8} bytes, got {len(data)}: cut short")
+    if len(data) < MIN_PACKET_BYTES:
+        raise PacketError(f"packet: must have at least {MIN_PACKET_BYTES} bytes, got {len(data)}: cut short")
     if len(data) > MAX_PACKET_BYTES:
         raise PacketError(f"packet: must have at most {MAX_PACKET_BYTES} bytes, got {len(data)} or more")
     body, checksum = data[:-4], int.from_bytes(data[-4:], "big")
@@ -256,6 +271,25 @@ def body_of(data: bytes) -> bytes:
             f"packet: is cut short or damaged: its CRC-32 must be {zlib.crc32(body):#010x}, got {checksum:#010x}"
         )
     return bytes(body[len(MAGIC) :])
+
+
+def pixels_left(layers: Iterable[Layer]) -> int:
+    """Coded pixels that further layers of the same packet may have, as its reader counts them; below 0: too many."""
+    return MAX_CODED_PIXELS - sum(layer.coded_pixels for layer in layers)
+
+
+def check_coded_pixels(layers: Iterable[Layer]) -> None:
+    """Refuse layers of which a reader would decode only the first ones.
+
+    Raises
+    ------
+    LayerError
+    """
+    left = pixels_left(layers)
+    if left < 0:
+        raise LayerError(
+            f"layers of a packet must have at most {MAX_CODED_PIXELS} coded pixels, got {MAX_CODED_PIXELS - left}"
+        )
 
 
 def _number(layer: Layer) -> int:

@@ -21,11 +21,11 @@ from semcom.semantic.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from semcom.semantic.analysis import Analysis, Guard
-    from semcom.semantic.layers import Caption, Layer, Objects
+    from semcom.semantic.layers import Caption, Layer, LayerKey, Objects
     from semcom.semantic.packet import SemanticPacket
-    from semcom.semantic.reconstruct import DecodeOptions, Reconstruction
+    from semcom.semantic.reconstruct import Reconstruction
     from semcom.semantic.refinement import RefinementRequest
-    from semcom.semantic.request import EncodeRequest
+    from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
     from semcom.semantic.wire import ByteReader
 
 
@@ -185,6 +185,17 @@ class LayerType(Protocol):
         ...
 
 
+@runtime_checkable
+class DraftingSystem(Protocol):
+    """A system that tells what a packet would hold without coding its pixels: an airtime is then filled at once."""
+
+    def draft(
+        self, analysis: Analysis, budget_bytes: int, identity: tuple[int, int, int]
+    ) -> list[tuple[LayerKey, int, int]]:
+        """(key, importance, expected bytes of the payload) of each layer that `code` would make."""
+        ...
+
+
 class System(Protocol):
     """A way to put what a picture means into layers, and back.
 
@@ -194,6 +205,8 @@ class System(Protocol):
         As the header of its packets says.
     profiles : tuple of str
         What bytes can be spent for; empty where it knows none.
+    parts : mapping of str to PartChoice
+        By kind in the singular, the parts it uses unless a request chooses others; empty where it uses none.
     honours : frozenset of str
         Of ``budget_bytes``, ``profile``, ``without``, ``seed``, ``parts``, ``config``: whatever else a request sets is
         refused by name.
@@ -201,14 +214,21 @@ class System(Protocol):
 
     name: str
     profiles: tuple[str, ...]
+    parts: Mapping[str, PartChoice]
     honours: frozenset[str]
 
     def analyse(self, image: np.ndarray, request: EncodeRequest, guard: Guard) -> Analysis:
-        """Once per picture, the expensive part. `image` is already blanked; `guard` says what privacy hides."""
+        """Once per picture, the expensive part. `image` is already blanked; `guard` says what privacy hides.
+
+        Called by `semantic.api.analyse` only: nobody else hands a picture to a system.
+        """
         ...
 
     def code(self, analysis: Analysis, budget_bytes: int | None, identity: tuple[int, int, int]) -> SemanticPacket:
-        """As often as budgets are tried, cheap; `SemanticPacket.left_out` says what had no room."""
+        """As often as budgets are tried, cheap; `SemanticPacket.left_out` says what had no room.
+
+        The same bytes for a budget whatever was coded of the analysis before.
+        """
         ...
 
     def refine(self, analysis: Analysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:

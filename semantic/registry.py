@@ -297,8 +297,6 @@ def _checked(kind: str, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_fit(kind: str, name: str, part: Any, methods_only: bool = False) -> None:
     """Refuse a part that lacks something of its protocol; of a class not yet called only methods are looked for."""
-    if kind == "systems":  # until es-isc has both halves
-        return
     protocol = PROTOCOLS[kind]
     methods = [
         member

@@ -5,7 +5,7 @@ Every read names its field, so that an error says which field broke which rule w
 
 from __future__ import annotations
 
-from semcom.semantic.errors import PacketError
+from semcom.semantic.errors import LayerError, PacketError
 
 MAX_VARINT_BYTES = 4
 """Longest varint accepted: 28 bits of value."""
@@ -22,23 +22,39 @@ class PixelBudget:
 
 
 class ByteWriter:
-    """Appends fields to a byte string."""
+    """Appends fields to a byte string; refuses what `ByteReader` would refuse.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    what : str
+        What is written, as errors call it.
+    """
+
+    def __init__(self, what: str = "content") -> None:
         self._data = bytearray()
+        self._what = what
+
+    def fail(self, field: str, rule: str, value: object) -> LayerError:
+        return LayerError(f"{self._what}: {field} {rule}, got {value}")
+
+    def bounded(self, value: int, field: str, least: int, most: int) -> int:
+        """The value where it is within the bounds that the reader checks; writes nothing."""
+        if not least <= value <= most:
+            raise self.fail(field, f"must be in {least}..{most}", value)
+        return int(value)
 
     def u8(self, value: int) -> ByteWriter:
-        self._data.append(value)
+        self._data.append(self.bounded(value, "byte", 0, 255))
         return self
 
     def u16(self, value: int) -> ByteWriter:
-        self._data += value.to_bytes(2, "big")
+        self._data += self.bounded(value, "16-bit number", 0, 0xFFFF).to_bytes(2, "big")
         return self
 
     def varint(self, value: int) -> ByteWriter:
         """Little-endian groups of seven bits; the high bit of a byte says that another follows."""
         if not 0 <= value < 1 << 7 * MAX_VARINT_BYTES:
-            raise ValueError(f"varint must be in 0..{(1 << 7 * MAX_VARINT_BYTES) - 1}, got {value}")
+            raise self.fail("varint", f"must be in 0..{(1 << 7 * MAX_VARINT_BYTES) - 1}", value)
         while value > 127:
             self._data.append(value & 127 | 128)
             value >>= 7

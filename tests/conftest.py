@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from .plug_ins import install  # noqa: F401
+from .required import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 # On a busy machine what is slow is not wrong.
 settings.register_profile("busy_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,7 +29,7 @@ def shared_dir() -> Path:
     """Reference data beside the checkout (or where SEMCOM_SHARED points); tests that need it skip without it."""
     path = Path(os.environ.get("SEMCOM_SHARED", REPOSITORY.parent / "shared"))
     if not (path / "data").is_dir():
-        pytest.skip(f"reference data not found at {path}; set SEMCOM_SHARED to the folder that has data/")
+        pytest.skip(f"no reference data in {path}: SEMCOM_SHARED=FOLDER make test, where FOLDER has data/")
     return path
 
 

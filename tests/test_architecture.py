@@ -1,8 +1,10 @@
-"""The arrows of docs/architecture.md run one way."""
+"""The arrows of docs/architecture.md run one way, nothing goes round in a circle, and what the page says is there."""
 
 from __future__ import annotations
 
 import ast
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,16 +19,19 @@ ALLOWED = {
     "experiments": {"experiments", "semantic", "link", "phy", "sdr_configs", "flowgraphs"},
     "apps": {"apps", "flowgraphs", "blocks", "semantic", "link", "phy", "sdr_configs", "experiments"},
 }
+EXAMPLES = "examples"
 GNU_RADIO = {"gnuradio", "pmt"}
 GNU_RADIO_ROOMS = {"blocks", "flowgraphs"}
 NEVER = {"pickle", "torchvision", "dill", "marshal"}
+LONGEST_FOLDER = 25
+"""Python files in a folder, at most."""
 
 
-def imports_of(repository: Path, path: Path) -> list[str]:
-    """Dotted names of all modules a file imports, relative ones resolved."""
+def imports_of(repository: Path, path: Path, at_import: bool = False) -> list[str]:
+    """Dotted names of all modules a file imports, relative ones resolved; `at_import`: only what loading it needs."""
     package = ["semcom", *path.relative_to(repository).parent.parts]
     names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(ast.parse(path.read_text(encoding="utf-8")), at_import):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -36,7 +41,54 @@ def imports_of(repository: Path, path: Path) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("room", sorted(ALLOWED))
+def _nodes(tree: ast.AST, at_import: bool):
+    """All nodes; without the bodies of functions and of ``if TYPE_CHECKING`` where only loading counts."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if at_import and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if at_import and isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        yield node
+        waiting += ast.iter_child_nodes(node)
+
+
+@cache
+def modules(repository: Path) -> dict[str, Path]:
+    """Every module of the rooms by its dotted name; a package by its folder's name."""
+    found = {}
+    for room in ALLOWED:
+        for path in sorted((repository / room).rglob("*.py")):
+            parts = path.relative_to(repository).with_suffix("").parts
+            found[".".join(["semcom", *(parts[:-1] if parts[-1] == "__init__" else parts)])] = path
+    return found
+
+
+@cache
+def needs(repository: Path, at_import: bool) -> dict[str, set[str]]:
+    """Which modules of ours each module of ours imports: of ``from a import b``, a.b where that is a module, else a."""
+    known = modules(repository)
+    graph: dict[str, set[str]] = {name: set() for name in known}
+    for name, path in known.items():
+        imported = imports_of(repository, path, at_import)
+        for number, other in enumerate(imported):
+            follows = imported[number + 1] if number + 1 < len(imported) else ""
+            is_door_only = follows.rpartition(".")[0] == other and follows in known
+            if other in known and not is_door_only:
+                graph[name].add(other)
+        graph[name].discard(name)
+    return graph
+
+
+def assert_no_circle(graph: dict[str, set[str]]) -> None:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(reversed(error.args[1])))
+
+
+@pytest.mark.parametrize("room", sorted({*ALLOWED, EXAMPLES}))
 def test_rooms_import_only_what_the_arrows_allow(repository: Path, room: str) -> None:
     files = sorted((repository / room).rglob("*.py"))
     assert files, f"room {room} has no files"
@@ -47,9 +99,75 @@ def test_rooms_import_only_what_the_arrows_allow(repository: Path, room: str) ->
             assert top not in NEVER, where
             assert top not in ALLOWED, f"{where}: rooms are imported as semcom.<room>"
             if top == "semcom" and rest:
-                assert rest[0] in ALLOWED[room], where
+                assert rest[0] in ALLOWED.get(room, ALLOWED), where
             if top in GNU_RADIO:
                 assert room in GNU_RADIO_ROOMS, where
+
+
+def test_no_module_imports_itself_by_a_detour(repository: Path) -> None:
+    """At the time of loading: a package counts as what its __init__ imports."""
+    graph = needs(repository, at_import=True)
+    assert len(graph) > 300
+    assert_no_circle(graph)
+
+
+def test_no_room_depends_on_itself_by_a_detour(repository: Path) -> None:
+    graph: dict[str, set[str]] = {room: set() for room in ALLOWED}
+    for name, others in needs(repository, at_import=False).items():
+        room = name.split(".")[1]
+        graph[room] |= {other.split(".")[1] for other in others} - {room}
+    assert sum(map(len, graph.values())) > 10
+    assert_no_circle(graph)
+
+
+def test_no_two_sub_rooms_depend_on_each_other(repository: Path) -> None:
+    """A folder of a room is one place; what lies beside it in the room counts file by file."""
+    graph: dict[str, set[str]] = {}
+    for name, others in needs(repository, at_import=False).items():
+        place = graph.setdefault(sub_room(repository, name), set())
+        place |= {sub_room(repository, other) for other in others if (name, other) not in LEFT}
+        place.discard(sub_room(repository, name))
+    gone = [(name, other) for name, other in LEFT if other not in needs(repository, at_import=False).get(name, set())]
+    assert not gone, f"no longer there, take them off the list: {gone}"
+    assert_no_circle(graph)
+
+
+LEFT = {
+    ("semcom.apps.delivery.receive_session", "semcom.apps.commands.console"),
+    ("semcom.apps.delivery.receive_session", "semcom.apps.commands.radio_facts"),
+    ("semcom.apps.report.received_report", "semcom.apps.delivery.inbox"),
+    ("semcom.apps.report.received_report", "semcom.apps.delivery.packet_items"),
+    ("semcom.apps.report.referee_page", "semcom.apps.commands.console"),
+    ("semcom.apps.services.radio_link", "semcom.apps.commands.radio_facts"),
+    ("semcom.link.parity.set_plan", "semcom.link.protection"),
+    ("semcom.link.receiver", "semcom.link.arq.feedback"),
+    ("semcom.phy.channel_estimation.iterative_reception", "semcom.phy.burst_decoder"),
+    ("semcom.phy.coding.block_decoding", "semcom.phy.burst_decoder"),
+    ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.compute_budget"),
+    ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.iterative_reception"),
+    ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.time_varying"),
+    ("semcom.phy.coding.signal_field", "semcom.phy.ofdm.constellation"),
+    ("semcom.phy.frontend.decimation", "semcom.phy.sync.derotation"),
+    ("semcom.phy.ofdm.equaliser", "semcom.phy.channel_estimation.impulse_response"),
+    ("semcom.phy.ofdm.peak_limiter", "semcom.phy.sync.preamble"),
+    ("semcom.phy.ofdm.pilot_tracking", "semcom.phy.sync.parabola"),
+}
+"""Imports that close a circle of sub-rooms, and are still there. Only ever shrinks."""
+
+
+def sub_room(repository: Path, name: str) -> str:
+    """`semcom.phy.coding.ldpc.decoder` → `phy.coding`; a file at a room's root, and the room's door, count alone."""
+    room, *rest = name.split(".")[1:]
+    if len(rest) > 1 or (rest and (repository / room / rest[0]).is_dir()):
+        return f"{room}.{rest[0]}"
+    return ".".join([room, *rest])
+
+
+def test_no_folder_is_a_corridor(repository: Path) -> None:
+    for room in (*ALLOWED, EXAMPLES):
+        for folder in {path.parent for path in (repository / room).rglob("*.py")}:
+            count = len(list(folder.glob("*.py")))
+            assert count <= LONGEST_FOLDER, f"{folder.relative_to(repository)} has {count} Python files"
 
 
 def test_torch_stays_behind_the_models_extra(repository: Path) -> None:

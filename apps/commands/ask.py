@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from semcom.apps.commands.console import err, names_in, out, plain_errors, read_packet
+from semcom.apps.commands.console import err, out, plain_errors
+from semcom.apps.commands.inputs import load_photo, read_packet
 
-_LEAST_LIKENESS = 0.6
+_LEAST_SIMILARITY = 0.6
 """Correlation of brightness with the packet's scene: of 14 photos 0.86 or more with their own, else at most 0.56."""
 _FLAT_LEVELS = 8.0
 """A picture whose brightness varies less is too flat to be told from another."""
@@ -42,26 +43,34 @@ def ask(
         from semcom.semantic import SemanticError
 
         if packet is not None and photo is not None and rx is None:
-            _ask_files(question, packet, photo, output, answer_bytes, names_in(without))
+            _ask_files(question, packet, photo, output, answer_bytes, without)
         elif rx is not None and picture is not None and packet is None:
             _ask_link(question, rx, picture, answer_bytes)
         else:
             raise SemanticError("ask needs --packet and --photo, or --rx and --picture")
 
 
-def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: tuple) -> None:
+def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: str | None) -> None:
     """Both ends are here."""
+    from semcom.apps.delivery.stored_request import store_request, stored_request
     from semcom.apps.report.output_folder import check_target, write_file_whole
-    from semcom.semantic import load_picture
-    from semcom.semantic.refinement import answer, parse, shown_to_others
+    from semcom.semantic import EncodeRequest, RefinementRequest, analyse, check_request, refine
 
     check_target(output, is_folder=False)
     known = read_packet(packet)
-    request = parse(question, _vocabulary_of(known), answer_bytes)
-    image = load_picture(photo)
+    wanted = RefinementRequest.from_words(question, _vocabulary_of(known), answer_bytes)
+    stored = stored_request(packet)
+    origin = stored or EncodeRequest(system=known.header.system if known.header and known.header.system else "es-isc")
+    request = origin.adding(EncodeRequest.from_options(without=without))
+    check_request(request)
+    image = load_photo(photo)
     _check_photo(photo, image, packet, known)
-    layers = answer(request, shown_to_others(image, without), known)
+    if not request.without:
+        why = "no request lies beside the packet" if stored is None else "the packet's request withholds nothing"
+        out.print(f"Nothing of the photo is withheld: {why}, and --without is not given.")
+    layers = refine(analyse(image, request), wanted, known)
     data = known.with_layers(layers).to_bytes()
+    store_request(output, request)
     write_file_whole(output, data)
     for layer in layers:
         out.print(f"{escape(layer.name)}: {len(layer.payload)} bytes")
@@ -71,11 +80,10 @@ def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_by
 
 
 def _ask_link(question: str, rx: Path, picture: str, answer_bytes: int) -> None:
-    """The question goes to host tx on the way back; its answer appears in the picture's folder."""
-    from semcom.apps.services.refinement_answers import put_question
-    from semcom.link import Question, Scope
-    from semcom.semantic import SemanticError
-    from semcom.semantic.refinement import parse
+    """The request goes to host tx on the feedback channel; its answer appears in the picture's folder."""
+    from semcom.apps.services.refinement_answers import put_request
+    from semcom.link import RefinementFrame, Scope
+    from semcom.semantic import RefinementRequest, SemanticError
 
     match = _PICTURE.fullmatch(picture)
     if match is None:
@@ -84,10 +92,10 @@ def _ask_link(question: str, rx: Path, picture: str, answer_bytes: int) -> None:
     if not (folder / "packet.sem").is_file():
         raise SemanticError(f"{folder}: no result of that name here")
     known = read_packet(folder / "packet.sem")
-    request = parse(question, _vocabulary_of(known), answer_bytes)
+    request = RefinementRequest.from_words(question, _vocabulary_of(known), answer_bytes)
     _check_subject(request, known)
     scope = Scope(*(int(number) for number in match.groups()))
-    put_question(rx / ".state", Question(scope, secrets.randbelow(256), request.to_bytes()))
+    put_request(rx / ".state", RefinementFrame(scope, secrets.randbelow(256), request.to_bytes()))
     out.print(f"Asked. The answer will be put into {escape(str(folder))}; if none comes, the log of host tx says why.")
 
 
@@ -121,7 +129,7 @@ def _differs_from_scene(image, known) -> bool:
     photo, sent = (np.asarray(pixels, float).mean(axis=2) for pixels in (small, scene.pixels))
     if min(photo.std(), sent.std()) < _FLAT_LEVELS:
         return False
-    return float(np.corrcoef(photo.ravel(), sent.ravel())[0, 1]) < _LEAST_LIKENESS
+    return float(np.corrcoef(photo.ravel(), sent.ravel())[0, 1]) < _LEAST_SIMILARITY
 
 
 def _check_subject(request, known) -> None:
@@ -138,7 +146,9 @@ def _check_subject(request, known) -> None:
         there = f"1 to {len(ids)}" if ids else "of a picture in which objects were found"
         raise SemanticError(f"object must be {there}, got {request.object_id}")
     if request.subject == Subject.CATEGORIES and not {item.category for item in objects.items} & {*request.categories}:
-        raise SemanticError("question must name something that the packet lists among its objects, got none of them")
+        raise SemanticError(
+            "refinement request must name something that the packet lists among its objects, got none of them"
+        )
 
 
 def _vocabulary_of(packet):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +13,34 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-out = Console(emoji=False, highlight=False, soft_wrap=True)
-err = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
-
 BAD_INPUT = 2
+OUTCOME_COLOURS = {"complete": "green", "partial": "yellow", "lost": "red"}
 _USED_SHARE = 0.5
+
+
+def visible(text: str) -> str:
+    """Text whose control characters (escape sequences, line ends, changes of direction) stand as codes: ``\\x1b``."""
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+def shown(text: str | os.PathLike[str]) -> str:
+    """A name, path or caption from outside, to be printed as it is: it commands neither the terminal nor the markup."""
+    if not isinstance(text, str):
+        text = os.fsencode(text).decode("utf-8", "replace")
+    return escape(visible(text))
+
+
+class _PlainConsole(Console):
+    """A console where no text can command the terminal; colours come from our markup alone."""
+
+    def render_str(self, text: str, **options):
+        return super().render_str("\n".join(map(visible, text.split("\n"))), **options)
+
+
+out = _PlainConsole(emoji=False, highlight=False, soft_wrap=True)
+err = _PlainConsole(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 
 
 def names_in(listed: str | None) -> tuple[str, ...]:
@@ -26,24 +51,6 @@ def names_in(listed: str | None) -> tuple[str, ...]:
 def counted(number: int, noun: str) -> str:
     """``1 picture``, ``2 pictures``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def read_packet(path: Path):
-    """A packet file."""
-    from semcom.semantic import PacketError, SemanticPacket
-    from semcom.semantic.packet import MAX_PACKET_BYTES
-
-    try:
-        if path.exists() and not path.is_file():
-            raise PacketError(f"{path}: must be a file")
-        with path.open("rb") as file:
-            data = file.read(MAX_PACKET_BYTES + 1)
-    except OSError as error:
-        raise PacketError(f"{path}: cannot be read: {error.strerror or error}") from error
-    try:
-        return SemanticPacket.from_bytes(data)
-    except PacketError as error:
-        raise PacketError(f"{path}: {error}") from None
 
 
 def unused_budget(budget_bytes: int | None, num_bytes: int) -> list[str]:
@@ -84,7 +91,7 @@ def select_layers(packet, names: str | None):
 
 def say_what_arrived(report, folder: Path, again: bool = False) -> None:
     """A few lines for a person; `again`: results of an earlier run were there."""
-    colour = {"complete": "green", "partial": "yellow", "lost": "red"}[report.outcome]
+    colour = OUTCOME_COLOURS[report.outcome]
     account = report.account
     words = "nothing was sent"
     if report.was_sent:
@@ -92,13 +99,13 @@ def say_what_arrived(report, folder: Path, again: bool = False) -> None:
             f"{report.packet_bytes} bytes ({report.bytes_raw / report.packet_bytes:.0f} : 1), "
             f"{account['delivered']} of {account['sent']} frames, {report.airtime_s * 1e3:.0f} ms on air"
         )
-    out.print(f"[bold]{escape(report.image)}[/bold] [{colour}]{report.outcome}[/{colour}]: {words}")
+    out.print(f"[bold]{shown(report.image)}[/bold] [{colour}]{report.outcome}[/{colour}]: {words}")
     if report.reconstruction is not None and report.reconstruction.caption is not None:
-        out.print(f"  “{escape(report.reconstruction.caption.text)}”")
+        out.print(f"  “{shown(report.reconstruction.caption.text)}”")
     for note in report.notes:
-        out.print(f"  [dim]{escape(note)}[/dim]")
+        out.print(f"  [dim]{shown(note)}[/dim]")
     replaced = " (in the place of an earlier one; another --out keeps both)" if again else ""
-    out.print(f"  {escape(str(folder / 'report.html'))}{replaced}")
+    out.print(f"  {shown(folder / 'report.html')}{replaced}")
 
 
 @contextmanager
@@ -106,12 +113,25 @@ def progress_of(name: str, quiet: bool = False) -> Iterator:
     """A progress line: yields a function of (stage, done, total)."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
-        task = bar.add_task(escape(name), total=None)
+        task = bar.add_task(shown(name), total=None)
 
         def show(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{escape(name)}: {stage}", completed=done, total=total if total > 1 else None)
+            bar.update(
+                task, description=f"{shown(name)}: {shown(stage)}", completed=done, total=total if total > 1 else None
+            )
 
         yield show
+
+
+def say_error(error: Exception | str) -> None:
+    """One line in red; lines of a longer message are joined."""
+    err.print(f"semcom: {shown(' '.join(line.strip() for line in str(error).splitlines()))}", style="red")
+
+
+def say_notes(name: str, notes: Iterable[str]) -> None:
+    """A line each in yellow, on the error stream, after the name of what they are about."""
+    for note in notes:
+        err.print(f"[yellow]{shown(name)}: {shown(note)}[/yellow]")
 
 
 @contextmanager
@@ -122,11 +142,11 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except KNOWN_ERRORS as error:
-        err.print(f"semcom: {escape(' '.join(str(error).split()))}", style="red")
+        say_error(error)
         raise typer.Exit(BAD_INPUT) from None
     except BrokenPipeError:
         raise  # whoever reads our words has heard enough: no error of ours
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        err.print(f"semcom: {escape(where)}{escape(error.strerror or str(error))}", style="red")
+        say_error(f"{where}{error.strerror or error}")
         raise typer.Exit(BAD_INPUT) from None

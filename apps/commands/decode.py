@@ -8,14 +8,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from semcom.apps.commands.console import err, out, plain_errors, progress_of, read_packet, select_layers
+from semcom.apps.commands.console import err, out, plain_errors, progress_of, select_layers
+from semcom.apps.commands.inputs import read_packet
 
 BACKEND_OF = {None: "best", True: "generator", False: "drawing"}
 """Of the option --generate."""
 
 
 def decode(
-    packet: Annotated[Path, typer.Argument(help="Packet file.", show_default=False)],
+    packet: Annotated[Path, typer.Argument(help="Packet file; - for standard input.", show_default=False)],
     out_dir: Annotated[Path, typer.Option("-o", "--out", help="Folder for results.")] = Path("out"),
     layers: Annotated[
         str | None, typer.Option(help="Only these kinds, such as caption,class_map.", show_default="all")
@@ -29,7 +30,7 @@ def decode(
 ) -> None:
     """Rebuild caption, maps and picture from a semantic packet."""
     with plain_errors():
-        from semcom.apps.report.output_folder import check_target, write_reconstruction, write_whole
+        from semcom.apps.report.output_folder import check_target, write_reconstruction, write_text, write_whole
         from semcom.apps.report.packet_page import render
         from semcom.apps.report.results import shown_name
         from semcom.semantic import PacketError, decode
@@ -48,7 +49,7 @@ def decode(
             def fill(folder: Path) -> None:
                 write_reconstruction(folder, shown, reconstruction)
                 page = render(shown_name(packet), shown, reconstruction, left_out)
-                (folder / "report.html").write_text(page, encoding="utf-8")
+                write_text(folder / "report.html", page)
 
             write_whole(out_dir, fill)
         if reconstruction.caption:

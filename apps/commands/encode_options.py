@@ -1,4 +1,7 @@
-"""Options of every command that encodes a picture: system, bytes, profile, what must not be sent."""
+"""Options of every command that encodes a picture: system, bytes, profile, what must not be sent.
+
+`semantic.EncodeRequest.from_options` makes the one request of them that travels on unchanged.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
+PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files; - for standard input.", show_default=False)]
 SystemOption = Annotated[str, typer.Option(help="Semantic system.")]
 BudgetOption = Annotated[int | None, typer.Option(help="Most bytes of each packet.", show_default="by the system")]
 ProfileOption = Annotated[

@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from semcom.apps.commands.console import counted, names_in, out, plain_errors
+from semcom.apps.commands.encode_options import BudgetOption, ProfileOption, SystemOption, WithoutOption
 
 RADIO_ADDRESS = "tcp://127.0.0.1:5701"
 DESK_ADDRESS = "tcp://127.0.0.1:5702"
@@ -137,8 +138,10 @@ def tx(
     state: StateOption = Path("out/host-tx"),
     mcs: Annotated[str, typer.Option(help="Modulation and code rate.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
-    system: Annotated[str, typer.Option(help="Semantic system.")] = "es-isc",
-    budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.", show_default="system")] = None,
+    system: SystemOption = "es-isc",
+    budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, as in `semcom send`.", show_default="none")
     ] = None,
@@ -156,15 +159,18 @@ def tx(
         from semcom.apps.services.host_tx import HostTx, TxSettings
         from semcom.apps.services.loop import run_service, start_log
         from semcom.apps.services.picture_source import PictureSource
-        from semcom.apps.services.requests import RequestDesk
+        from semcom.apps.services.requests import PushHandler
         from semcom.apps.services.sent_pictures import Books
         from semcom.apps.services.start import check_watched, status_point
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
         from semcom.link.transports.key_files import KeyRing
         from semcom.phy.waveform import Waveform
+        from semcom.semantic import EncodeRequest, check_request
 
         start_log()
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        check_request(request)
         plan = FramePlan(AirSettings(mcs, frame_bytes, policy), Waveform.load(waveform))
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
@@ -172,8 +178,8 @@ def tx(
         books = Books(state / "journal")
         point = status_point(state, metrics_port, "tx")
         requests = state / "requests"
-        desk = RequestDesk(listen, ring, requests) if listen else None
-        source = PictureSource(watch, requests, books.is_done, system, budget_bytes)
+        desk = PushHandler(listen, ring, requests, request) if listen else None
+        source = PictureSource(watch, requests, books.is_done, request)
         service = HostTx(
             Client(radio, ring, radio_key, Role.TX, name="host tx"),
             source,
@@ -232,14 +238,20 @@ def push(
     keys: KeysOption,
     to: Annotated[str, typer.Option(help="Name of the sending host's key in peers/.")] = "tx",
     at: Annotated[str, typer.Option(help="Its address.")] = DESK_ADDRESS,
+    budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
     timeout_s: Annotated[float, typer.Option(help="How long to wait for an answer.")] = 10.0,
 ) -> None:
-    """Ask a sending host to send a picture."""
+    """Ask a sending host to send a picture; what is named here is withheld besides what the host withholds."""
     with plain_errors():
         from semcom.apps.services.requests import push as ask
         from semcom.link.transports.key_files import KeyRing
+        from semcom.semantic import EncodeRequest
 
-        out.print(f"{escape(photo.name)}: {escape(ask(photo, at, KeyRing.load(keys), to, timeout_s))}")
+        request = EncodeRequest.from_options(budget_bytes=budget_bytes, profile=profile, without=without)
+        said = ask(photo, at, KeyRing.load(keys), to, timeout_s, request)
+        out.print(f"{escape(photo.name)}: {escape(said)}")
 
 
 def status(folder: Annotated[Path, typer.Argument(help="State folder of a service.", show_default=False)]) -> None:

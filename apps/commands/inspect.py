@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from semcom.apps.commands.console import out, plain_errors, read_packet
+from semcom.apps.commands.console import out, plain_errors
+from semcom.apps.commands.inputs import read_packet_file
 
 
 def inspect(
-    packet: Annotated[Path, typer.Argument(help="Packet file.", show_default=False)],
+    packet: Annotated[Path, typer.Argument(help="Packet file; - for standard input.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     draw: Annotated[Path | None, typer.Option(help="Draw the packet into this PNG.", show_default=False)] = None,
 ) -> None:
@@ -21,11 +22,10 @@ def inspect(
         from semcom.apps.report import inspection
         from semcom.apps.report.output_folder import check_target
 
-        semantic_packet = read_packet(packet)
+        semantic_packet, num_bytes = read_packet_file(packet)
         if draw is not None:
             check_target(draw, is_folder=False)
             inspection.check_sheet_name(draw)
-        num_bytes = packet.stat().st_size
         if as_json:
             print(json.dumps(inspection.as_dict(semantic_packet, num_bytes), indent=2))
         else:

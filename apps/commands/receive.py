@@ -31,4 +31,4 @@ def receive(
         settings = load_real_radio(radio)
         check_target(out_dir, is_folder=True)
         recorder = SigmfRecorder(record, settings) if record is not None else None
-        receive_pictures(radio, settings, out_dir, pictures, timeout_s, as_json, recorder)
+        receive_pictures("receive", radio, settings, out_dir, pictures, timeout_s, as_json, recorder)

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from semcom.apps.commands.console import err, names_in, out, plain_errors, progress_of
+from semcom.apps.commands.inputs import load_photo
 
 PhotoArgument = Annotated[list[Path], typer.Argument(help="Picture files.", show_default=False)]
 
@@ -28,7 +29,7 @@ def referee(
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.report.referee import TRUTH_KINDS, judge_photos, write_results
         from semcom.apps.report.referee_page import words
-        from semcom.semantic import SemanticError, load_picture
+        from semcom.semantic import SemanticError
         from semcom.semantic.systems.es_isc.system import MIN_BUDGET_BYTES
 
         numbers = names_in(budget_bytes)
@@ -40,7 +41,7 @@ def referee(
             raise SemanticError(f"truth-kind must be one of {', '.join(TRUTH_KINDS)}, got {truth_kind!r}")
         check_target(out_dir, is_folder=True)
         for path in photos:
-            load_picture(path)
+            load_photo(path)
         with progress_of("referee", as_json) as progress:
             verdicts, originals = judge_photos(
                 photos, [int(n) for n in numbers], truth, truth_kind, progress, lambda line: err.print(escape(line))

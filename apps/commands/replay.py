@@ -43,4 +43,4 @@ def replay(
             changes |= {key: value for key, value in as_recorded.items() if value is not None}
         settings = parse_radio({**settings.model_dump(), **changes}, name)
         check_target(out_dir, is_folder=True)
-        receive_pictures(name, settings, out_dir, 0, timeout_s, as_json)
+        receive_pictures("replay", name, settings, out_dir, 0, timeout_s, as_json)

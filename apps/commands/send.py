@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from semcom.apps.commands.console import names_in, plain_errors, progress_of, say_what_arrived, unused_budget
+from semcom.apps.commands.batch import Batch
+from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import BudgetOption, PhotoArgument, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.inputs import load_photo
 
 NOTHING_ARRIVED = 3
 
@@ -33,56 +35,62 @@ def send(
     ] = None,
     airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
     cbr: Annotated[float | None, typer.Option(help="Most channel uses per colour value.", min=1e-6)] = None,
-    repeat: Annotated[int, typer.Option(help="Most transmissions of a frame, with a way back.", min=1, max=16)] = 1,
+    repeat: Annotated[
+        int, typer.Option(help="Most transmissions of a frame, with a feedback channel.", min=1, max=16)
+    ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the channel's noise.")] = 1,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
 ) -> None:
-    """Send photos through the radio and rebuild them from what arrives."""
+    """Send photos through the radio and rebuild them from what arrives.
+
+    A photo that cannot be read is named, and the others go on. Status 2 where all were bad, 3 where nothing arrived.
+    """
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
         from semcom.apps.delivery.outgoing import AirSettings, make_planner
         from semcom.apps.delivery.send import SendSettings, send_photo
+        from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.report.results import folder_names, shown_name, write_photo, write_report_json
+        from semcom.apps.report.results import Results, write_photo
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
         from semcom.sdr_configs.radio import load_loopback
-        from semcom.semantic import load_picture, registry
+        from semcom.semantic import EncodeRequest, check_request
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        registry.create("systems", system)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        check_request(request)
         changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
         settings = SendSettings(
-            system,
-            budget_bytes,
+            request,
             radio,
             load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
-            profile,
-            names_in(without),
         )
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)
-        for path in photos:  # all of them, before anything is sent or written
-            load_picture(path)
-        reports = []
-        for number, (path, name) in enumerate(zip(photos, folder_names(photos), strict=True), start=1):
-            with progress_of(shown_name(path), as_json) as progress:
-                report = send_photo(shown_name(path), load_picture(path), settings, number, progress)
+        batch, results = Batch(photos), Results(out_dir, "Photos of semcom send")
+        for photo in batch.photos:
+            with batch.passing_over(photo), progress_of(photo.name, as_json) as progress:
+                notes: list[str] = []
+                report = send_photo(photo.name, load_photo(photo.file, notes), settings, photo.number, progress)
+                report.notes += notes
+                report.path, report.folder = photo.path, photo.folder
                 if airtime_ms is None and cbr is None:
                     report.notes += unused_budget(budget_bytes, report.packet_bytes)
-                again = (out_dir / name / "report.html").exists()
-                write_photo(out_dir / name, report)
-            reports.append(report.as_dict())
-            if not as_json:
-                say_what_arrived(report, out_dir / name, again)
-        write_report_json(out_dir, reports)
+                again = (out_dir / photo.folder / "report.html").exists()
+                write_photo(out_dir / photo.folder, report)
+                store_request(out_dir / photo.folder / "packet.sem", request)
+                results.add(report.result())
+                if not as_json:
+                    say_what_arrived(report, out_dir / photo.folder, again)
+        batch.finish()
         if as_json:
-            print(json.dumps(reports, indent=2))
-    if all(report["outcome"] == "lost" for report in reports):
+            print(json.dumps(results.entries, indent=2))
+    if all(entry["outcome"] == "lost" for entry in results.entries):
         raise typer.Exit(NOTHING_ARRIVED)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from semcom.apps.commands.console import err, names_in, out, plain_errors, progress_of
+from semcom.apps.commands.batch import Batch
+from semcom.apps.commands.console import err, out, plain_errors, progress_of, say_error, shown
+from semcom.apps.commands.encode_options import BudgetOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.inputs import load_photo
 
 NOT_SENT = 3
 
@@ -25,10 +27,10 @@ def transmit(
     repeat: Annotated[
         int, typer.Option(help="Passes over each photo; with --policy never the same symbols.", min=1, max=1000)
     ] = 1,
-    system: Annotated[str, typer.Option(help="Semantic system.")] = "es-isc",
-    budget_bytes: Annotated[int | None, typer.Option(help="Most bytes of each packet.")] = None,
-    profile: Annotated[str | None, typer.Option(help="What bytes are for: meaning, pixels or tasks.")] = None,
-    without: Annotated[str | None, typer.Option(help="Categories or groups never to send.")] = None,
+    system: SystemOption = "es-isc",
+    budget_bytes: BudgetOption = None,
+    profile: ProfileOption = None,
+    without: WithoutOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
     ] = None,
@@ -39,15 +41,18 @@ def transmit(
     packets: Annotated[Path | None, typer.Option(help="Also write the packets into this folder.")] = None,
     timeout_s: Annotated[float, typer.Option(help="Give up after so many seconds.", min=1.0)] = 3600.0,
 ) -> None:
-    """Send photos over a real radio. The other side runs `semcom receive`. Status 3 where not all of it went out."""
+    """Send photos over a real radio. The other side runs `semcom receive`.
+
+    A photo that cannot be read is named, and the others go on. Status 2 where all were bad, 3 where not all went out.
+    """
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
         from semcom.apps.commands.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
+        from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target, write_file_whole
-        from semcom.apps.report.results import shown_name
         from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
         from semcom.flowgraphs.live.transmit import run_transmit
         from semcom.flowgraphs.radios.rate_change import occupied_edge
@@ -56,39 +61,36 @@ def transmit(
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
         from semcom.sdr_configs.radio import load_real_radio
-        from semcom.semantic import encode, load_picture
+        from semcom.semantic import EncodeRequest, analyse, check_request
 
         find_mcs(mcs)
         Sender(frame_bytes)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
         air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)
         waveform = Waveform.load(settings.waveform)
         make_planner(air, waveform)  # a wrong policy is refused before any work
+        check_request(request)
         if packets is not None:
             check_target(packets, is_folder=True)
-        images = [load_picture(path) for path in photos]
+        batch = Batch(photos)
         stream = secrets.randbelow(0xFFFF) + 1 if stream is None else stream
         frames: list[tuple[bytes, str]] = []
-        for number, (path, image) in enumerate(zip(photos, images, strict=True), start=1):
-            with progress_of(shown_name(path)) as progress:
+        for photo in batch.photos:
+            with batch.passing_over(photo), progress_of(photo.name) as progress:
                 progress("understanding the picture", 0, 1)
-                outgoing = prepare(
-                    image,
-                    lambda most, image=image, number=number: encode(
-                        image, system, most, stream, picture=number, profile=profile, without=names_in(without)
-                    ),
-                    budget_bytes,
-                    air,
-                    waveform,
-                )
-            data = outgoing.packet.to_bytes()
-            if packets is not None:
-                write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
-            frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.passes(repeat)]
-            out.print(f"[bold]{escape(shown_name(path))}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
+                image, number = load_photo(photo.file), photo.number
+                outgoing = prepare(analyse(image, request), (stream, 0, number), air, waveform)
+                data = outgoing.packet.to_bytes()
+                if packets is not None:
+                    store_request(packets / f"{stream:05d}-{number:03d}.sem", request)
+                    write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
+                frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.passes(repeat)]
+                out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
+        batch.finish()
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):
-            out.print(f"  {escape(line)}")
+            out.print(f"  {shown(line)}")
         try:
             with progress_of("on air") as progress:
                 sent = run_transmit(
@@ -98,8 +100,8 @@ def transmit(
                     timeout_s=timeout_s,
                 )
         except (FlowgraphTimeoutError, RadioLostError) as error:  # what was asked for was right: no bad input
-            err.print(f"semcom: {escape(str(error))}", style="red")
+            say_error(error)
             raise typer.Exit(NOT_SENT) from None
         out.print(f"{len(frames)} frames in {len(sent.sent_bursts)} bursts, {sent.airtime_s * 1e3:.0f} ms on air")
         for words in (*sent.differences, *advice_on(sent.events)):
-            err.print(f"[yellow]{escape(words)}[/yellow]")
+            err.print(f"[yellow]{shown(words)}[/yellow]")

@@ -11,7 +11,7 @@ import numpy as np
 from semcom.apps.delivery.frame_plan import FALLBACK_DB
 from semcom.flowgraphs.loopback.headless import run_loopback
 from semcom.flowgraphs.loopback.result import BurstStatistics, LoopbackResult
-from semcom.link import Account, Key, OutgoingFrame, Reporter, SetKey
+from semcom.link import Account, Assembler, Key, OutgoingFrame, Picture, Reporter, SetKey
 from semcom.link.arq.repeat import RepeatSender, Transmission
 from semcom.link.protection import scheme_with_margin
 from semcom.phy.coding.soft_buffers import SoftBuffers
@@ -19,6 +19,7 @@ from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import LayerKey
+from semcom.semantic.requirements import requirements_of
 
 CAUSES = {"missed": "burst not detected", "header": "signal field lost", "crc": "block CRC failed"}
 
@@ -33,17 +34,32 @@ class Exchange:
     ----------
     account : Account
         Closed and checked.
-    payloads : dict of LayerKey to bytes
-        Layers that arrived whole.
+    pictures : list of Picture
+        What came of each picture that frames were sent of.
     rounds : list of LoopbackResult
     uses : Counter
         Channel uses of the frames of each name, repeats included; a burst's are shared evenly by its frames.
     """
 
     account: Account
-    payloads: dict[LayerKey, bytes] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
     rounds: list[LoopbackResult] = field(default_factory=list)
     uses: Counter[Key | SetKey] = field(default_factory=Counter)
+
+    @property
+    def payloads(self) -> dict[LayerKey, bytes]:
+        """Layers that arrived, those of the group that they require too."""
+        return {LayerKey(*key): payload for picture in self.pictures for key, payload in picture.payloads.items()}
+
+    @property
+    def damaged(self) -> frozenset[LayerKey]:
+        """Layers among them that came with wrong bytes."""
+        return frozenset(LayerKey(*key) for picture in self.pictures for key in picture.damaged)
+
+    @property
+    def required(self) -> tuple[LayerKey, ...]:
+        """Layers that those require and that are not at hand."""
+        return tuple(LayerKey(*key) for picture in self.pictures for key in picture.missing.required)
 
     @property
     def channel_uses(self) -> int:
@@ -70,12 +86,26 @@ def exchange(
     radio: LoopbackRadio,
     max_transmissions: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    assembler: Assembler | None = None,
 ) -> Exchange:
     """Send frames; what fails is sent again in another redundancy version, up to `max_transmissions` times in all.
 
-    The way back is at hand: in a loopback both ends are in one process.
+    The feedback channel is at hand: in a loopback both ends are in one process.
+
+    Parameters
+    ----------
+    frames : sequence of OutgoingFrame
+    mcs : str
+        Of frames that name none.
+    radio : LoopbackRadio
+    max_transmissions : int
+    progress : callable
+        Called with (frames done, frames in all) of a round.
+    assembler : Assembler, optional
+        Of a receiver that has heard of the group before: it knows layers that are not sent again.
     """
-    outcome, soft_buffers, reporter = Exchange(Account()), SoftBuffers(), Reporter()
+    assembler = Assembler(requirements_of) if assembler is None else assembler
+    outcome, soft_buffers, reporter = Exchange(Account()), SoftBuffers(), Reporter(assembler.receiver)
     thresholds = thresholds_db(Waveform.load(radio.waveform))
 
     def fallback(used: str | None) -> str:
@@ -99,8 +129,8 @@ def exchange(
             outcome.uses[entry.frame.name.key] += uses
         for frame in result.frames:
             arrival = reporter.block(frame.data, frame.source, frame.process, frame.snr_db)
-            for item in arrival.items if arrival else ():
-                outcome.payloads[LayerKey(*item.key)] = item.payload
+            if arrival is not None:
+                assembler.take(arrival)
         sender.feedback(reporter.reports())
         for entry, became in zip(transmissions, result.outcomes(), strict=True):
             if became in CAUSES:  # both ends are at hand, so the cause is known better than a report tells it
@@ -108,6 +138,8 @@ def exchange(
     sender.close()
     outcome.account.close()
     outcome.account.check()
+    scopes = dict.fromkeys(frame.name.key.scope for frame in frames)
+    outcome.pictures = [assembler.picture(scope) for scope in scopes if scope.picture]
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""Layers → frames, as a scheme, a length and a protection policy ask for."""
+"""Frames of a picture's layers, as MCS, frame length and protection policy have it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 
 FALLBACK_DB = 2.4
-"""What goes out again with nothing to combine it with needs so much less SNR: the next scheme but one of the ladder."""
+"""What goes out again with nothing to combine it with needs so much less SNR: the second more robust MCS."""
 
 
 class FramePlan:
@@ -27,7 +27,7 @@ class FramePlan:
     Raises
     ------
     LinkError, ConfigError, ConfigurationError
-        A policy, scheme or frame length that cannot be.
+        A policy, MCS or frame length that does not exist or does not fit.
     """
 
     def __init__(self, air: AirSettings, waveform: Waveform) -> None:
@@ -47,6 +47,6 @@ class FramePlan:
         return self._sender.frames(items, whole=False)
 
     def mcs_of(self, frame: OutgoingFrame, num_sent: int = 0) -> str:
-        """The scheme of a frame that has been sent `num_sent` times."""
+        """The MCS of a frame that has been sent `num_sent` times."""
         mcs = frame.mcs or self._air.mcs
         return scheme_with_margin(mcs, FALLBACK_DB * num_sent, self._thresholds_db)

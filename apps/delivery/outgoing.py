@@ -1,14 +1,13 @@
 """From a photo to the frames that go on air: bytes, protection and airtime decided.
 
 ```
-photo ─ encode within bytes ─► packet ─► items ─► one frame or more each                  no policy
-                                            └───► sets by class of protection ─► frames   policy, airtime
+analysis ─ code within bytes ─► packet ─► items ─► one frame or more each                  no policy
+                                             └───► sets by class of protection ─► frames   policy, airtime
 ```
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import numpy as np
 from semcom.apps.delivery.packet_items import items_of
 from semcom.link import (
     Carousel,
+    Item,
     Key,
     OutgoingFrame,
     PlannedSet,
@@ -30,10 +30,14 @@ from semcom.phy.airtime import airtime_function
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.policy import Policy, load_policy
-from semcom.semantic import SemanticPacket
+from semcom.semantic import Analysis, SemanticPacket, code, draft
+from semcom.semantic.api import Identity
 
-_TRIES = 5  # packets that are made to find the one that fills the airtime
-_LEAST_BUDGET_BYTES = 150
+_TRIES = 4
+"""Packets that are coded, at most, to find the one that fills the airtime."""
+_FULL, _AIM, _NEAR = 0.92, 0.985, 0.01
+"""Share of the airtime that is full enough; aimed at; where a search ends."""
+_LEAST_BUDGET_BYTES, _MOST_BUDGET_BYTES = 150, 1 << 20
 _FLAT = "flat"
 
 
@@ -44,7 +48,7 @@ class AirSettings:
     Attributes
     ----------
     mcs : str
-        Scheme of what is neither better nor worse protected.
+        MCS of what is neither better nor worse protected.
     max_frame_bytes : int
     policy : str, Path or None
         Name or file of a protection policy; None: each layer in frames of its own, all alike.
@@ -102,38 +106,30 @@ class Outgoing:
         return [frame for frames in Carousel(self.plan).passes(number) for frame in frames]
 
 
-def prepare(
-    image: np.ndarray,
-    encode: Callable[[int | None], SemanticPacket],
-    budget_bytes: int | None,
-    settings: AirSettings,
-    waveform: Waveform,
-) -> Outgoing:
-    """Encode a photo and cut it into frames, within bytes and airtime.
+def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, waveform: Waveform) -> Outgoing:
+    """Code an analysed photo and cut it into frames, within the bytes of its request and the airtime.
 
     Parameters
     ----------
-    image : uint8 [height, width, 3]
-    encode : callable
-        Bytes of the budget → packet.
-    budget_bytes : int or None
-        Most bytes of the packet; None is the system's default.
+    analysis : Analysis
+        From `semantic.analyse`: however many packets are coded, the picture is looked at once.
+    identity : (stream, group, picture)
     settings : AirSettings
     waveform : Waveform
 
     Raises
     ------
     LinkError, ConfigError, ConfigurationError
-        A policy, scheme or frame length that cannot be.
+        A policy, MCS or frame length that cannot be.
     """
-    limit = settings.max_channel_uses(image, waveform)
+    limit = settings.max_channel_uses(analysis.picture, waveform)
     if settings.policy is None and limit is None:
-        packet = encode(budget_bytes)
+        packet = code(analysis, identity=identity)
         items = items_of(packet)
         frames = Sender(settings.max_frame_bytes).frames(items)
         return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
     planner = make_planner(settings, waveform)
-    packet = encode(budget_bytes) if limit is None else _packet_for(limit, encode, budget_bytes, planner)
+    packet = code(analysis, identity=identity) if limit is None else _packet_for(analysis, identity, limit, planner)
     items = items_of(packet)
     plan, left_out = (planner.plan(items), []) if limit is None else planner.fill(items, limit)
     carriers = {item.key: entry.key for entry in plan for item in entry.items}
@@ -161,41 +157,51 @@ def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
     )
 
 
-def _packet_for(
-    limit: int, encode: Callable[[int | None], SemanticPacket], budget_bytes: int | None, planner: SetPlanner
-) -> SemanticPacket:
-    """The largest packet whose sets fit the airtime, of a few that are tried; the smallest where none does.
+def _packet_for(analysis: Analysis, identity: Identity, limit: int, planner: SetPlanner) -> SemanticPacket:
+    """The largest packet whose sets fit the airtime, of a few that are coded; the smallest where none does.
 
-    Airtime grows almost in proportion to the bytes: each try goes to where a line through what is known would be.
+    The first is the one whose expected layers fill the airtime; airtime grows almost in proportion to the bytes, which
+    tells the next one, where the first was too long or left much of the airtime unused.
     """
 
     def uses(packet: SemanticPacket) -> int:
         return sum(entry.channel_uses for entry in planner.plan(items_of(packet)))
 
-    smallest = encode(_LEAST_BUDGET_BYTES)
-    low, low_uses, best = _LEAST_BUDGET_BYTES, uses(smallest), smallest
-    if low_uses >= limit:
-        return smallest
-    packet = encode(budget_bytes)
-    high, high_uses = len(packet.to_bytes()), uses(packet)
-    if budget_bytes is None and high_uses < limit:  # the default is no limit where airtime is given
-        packet = encode(max(_LEAST_BUDGET_BYTES, int(high * limit / high_uses)))
-        high, high_uses = len(packet.to_bytes()), uses(packet)
-    if high_uses <= limit:
-        low, low_uses, best = high, high_uses, packet
-        if budget_bytes is not None:
-            return packet
-        high, high_uses = 2 * high, 2 * high_uses
-    for _ in range(_TRIES):
-        slope = (high_uses - low_uses) / max(high - low, 1)
-        tried = int(low + 0.98 * (limit - low_uses) / max(slope, 1e-6))
-        tried = min(max(tried, low + 1), high - 1)
-        if tried - low < 0.01 * low or high <= low + 1:
-            break
-        packet = encode(tried)
+    most = analysis.request.budget_bytes
+    tried = _expected_budget(analysis, identity, limit, planner)
+    tried = tried if most is None else min(tried, most)
+    best: SemanticPacket | None = None
+    for number in range(_TRIES):
+        packet = code(analysis, tried, identity)
         needed = uses(packet)
-        if needed <= limit:
-            low, low_uses, best = tried, needed, packet
+        best = packet if needed <= limit else best
+        if best is not None and (number > 0 or needed >= _FULL * limit or tried == most):
+            return best
+        tried = max(_LEAST_BUDGET_BYTES, int(_AIM * tried * limit / needed))
+        tried = tried if most is None else min(tried, most)
+    return best or code(analysis, _LEAST_BUDGET_BYTES, identity)
+
+
+def _expected_budget(analysis: Analysis, identity: Identity, limit: int, planner: SetPlanner) -> int:
+    """Bytes of the packet whose expected layers fill the airtime, to a few per cent."""
+
+    def uses(budget_bytes: int) -> int:
+        layers = draft(analysis, budget_bytes, identity)
+        items = [Item(Key(*key), importance, bytes(num_bytes)) for key, importance, num_bytes in layers]
+        return sum(entry.channel_uses for entry in planner.plan(items))
+
+    room = _AIM * limit
+    low, high = _LEAST_BUDGET_BYTES, None
+    while high is None or high - low > max(_NEAR * low, 1):
+        if high is None:
+            needed = uses(low)
+            if needed > room or low == _MOST_BUDGET_BYTES:
+                return low
+            tried = min(max(int(1.1 * low * room / needed), low + 1), _MOST_BUDGET_BYTES)
         else:
-            high, high_uses = tried, needed
-    return best
+            tried = (low + high) // 2
+        if uses(tried) <= room:
+            low = tried
+        else:
+            high = tried
+    return low

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from semcom.link import Item, Key
-from semcom.semantic import LayerKey, SemanticPacket, reconstruct
+from semcom.semantic import LayerKey, PacketError, SemanticPacket, reconstruct
 from semcom.semantic.reconstruct import Reconstruction
 
 
@@ -30,12 +32,39 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
     ]
 
 
-def rebuild(payloads: dict[LayerKey, bytes]) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
-    """Packet and picture from the payloads that arrived; notes say what is not there and why."""
+def rebuild(
+    payloads: Mapping[LayerKey, bytes], damaged: Collection[LayerKey] = (), required: Collection[LayerKey] = ()
+) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
+    """Packet and picture from what the assembler has of a picture.
+
+    Parameters
+    ----------
+    payloads : mapping of LayerKey to bytes
+        Layers that arrived, those of the group that they require among them.
+    damaged : collection of LayerKey
+        Those of them that came with wrong bytes: shown as far as they can be read.
+    required : collection of LayerKey
+        Layers that others require and that are not there.
+
+    Returns
+    -------
+    packet : SemanticPacket or None
+    reconstruction : Reconstruction or None
+    notes : list of str
+        What is not there and why.
+    """
     if not payloads:
         return None, None, ["No layer arrived whole: nothing can be shown."]
-    packet = SemanticPacket.from_payloads(payloads)
-    notes = [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
+    notes = [f"Layer {key}, which another layer requires, has not come." for key in sorted(required)]
+    try:
+        packet = SemanticPacket.from_payloads(payloads)
+    except PacketError as error:
+        return None, None, [*notes, f"The layers that arrived are no packet: {error}"]
+    unreadable = {key for key, _ in packet.damaged}
+    notes += [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
+    notes += [
+        f"Layer {key} came with wrong bytes: it may say what was not sent." for key in sorted({*damaged} - unreadable)
+    ]
     if not packet.says_something:
         return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
     reconstruction = reconstruct(packet, backend="best")

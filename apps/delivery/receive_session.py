@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
-from rich.markup import escape
 
-from semcom.apps.commands.console import err, out
+from semcom.apps.commands.console import OUTCOME_COLOURS, err, out, shown
+
+if TYPE_CHECKING:
+    from semcom.apps.report.model import PictureResult
 
 NOTHING_ARRIVED = 3
 
 
 def receive_pictures(
+    command: str,
     name: str,
     settings,
     out_dir: Path,
@@ -25,8 +29,12 @@ def receive_pictures(
 ) -> None:
     """Receive, write each picture as it is complete and the incomplete ones in the end, and say what came.
 
+    ``report.json`` and ``index.html`` are up to date after each picture; Ctrl-C ends the reception, not the writing.
+
     Parameters
     ----------
+    command : str
+        For reports: receive or replay.
     name : str
         Of the radio, for reports.
     settings : RealRadio
@@ -44,30 +52,30 @@ def receive_pictures(
         Status 3 where nothing usable arrived.
     """
     from semcom.apps.commands.radio_facts import reported
+    from semcom.apps.delivery.heard_result import write_picture
     from semcom.apps.delivery.inbox import HeardPicture, Inbox
-    from semcom.apps.report.received_report import write_picture
-    from semcom.apps.report.results import write_report_json
+    from semcom.apps.report.results import Results
     from semcom.flowgraphs.live.receive import Listener, run_receive
     from semcom.flowgraphs.radios.stream_events import advice_on
     from semcom.phy.waveform import Waveform
 
     inbox = Inbox()
-    entries: list[Future[dict]] = []
+    results = Results(out_dir, f"Pictures of semcom {command}")
+    written: list[Future[None]] = []
     nominal_rate_hz = Waveform.load(settings.waveform).nominal_rate_hz
+
+    def write(picture: HeardPicture) -> None:
+        result = write_picture(out_dir, picture, command, reported(name, settings), nominal_rate_hz)
+        results.add(result)
+        if not as_json:
+            _say(result, out_dir)
 
     # Rebuilding takes a second: the radio's samples do not wait for it.
     with ThreadPoolExecutor(1, "rebuilding") as pool:
 
-        def write(picture: HeardPicture) -> None:
-            future = pool.submit(write_picture, out_dir, picture, reported(name, settings), nominal_rate_hz)
-            if not as_json:
-                future.add_done_callback(lambda done: _say(done, out_dir))
-            entries.append(future)
-
         def on_frame(frame) -> None:
-            picture = inbox.take_frame(frame)
-            if picture is not None:
-                write(picture)
+            for picture in inbox.take_frame(frame):
+                written.append(pool.submit(write, picture))
 
         def on_burst(burst) -> None:
             inbox.take_burst(burst)
@@ -77,7 +85,7 @@ def receive_pictures(
         listener = Listener(
             on_frame,
             on_burst,
-            lambda words: err.print(f"[yellow]{escape(words)}[/yellow]"),
+            lambda words: err.print(f"[yellow]{shown(words)}[/yellow]"),
             lambda: 0 < pictures <= inbox.counts["complete"],
         )
         try:
@@ -86,38 +94,34 @@ def receive_pictures(
             )
         except KeyboardInterrupt:
             summary = None
-        for picture in inbox.rest():
-            write(picture)
-    reports = [entry.result() for entry in entries]
-    write_report_json(out_dir, reports)
+        written += [pool.submit(write, picture) for picture in inbox.rest()]
+    for done in written:
+        done.result()  # raises what went wrong there
+    results.write()
     if recorder is not None:
         recorder.finish()
     if summary is not None:
         for words in (*summary.differences, *advice_on(summary.events)):
-            err.print(f"[yellow]{escape(words)}[/yellow]")
+            err.print(f"[yellow]{shown(words)}[/yellow]")
     if as_json:
-        print(json.dumps(reports, indent=2))
+        print(json.dumps(results.entries, indent=2))
     else:
         counts = inbox.counts
         out.print(
             f"{counts['bursts']} bursts, {counts['frames']} frames ({counts['failed']} failed their CRC), "
-            f"{counts['complete']} complete pictures in {escape(str(out_dir))}"
+            f"{counts['complete']} complete pictures in {shown(out_dir)}"
         )
-    if all(report["outcome"] == "lost" for report in reports):
+    if all(entry["outcome"] == "lost" for entry in results.entries):
         raise typer.Exit(NOTHING_ARRIVED)
 
 
-def _say(done: Future[dict], out_dir: Path) -> None:
-    if done.exception() is not None:
-        return  # the main thread raises it
-    entry = done.result()
-    colour = {"complete": "green", "partial": "yellow", "lost": "red"}[entry["outcome"]]
-    snr_db = entry["snr_db_estimated"]
-    heard = "" if snr_db is None else f", SNR {snr_db:.1f} dB, carrier offset {entry['cfo_hz_estimated']:.0f} Hz"
+def _say(result: PictureResult, out_dir: Path) -> None:
+    colour, snr_db = OUTCOME_COLOURS[result.outcome], result.snr_db_estimated
+    heard = "" if snr_db is None else f", SNR {snr_db:.1f} dB, carrier offset {result.cfo_hz_estimated:.0f} Hz"
     out.print(
-        f"[bold]{entry['image']}[/bold] [{colour}]{entry['outcome']}[/{colour}]: "
-        f"{entry['bytes_packet'] or 0} bytes in {entry['frames']['received']} frames{heard}"
+        f"[bold]{shown(result.image)}[/bold] [{colour}]{result.outcome}[/{colour}]: "
+        f"{result.bytes_packet or 0} bytes in {result.frames.received} frames{heard}"
     )
-    if entry["caption"]:
-        out.print(f"  “{escape(entry['caption'])}”")
-    out.print(f"  {escape(str(out_dir / entry['image'] / 'report.html'))}")
+    if result.caption:
+        out.print(f"  “{shown(result.caption)}”")
+    out.print(f"  {shown(out_dir / result.image / 'report.html')}")

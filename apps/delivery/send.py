@@ -1,7 +1,7 @@
 """One photo over a radio and back: the whole chain on one screen.
 
 ```
-photo ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─► reconstruction
+photo ─ analyse ─ prepare ─► frames ─ exchange ─► payloads ─► packet ─► reconstruction
 ```
 """
 
@@ -18,13 +18,14 @@ import numpy as np
 from semcom.apps.delivery.exchange import Exchange, exchange
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.delivery.packet_items import rebuild
-from semcom.apps.report.photo_report import LayerDelivery, PhotoReport
+from semcom.apps.report.model import LayerResult
+from semcom.apps.report.photo_report import PhotoReport
 from semcom.link import Key, SetKey
 from semcom.phy.mcs import find_mcs
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import LoopbackRadio
-from semcom.semantic import LayerKey, SemanticPacket, encode
+from semcom.semantic import EncodeRequest, LayerKey, SemanticPacket, analyse
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import provenance
 
@@ -37,25 +38,18 @@ class SendSettings:
 
     Attributes
     ----------
-    system : str
-    budget_bytes : int or None
+    request : EncodeRequest
+        Of every photo.
     radio_name : str
     radio : LoopbackRadio
     air : AirSettings
-        Scheme, frames, protection, airtime, repeats.
-    profile : str or None
-        What bytes are for; None is the system's default.
-    without : tuple of str
-        Categories or groups that must not be sent.
+        MCS, frames, protection, airtime, repeats.
     """
 
-    system: str
-    budget_bytes: int | None
+    request: EncodeRequest
     radio_name: str
     radio: LoopbackRadio
     air: AirSettings = field(default_factory=AirSettings)
-    profile: str | None = None
-    without: tuple[str, ...] = ()
 
 
 def send_photo(
@@ -85,20 +79,10 @@ def send_photo(
     """
     timings: dict[str, float] = {}
 
-    def encoded(budget_bytes: int | None) -> SemanticPacket:
-        return encode(
-            image,
-            settings.system,
-            budget_bytes,
-            picture=picture,
-            profile=settings.profile,
-            without=settings.without,
-        )
-
     with _timed(timings, "encode"):
         progress("understanding the picture", 0, 1)
         waveform = Waveform.load(settings.radio.waveform)
-        outgoing = prepare(image, encoded, settings.budget_bytes, settings.air, waveform)
+        outgoing = prepare(analyse(image, settings.request), (0, 0, picture), settings.air, waveform)
     with _timed(timings, "radio"):
         came = exchange(
             outgoing.frames,
@@ -109,12 +93,15 @@ def send_photo(
         )
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = rebuild(came.payloads)
+        received, reconstruction, notes = rebuild(came.payloads, came.damaged, came.required)
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 
-def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
-    """Each layer with the frames that carried it; those of a set carry several."""
+def _layers(outgoing: Outgoing, came: Exchange, received: SemanticPacket | None) -> list[LayerResult]:
+    """Each layer with the frames that carried it; those of a set carry several. Complete is what came and decodes."""
+    if received is None and came.payloads:
+        received = SemanticPacket.from_payloads(came.payloads)
+    read = {layer.key for layer in received.layers} if received is not None else set()
     schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
     carried: Counter[Key | SetKey] = Counter()
     for layer in outgoing.packet.layers:
@@ -124,14 +111,14 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
         carrier = outgoing.carriers[Key(*layer.key)]
         totals = came.account.totals(carrier)
         layers.append(
-            LayerDelivery(
+            LayerResult(
                 layer.name,
                 layer.kind.label,
                 layer.importance,
                 len(layer.payload),
                 totals.sent,
                 totals.received,
-                LayerKey(*layer.key) in came.payloads,
+                LayerKey(*layer.key) in read,
                 schemes[carrier],
                 totals.transmissions,
                 round(came.uses[carrier] * len(layer.payload) / max(carried[carrier], 1)),
@@ -141,7 +128,7 @@ def _layers(outgoing: Outgoing, came: Exchange) -> list[LayerDelivery]:
 
 
 def _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes) -> PhotoReport:
-    packet, layers = outgoing.packet, _layers(outgoing, came)
+    packet, layers = outgoing.packet, _layers(outgoing, came, received)
     missing = [layer.name for layer in layers if not layer.complete]
     notes = [*notes, *(f"Not sent: {kind} ({reason})." for kind, reason in packet.left_out)]
     if outgoing.left_out:
@@ -156,7 +143,7 @@ def _report(name, image, settings, outgoing, came, received, reconstruction, tim
         shares = provenance.summary(reconstruction.provenance)
     return PhotoReport(
         image=name,
-        system=settings.system,
+        system=settings.request.system,
         original=image,
         sent=packet,
         packet_bytes=len(packet.to_bytes()),

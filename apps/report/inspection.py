@@ -84,7 +84,7 @@ def draw_sheet(packet: SemanticPacket, path: Path) -> None:
     LayerError
         No layer tells the picture's size.
     """
-    shown = decode(packet)
+    shown = decode(packet, "drawing")
     if shown.picture is None:
         raise LayerError("no layer tells the picture's size; nothing can be drawn")
     drawn = [picture.pixels for picture in pictures(packet.layers, shown.drawing) if not picture.many]

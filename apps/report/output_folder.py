@@ -1,16 +1,18 @@
-"""The folder of results of one photo: written aside, then moved into place whole; nothing is left half-written."""
+"""The files of one photo's results: which there are, and where they may go."""
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from semcom.apps.report.page_parts import webp
+from semcom.apps.report.result_folder import write_bytes, write_folder
+from semcom.apps.report.result_folder import write_file_whole as write_file_whole
 from semcom.semantic import Reconstruction, SemanticPacket
 from semcom.semantic.layers import showing
 from semcom.semantic.reconstruct import provenance
@@ -20,15 +22,16 @@ class OutputError(Exception):
     """Results cannot be written where they should go. The message names the place and why."""
 
 
-_OWN_NAMES = ("packet.sem", "drawing.png", "reconstruction.png", "provenance.png", "report.html")
+_OWN_NAMES = (
+    "packet.sem", "packet.request.json", "drawing.png", "reconstruction.png", "provenance.png", "thumbnail.webp",
+    "report.html", "result.json",
+)  # fmt: skip
+THUMBNAIL, THUMBNAIL_SIDE = "thumbnail.webp", 320
 
 
 def result_names() -> tuple[str, ...]:
     """All that a results folder may hold of ours, the files of every kind of layer included."""
     return (*_OWN_NAMES, *showing.file_names())
-
-
-PARTIAL_PREFIX = ".semcom-"
 
 
 def check_target(target: Path, is_folder: bool) -> None:
@@ -53,61 +56,38 @@ def check_target(target: Path, is_folder: bool) -> None:
 
 
 def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
-    """Make a results folder by filling one beside it and moving the finished files in.
+    """Make the results folder of one photo whole: see `result_folder.write_folder`.
 
     In a folder that exists, results of an earlier run are replaced, the ones not made again removed; files of other
-    names stay. If `fill` raises, the target is as it was before.
+    names stay.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=target.parent))
-    try:
-        fill(aside)
-        aside.chmod(0o755)
-        if not target.exists():
-            aside.rename(target)
-            return
-        for name in result_names():
-            old, made = target / name, aside / name
-            if old.is_dir() and not old.is_symlink():
-                shutil.rmtree(old)
-            elif not made.exists():
-                old.unlink(missing_ok=True)
-            if made.exists():
-                made.replace(old)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def write_file_whole(target: Path, data: bytes) -> None:
-    """A file appears under its name only when all of it is there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_folder(target, fill, result_names(), keep_others=True)
 
 
 def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: Reconstruction) -> None:
     """All that a receiver shows of one picture.
 
     ``packet.sem``, the files of each kind of layer (``caption.txt``, ``objects.json``, ``class_map.png``,
-    ``detail_map.png``, ``sub_images/`` ...), ``drawing.png``, ``reconstruction.png``, ``provenance.png``; what did not
-    arrive is not written.
+    ``detail_map.png``, ``sub_images/``, ...), ``drawing.png``, ``reconstruction.png``, ``provenance.png``,
+    ``thumbnail.webp``; what did not arrive is not written.
     """
-    (folder / "packet.sem").write_bytes(packet.to_bytes())
+    write_bytes(folder / "packet.sem", packet.to_bytes())
     for path, data in showing.files(packet.layers).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
+        write_bytes(folder / path, data)
     if reconstruction.picture is not None:
         save_png(folder / "drawing.png", reconstruction.drawing)
         save_png(folder / "reconstruction.png", reconstruction.picture)
         save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
+        write_bytes(folder / THUMBNAIL, webp(reconstruction.picture, THUMBNAIL_SIDE))
 
 
 def save_png(path: Path, picture: np.ndarray) -> None:
-    Image.fromarray(picture).save(path, compress_level=4)
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=4)
+    write_bytes(path, buffer.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """A new file of a results folder."""
+    write_bytes(path, text.encode("utf-8"))

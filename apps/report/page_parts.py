@@ -1,11 +1,10 @@
-"""Pieces of HTML that the pages share: pictures as data, captions with marked entities, the pictures of a packet."""
+"""What the pages show of a picture: figures as data, the caption cut at its entities, the legend of the provenance."""
 
 from __future__ import annotations
 
 import base64
 import io
-from html import escape
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -14,32 +13,45 @@ from semcom.semantic import Reconstruction
 from semcom.semantic.layers import Caption, showing
 from semcom.semantic.reconstruct import provenance
 
-_STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+_MAX_SIDE = 1024
 
 
-def page(title: str, parts: list[str]) -> str:
-    """A whole page without outside references."""
-    return (
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
-        f"<meta name='viewport' content='width=device-width, initial-scale=1'><style>{_STYLE}</style></head>"
-        f"<body>{''.join(parts)}</body></html>\n"
-    )
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its words; `source` is a data URI: pages need no other file."""
+
+    words: str
+    source: str
 
 
-def marked(caption: Caption) -> str:
-    """The caption with its entities marked."""
-    text, position = "", 0
+@dataclass(frozen=True)
+class ShownPictures:
+    """All that arrived of a picture, for the macro ``pictures`` of parts.html.
+
+    `legend`: (words, CSS colour). `many`: kinds of layer of which each one is shown, with their figures.
+    """
+
+    figures: list[Figure]
+    has_picture: bool = False
+    legend: list[tuple[str, str]] = field(default_factory=list)
+    many: dict[str, list[Figure]] = field(default_factory=dict)
+
+
+def marked(caption: Caption) -> list[tuple[str, bool]]:
+    """The caption in pieces (words, whether they are an entity); together they are its text."""
+    pieces, position = [], 0
     for first, last in caption.entities:
-        text += escape(caption.text[position:first]) + f"<mark>{escape(caption.text[first:last])}</mark>"
+        pieces += [(caption.text[position:first], False), (caption.text[first:last], True)]
         position = last
-    return text + escape(caption.text[position:])
+    pieces.append((caption.text[position:], False))
+    return [piece for piece in pieces if piece[0]]
 
 
-def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
+def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> ShownPictures:
     """All that arrived of a picture; beside the original, where it is known."""
     figures = [] if original is None else [figure(original, "sent: the photo at the sender")]
     if shown.picture is None:
-        return f"<div class='grid'>{''.join(figures)}</div><p>No layer that arrived tells the picture's size.</p>"
+        return ShownPictures(figures)
     figures.append(figure(shown.picture, "received: the reconstruction"))
     drawn = showing.pictures(shown.layers, shown.picture)
     figures += [figure(picture.pixels, picture.words) for picture in drawn if not picture.many]
@@ -49,26 +61,24 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> str:
         f"changed or made up by the generator {shares['generated']:.0%}"
     )
     figures.append(figure(provenance.colour(shown.provenance), words))
-    key = "".join(
-        f"<span><i class='swatch' style='background:rgb{colour}'></i>{escape(words)}</span>"
-        for words, colour in provenance.legend(shown.provenance)
-    )
-    html = f"<div class='grid'>{''.join(figures)}</div><p class='key'>{key}</p>"
-    for label in dict.fromkeys(picture.label for picture in drawn if picture.many):
-        small = "".join(figure(picture.pixels, picture.words) for picture in drawn if picture.label == label)
-        html += f"<h2>Each {escape(label.replace('_', ' '))}, as received</h2><div class='small'>{small}</div>"
-    return html
+    legend = [(words, f"rgb{colour}") for words, colour in provenance.legend(shown.provenance)]
+    many = {
+        label.replace("_", " "): [figure(each.pixels, each.words) for each in drawn if each.label == label]
+        for label in dict.fromkeys(picture.label for picture in drawn if picture.many)
+    }
+    return ShownPictures(figures, True, legend, many)
 
 
-def figure(picture: np.ndarray, words: str) -> str:
-    """A picture with its words."""
-    words = escape(words)
-    return f"<figure><img alt='{words}' src='{_data_uri(picture)}'><figcaption>{words}</figcaption></figure>"
+def figure(picture: np.ndarray, words: str) -> Figure:
+    """A picture with its words, of at most 1024 pixels a side."""
+    data = webp(picture, _MAX_SIDE)
+    return Figure(words, "data:image/webp;base64," + base64.b64encode(data).decode("ascii"))
 
 
-def _data_uri(picture: np.ndarray) -> str:
+def webp(picture: np.ndarray, max_side: int) -> bytes:
+    """A picture made small enough, as a WebP file."""
     image = Image.fromarray(picture)
-    image.thumbnail((1024, 1024), Image.Resampling.LANCZOS)
+    image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=86)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()

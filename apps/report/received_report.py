@@ -1,120 +1,133 @@
-"""A heard picture → its folder of results and its entry in ``report.json``, as `semcom send` writes them.
+"""A picture that was received: its folder of results and its `PictureResult`, as `semcom send` makes them.
 
-What only the sender knows (the original, metrics against it, frames of which nothing was heard) is left out.
+What only the sender knows (the photo's name and path, metrics against it, frames of which nothing was heard) is null.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from html import escape
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.delivery.inbox import HeardPicture
-from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.report import packet_page
-from semcom.apps.report.output_folder import write_reconstruction, write_whole
-from semcom.apps.report.photo_report import COMPLETE, LOST, PARTIAL, jsonable
-from semcom.link import SetKey
+from semcom.apps.report.model import FrameCounts, LayerResult, PictureResult
+from semcom.apps.report.output_folder import write_reconstruction, write_text
+from semcom.semantic import Reconstruction, SemanticPacket
 from semcom.semantic.reconstruct import provenance
 
-
-def write_picture(folder: Path, picture: HeardPicture, radio: Mapping[str, Any], nominal_rate_hz: float) -> dict:
-    """Rebuild a picture from what came of it, write its folder, and return its entry of ``report.json``."""
-    packet, reconstruction, notes = rebuild(picture.payloads)
-    entry = _entry(picture, packet, reconstruction, notes, radio, nominal_rate_hz)
-
-    def fill(aside: Path) -> None:
-        if packet is None or reconstruction is None:
-            (aside / "report.html").write_text(_lost_page(entry), encoding="utf-8")
-            return
-        write_reconstruction(aside, packet, reconstruction)
-        page = packet_page.render(f"{picture.name}, received", packet, reconstruction, link=_link_rows(entry))
-        (aside / "report.html").write_text(page, encoding="utf-8")
-
-    write_whole(folder / picture.name, fill)
-    return entry
+RESULT_JSON = "result.json"
+_LINK = {
+    "snr_db_estimated": ("SNR, estimated", "dB"),
+    "cfo_hz_estimated": ("carrier offset, estimated", "Hz"),
+    "evm_db": ("error vector magnitude", "dB"),
+}
 
 
-def _entry(picture, packet, reconstruction, notes, radio, nominal_rate_hz) -> dict:
-    """Numbers that do not exist are null."""
+def received_result(
+    command: str,
+    name: str,
+    packet: SemanticPacket | None,
+    reconstruction: Reconstruction | None,
+    *,
+    frames: FrameCounts,
+    layers: list[LayerResult],
+    channel_uses: int | None = None,
+    nominal_rate_hz: float | None = None,
+    **known: Any,
+) -> PictureResult:
+    """The numbers of a received picture: what its packet says, and what else is known of how it came.
+
+    Parameters
+    ----------
+    command : str
+    name : str
+        Folder and title.
+    packet, reconstruction : or None where nothing can be shown
+    frames : FrameCounts
+    layers : list of LayerResult
+    channel_uses : int or None
+    nominal_rate_hz : float or None
+        Gives the airtime.
+    known : other fields of `PictureResult`; ``identity`` and ``outcome`` must be among them
+    """
     width = reconstruction.width if reconstruction else None
     height = reconstruction.height if reconstruction else None
     raw = 3 * width * height if width and height else None
     num_bytes = len(packet.to_bytes()) if packet else None
-    missing = sum(picture.missing.values())
-    layers = [
-        {
-            "name": layer.name,
-            "kind": layer.kind.label,
-            "importance": layer.importance,
-            "bytes": len(layer.payload),
-            "frames_sent": picture.frames[picture.carriers[layer.key.layer]],
-            "frames_received": picture.frames[picture.carriers[layer.key.layer]],
-            "complete": True,
-        }
-        for layer in (packet.layers if packet else ())
-    ]
-    layers += [
-        {
-            "name": f"set {key.set_number}" if isinstance(key, SetKey) else f"layer {key.layer}",
-            "frames_sent": picture.frames[key] + count,
-            "frames_received": picture.frames[key],
-            "complete": False,
-        }
-        for key, count in sorted(picture.missing.items())
-    ]
-    if picture.unseen_layers:
-        notes = [*notes, f"Of {picture.unseen_layers} layers nothing was heard."]
-    header = packet.header if packet else None
-    received = sum(picture.frames.values())
     caption = reconstruction.caption if reconstruction else None
     drawn = reconstruction is not None and reconstruction.picture is not None
-    return jsonable(
-        {
-            "image": picture.name,
-            "outcome": LOST if packet is None else COMPLETE if picture.complete else PARTIAL,
-            "system": header.system if header else None,
-            "width": width,
-            "height": height,
-            "bytes_raw": raw,
-            "bytes_packet": num_bytes,
-            "compression_ratio": raw / num_bytes if raw and num_bytes else None,
-            "layers": layers,
-            "frames": {"sent": None, "received": received, "lost": missing},
-            "radio": dict(radio),
-            "channel_uses": picture.channel_uses,
-            "cbr": picture.channel_uses / raw if raw else None,
-            "airtime_s": picture.channel_uses / nominal_rate_hz,
-            "snr_db_estimated": picture.median("snr_db"),
-            "cfo_hz_estimated": picture.median("cfo_hz"),
-            "evm_db": picture.median("evm_db"),
-            "caption": caption.text if caption else None,
-            "missing": [str(key) for key in reconstruction.missing] if reconstruction else None,
-            "provenance": provenance.summary(reconstruction.provenance) if drawn else {},
-            "metrics": {},
-            "notes": notes,
-        }
+    return PictureResult(
+        command=command,
+        image=name,
+        folder=name,
+        system=packet.header.system if packet and packet.header else None,
+        width=width,
+        height=height,
+        bytes_raw=raw,
+        bytes_packet=num_bytes,
+        compression_ratio=raw / num_bytes if raw and num_bytes else None,
+        layers=layers,
+        frames=frames,
+        channel_uses=channel_uses,
+        cbr=channel_uses / raw if raw and channel_uses is not None else None,
+        airtime_s=channel_uses / nominal_rate_hz if nominal_rate_hz and channel_uses is not None else None,
+        caption=caption.text if caption else None,
+        missing=[str(key) for key in reconstruction.missing] if reconstruction else None,
+        provenance=provenance.summary(reconstruction.provenance) if drawn else {},
+        **known,
     )
 
 
-def _link_rows(entry: dict) -> list[tuple[str, str]]:
-    """The table of the page."""
-    frames = entry["frames"]
-    rows = [
-        ("radio", ", ".join(f"{key} {value}" for key, value in entry["radio"].items() if value is not None)),
-        ("frames received / known to be missing", f"{frames['received']} / {frames['lost']}"),
-        ("time on air", f"{entry['airtime_s'] * 1e3:.1f} ms"),
-    ]
-    units = {"snr_db_estimated": ("SNR, estimated", "dB"), "cfo_hz_estimated": ("carrier offset, estimated", "Hz")}
-    units["evm_db"] = ("error vector magnitude", "dB")
-    return rows + [
-        (words, f"{entry[key]:.4g} {unit}") for key, (words, unit) in units.items() if entry[key] is not None
-    ]
+def layer_results(
+    packet: SemanticPacket | None, frames_of: Callable[[int], int | None] = lambda number: None
+) -> list[LayerResult]:
+    """The layers that came whole; `frames_of` gives the frames that carried the layer of a number, where known."""
+    layers = []
+    for layer in packet.layers if packet else ():
+        frames = frames_of(layer.key.layer)
+        layers.append(
+            LayerResult(
+                layer.name, layer.kind.label, layer.importance, len(layer.payload), frames, frames, complete=True
+            )
+        )
+    return layers
 
 
-def _lost_page(entry: dict) -> str:
-    from semcom.apps.report.page_parts import page
+def fill_received(
+    folder: Path,
+    result: PictureResult,
+    packet: SemanticPacket | None,
+    reconstruction: Reconstruction | None,
+    with_json: bool = False,
+) -> None:
+    """All files of a received picture into a folder that is being made; of a lost one only the page.
 
-    notes = "".join(f"<li>{escape(note)}</li>" for note in entry["notes"])
-    return page(entry["image"], [f"<h1>{escape(entry['image'])}</h1><ul>{notes}</ul>"])
+    `with_json`: also ``result.json``, the entry of this picture alone.
+    """
+    title, link = f"{result.image}, received", link_rows(result)
+    if packet is None or reconstruction is None:
+        page = packet_page.render_lost(title, result.outcome, result.notes, link)
+    else:
+        write_reconstruction(folder, packet, reconstruction)
+        page = packet_page.render(title, packet, reconstruction, link=link, outcome=result.outcome)
+    write_text(folder / "report.html", page)
+    if with_json:
+        write_text(folder / RESULT_JSON, json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n")
+
+
+def link_rows(result: PictureResult) -> list[tuple[str, str]]:
+    """The table of the page; what is not known has no row."""
+    rows: list[tuple[str, str]] = []
+    if result.radio:
+        rows.append(("radio", ", ".join(f"{key} {value}" for key, value in result.radio.items() if value is not None)))
+    if result.frames.received is not None:
+        lost = "unknown" if result.frames.lost is None else result.frames.lost
+        rows.append(("frames received / known to be missing", f"{result.frames.received} / {lost}"))
+    if result.airtime_s is not None:
+        rows.append(("time on air", f"{result.airtime_s * 1e3:.1f} ms"))
+    for name, (words, unit) in _LINK.items():
+        value = getattr(result, name)
+        if value is not None:
+            rows.append((words, f"{value:.4g} {unit}"))
+    return rows

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from semcom.apps.commands.console import counted
-from semcom.apps.report.page_parts import figure, page
+from semcom.apps.report.page_parts import Figure, figure
+from semcom.apps.report.pages import render_page
 from semcom.semantic.benchmark.judge import Verdict, means
 
 MEASURES: tuple[tuple[str, str, Callable[[Verdict], float | None]], ...] = (
-    ("MS-SSIM", "likeness of the picture over five scales, 0 to 1", lambda v: v.ms_ssim),
-    ("SSIM", "likeness of fine structure, 0 to 1", lambda v: v.ssim),
+    ("MS-SSIM", "similarity to the original over five scales, 0 to 1", lambda v: v.ms_ssim),
+    ("SSIM", "similarity of fine structure, 0 to 1", lambda v: v.ssim),
     ("PSNR, dB", "error of the pixels", lambda v: v.psnr_db),
     ("sharpness", "gradient energy over the original's", lambda v: v.sharpness),
     ("mean IoU", "what is where, against ground truth", lambda v: v.mean_iou),
@@ -28,24 +29,28 @@ _TIE = 0.003
 def render(verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> str:
     """The page as HTML text without outside references."""
     budgets = sorted({v.budget_bytes for v in verdicts})
-    parts = [
-        "<h1>The referee</h1>",
-        f"<p>{counted(len(originals), 'picture')}, {', '.join(f'{b:,}' for b in budgets)} bytes for each. Codecs are "
-        "counted without file boxes and headers that can be rebuilt, at the size and quality that look most like the "
-        "original; packets in full. The same segmenter looks at what a codec delivers and looked at the original for "
-        "the packets.</p>",
-    ]
-    for budget in budgets:
-        parts += [f"<h2>{budget:,} bytes</h2>", _table(verdicts, budget)]
-        parts.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in words(verdicts, budget)) + "</ul>")
-    for image, original in originals.items():
-        for budget in budgets:
-            parts += [f"<h2>{escape(image)}, {budget:,} bytes</h2>", _side_by_side(verdicts, image, budget, original)]
-    return page("The referee", parts)
+    return render_page(
+        "referee.html",
+        title="The referee",
+        headline=f"{counted(len(originals), 'picture')}, {', '.join(f'{b:,}' for b in budgets)} bytes for each.",
+        measures=[(name, meaning) for name, meaning, _ in MEASURES],
+        budgets=[
+            {"num_bytes": budget, "rows": _rows(verdicts, budget), "lines": words(verdicts, budget)}
+            for budget in budgets
+        ],
+        comparisons=[
+            {
+                "title": f"{image}, {budget:,} bytes",
+                "figures": _side_by_side(verdicts, image, budget, original),
+            }
+            for image, original in originals.items()
+            for budget in budgets
+        ],
+    )
 
 
 def words(verdicts: list[Verdict], budget_bytes: int) -> list[str]:
-    """Who wins what at one budget, in sentences. Figures nobody has are not spoken of."""
+    """Which system is best in each measure at one budget, in sentences; a measure that no system has is left out."""
     ours = {v.rival for v in verdicts if v.ours}
     lines = []
     for name, meaning, value in MEASURES:
@@ -70,31 +75,31 @@ def words(verdicts: list[Verdict], budget_bytes: int) -> list[str]:
     return lines
 
 
-def _table(verdicts: list[Verdict], budget_bytes: int) -> str:
+def _rows(verdicts: list[Verdict], budget_bytes: int) -> list[dict[str, Any]]:
+    """Of the table, one a rival: its name and cells (words, whether they are the best of their column)."""
     rivals = list(dict.fromkeys(v.rival for v in verdicts))
     tables = [means(verdicts, value) for _, _, value in MEASURES]
     best = [
         max((t[r, budget_bytes] for r in rivals if t.get((r, budget_bytes)) is not None), default=None) for t in tables
     ]
-    head = "".join(f"<th title='{escape(meaning)}'>{escape(name)}</th>" for name, meaning, _ in MEASURES)
-    rows = ""
+    rows = []
     for rival in rivals:
         used = means(verdicts, lambda v: v.num_bytes)[rival, budget_bytes]
-        cells = f"<td>{used:.0f}</td>" if used is not None else "<td>–</td>"
+        cells = [("–" if used is None else f"{used:.0f}", False)]
         for table, top in zip(tables, best, strict=True):
             value = table.get((rival, budget_bytes))
             shown = "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-            cells += f"<td><strong>{shown}</strong></td>" if value is not None and value == top else f"<td>{shown}</td>"
-        rows += f"<tr><th>{escape(rival)}</th>{cells}</tr>"
-    return f"<table><tr><th></th><th>bytes</th>{head}</tr>{rows}</table>"
+            cells.append((shown, value is not None and value == top))
+        rows.append({"name": rival, "cells": cells})
+    return rows
 
 
-def _side_by_side(verdicts: list[Verdict], image: str, budget_bytes: int, original: np.ndarray) -> str:
+def _side_by_side(verdicts: list[Verdict], image: str, budget_bytes: int, original: np.ndarray) -> list[Figure]:
     figures = [figure(original, "the original")]
     for verdict in verdicts:
         if (verdict.image, verdict.budget_bytes) == (image, budget_bytes) and verdict.picture is not None:
             figures.append(figure(verdict.picture, _line(verdict)))
-    return f"<div class='grid'>{''.join(figures)}</div>"
+    return figures
 
 
 def _line(verdict: Verdict) -> str:

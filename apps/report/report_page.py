@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from semcom.apps.report import svg
-from semcom.apps.report.page_parts import figure, marked, page, pictures
-from semcom.apps.report.photo_report import COMPLETE, LOST, PhotoReport
+from semcom.apps.report.model import COMPLETE, LOST
+from semcom.apps.report.page_parts import figure, marked, pictures
+from semcom.apps.report.pages import render_page
+from semcom.apps.report.photo_report import PhotoReport
 from semcom.semantic.layers.showing import colour as layer_colour
 
 _OUTCOME_WORDS = {
@@ -19,50 +19,46 @@ _LOST_COLOUR = "#c9c4bb"
 
 def render(report: PhotoReport) -> str:
     """The page of one photo, as HTML text without outside references."""
-    outcome = _OUTCOME_WORDS[report.outcome] if report.was_sent else "nothing was sent"
-    parts = [
-        f"<h1>{escape(report.image)} · {report.system} <span class='outcome {report.outcome}'>{outcome}</span></h1>",
-        _headline(report),
-    ]
-    if report.reconstruction is not None:
-        parts.append(pictures(report.reconstruction, report.original))
-    else:
-        parts.append("<h2>Sent</h2><div class='grid'>" + figure(report.original, "the photo at the sender") + "</div>")
-    parts += [_layers(report), _link(report), _notes(report)]
-    return page(f"{report.image} · {report.system}", parts)
+    came = report.reconstruction
+    return render_page(
+        "report.html",
+        title=f"{report.image} · {report.system}",
+        outcome=report.outcome,
+        outcome_words=_OUTCOME_WORDS[report.outcome] if report.was_sent else "nothing was sent",
+        headline=_headline(report),
+        caption=marked(came.caption) if came and came.caption else None,
+        shown=pictures(came, report.original) if came else None,
+        original=figure(report.original, "the photo at the sender") if came is None else None,
+        layers=report.layers,
+        bars=_bars(report),
+        link=_link(report),
+        diagrams=_diagrams(report),
+        notes=report.notes,
+    )
 
 
 def _headline(report: PhotoReport) -> str:
     height, width = report.original.shape[:2]
     words = f"{width} × {height} pixels, {report.bytes_raw:,} bytes raw"
-    if report.was_sent:
-        ratio = report.bytes_raw / report.packet_bytes
-        words += (
-            f" → {report.packet_bytes:,} bytes of meaning ({ratio:.0f} : 1), {report.airtime_s * 1e3:.0f} ms on air"
-        )
-    caption = report.reconstruction.caption if report.reconstruction else None
-    spoken = f"<p class='caption'>{marked(caption)}</p>" if caption else ""
-    return f"<p>{words}</p>{spoken}"
+    if not report.was_sent:
+        return words
+    ratio = report.bytes_raw / report.packet_bytes
+    return (
+        f"{words} → {report.packet_bytes:,} bytes of meaning ({ratio:.0f} : 1), {report.airtime_s * 1e3:.0f} ms on air"
+    )
 
 
-def _layers(report: PhotoReport) -> str:
-    """Bars to compare at a glance, and a table of how each layer went."""
-    if not report.layers:
-        return ""
-    bars, rows = [], ""
+def _bars(report: PhotoReport) -> str:
+    """Bytes of the layers, to compare at a glance; grey is what did not arrive."""
+    rows = []
     for layer in report.layers:
         colour = layer_colour(layer.kind) if layer.complete else _LOST_COLOUR
-        bars.append((layer.name, layer.num_bytes, f"{layer.num_bytes:,} B", colour))
-        arrived = f"{layer.frames_received} of {layer.frames_sent}"
-        cells = (layer.mcs or "–", f"{layer.channel_uses:,}", arrived, "yes" if layer.complete else "no")
-        rows += f"<tr><th>{escape(layer.name)}</th><td>{layer.importance}</td>"
-        rows += "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
-    names = ("layer", "importance", "scheme", "channel uses", "frames that came", "whole")
-    head = "".join(f"<th>{name}</th>" for name in names)
-    return f"<h2>Bytes per layer</h2>{svg.bars(bars)}<table class='layers'><tr>{head}</tr>{rows}</table>"
+        rows.append((layer.name, layer.bytes, f"{layer.bytes:,} B", colour))
+    return svg.bars(rows)
 
 
-def _link(report: PhotoReport) -> str:
+def _link(report: PhotoReport) -> list[tuple[str, str]]:
+    """Rows of the table."""
     account = report.account
     received = account["delivered"] + account["repaired"]
     rows = [
@@ -76,22 +72,18 @@ def _link(report: PhotoReport) -> str:
     ]
     rows += [(name.replace("_", " "), _number(value, "")) for name, value in report.metrics.items()]
     rows += [(f"time: {name.replace('_', ' ')}", f"{value:.2f} s") for name, value in report.timings_s.items()]
-    table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows)
-    diagrams = ""
+    return rows
+
+
+def _diagrams(report: PhotoReport) -> list[tuple[str, str]]:
+    """SVG with its words."""
+    diagrams = []
     if report.constellation is not None and len(report.constellation):
         words = "constellation of one burst after equalisation; crosses: ideal points"
-        picture = svg.constellation(report.constellation, report.ideal_points)
-        diagrams += f"<figure>{picture}<figcaption>{words}</figcaption></figure>"
+        diagrams.append((svg.constellation(report.constellation, report.ideal_points), words))
     if report.channel is not None and len(report.channel):
-        picture = svg.channel_magnitude(report.channel)
-        diagrams += f"<figure>{picture}<figcaption>|H| over the used carriers, dB</figcaption></figure>"
-    return f"<h2>The link</h2><div class='link'><table>{table}</table><div class='small'>{diagrams}</div></div>"
-
-
-def _notes(report: PhotoReport) -> str:
-    if not report.notes:
-        return ""
-    return "<h2>Notes</h2><ul>" + "".join(f"<li>{escape(note)}</li>" for note in report.notes) + "</ul>"
+        diagrams.append((svg.channel_magnitude(report.channel), "|H| over the used carriers, dB"))
+    return diagrams
 
 
 def _number(value: float | None, unit: str) -> str:

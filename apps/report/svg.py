@@ -1,17 +1,18 @@
-"""Small diagrams as SVG text: constellation, channel, bars. No plotting library, sharp at any size."""
+"""Small diagrams as SVG: constellation, channel, bars. No plotting library, sharp at any size; words are escaped."""
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
+from markupsafe import Markup, escape
 
 _FRAME = "#8886"
 _DOT = "#2f6fb0"
 _LINE = "#c2543a"
 
 
-def constellation(symbols: np.ndarray, ideal: np.ndarray | None = None, side: int = 300, max_points: int = 1500) -> str:
+def constellation(
+    symbols: np.ndarray, ideal: np.ndarray | None = None, side: int = 300, max_points: int = 1500
+) -> Markup:
     """Equalised symbols in the complex plane, with the ideal points marked.
 
     Parameters
@@ -36,14 +37,14 @@ def constellation(symbols: np.ndarray, ideal: np.ndarray | None = None, side: in
         for value in ideal:
             x, y = place(value)
             marks += f'<path d="M{x - 4} {y}h8M{x} {y - 4}v8"/>'
-    return (
+    return Markup(
         f'<svg viewBox="0 0 {side} {side}" width="{side}" height="{side}" role="img" aria-label="constellation">'
         f'<path d="M{side / 2} 0V{side}M0 {side / 2}H{side}" stroke="{_FRAME}"/>'
         f'<g fill="{_DOT}" fill-opacity=".45">{dots}</g><g stroke="{_LINE}" stroke-width="1.5">{marks}</g></svg>'
     )
 
 
-def channel_magnitude(channel: np.ndarray, width: int = 300, height: int = 150) -> str:
+def channel_magnitude(channel: np.ndarray, width: int = 300, height: int = 150) -> Markup:
     """|H| over the used carriers in dB, relative to its mean power.
 
     Parameters
@@ -61,13 +62,13 @@ def channel_magnitude(channel: np.ndarray, width: int = 300, height: int = 150) 
         line = (top - level) / (top - bottom) * (height - 10) + 5
         grid += f'<path d="M30 {line:.1f}H{width - 5}" stroke="{_FRAME}"/>'
         grid += f'<text x="26" y="{line + 4:.1f}" text-anchor="end" font-size="10" fill="currentColor">{level}</text>'
-    return (
+    return Markup(
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="channel in dB">'
         f'{grid}<polyline points="{points}" fill="none" stroke="{_DOT}" stroke-width="1.8"/></svg>'
     )
 
 
-def bars(rows: list[tuple[str, float, str, str]], width: int = 760) -> str:
+def bars(rows: list[tuple[str, float, str, str]], width: int = 760) -> Markup:
     """Horizontal bars.
 
     Parameters
@@ -82,8 +83,8 @@ def bars(rows: list[tuple[str, float, str, str]], width: int = 760) -> str:
         body += (
             f'<text x="130" y="{y + 12}" text-anchor="end" font-size="13" fill="currentColor">{escape(label)}</text>'
         )
-        body += f'<rect x="140" y="{y}" width="{length:.1f}" height="16" rx="3" fill="{colour}"/>'
+        body += f'<rect x="140" y="{y}" width="{length:.1f}" height="16" rx="3" fill="{escape(colour)}"/>'
         body += f'<text x="{148 + length:.1f}" y="{y + 12}" font-size="12" fill="currentColor">{escape(words)}</text>'
     height = 12 + 24 * len(rows)
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    return f'<svg {size} role="img" aria-label="bytes per layer">{body}</svg>'
+    return Markup(f'<svg {size} role="img" aria-label="bytes per layer">{body}</svg>')

@@ -18,13 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.services.host_repeat import ReportMaker
 from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
-from semcom.apps.services.refinement_answers import take_questions
+from semcom.apps.services.refinement_answers import take_requests
 from semcom.apps.services.result_folders import ResultFolders
 from semcom.apps.services.start import WaitingWords
 from semcom.apps.services.unheard_pictures import here_i_am
-from semcom.link import FrameName
+from semcom.link import Feedback, FrameName, ReportTiming
 from semcom.link.messages import MAX_ENTRIES, Kind, Message
 from semcom.link.transports.client import Client
 from semcom.link.transports.mailbox import Mailbox
@@ -34,7 +33,7 @@ QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
 TRY_AGAIN_S = 0.5
-LOOK_FOR_QUESTIONS_S = 0.2
+LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
 log = logging.getLogger("semcom.rx")
 
@@ -49,7 +48,7 @@ class HostRx:
     pictures : ReceivedPictures
     results : ResultFolders
     state : Path
-        Questions are left in a folder of it.
+        Refinement requests are left in a folder of it.
     """
 
     def __init__(
@@ -61,8 +60,8 @@ class HostRx:
     ) -> None:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
         self._waiting = WaitingWords(client, log)
-        self._reports = ReportMaker()
-        self._look_for_questions_at_s = 0.0
+        self._timing = ReportTiming()
+        self._look_for_requests_at_s = 0.0
         self.counts: Counter[str] = Counter()
         self._pending: list[Message] = []
         self._unreported: list[FrameName] = []
@@ -162,15 +161,24 @@ class HostRx:
         self._trouble = ""
 
     def _speak_back(self) -> None:
-        """That we are there, reports of what is missing, and questions that were left for us."""
+        """That we are there, reports of what is missing, and refinement requests that were left for us."""
         if not self._said_here:
             self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
-        for report in self._reports.due(self.pictures):
-            self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report)
-        if time.monotonic() >= self._look_for_questions_at_s:
-            self._look_for_questions_at_s = time.monotonic() + LOOK_FOR_QUESTIONS_S
-            for question in take_questions(self._state):
-                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=question.to_bytes())
+        for report in self._reports_due():
+            self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report.to_bytes())
+        if time.monotonic() >= self._look_for_requests_at_s:
+            self._look_for_requests_at_s = time.monotonic() + LOOK_FOR_REQUESTS_S
+            for request in take_requests(self._state):
+                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=request.to_bytes())
+
+    def _reports_due(self) -> list[Feedback]:
+        now_s = time.monotonic()
+        due = [
+            picture
+            for picture in self.pictures.pictures.values()
+            if not picture.complete and self._timing.is_due(picture.scope, picture.changed_at_s, now_s)
+        ]
+        return [report for picture in due for report in self.pictures.reports(picture)]
 
     def _confirm(self) -> None:
         while self._unreported or self._confirmed > self._reported:
@@ -181,7 +189,7 @@ class HostRx:
             self._reported = self._confirmed
 
     def _look_after_results(self) -> None:
-        for picture, num_layers, outcome in self._done.take_all():
+        for picture, num_layers, outcome, seconds in self._done.take_all():
             self._busy = None
             if isinstance(outcome, OSError):
                 self._in_trouble(f"results cannot be written: {outcome.strerror}")
@@ -193,9 +201,9 @@ class HostRx:
                 self._trouble = ""
                 picture.written = num_layers
                 self.counts["results"] += 1
-                self._times_s["rebuild_and_write"] = outcome["seconds"]
-                log.info("%s: %s", outcome["name"], outcome["caption"] or "no caption")
-                if outcome["complete"]:
+                self._times_s["rebuild_and_write"] = seconds
+                log.info("%s: %s", outcome.image, outcome.caption or "no caption")
+                if self.results.is_finished(picture.scope):
                     self.pictures.forget(picture)
         if self._busy is None and time.monotonic() >= self._try_again_at_s:
             for picture in self.pictures.to_write(QUIET_S)[:1]:
@@ -212,9 +220,9 @@ class HostRx:
     def _write_results(self) -> None:
         """The thread: rebuilding takes longer than the radio should wait."""
         while (picture := self._jobs.get()) is not None:
-            num_layers = picture.version
+            num_layers, since = picture.version, time.perf_counter()
             try:
                 outcome: Any = self.results.write(picture)
             except Exception as error:
                 outcome = error
-            self._done.put((picture, num_layers, outcome))
+            self._done.put((picture, num_layers, outcome, time.perf_counter() - since))

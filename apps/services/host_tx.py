@@ -2,7 +2,7 @@
 
 ```
 files ─ PictureSource ─ packet ─ FramePlan ─ frames ─ Books (written down) ─ radio
-        AnswerDesk ◄── questions ── reports ─► RepeatDesk ┘ ▲ outcomes, receipts, way back
+    RefinementHandler ◄── requests ── reports ─► RepeatDesk ┘ ▲ outcomes, receipts, feedback channel
 ```
 """
 
@@ -19,16 +19,17 @@ from typing import Any
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.report.output_folder import write_file_whole
-from semcom.apps.services.picture_source import Encoded, PictureSource
+from semcom.apps.services.picture_source import Encoded, PictureSource, remove
 from semcom.apps.services.pictures_in_flight import PicturesOnWay
-from semcom.apps.services.refinement_answers import AnswerDesk, RecentPicture
-from semcom.apps.services.requests import RequestDesk
+from semcom.apps.services.recent_pictures import RecentPicture
+from semcom.apps.services.refinement_answers import RefinementHandler
+from semcom.apps.services.requests import PushHandler
 from semcom.apps.services.sent_pictures import Books, SentPicture
 from semcom.apps.services.start import WaitingWords
-from semcom.link import Feedback, LinkError, Question, Scope, is_question
+from semcom.link import Feedback, LinkError, RefinementFrame, Scope, is_refinement_frame
 from semcom.link.messages import Kind, Message
 from semcom.link.transports.client import Client
-from semcom.semantic import Layer
+from semcom.semantic import EncodeRequest, Layer
 
 ACCOUNT_FILE = "account.json"
 MAX_OPEN_PICTURES = 8
@@ -69,7 +70,7 @@ class HostTx:
         For ``account.json``.
     plan : FramePlan
         From layers to frames.
-    desk : RequestDesk, optional
+    desk : PushHandler, optional
         Takes requests.
     """
 
@@ -81,13 +82,13 @@ class HostTx:
         settings: TxSettings,
         folder: Path,
         plan: FramePlan,
-        desk: RequestDesk | None = None,
+        desk: PushHandler | None = None,
     ) -> None:
         self.client, self.source, self.books, self.settings, self.desk = client, source, books, settings, desk
         self.counts: Counter[str] = Counter()
         self._folder, self._plan = folder, plan
         self._waiting = WaitingWords(client, log)
-        self.answers = AnswerDesk()
+        self.answers = RefinementHandler()
         self._on_way = PicturesOnWay(
             books, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
         )
@@ -164,7 +165,9 @@ class HostTx:
             self._refuse(file, str(error))
             return
         picture = self.books.begin(file.path.name, file.mark, frames)
-        self.answers.recent.keep(items[0].key.scope, RecentPicture(file.path.name, encoded.content, encoded.packet))
+        request = EncodeRequest() if encoded.analysis is None else encoded.analysis.request
+        recent = RecentPicture(file.path.name, encoded.content, encoded.packet, request, encoded.analysis)
+        self.answers.recent.keep(items[0].key.scope, recent)
         self.counts["pictures"] += 1
         if file.temporary:
             self._request_files[file.mark] = file.path
@@ -174,7 +177,7 @@ class HostTx:
     def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
         """More of a picture that was asked for, under the picture's own number."""
         if not layers or scope.group != self.books.group or scope.picture in self.books.open:
-            return  # nothing more to say; or that picture is still on its way: the question may be put again
+            return  # nothing more to say; or that picture is still on its way: the request may be made again
         more = replace(recent.packet, layers=tuple(layers))
         frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture))
         picture = self.books.begin(f"more of {recent.name}", "", frames, scope.picture)
@@ -187,7 +190,7 @@ class HostTx:
         log.warning("%s refused: %s", file.path.name, reason)
         self.books.skip(file.mark)
         if file.temporary:
-            file.path.unlink(missing_ok=True)
+            remove(file.path)
 
     def _hear(self, message: Message) -> None:
         body = message.body
@@ -207,11 +210,11 @@ class HostTx:
                 log.warning("radio refuses: %s", body["reason"])
 
     def _take_feedback(self, feedback: bytes) -> None:
-        """A report of what has come, or a question: all that reaches us on the way back."""
+        """A report of what has come, or a refinement request: all that reaches us on the feedback channel."""
         self.counts["feedback"] += 1
         try:
-            if is_question(feedback):
-                self.answers.ask(Question.from_bytes(feedback))
+            if is_refinement_frame(feedback):
+                self.answers.ask(RefinementFrame.from_bytes(feedback))
                 return
             self._on_way.take_report(Feedback.from_bytes(feedback))
         except LinkError as error:
@@ -221,7 +224,7 @@ class HostTx:
     def _picture_closed(self, picture: SentPicture) -> None:
         self._export()
         if request := self._request_files.pop(picture.mark, None):
-            request.unlink(missing_ok=True)
+            remove(request)
 
     def _export(self) -> None:
         text = json.dumps(self.books.as_dict(), indent=2) + "\n"

@@ -60,6 +60,8 @@ class RecordFile:
 
     def append(self, records: Iterable[bytes]) -> None:
         """Write records; all of them or (on `OSError`) none."""
+        if os.fstat(self._file).st_nlink == 0:
+            self._restore()
         data = b"".join(map(_framed, records))
         view, position = memoryview(data), self._end
         try:
@@ -76,13 +78,22 @@ class RecordFile:
         """Write the file anew with these records only; on `OSError` it is as it was."""
         data = MAGIC + b"".join(map(_framed, records))
         write_file_whole(self.path, data)
-        os.close(self._file)
-        self._file = os.open(self.path, os.O_RDWR)
-        self._lock_file()
-        self._end = len(data)
+        self._reopen(len(data))
 
     def close(self) -> None:
         os.close(self._file)
+
+    def _restore(self) -> None:
+        """The file was removed while it was open: what it held is written anew under its name."""
+        data = os.pread(self._file, self._end, 0)
+        write_file_whole(self.path, data)
+        self._reopen(len(data))
+
+    def _reopen(self, num_bytes: int) -> None:
+        file = os.open(self.path, os.O_RDWR)
+        os.close(self._file)
+        self._file, self._end = file, num_bytes
+        self._lock_file()
 
     def _lock_file(self) -> None:
         try:

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from semcom.apps.delivery.stored_request import request_path, stored_request
 from semcom.link.transports.mailbox import Mailbox
-from semcom.semantic import SemanticError, SemanticPacket, encode, load_picture
+from semcom.semantic import Analysis, EncodeRequest, RequestError, SemanticError, SemanticPacket, analyse, code
 from semcom.semantic.packet import MAX_PACKET_BYTES
+from semcom.semantic.picture_file import SUFFIXES as PICTURE_SUFFIXES
+from semcom.semantic.picture_file import read_picture
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".avif", ".sem"}
+SUFFIXES = {*PICTURE_SUFFIXES, ".sem"}
 LOOK_EVERY_S = 0.2
 _SHARE_OF_LOOKING = 10
 SETTLED_S = 0.3
@@ -34,7 +37,7 @@ class FoundFile:
     mark : str
         Folder, name, size and time: changed contents are another picture.
     temporary : bool
-        To be removed once it has been sent: a request.
+        To be removed once it has been sent: it was pushed.
     """
 
     path: Path
@@ -44,13 +47,27 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of a file: a packet, or why there is none; `content` is the picture's file, for questions later."""
+    """What became of a file: a packet, or why there is none.
+
+    Attributes
+    ----------
+    file : FoundFile
+    packet : SemanticPacket or None
+    reason : str
+    seconds : float
+        How long it took.
+    content : bytes
+        The picture's file, for refinement requests later; empty where it came as a packet.
+    analysis : Analysis or None
+        What the packet was coded from, with its request.
+    """
 
     file: FoundFile
     packet: SemanticPacket | None
     reason: str = ""
     seconds: float = 0.0
     content: bytes = b""
+    analysis: Analysis | None = None
 
 
 class PictureSource:
@@ -64,8 +81,8 @@ class PictureSource:
         Files in it are removed by whoever has sent them.
     is_done : callable
         Given a mark, whether that was sent before.
-    system, budget_bytes
-        As for `encode`. Files that end in ``.sem`` are packets already.
+    request : EncodeRequest
+        Of every picture; what came with a pushed one may add to it. Files that end in ``.sem`` are packets already.
     """
 
     def __init__(
@@ -73,12 +90,11 @@ class PictureSource:
         watched: Path | None,
         requests: Path,
         is_done: Callable[[str], bool],
-        system: str = "es-isc",
-        budget_bytes: int | None = None,
+        request: EncodeRequest | None = None,
     ) -> None:
         self._folders = [(requests, True)] + ([(watched, False)] if watched else [])
         self._is_done = is_done
-        self._system, self._budget_bytes = system, budget_bytes
+        self._request = EncodeRequest() if request is None else request
         self._taken: set[str] = set()
         self._jobs: queue.Queue[FoundFile | None] = queue.Queue()
         self._look_again_at_s = 0.0
@@ -101,7 +117,7 @@ class PictureSource:
                 return
             if self._is_done(file.mark):
                 if file.temporary and file.mark not in self._taken:
-                    file.path.unlink(missing_ok=True)  # the process was killed before it could
+                    remove(file.path)  # the process was killed before it could
             elif file.mark not in self._taken:
                 self._taken.add(file.mark)
                 self.waiting += 1
@@ -121,24 +137,53 @@ class PictureSource:
     def _work(self) -> None:
         while (file := self._jobs.get()) is not None:
             since = time.perf_counter()
-            content = b""
+            content, analysis = b"", None
             try:
-                packet, content = self._packet(file.path)
+                packet, content, analysis = self._packet(file)
                 reason = ""
             except (SemanticError, OSError) as error:
                 packet, reason = None, " ".join(str(error).split())
             except Exception as error:
                 log.exception("%s cannot be encoded", file.path.name)
                 packet, reason = None, f"{type(error).__name__}: {error}"
-            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since, content))
+            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since, content, analysis))
 
-    def _packet(self, path: Path) -> tuple[SemanticPacket, bytes]:
-        """The packet, and the picture's file where there is one."""
+    def _packet(self, found: FoundFile) -> tuple[SemanticPacket, bytes, Analysis | None]:
+        """The packet; of a picture also its file and its analysis."""
+        path, request = found.path, self._request
         if path.suffix.lower() == ".sem":
+            check_packet_privacy(request, None if found.temporary else stored_request(path))
             with path.open("rb") as file:
-                return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1)), b""
-        packet = encode(load_picture(path), self._system, self._budget_bytes)
-        return packet, path.read_bytes()
+                return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1)), b"", None
+        pushed = stored_request(path) if found.temporary else None
+        if pushed is not None:
+            request = request.adding(pushed)
+        picture = read_picture(path)
+        for note in picture.notes:
+            log.info("%s: %s", path.name, note)
+        analysis = analyse(picture.pixels, request)
+        return code(analysis), path.read_bytes(), analysis
+
+
+def check_packet_privacy(own: EncodeRequest, stored: EncodeRequest | None) -> None:
+    """Refuse a packet of which is not known that it withholds what the host withholds: nobody looks into packets.
+
+    Raises
+    ------
+    RequestError
+    """
+    missing = [name for name in own.without if stored is None or name not in stored.without]
+    if missing:
+        raise RequestError(
+            f"a packet must come with a request that withholds {', '.join(missing)}, as this host does; "
+            "the photo itself can be sent"
+        )
+
+
+def remove(path: Path) -> None:
+    """Remove a pushed picture, then the request that came with it: never the other way round."""
+    path.unlink(missing_ok=True)
+    request_path(path).unlink(missing_ok=True)
 
 
 def _files(folder: Path, temporary: bool, settled_s: float = SETTLED_S) -> list[FoundFile]:

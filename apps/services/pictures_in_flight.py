@@ -14,10 +14,9 @@ from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.services.frames_in_flight import FramesOnWay, FrameToSend
-from semcom.apps.services.host_repeat import RepeatDesk
 from semcom.apps.services.sent_pictures import Books, SentPicture
 from semcom.apps.services.unheard_pictures import UnheardPictures
-from semcom.link import Feedback, FrameName, OutgoingFrame
+from semcom.link import Feedback, FrameName, OutgoingFrame, RepeatPolicy
 from semcom.link.messages import Outcome
 from semcom.link.transports.client import Client
 
@@ -62,7 +61,7 @@ class PicturesOnWay:
     ) -> None:
         self.books, self.frames, self.counts = books, FramesOnWay(), counts
         self._plan, self._patience_s, self._on_closed = plan, patience_s, on_closed
-        self._repeats = RepeatDesk(max_transmissions)
+        self._repeats = RepeatPolicy(max_transmissions)
         self.unheard = UnheardPictures()
         self._not_yet: set[FrameName] = set()  # of pictures opened again: the new account does not know these yet
 
@@ -132,11 +131,14 @@ class PicturesOnWay:
         self._touch(names)
 
     def take_report(self, report: Feedback) -> None:
-        """What the receiving host has of a picture: the rest goes out again."""
+        """What the receiving host has of a picture or group: the rest goes out again."""
         self.unheard.heard()
-        picture = self.books.open.get(report.scope.picture) if report.scope.group == self.books.group else None
-        if picture is not None:
-            self._send_again(picture, self._repeats.frames_again(report, picture))
+        if report.scope.group != self.books.group:
+            return
+        for picture in self.books.open.values():
+            settled = (name for name in picture.frames if name not in picture.unsettled)
+            if again := self._repeats.frames_again(report, settled):
+                self._send_again(picture, again)
 
     def close_pictures(self) -> None:
         """Pictures of which all came; and those of which no more is to be expected."""
@@ -148,11 +150,11 @@ class PicturesOnWay:
             heard = picture.missing - picture.causes.keys()  # on the way to the receiving host, as far as is known
             if heard and quiet_s < self._patience_s:
                 continue
-            if again := self._repeats.unconfirmed(picture):
+            if again := self._repeats.allowed(name for name in picture.frames if name in picture.missing):
                 self._send_again(picture, again)
                 continue
             closed = self.books.close_picture(picture, NO_RECEIPT)
-            self._repeats.forget(picture)
+            self._repeats.forget(picture.frames)
             kept = "; it goes out again when the receiving host is heard of" if self.unheard.closed(picture) else ""
             log.info("picture %s/%d: %s%s", self.books.group, picture.number, _in_words(closed), kept)
             self._on_closed(picture)
@@ -196,7 +198,7 @@ class PicturesOnWay:
         return FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name)))
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:
-        return self.books.open.get(name.key.picture) if name.key.group == self.books.group else None
+        return self.books.picture_of(name)
 
     def _touch(self, names: Sequence[FrameName]) -> None:
         now = time.monotonic()

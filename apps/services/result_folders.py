@@ -1,35 +1,31 @@
-"""Results of the receiving computer: a folder for each picture, all or nothing, and a page that shows them all.
+"""Results of the receiving computer: a folder for each picture, all or nothing, and pages that show them all.
 
 OUT/0-7-3/           stream 0, group 7, picture 3: packet, caption, maps, drawing, report.html, result.json
-OUT/index.html       the last pictures, newest first
+OUT/index.html       the last pictures, latest first
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
-import tempfile
 import time
-from collections.abc import Callable
-from html import escape
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from semcom.apps.delivery.packet_items import rebuild
-from semcom.apps.report.output_folder import PARTIAL_PREFIX, write_file_whole, write_reconstruction
-from semcom.apps.report.packet_page import render
-from semcom.apps.report.page_parts import page
+from semcom.apps.report.index import Index, IndexEntry, entry_of
+from semcom.apps.report.model import COMPLETE, LOST, PARTIAL, FrameCounts, Identity, PictureResult, utc_text
+from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
+from semcom.apps.report.result_folder import remove_remains, write_folder
 from semcom.apps.services.received_pictures import ReceivedPicture
 from semcom.link import Scope
 from semcom.semantic import LayerKey, SemanticError, SemanticPacket
 
-RESULT_JSON = "result.json"
-MAX_SHOWN = 200
 MAX_RESULT_BYTES = 1 << 20
-_KEPT = ("complete", "shown", "caption", "at")
 _NAME = re.compile(r"\d{1,5}-\d{1,5}-\d{1,5}")
+log = logging.getLogger("semcom.rx")
 
 
 class ResultFolders:
@@ -38,7 +34,7 @@ class ResultFolders:
     Parameters
     ----------
     folder : Path
-        Remains of a process that was killed are removed from it.
+        Remains of a process that was killed are removed from it. Made again where it vanishes.
     keep : int
         Results kept; the oldest are removed.
     """
@@ -46,15 +42,18 @@ class ResultFolders:
     def __init__(self, folder: Path, keep: int = 10_000) -> None:
         self.folder, self.keep = folder, keep
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{PARTIAL_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        remove_remains(folder)
+        self._index = Index(folder, "Received pictures", latest_first=True)
         known = {path.parent.name: _read(path) for path in folder.glob(f"*-*-*/{RESULT_JSON}")}
-        ours = {name: result for name, result in known.items() if result is not None and _NAME.fullmatch(name)}
-        self._results = dict(sorted(ours.items(), key=lambda entry: entry[1]["at"]))  # oldest first
+        ours = {name: told for name, told in known.items() if told is not None and _NAME.fullmatch(name)}
+        self._complete: dict[str, bool] = {}  # oldest first
+        for name, (_, complete, entry) in sorted(ours.items(), key=lambda known: known[1][0]):
+            self._keep(name, complete, entry)
+        self._identity = _identity(folder)
 
     def is_finished(self, scope: Scope) -> bool:
         """Whether a complete result of this picture is there."""
-        return bool(self._results.get(name_of(scope), {}).get("complete"))
+        return self._complete.get(name_of(scope), False)
 
     def payloads(self, scope: Scope) -> dict[LayerKey, bytes] | None:
         """Payloads of a complete result, by the names they had on the way; None where there is none."""
@@ -64,54 +63,65 @@ class ResultFolders:
             packet = SemanticPacket.from_bytes((self.folder / name_of(scope) / "packet.sem").read_bytes())
         except (OSError, SemanticError):
             return None
-        return {LayerKey(*scope, layer.key.layer): layer.payload for layer in packet.layers}
-
-    def write(self, picture: ReceivedPicture) -> dict[str, Any]:
-        """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed."""
-        name, since = name_of(picture.scope), time.perf_counter()
-        num_layers, complete = picture.version, picture.complete
-        packet, reconstruction, notes = rebuild(dict(picture.payloads))
-        result = {
-            "name": name,
-            "complete": complete,
-            "shown": packet is not None,
-            "layers": num_layers,
-            "caption": reconstruction.caption.text if reconstruction and reconstruction.caption else None,
-            "quality": picture.quality,
-            "notes": notes,
-            "at": time.time(),
+        return {
+            LayerKey(*scope[:2], layer.key.picture and scope.picture, layer.key.layer): layer.payload
+            for layer in packet.layers
         }
 
-        def fill(aside: Path) -> None:
-            if packet is not None and reconstruction is not None:
-                write_reconstruction(aside, packet, reconstruction)
-                (aside / "report.html").write_text(render(name, packet, reconstruction), encoding="utf-8")
-            (aside / RESULT_JSON).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-
-        replace_folder(self.folder / name, fill)
-        self._results.pop(name, None)
-        self._results[name] = {key: result[key] for key in _KEPT}
-        while len(self._results) > self.keep:
-            oldest = next(iter(self._results))
+    def write(self, picture: ReceivedPicture) -> PictureResult:
+        """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed."""
+        self._look_after_folder()
+        since = time.perf_counter()
+        complete = picture.complete
+        num_frames = None if picture.reopened else len(picture.frames)
+        packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
+        result = received_result(
+            "host rx",
+            name_of(picture.scope),
+            packet,
+            reconstruction,
+            identity=Identity(*picture.scope),
+            outcome=LOST if packet is None else COMPLETE if complete else PARTIAL,
+            frames=FrameCounts(None, num_frames, None),
+            layers=layer_results(packet),
+            snr_db_estimated=picture.quality.get("snr_db"),
+            cfo_hz_estimated=picture.quality.get("cfo_hz"),
+            evm_db=picture.quality.get("evm_db"),
+            timings_s={"reconstruct": time.perf_counter() - since},
+            notes=notes,
+        )
+        write_folder(
+            self.folder / result.image, lambda aside: fill_received(aside, result, packet, reconstruction, True)
+        )
+        self._keep(result.image, complete, entry_of(result))
+        while len(self._complete) > self.keep:
+            oldest = next(iter(self._complete))
             shutil.rmtree(self.folder / oldest, ignore_errors=True)
-            del self._results[oldest]
-        self._write_index()
-        return {**result, "seconds": time.perf_counter() - since}
+            self._forget(oldest)
+        self._index.write()
+        self._identity = _identity(self.folder)
+        return result
 
     def counts(self) -> dict[str, int]:
-        results = list(self._results.values())
-        return {"pictures": len(results), "complete": sum(bool(result["complete"]) for result in results)}
+        return {"pictures": len(self._complete), "complete": sum(self._complete.values())}
 
-    def _write_index(self) -> None:
-        newest = islice(reversed(self._results.items()), MAX_SHOWN)
-        parts = [f"<h1>Received pictures</h1><p>{len(self._results)} in all, newest first</p>"]
-        for name, result in newest:
-            state = "complete" if result["complete"] else "partial"
-            caption = escape(result["caption"] or "no caption")
-            image = f"<img src='{name}/reconstruction.png' alt='' style='max-width:20em'><br>"
-            page_of = f"{name}/report.html" if result["shown"] else f"{name}/{RESULT_JSON}"
-            parts.append(f"<p><a href='{page_of}'>{image * result['shown']}{name}</a> ({state}): {caption}</p>")
-        write_file_whole(self.folder / "index.html", page("Received pictures", parts).encode())
+    def _keep(self, name: str, complete: bool, entry: IndexEntry) -> None:
+        self._complete.pop(name, None)
+        self._complete[name] = complete
+        self._index.put(name, entry)
+
+    def _forget(self, name: str) -> None:
+        del self._complete[name]
+        self._index.remove(name)
+
+    def _look_after_folder(self) -> None:
+        """A folder that was removed, or put in the place of ours, no longer has our results."""
+        if _identity(self.folder) == self._identity:
+            return
+        gone = [name for name in self._complete if not (self.folder / name / RESULT_JSON).is_file()]
+        for name in gone:
+            self._forget(name)
+        log.warning("%s was removed; it is made again, without its %d results", self.folder, len(gone))
 
 
 def name_of(scope: Scope) -> str:
@@ -119,28 +129,42 @@ def name_of(scope: Scope) -> str:
     return f"{scope.stream}-{scope.group}-{scope.picture}"
 
 
-def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
-    """Fill a folder aside and put it in the place of ``target``; nobody sees a mixture of old and new."""
-    aside = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=target.parent))
+def _from_before_schema_1(told: dict[str, Any], name: str) -> dict[str, Any]:
+    """The fields that are used here, of a result written by a version that had no schema."""
+    outcome = LOST if not told["shown"] else COMPLETE if told["complete"] else PARTIAL
+    fields = {"schema": 1, "command": "host rx", "image": name, "caption": told["caption"], "bytes_packet": None}
+    return {**fields, "time": utc_text(told["at"]), "outcome": outcome, "provenance": {}}
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Which folder stands under a name; None where there is none."""
     try:
-        fill(aside)
-        aside.chmod(0o755)
-        if target.exists():
-            old = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=target.parent))
-            target.rename(old / target.name)
-            aside.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            aside.rename(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """A result as it was written; None where it is none of ours."""
+def _read(path: Path) -> tuple[str, bool, IndexEntry] | None:
+    """When a result was written, whether it is complete, how the index shows it; None where it is none of ours."""
     try:
         with path.open("rb") as file:
-            result = json.loads(file.read(MAX_RESULT_BYTES))
-        return {name: result[name] for name in _KEPT} if isinstance(result["at"], float) else None
+            told: dict[str, Any] = json.loads(file.read(MAX_RESULT_BYTES))
+        if "schema" not in told:
+            told = _from_before_schema_1(told, path.parent.name)
+        texts = {name: told[name] for name in ("command", "time", "image", "outcome")}
+        if told["schema"] != 1 or not all(isinstance(text, str) for text in texts.values()):
+            return None
+        caption, num_bytes = told["caption"], told["bytes_packet"]
+        result = PictureResult(
+            **texts,
+            folder=path.parent.name,
+            caption=caption if isinstance(caption, str) else None,
+            bytes_packet=num_bytes if isinstance(num_bytes, int) else None,
+            provenance=dict(told["provenance"]),
+            layers=[],
+            frames=FrameCounts(None, None, None),
+        )
+        return result.time, result.complete, entry_of(result)
     except (OSError, ValueError, KeyError, TypeError):
         return None

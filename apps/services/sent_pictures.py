@@ -74,6 +74,7 @@ class Books:
         self.open: dict[int, SentPicture] = {}
         self._done: dict[str, None] = {}
         self._picture = self.group = 0
+        self._carrying: dict[FrameName, int] = {}  # frames of layers of the group: the picture they were sent with
         self._unwritten: list[dict[str, Any]] = []
         self.disk_errors = 0
         self._journal = Journal(path)
@@ -121,15 +122,18 @@ class Books:
         """The receiving host has these frames; those of no open picture are returned."""
         here, strange = [], []
         for name in names:
-            known = name.key.group == self.group and self._of(name) is not None
-            (here if known else strange).append(name)
+            (strange if self.picture_of(name) is None else here).append(name)
         self._note("came", here)
         return strange
 
     def failed(self, names: Iterable[FrameName], cause: str) -> None:
         """A transmission of these frames failed."""
-        here = [name for name in names if name.key.group == self.group and self._of(name) is not None]
+        here = [name for name in names if self.picture_of(name) is not None]
         self._note("failed", here, cause)
+
+    def picture_of(self, name: FrameName) -> SentPicture | None:
+        """The open picture in whose account this frame is; a layer of the group is in that of one picture."""
+        return self.open.get(name.key.picture or self._carrying.get(name, 0)) if name.key.group == self.group else None
 
     def close_picture(self, picture: SentPicture, cause: str, done: bool = True) -> dict[str, Any]:
         """No more will come of it: check the sums and write them down.
@@ -148,6 +152,7 @@ class Books:
         self._write({"event": "closed", "mark": picture.mark if done else "", **closed})
         self._add_closed(closed, picture.mark if done else "")
         self.open.pop(picture.number)
+        self._carrying = {name: number for name, number in self._carrying.items() if number in self.open}
         if self._journal.num_bytes > _COMPACT_BYTES and not self.open and not self._unwritten:
             self._compact()
         return closed
@@ -190,7 +195,9 @@ class Books:
 
     def _apply(self, event: str, names: Iterable[FrameName], cause: str) -> None:
         for name in names:
-            picture = self._of(name)
+            if event == "sent" and name.key.picture == 0:
+                self._carrying[name] = self._number_sent_with(name)
+            picture = self.picture_of(name)
             if picture is None:
                 continue
             match event:
@@ -202,8 +209,9 @@ class Books:
                 case "failed":
                     picture.account.failed(name, cause)
 
-    def _of(self, name: FrameName) -> SentPicture | None:
-        return self.open.get(name.key.picture or self._picture)
+    def _number_sent_with(self, name: FrameName) -> int:
+        """The last open picture that has this frame; the last one begun while the journal is read again: none has."""
+        return next((number for number in reversed(self.open) if name in self.open[number].frames), self._picture)
 
     def _replay(self, entry: dict[str, Any]) -> None:
         match entry["event"]:

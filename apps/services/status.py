@@ -11,22 +11,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from semcom.apps.report.output_folder import OutputError
+from semcom.apps.services.metrics import CONTENT_TYPE, metrics_text
 
 SOCKET_NAME = "status.sock"
 MAX_SOCKET_PATH_BYTES = 107
 REQUEST_TIMEOUT_S = 2.0
 MAX_STATUS_BYTES = 1 << 20
-_UNFIT = re.compile(r"[^a-zA-Z0-9_]+")
 
 
 class StatusPoint:
@@ -54,16 +53,15 @@ class StatusPoint:
             raise OutputError(f"metrics-port {metrics_port}: cannot be used: {error.strerror}") from None
         self._http.daemon_threads = True
         self.metrics_port = self._http.server_port
-        self._path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(str(self._path))
-        self._path.chmod(0o600)
-        self._socket.listen(8)
-        threading.Thread(target=self._serve_socket, name="status socket", daemon=True).start()
+        self._socket = self._listen()
         threading.Thread(target=self._http.serve_forever, name="status page", daemon=True).start()
 
     def publish(self, snapshot: Mapping[str, Any]) -> None:
-        """What is told from now on."""
+        """What is told from now on; a socket whose folder was removed is made again."""
+        if not self._path.exists():
+            with contextlib.suppress(OSError):
+                before, self._socket = self._socket, self._listen()
+                _end(before)
         head = {"service": self._service, "pid": os.getpid(), "at": time.time(), "metrics_port": self.metrics_port}
         self._snapshot = {**head, **snapshot}
 
@@ -71,14 +69,27 @@ class StatusPoint:
         self._http.shutdown()
         self._http.server_close()
         self._path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        _end(self._socket)
 
-    def _serve_socket(self) -> None:
+    def _listen(self) -> socket.socket:
+        """A socket that only we may read, with a thread that answers there until it is ended."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        listening = socket.socket(socket.AF_UNIX)
+        try:
+            listening.bind(str(self._path))
+            self._path.chmod(0o600)
+            listening.listen(8)
+        except OSError:
+            listening.close()
+            raise
+        threading.Thread(target=self._serve, args=(listening,), name="status socket", daemon=True).start()
+        return listening
+
+    def _serve(self, listening: socket.socket) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, _ = listening.accept()
             except OSError:
                 return
             with connection, contextlib.suppress(OSError):
@@ -95,9 +106,9 @@ class StatusPoint:
                 if self.path != "/metrics":
                     self.send_error(404)
                     return
-                text = prometheus_text(point._service, point._snapshot).encode()
+                text = metrics_text(point._service, point._snapshot)
                 self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.send_header("Content-Type", CONTENT_TYPE)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
@@ -106,6 +117,12 @@ class StatusPoint:
                 """Asking is no event."""
 
         return Handler
+
+
+def _end(listening: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
 
 
 def read_status(folder: Path) -> dict[str, Any]:
@@ -127,26 +144,3 @@ def read_status(folder: Path) -> dict[str, Any]:
         return json.loads(data)
     except (OSError, ValueError) as error:
         raise OutputError(f"{path}: no service answers there: {error}") from None
-
-
-def prometheus_text(service: str, snapshot: Mapping[str, Any]) -> str:
-    """Numbers of a snapshot in Prometheus' text format; names of nested entries are joined with ``_``.
-
-    Entries below a name that ends in ``by_cause`` become one metric with the label ``cause``.
-    """
-    lines = []
-    for name, labels, value in _numbers(f"semcom_{service}", snapshot):
-        lines.append(f"{name}{labels} {value:.10g}")
-    return "\n".join(lines) + "\n"
-
-
-def _numbers(name: str, value: Any, labels: str = "") -> Iterator[tuple[str, str, float]]:
-    if isinstance(value, Mapping):
-        for key, entry in value.items():
-            if name.endswith("by_cause"):
-                shown = str(key).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-                yield from _numbers(name, entry, f'{{cause="{shown}"}}')
-            else:
-                yield from _numbers(f"{name}_{_UNFIT.sub('_', str(key))}", entry)
-    elif isinstance(value, bool | int | float):
-        yield name, labels, float(value)

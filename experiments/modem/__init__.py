@@ -1,1 +1,1 @@
-"""Recipes about modem: each makes a figure of docs/results with one command."""
+"""Recipes about the modem: each makes a figure of docs/results with one command."""

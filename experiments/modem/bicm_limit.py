@@ -1,4 +1,4 @@
-"""What bit-interleaved coded modulation allows: the Es/N0 at which a constellation carries a given rate."""
+"""Limit of bit-interleaved coded modulation (BICM): the Es/N0 at which a constellation carries a given rate."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Finding bursts: missed preambles over SNR, false alarms on noise and on the recorded signals of others.
+"""Detection performance: missed preambles over SNR, false alarms on noise and on recorded signals of other systems.
 
     python -m semcom.experiments.modem.detection --preambles 5000 --noise-samples 1e8 --captures FOLDER
 

@@ -7,8 +7,8 @@ offset uniform within one subcarrier. SNR is the average over the fading. Withou
 threshold + 3, 6, 9 and 12 dB, the threshold being the SNR of PER 1 % over AWGN.
 
 *Known channel*: the share of the same draws in which the burst's carriers, each at its true SNR (signal over noise and
-over what neighbouring carriers spill as the channel moves), hold less mutual information with bitwise demapping than
-the same scheme needs over AWGN for PER 1 %. It pays nothing for detection, estimation or the signal field.
+over what neighbouring carriers spill as the channel varies), hold less mutual information with bitwise demapping than
+the same MCS needs over AWGN for PER 1 %. It pays nothing for detection, estimation or the signal field.
 
 Writes NAME.csv, NAME.md and NAME.png to the output folder.
 """
@@ -159,7 +159,7 @@ def write_results(points: Sequence[Point], waveform: Waveform, name: str, folder
         "In brackets the 95 % interval. *Known channel* is what a receiver with perfect knowledge of the same draws "
         "could deliver.",
         "",
-        "| channel | scheme | frame | SNR | frames | delivered | known channel | missed, field, block |",
+        "| channel | MCS | frame | SNR | frames | delivered | known channel | missed, field, block |",
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
@@ -229,14 +229,14 @@ def main() -> None:
     points = []
     for name in arguments.profiles:
         fading = channel.profile(name)
-        for scheme in list(MCS_TABLE) if arguments.mcs == ["all"] else arguments.mcs:
+        for mcs_name in list(MCS_TABLE) if arguments.mcs == ["all"] else arguments.mcs:
             for size in arguments.frame_bytes:
-                base = awgn_threshold_db(scheme, size)
+                base = awgn_threshold_db(mcs_name, size)
                 snrs = arguments.snr_db or [round(base, 1) + margin for margin in arguments.margin_db]
                 for snr_db in snrs:
                     points.append(
                         measure(
-                            waveform, find_mcs(scheme), size, fading, snr_db, arguments.frames, arguments.seed,
+                            waveform, find_mcs(mcs_name), size, fading, snr_db, arguments.frames, arguments.seed,
                             receiver=receiver,
                         )
                     )  # fmt: skip

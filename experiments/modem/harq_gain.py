@@ -1,4 +1,4 @@
-"""What a second transmission of another redundancy version gains, over AWGN, with the whole receiver.
+"""HARQ gain over AWGN: threshold after two transmissions, incremental redundancy and Chase combining, against one.
 
     python -m semcom.experiments.modem.harq_gain --frames 300
 
@@ -118,7 +118,7 @@ def main() -> None:
         "SNR at which 1 % of frames of 1 kB do not come, AWGN, ofdm64, carrier offset within one subcarrier, detection",
         "and signal field included. Chase: the same version again; incremental: version 2.",
         "",
-        "| scheme | once | twice, Chase | twice, incremental | gain, Chase | gain, incremental |",
+        "| MCS | once | twice, Chase | twice, incremental | gain, Chase | gain, incremental |",
         "|---|---|---|---|---|---|",
         *lines,
         "",

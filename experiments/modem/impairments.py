@@ -1,4 +1,4 @@
-"""What oscillators and front ends cost: the SNR of PER 10 %, beside that of a clean link.
+"""Loss by impairments of oscillators and front ends: the SNR of PER 10 %, beside that of a link without.
 
     python -m semcom.experiments.modem.impairments --mcs qpsk-1/2 16qam-1/2 64qam-2/3 --frames 200
 
@@ -132,7 +132,7 @@ def write_results(rows: list[dict], waveform: Waveform, arguments: argparse.Name
         "than on a clean link. A free-running oscillator of linewidth B turns by sqrt(2 pi B T) radians (rms) from one "
         "symbol of length T to the next.",
         "",
-        "| scheme | impairment | SNR at PER 10 % | loss |",
+        "| MCS | impairment | SNR at PER 10 % | loss |",
         "|---|---|---|---|",
     ]
     for row in rows:

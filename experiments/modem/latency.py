@@ -1,4 +1,4 @@
-"""How long after its last sample a frame's bytes come out.
+"""Latency of the receiver: from the last sample of a burst to the bytes of its frame.
 
     python -m semcom.experiments.modem.latency
 
@@ -72,7 +72,7 @@ def main() -> None:
         f"Last sample of the burst in to bytes out, {waveform.nominal_rate_hz / 1e6:g} Msps in chunks of "
         f"{arguments.chunk} samples, SNR {_SNR_DB:g} dB.",
         "",
-        "| scheme | frame | where | bursts | median | 99 % |",
+        "| MCS | frame | where | bursts | median | 99 % |",
         "|---|---|---|---|---|---|",
     ]
     for mcs, size in (("qpsk-1/2", 1000), ("qpsk-1/2", 120)):

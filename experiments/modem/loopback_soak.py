@@ -3,7 +3,7 @@
     python -m semcom.experiments.modem.loopback_soak --frames 2000
     python -m semcom.experiments.modem.loopback_soak --frames 5000 --mcs all --gap-samples 0
 
-Without noise none may be lost. Lengths are uniform between the limits; with several modes they take turns at random, so
+Without noise none may be lost. Lengths are uniform between the limits; with several MCS they alternate at random, so
 that bursts of all shapes follow each other. The intervals are 95 %, Wilson's. Writes loopback_soak.csv and
 loopback_soak.md to the output folder.
 """
@@ -33,7 +33,7 @@ FRAMES_PER_RUN = 2000
 
 @dataclass(frozen=True)
 class Row:
-    """Frames of one mode and what became of them."""
+    """Frames of one MCS and their outcomes."""
 
     mcs: str
     frames: int
@@ -49,7 +49,7 @@ class Row:
 def soak(
     frames: list[tuple[bytes, str]], radio: LoopbackRadio, gap_samples: int, max_blocks_per_burst: int
 ) -> tuple[LoopbackResult, Counter[tuple[str, str]]]:
-    """One run: the result, and a count of (mode, outcome); outcome ``wrong`` = delivered with other bytes."""
+    """One run: the result, and a count of (MCS, outcome); outcome ``wrong`` = delivered with other bytes."""
     result = run_loopback(
         frames,
         radio.waveform,
@@ -67,10 +67,10 @@ def soak(
 
 
 def rows_of(outcomes: Counter[tuple[str, str]], uses: Counter[str]) -> list[Row]:
-    """A row for each mode, and where there are several one for all together."""
+    """A row for each MCS, and where there are several one for all together."""
     rows = []
-    modes = [mcs for mcs in MCS_TABLE if any(mode == mcs for mode, _ in outcomes)]
-    for name, chosen in [*((mcs, {mcs}) for mcs in modes), *([("all", set(modes))] if len(modes) > 1 else [])]:
+    sent = [mcs for mcs in MCS_TABLE if any(name == mcs for name, _ in outcomes)]
+    for name, chosen in [*((mcs, {mcs}) for mcs in sent), *([("all", set(sent))] if len(sent) > 1 else [])]:
         count = {o: sum(outcomes[mcs, o] for mcs in chosen) for o in (DELIVERED, MISSED, HEADER, CRC, "wrong")}
         frames, lost = sum(count.values()), sum(count.values()) - count[DELIVERED]
         high = wilson(lost, frames)[1]
@@ -100,7 +100,7 @@ def write(rows: list[Row], arguments: argparse.Namespace, elapsed_s: float) -> s
         f"{arguments.gap_samples} samples between bursts, at most {arguments.blocks_per_burst} frames in a burst, "
         f"seed {arguments.seed}. {elapsed_s:.1f} s: {speed:.2f} million samples on air per second here.",
         "",
-        "| mode | frames | lost | burst missed | signal field | CRC | wrong bytes | loss at most (95 %) |",
+        "| MCS | frames | lost | burst missed | signal field | CRC | wrong bytes | loss at most (95 %) |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
@@ -114,7 +114,7 @@ def write(rows: list[Row], arguments: argparse.Namespace, elapsed_s: float) -> s
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=2000)
-    parser.add_argument("--mcs", nargs="+", default=["qpsk-1/2"], help="names of modes, or all")
+    parser.add_argument("--mcs", nargs="+", default=["qpsk-1/2"], help="names of MCS, or all")
     parser.add_argument("--shortest", type=int, default=14, help="bytes")
     parser.add_argument("--longest", type=int, default=600, help="bytes")
     parser.add_argument("--gap-samples", type=int, default=0)
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--name", default="loopback_soak")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     arguments = parser.parse_args()
-    modes = list(MCS_TABLE) if arguments.mcs == ["all"] else [find_mcs(name).name for name in arguments.mcs]
+    names = list(MCS_TABLE) if arguments.mcs == ["all"] else [find_mcs(name).name for name in arguments.mcs]
     radio = load_radio(arguments.radio)
     radio = radio if arguments.snr_db is None else radio.with_channel(snr_db=arguments.snr_db)
     rng = np.random.default_rng(arguments.seed)
@@ -135,7 +135,7 @@ def main() -> None:
     for first in range(0, arguments.frames, FRAMES_PER_RUN):
         number = min(FRAMES_PER_RUN, arguments.frames - first)
         lengths = rng.integers(arguments.shortest, arguments.longest + 1, number)
-        frames = [(rng.bytes(int(length)), modes[rng.integers(len(modes))]) for length in lengths]
+        frames = [(rng.bytes(int(length)), names[rng.integers(len(names))]) for length in lengths]
         result, counted = soak(
             frames, radio.with_channel(seed=arguments.seed + first), arguments.gap_samples, arguments.blocks_per_burst
         )

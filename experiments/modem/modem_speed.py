@@ -1,4 +1,4 @@
-"""How fast the modem runs on one core, beside an FFT over the same samples in the same run.
+"""Speed of the modem on one core, beside an FFT over the same samples in the same run.
 
     python -m semcom.experiments.modem.modem_speed
 
@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> None:
         f"Bursts back to back. The reference is scipy's FFT of {_FFT_SIZE} points, complex64, over the same samples "
         "in the same run; `flush` and its silence are part of the receiver's time.",
         "",
-        "| scheme | blocks | SNR | delivered | receiver | bursts/s | detector | transmitter | FFT | FFT / receiver |",
+        "| MCS | blocks | SNR | delivered | receiver | bursts/s | detector | transmitter | FFT | FFT / receiver |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [

@@ -1,4 +1,4 @@
-"""What carrier offset, clock offset and timing cost: SNR of PER 1 % beside that of a perfectly tuned receiver.
+"""Loss by carrier offset, clock offset and fractional timing: SNR of PER 1 % beside that without offsets.
 
     python -m semcom.experiments.modem.offsets --frames 1000
 

@@ -1,4 +1,4 @@
-"""What a peak limit costs: packet error rates with and without the transmitter's limiter, on the same frames and noise.
+"""Loss by the transmitter's peak limiter: packet error rates with and without it, on the same frames and noise.
 
     python -m semcom.experiments.modem.peak_limiter_loss --mcs qpsk-1/2 256qam-3/4 --limits-db 8 7 6 --frames 2000
 
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--waveform", default="ofdm64")
     parser.add_argument("--mcs", nargs="+", default=["qpsk-1/2"])
-    parser.add_argument("--first-snr-db", type=float, nargs="+", default=[-0.3], help="one for each scheme")
+    parser.add_argument("--first-snr-db", type=float, nargs="+", default=[-0.3], help="one for each MCS")
     parser.add_argument("--limits-db", type=float, nargs="+", default=[8.0])
     parser.add_argument("--frame-bytes", type=int, default=1000)
     parser.add_argument("--frames", type=int, default=1000)
@@ -62,10 +62,10 @@ def main(arguments: list[str] | None = None) -> None:
         "",
         f"`python -m semcom.experiments.modem.peak_limiter_loss {shown}`",
         "",
-        f"{waveform.name}, frames of {options.frame_bytes} bytes over AWGN, the same frames and noise in each row of a "
-        f"scheme; {options.frames} frames a point.",
+        f"{waveform.name}, frames of {options.frame_bytes} bytes over AWGN, the same frames and noise in each row of "
+        f"an MCS; {options.frames} frames a point.",
         "",
-        "| scheme | peak limit | SNR at PER 1 % | loss | points (SNR: PER) |",
+        "| MCS | peak limit | SNR at PER 1 % | loss | points (SNR: PER) |",
         "|---|---|---|---|---|",
     ]
     rows = []

@@ -143,7 +143,7 @@ def sweep(waveform, mcs, frame_bytes, snrs_db, num_frames, cfo_subcarriers, rng)
     while measure(waveform, mcs, frame_bytes, snr_db, 40, cfo_subcarriers, rng).per < 0.2:
         snr_db -= 0.6
     for _ in range(20):
-        # A first look with few frames saves the many where everything fails.
+        # A few frames first: they save the many where everything fails.
         point = measure(waveform, mcs, frame_bytes, snr_db, 40, cfo_subcarriers, rng)
         if point.per <= 0.5:
             point = measure(waveform, mcs, frame_bytes, snr_db, num_frames, cfo_subcarriers, rng)
@@ -154,7 +154,7 @@ def sweep(waveform, mcs, frame_bytes, snrs_db, num_frames, cfo_subcarriers, rng)
 
 
 def limit_snr_db(waveform: Waveform, mcs: Mcs) -> float:
-    """SNR at which the data carriers of this waveform reach the BICM limit of the scheme's rate."""
+    """SNR at which the data carriers of this waveform reach the BICM limit of the MCS's rate."""
     return bicm_limit_esno_db(mcs.bits_per_symbol, mcs.code_rate) - 20 * np.log10(waveform.carrier_gain)
 
 
@@ -168,7 +168,7 @@ def threshold_snr_db(points: list[Point]) -> float | None:
 
 
 def load_thresholds(path: Path, frame_bytes: int) -> dict[str, float]:
-    """SNR of PER 1 % of each scheme in a CSV of this recipe, most robust first; schemes without one are left out."""
+    """SNR of PER 1 % of each MCS in a CSV of this recipe, most robust first; an MCS without one is left out."""
     kinds = {field.name: {"str": str, "int": int, "float": float}[field.type] for field in fields(Point)}
     with Path(path).open(newline="") as file:
         points = [Point(**{key: kinds[key](value) for key, value in row.items()}) for row in csv.DictReader(file)]
@@ -196,10 +196,10 @@ def write_results(points: list[Point], waveform: Waveform, name: str, folder: Pa
         f"`{command}`",
         "",
         "Everything included: detection, carrier offset, fractional timing, channel estimation, signal field. "
-        f"Es/N0 = SNR + {gain_db:.2f} dB. The limit is that of the scheme's nominal rate; a short frame fills its last "
+        f"Es/N0 = SNR + {gain_db:.2f} dB. The limit is that of the MCS's nominal rate; a short frame fills its last "
         "symbol with redundancy, is sent at a lower rate than that and may come out below.",
         "",
-        "| scheme | frame | SNR at PER 1 % | Es/N0 minus BICM limit |",
+        "| MCS | frame | SNR at PER 1 % | Es/N0 minus BICM limit |",
         "|---|---|---|---|",
     ]
     for (mcs, size), curve in curves.items():
@@ -211,7 +211,7 @@ def write_results(points: list[Point], waveform: Waveform, name: str, folder: Pa
         lines.append(f"| {mcs} | {size} B | {where} | {gap} |")
     lines += [
         "",
-        "| scheme | frame | SNR | PER (95 % interval) | frames | missed | signal field | blocks | false bursts |",
+        "| MCS | frame | SNR | PER (95 % interval) | frames | missed | signal field | blocks | false bursts |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [

@@ -1,8 +1,8 @@
-"""Failures of the signal field beside those of the payload, at the SNR where each scheme loses 1 % of its frames.
+"""Failures of the signal field beside those of the payload, at the SNR where each MCS loses 1 % of its frames.
 
     python -m semcom.experiments.modem.signal_field_failures --fields 20000
 
-The field is coded, mapped and sent over AWGN at the scheme's threshold (docs/results/per_awgn*.csv) and decoded with
+The field is coded, mapped and sent over AWGN at the threshold of the MCS (docs/results/per_awgn*.csv) and decoded with
 the channel known; what estimation adds is in the columns *signal field* of those curves. Writes NAME.csv and NAME.md to
 the output folder.
 """
@@ -63,14 +63,14 @@ def main(arguments: list[str] | None = None) -> None:
     rng = np.random.default_rng(options.seed)
     shown = shlex.join(sys.argv[1:] if arguments is None else arguments)
     lines = [
-        "# The signal field at each scheme's threshold",
+        "# The signal field at the threshold of each MCS",
         "",
         f"`python -m semcom.experiments.modem.signal_field_failures {shown}`",
         "",
         f"{waveform.name}, at the SNR where {_TARGET_PER:.0%} of the frames are lost; channel known, AWGN. Asked for: "
         f"at most a tenth of that, {_TARGET_PER / 10:.1%}. Overhead: preamble and signal field in the airtime.",
         "",
-        "| scheme | form | frame | threshold | failed of fields | upper end of the 95 % interval | overhead |",
+        "| MCS | form | frame | threshold | failed of fields | upper end of the 95 % interval | overhead |",
         "|---|---|---|---|---|---|---|",
     ]
     rows = []

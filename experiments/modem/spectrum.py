@@ -1,4 +1,4 @@
-"""Spectrum and peaks of the waveforms: what a neighbour on the band and what a power amplifier sees.
+"""Spectrum and peak power of the waveforms: out-of-band emission, occupied bandwidth, crest.
 
     python -m semcom.experiments.modem.spectrum --waveforms ofdm64 ofdm256 --bursts 40
 

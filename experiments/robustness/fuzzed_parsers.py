@@ -6,15 +6,16 @@ import io
 import tempfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
-from semcom.link import Feedback, FrameError, FrameName, Item, Key, Question, Scope
+from semcom.link import Feedback, FrameError, FrameName, Item, Key, RefinementFrame, Scope
 from semcom.link.arq.feedback import Part
 from semcom.link.errors import MessageError
 from semcom.link.frame import Frame, item_check
@@ -38,8 +39,9 @@ from semcom.semantic.coding.picture import decode_picture
 from semcom.semantic.coding.text import decode_text, encode_text
 from semcom.semantic.errors import PacketError, PictureError, SemanticError
 from semcom.semantic.layers import LayerKey, decode_layer
-from semcom.semantic.picture_file import decode_picture_file
-from semcom.semantic.refinement import Request, Subject
+from semcom.semantic.picture_file import read_picture
+from semcom.semantic.refinement import RefinementRequest, Subject
+from semcom.semantic.request import EncodeRequest, PartChoice
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY / "tests" / "data" / "fuzz"
@@ -128,8 +130,20 @@ def _reports() -> list[bytes]:
     ]
 
 
-def _questions() -> list[bytes]:
-    return [Question(Scope(1, 2, 3), 4, content).to_bytes() for content in (b"a", bytes(64))]
+def _refinements() -> list[bytes]:
+    made = [RefinementRequest(subject) for subject in (Subject.CLASS_MAP, Subject.DETAIL_MAP, Subject.SCENE)]
+    made += [RefinementRequest(Subject.OBJECT, 3), RefinementRequest(Subject.CATEGORIES, 0, (1, 2))]
+    return [request.to_bytes() for request in made]
+
+
+def _encode_requests() -> list[bytes]:
+    parts = {"segmenter": PartChoice("everyday", {"threads": 2, "mirror": False})}
+    wide = EncodeRequest("es-isc", parts, {"compression": 200.0}, 600, "tasks", ("person", "vehicle"), 7)
+    return [EncodeRequest().to_json().encode(), wide.to_json().encode()]
+
+
+def _refinement_frames() -> list[bytes]:
+    return [RefinementFrame(Scope(1, 2, 3), 4, content).to_bytes() for content in (b"a", bytes(64))]
 
 
 def _messages() -> list[bytes]:
@@ -183,11 +197,34 @@ def _sheets(*paths: Path) -> list[bytes]:
 
 
 def _pictures() -> list[bytes]:
-    rng, made = np.random.default_rng(1), []
-    picture = Image.fromarray(rng.integers(0, 256, (24, 40, 3), dtype=np.uint8))
-    for name in ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "JPEG2000", "PPM"):
+    """One of each format, with an orientation and a profile where it takes them; rare TIFFs; and moving pictures."""
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 256, (24, 40, 3), dtype=np.uint8)
+    picture, exif = Image.fromarray(noise), Image.Exif()
+    exif[0x0112] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    told = {"exif": exif.tobytes(), "icc_profile": profile}
+    ways: list[tuple[Image.Image, str, dict[str, Any]]] = [
+        *((picture, name, {}) for name in ("BMP", "JPEG2000", "PPM", "GIF", "TIFF")),
+        *((picture, name, told) for name in ("PNG", "JPEG", "WEBP", "AVIF")),
+        (picture, "JPEG", {"progressive": True}),
+        *((picture, name, {"save_all": True, "append_images": [picture]}) for name in ("GIF", "WEBP", "PNG", "TIFF")),
+    ]
+    deep = Image.fromarray(noise[:, :, 0].astype(np.uint16) * 257)
+    floats = Image.fromarray(noise[:, :, 0].astype(np.float32) / 255)
+    packings = (None, "tiff_lzw", "packbits", "tiff_adobe_deflate")
+    ways += [(image, "TIFF", {"compression": packing}) for image in (deep, floats) for packing in packings]
+    ways += [(deep, "PNG", {}), (picture.convert("CMYK"), "JPEG", {}), (picture.convert("P"), "PNG", {})]
+    made = []
+    for image, name, options in ways:
         file = io.BytesIO()
-        picture.save(file, name)
+        image.save(file, name, **options)
+        made.append(file.getvalue())
+    with suppress(ImportError):
+        from pillow_heif import from_pillow
+
+        file = io.BytesIO()
+        from_pillow(picture).save(file)
         made.append(file.getvalue())
     return made
 
@@ -212,18 +249,21 @@ PARSERS: dict[str, Parser] = {
     "packet": Parser(SemanticPacket.from_bytes, PacketError, _crowded, _with_crc),
     "payloads": Parser(_parse_payloads, PacketError, lambda: [b"\x20" + a + b for a, b in pairwise(_payloads())]),
     "layer": Parser(lambda data: decode_layer(LayerKey(0, 0, 1, 1), data), PacketError, _payloads),
-    "drawing": Parser(lambda data: decode(SemanticPacket.from_bytes(data)), SemanticError, _crowded, _with_crc),
+    "drawing": Parser(
+        lambda data: decode(SemanticPacket.from_bytes(data), "drawing"), SemanticError, _crowded, _with_crc
+    ),
     "text": Parser(decode_text, PacketError, lambda: [encode_text("A red boat on a lake. " * n) for n in (0, 1, 9)]),
     "label map": Parser(lambda data: decode_label_map(data, 512, 512, 27), PacketError, _payloads),
     "binary map": Parser(lambda data: decode_binary_map(data, 1024, 1024), PacketError, _payloads),
     "sub-image": Parser(lambda data: decode_picture(data, 96, 128), PacketError, _payloads),
-    "picture file": Parser(decode_picture_file, PictureError, _pictures),
+    "picture file": Parser(read_picture, PictureError, _pictures),
     "frame": Parser(Frame.from_bytes, FrameError, _frames, _with_crc),
     "frames": Parser(_parse_frames, (), lambda: [b"".join(_frames()), b"".join(_set_frames())]),
     "set frame": Parser(SetFrame.from_bytes, FrameError, _set_frames, _with_crc),
     "report": Parser(Feedback.from_bytes, FrameError, _reports, _with_crc),
-    "question": Parser(Question.from_bytes, FrameError, _questions, _with_crc),
-    "request": Parser(Request.from_bytes, PacketError, lambda: [Request(s, 1, (1, 2)).to_bytes() for s in Subject]),
+    "refinement frame": Parser(RefinementFrame.from_bytes, FrameError, _refinement_frames, _with_crc),
+    "refinement request": Parser(RefinementRequest.from_bytes, PacketError, _refinements),
+    "encode request": Parser(EncodeRequest.from_json, SemanticError, _encode_requests),
     "messages": Parser(lambda data: [Message.from_bytes(one) for one in split_batch(data)], MessageError, _messages),
     "signal field": Parser(_parse_field, (), _signal_fields, _sealed_field),
     "waveform file": Parser(_through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),

@@ -117,7 +117,7 @@ def point(name: str, image: np.ndarray, profile: str, budget: int, default: floa
         encode_s=round(encode_s, 3),
         scene_bicubic=_enlarged_quality(image, scenes[0].content.pixels, FILTERS[:1]) if scenes else float("nan"),
         drawing=round(ms_ssim(image, draw(packet, MAX_PIXELS)[0]), 4),
-        picture_ms_ssim=round(ms_ssim(image, decode(packet).picture), 4),
+        picture_ms_ssim=round(ms_ssim(image, decode(packet, "drawing").picture), 4),
         avif_default=default,
         avif_tuned=tuned,
         class_map_of_webp=_share_of_webp(packet),

@@ -88,7 +88,7 @@ def look(image: np.ndarray, truth: np.ndarray | None, group: str, detector: Fast
     mask = np.zeros(image.shape[:2], bool)
     for x0, y0, x1, y1 in blanked.boxes:
         mask[y0:y1, x0:x1] = True
-    received = decode(encode(image, budget_bytes=BUDGET_BYTES, without=[group])).picture
+    received = decode(encode(image, budget_bytes=BUDGET_BYTES, without=[group]), "drawing").picture
     missed = [d for d in found if _covered(mask, d.box) < COVERED]
     count.pictures += 1
     count.boxes += len(found)

@@ -17,13 +17,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from semcom.semantic import registry
+from semcom.semantic import encode, registry
 from semcom.semantic.coding.picture_fitting import PictureFitter
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.metrics.quality import ms_ssim
 from semcom.semantic.reconstruct.drawing import draw
 from semcom.semantic.reconstruct.generator import Generator
-from semcom.semantic.systems.es_isc.system import EsIsc
 
 MAX_PIXELS = 16_000_000
 
@@ -55,8 +54,8 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder for PNGs to look at")
     parser.add_argument("--bpp", type=float, nargs="+", default=[0.01, 0.03, 0.05])
     args = parser.parse_args()
-    system, generator = EsIsc(), Generator(args.weights)
-    net = registry.create("segmenters", system.segmenter)._net
+    generator = Generator(args.weights)
+    net = registry.create("segmenters", "everyday")._net
     rows = []
     for path in sorted(args.photos.glob("*.png")):
         with Image.open(path) as opened:
@@ -69,7 +68,7 @@ def main() -> None:
             fitted = fitter.fit(budget)
             shown = {("avif", "avif"): Image.fromarray(fitted.pixels).resize((width, height), Image.Resampling.BICUBIC)}
             for profile in ("pixels", "meaning"):
-                packet = system.encode(original, budget, profile=profile)
+                packet = encode(original, budget_bytes=budget, profile=profile)
                 shown[profile, "drawing"] = draw(packet, MAX_PIXELS)[0]
                 shown[profile, "faithful"] = generator(packet, MAX_PIXELS)[0]
                 shown[profile, "vivid"] = generator(packet, MAX_PIXELS, texture=1.0)[0]

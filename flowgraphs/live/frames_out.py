@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from semcom.flowgraphs.live.frame_feed import MAX_BYTES_AHEAD, MAX_FRAMES_AHEAD
+from semcom.flowgraphs.loopback.frame_feed import MAX_BYTES_AHEAD, MAX_FRAMES_AHEAD
 from semcom.phy.errors import ConfigurationError
 
 MAX_WAITING = 4096

@@ -13,8 +13,8 @@ from typing import Any
 from semcom.flowgraphs.errors import FlowgraphTimeoutError
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.live.blocks import listener, live_modulator, read_event
-from semcom.flowgraphs.live.frame_feed import post_frame
 from semcom.flowgraphs.loopback.burst_matching import BurstMatcher
+from semcom.flowgraphs.loopback.frame_feed import post_frame
 from semcom.flowgraphs.loopback.headless import LoopbackTopBlock
 from semcom.flowgraphs.loopback.result import ReceivedFrame, SentBurst
 from semcom.link.messages import Kind

@@ -13,10 +13,10 @@ from gnuradio import gr
 
 from semcom.blocks import burst_modulator
 from semcom.flowgraphs.live.blocks import listener, live_modulator, read_event
-from semcom.flowgraphs.live.frame_feed import post_frame
 from semcom.flowgraphs.live.frames_out import FrameOut
 from semcom.flowgraphs.live.receive import LOST_AFTER_S as RX_LOST_AFTER_S
 from semcom.flowgraphs.live.transmit import LOST_AFTER_S as TX_LOST_AFTER_S
+from semcom.flowgraphs.loopback.frame_feed import post_frame
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame, SentBurst
 from semcom.flowgraphs.radios import RadioEndpoint
 from semcom.flowgraphs.radios.chains import HANG_SAMPLES, ReceiveChain, TransmitChain

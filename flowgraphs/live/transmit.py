@@ -16,7 +16,7 @@ from gnuradio import gr
 
 from semcom.blocks.pdu import read_pdu
 from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
-from semcom.flowgraphs.live.frame_feed import FrameFeed
+from semcom.flowgraphs.loopback.frame_feed import FrameFeed
 from semcom.flowgraphs.loopback.headless import collector
 from semcom.flowgraphs.loopback.result import SentBurst
 from semcom.flowgraphs.loopback.watchdog import run_to_end

@@ -16,8 +16,8 @@ from gnuradio import channels, gr
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import read_pdu, read_symbols
-from semcom.flowgraphs.live.frame_feed import FrameFeed
 from semcom.flowgraphs.loopback.channel_taps import channel_taps
+from semcom.flowgraphs.loopback.frame_feed import FrameFeed
 from semcom.flowgraphs.loopback.result import BurstStatistics, LoopbackResult, ReceivedFrame, SentBurst
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.coding.soft_buffers import SoftBuffers

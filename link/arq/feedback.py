@@ -71,6 +71,19 @@ class Feedback:
     snr_db: float | None = None
     complete: bool = False
 
+    def __post_init__(self) -> None:
+        limits = [(name, value, 0xFFFF) for name, value in self.scope._asdict().items()]
+        limits += [("source", self.source, 0xFF)]
+        limits += [("layer", number, MAX_LAYERS - 1) for number in self.layers]
+        limits += [("set", number, MAX_LAYERS - 1) for number in self.sets]
+        limits += [("process", number, NUM_PROCESSES - 1) for number in self.failed]
+        for part in self.parts:
+            limits += [("part", part.number, MAX_LAYERS - 1)]
+            limits += [("piece", number, 8 * MAX_MAP_BYTES - 1) for number in part.received]
+        for field, value, most in limits:
+            if not 0 <= value <= most:
+                raise FrameError(field, f"{field} of a feedback must be 0 to {most}, got {value}")
+
     def to_bytes(self) -> bytes:
         """The report as bytes; parts that do not fit a frame are left out: they are then sent again, no worse."""
         snr = _NO_SNR if self.snr_db is None or not math.isfinite(self.snr_db) else round(self.snr_db / _SNR_STEP_DB)

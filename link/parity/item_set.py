@@ -42,6 +42,8 @@ def to_bytes(items: Sequence[Item], num_items: int) -> bytes:
         raise ItemError(f"items of a set must belong to one picture, got {len({i.key.scope for i in items})}")
     if not 0 <= num_items <= MAX_ITEMS_PER_SCOPE:
         raise ItemError(f"num_items must be 0 to {MAX_ITEMS_PER_SCOPE}, got {num_items}")
+    if len(items) > MAX_ITEMS_PER_SCOPE:
+        raise ItemError(f"items of a set must be at most {MAX_ITEMS_PER_SCOPE}, got {len(items)}")
     body = bytearray([num_items])
     for item in items:
         if item.deliver_with_errors:
@@ -99,8 +101,10 @@ def symbols(data: bytes, symbol_bytes: int, numbers: Sequence[int]) -> list[byte
     ItemError
         A number beyond `MAX_SYMBOLS`, or more symbols needed than there are.
     """
+    if not 1 <= symbol_bytes <= MAX_FRAME_BYTES:
+        raise ItemError(f"symbol must be 1 to {MAX_FRAME_BYTES} bytes long, got {symbol_bytes}")
     count = num_source_symbols(len(data), symbol_bytes)
-    if not 1 <= symbol_bytes <= MAX_FRAME_BYTES or count > MAX_SYMBOLS:
+    if count > MAX_SYMBOLS:
         raise ItemError(
             f"a set of {len(data)} bytes must fit {MAX_SYMBOLS} symbols, got {count} of {symbol_bytes} bytes"
         )

@@ -1,9 +1,9 @@
 """Channel models for tests and experiments: each takes and gives complex64 samples.
 
-`awgn` (noise), `carrier_offset` (turning), `delay` (whole and fractional samples), `multipath` and `two_ray` (fixed
-echoes), `profiles` and `fading` (3GPP channels that move), `clock_offset` (sample clocks that differ), `phase_noise`
-(oscillators), `front_end` (unequal arms, zero-frequency line, converter), `interferers` (noise bursts, tone). Each does
-one thing, so that a link is a line of calls.
+`awgn` (noise), `carrier_offset` (frequency offset), `delay` (whole and fractional samples), `multipath` and `two_ray`
+(static multipath), `profiles` and `fading` (3GPP fading channels), `clock_offset` (sample clock offset), `phase_noise`
+(oscillators), `front_end` (I/Q imbalance, DC offset, converter), `interferers` (noise bursts, tone). Each does one
+thing, so that a link is a line of calls.
 """
 
 from semcom.phy.channel.awgn import add_noise, complex_noise, noise_var_for

@@ -1,4 +1,4 @@
-"""White Gaussian noise."""
+"""Additive white Gaussian noise."""
 
 import numpy as np
 

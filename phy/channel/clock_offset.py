@@ -1,4 +1,4 @@
-"""Sample clocks that differ between sender and receiver."""
+"""Sample clock offset between sender and receiver."""
 
 import numpy as np
 

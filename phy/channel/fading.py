@@ -1,4 +1,4 @@
-"""Rayleigh fading with Doppler: every path of a profile turns and fades on its own."""
+"""Rayleigh fading with Jakes Doppler spectrum: independent gains for every path of a profile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import scipy.fft
 from semcom.phy.channel.profiles import FadingProfile
 
 _NUM_WAVES = 32
-_POINTS_PER_CYCLE = 32  # gains are computed at this density over the fastest turn, and interpolated between
+_POINTS_PER_CYCLE = 32  # gains are computed at this density per Doppler cycle, and interpolated between
 _GUARD = 64
 
 
@@ -17,8 +17,8 @@ def rayleigh_gains(
 ) -> np.ndarray:
     """Gains of independent Rayleigh paths of mean power one, complex64 [num_paths, num_samples].
 
-    Sum of plane waves from all around at angles drawn evenly, one in each of 32 sectors: autocorrelation J0(2π fd τ)
-    [Clarke 1968].
+    Isotropic scattering: sum of 32 plane waves, one at a random angle in each of 32 sectors. The autocorrelation is
+    J0(2π fd τ) [Clarke 1968].
     """
     sectors = (np.arange(_NUM_WAVES) + rng.random((num_paths, _NUM_WAVES))) / _NUM_WAVES
     shifts_hz = doppler_hz * np.cos(2 * np.pi * sectors)
@@ -47,9 +47,9 @@ def fade(
     Returns
     -------
     received : complex64 [n + m]
-        Longer by the longest delay and what rings after it. The mean power over many draws is that of `samples`.
+        Longer by the longest delay and one sample. The mean power over many draws is that of `samples`.
     gains : complex64 [num_paths, n + m]
-        Of each path, at each sample: what a receiver that knows the channel would know.
+        Of each path, at each sample: perfect channel knowledge.
     """
     delays = np.array(profile.delays_s) * sample_rate_hz
     count = len(samples) + int(np.ceil(delays.max())) + 1

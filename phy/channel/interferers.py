@@ -1,4 +1,4 @@
-"""Others on the band: bursts of noise that come and go, a tone that stays."""
+"""Interference: bursts of noise and a continuous tone."""
 
 import numpy as np
 

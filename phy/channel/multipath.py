@@ -1,4 +1,4 @@
-"""Echoes that do not change."""
+"""Static multipath."""
 
 from collections.abc import Sequence
 

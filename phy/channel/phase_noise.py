@@ -1,4 +1,4 @@
-"""Oscillators whose phase wanders."""
+"""Phase noise of a free-running oscillator (Wiener) and of a phase-locked loop."""
 
 import numpy as np
 import scipy.signal
@@ -7,7 +7,7 @@ import scipy.signal
 def wiener_phase_noise(
     samples: np.ndarray, linewidth_hz: float, sample_rate_hz: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """A free-running oscillator: the phase is a random walk, the line Lorentzian, `linewidth_hz` wide at half power.
+    """Phase noise of a free-running oscillator: a random walk, Lorentzian spectrum of full width `linewidth_hz`.
 
     complex64 [n] -> complex64 [n]. Phase variance grows by 2π · linewidth / rate a sample [Demir 2000].
     """
@@ -19,7 +19,7 @@ def wiener_phase_noise(
 def locked_phase_noise(
     samples: np.ndarray, level_dbc_hz: float, loop_bandwidth_hz: float, sample_rate_hz: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """An oscillator in a phase-locked loop: a flat floor up to the loop's bandwidth, falling 20 dB a decade beyond.
+    """Phase noise of a phase-locked loop: flat up to the loop's bandwidth, falling 20 dB a decade beyond.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ _NAME = re.compile(r"(EPA|EVA|ETU)(\d+)|TDL-([ABC])(\d+)-(\d+)")
 
 @dataclass(frozen=True)
 class FadingProfile:
-    """A wide-sense stationary channel of uncorrelated paths, each fading with the Jakes spectrum.
+    """Power delay profile of a WSSUS channel, each path with the Jakes Doppler spectrum.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A direct wave and one reflection."""
+"""Two-ray channel: a direct path and one reflection."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from semcom.phy.channel.multipath import multipath, unit_power
 
 
 def two_ray(samples: np.ndarray, delay_samples: float, echo_db: float, phase: float = 0.0) -> np.ndarray:
-    """Direct wave plus an echo of `echo_db` relative to it, `delay_samples` later, total power kept.
+    """Direct path plus an echo of `echo_db` relative to it, `delay_samples` later, total power kept.
 
     Parameters
     ----------

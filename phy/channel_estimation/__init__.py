@@ -1,4 +1,5 @@
-"""What the channel did to a burst: impulse response, its change over time, noise variance, interference.
+"""Channel estimation: impulse response, its variation in time, noise variance, interference.
 
-In: received carriers and what is known of them. Out: the channel per symbol and carrier with its error variance.
+In: received preamble and carriers, known or expected symbols. Out: the channel per symbol and carrier with its error
+variance.
 """

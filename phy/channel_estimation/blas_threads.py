@@ -1,4 +1,4 @@
-"""Keeping the linear algebra of small matrices on one thread.
+"""Restriction of OpenBLAS to one thread, for linear algebra on small matrices.
 
 OpenBLAS, which numpy and scipy bring along, shares out even small products to threads that wait for each other in a
 busy loop. Beside other busy threads, as in a flowgraph, that makes them a hundred times slower than one thread.

@@ -1,15 +1,17 @@
-"""What closer looks may cost: so much in a row, then so much for each sample of the stream."""
+"""Token bucket that bounds the compute time of iterative decoding by the length of the stream."""
 
 
-class LookBudget:
-    """Earned by the samples that pass, spent on closer looks: whoever sends what fails must not stop the receiver.
+class ComputeBudget:
+    """Token bucket: filled by the samples of the stream, emptied by iterations.
+
+    A sender of undecodable bursts cannot stall the receiver.
 
     Parameters
     ----------
     most : float
-        What there is at the start, and at most.
+        Initial and largest content.
     per_sample : float
-        Earned with each sample of the stream.
+        Gain per sample of the stream.
     """
 
     def __init__(self, most: float, per_sample: float) -> None:
@@ -21,7 +23,8 @@ class LookBudget:
         self._left, self._position = self._most, 0
 
     def spend(self, position: int, cost: float) -> bool:
-        """Whether a look at this position of the stream can be afforded; then it is paid for."""
+        """Take `cost` from the budget at this position of the stream; False, and nothing taken, where it is too
+        small."""
         earned = max(position - self._position, 0) * self._per_sample
         self._left = min(self._left + earned, self._most)
         self._position = max(position, self._position)

@@ -1,7 +1,7 @@
-"""Channel estimation: the impulse response from all that is known of a burst.
+"""Estimation of a static impulse response by sparse Bayesian learning on preamble and known symbols.
 
 The response has few strong taps among many possible ones, so each tap gets its own prior power, learnt from the data
-(sparse Bayesian learning): taps that hold only noise shrink to nothing. Preamble (in time) and known OFDM symbols
+(sparse Bayesian learning): taps that hold only noise go to zero. Preamble (in time) and known OFDM symbols
 (in frequency) enter the same normal equations.
 
 References
@@ -22,7 +22,7 @@ from semcom.phy.waveform import Waveform
 
 EARLIEST_TAP = -8
 _SPARE_TAPS = 6  # beyond the cyclic prefix, for late echoes and the tails of fractional delays
-_LEAST_PRIOR = 0.02  # of the least-squares error of a tap: taps with less are left out
+_LEAST_PRIOR = 0.02  # of the least-squares error of a tap: taps with less are pruned
 _FIRST_CUT = 1.0  # least-squares errors taken off the power of each tap to begin with
 _SPARSITY = 1.0  # and off each prior learnt, so that a few rounds prune what many would
 _FIRST_ROUNDS = 4
@@ -31,14 +31,14 @@ _LATER_ROUNDS = 2
 
 @dataclass(frozen=True)
 class ChannelEstimate:
-    """What is known of the channel during a burst.
+    """Estimate of a static channel with its error variance.
 
     Attributes
     ----------
     taps : complex64 [num_taps]
         Impulse response; tap 0 belongs to `first_tap` samples after the nominal start.
     prior : float64 [num_taps]
-        Learnt power of each tap; zero for those left out.
+        Learnt power of each tap; zero for pruned ones.
     noise_var : float
         Variance of a received complex sample's noise.
     window_start : int
@@ -63,7 +63,7 @@ class ChannelEstimate:
 
 
 class ChannelEstimator:
-    """Estimates the channel of one burst after another.
+    """Estimates the static channel of one burst after another.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class ChannelEstimator:
         delays = np.arange(EARLIEST_TAP, waveform.cp_length + _SPARE_TAPS + 1)
         self._delays = delays
         self.lead = -int(delays[0])  # taps before the nominal start
-        # Samples of the preamble that no tap mixes with what comes before or after it.
+        # Samples of the preamble that are not mixed with what comes before or after it by any tap.
         self._rows = slice(int(delays[-1]), waveform.preamble_length + int(delays[0]))
         known = preamble(waveform)
         positions = np.arange(self._rows.start, self._rows.stop)
@@ -92,7 +92,7 @@ class ChannelEstimator:
         self._gram = gram.astype(np.complex64)
         values, vectors = np.linalg.eigh(gram)
         # The preamble has no energy outside the used band: some directions are hardly excited. The residual needs all
-        # that is, a first guess of the taps only what stands well above the noise.
+        # of them, the initial estimate of the taps only those well above the noise.
         kept = values > 1e-6 * values[-1]
         self._basis_h = np.ascontiguousarray(vectors[:, kept].conj().T)
         self._basis_values = values[kept]
@@ -149,7 +149,7 @@ class ChannelEstimator:
         return self._learn(gram, projected, estimate.noise_var, estimate.prior, _LATER_ROUNDS, window)
 
     def _learn(self, gram, projected, noise_var, prior, rounds, window) -> ChannelEstimate:
-        """Posterior of the taps under priors that are learnt in turn."""
+        """Posterior of the taps; their prior powers are learnt in rounds of expectation maximisation."""
         taps, prior, covariance = _sparse_posterior(gram, projected, noise_var, prior, rounds)
         if window is None:
             window = self._choose_window(np.abs(taps) ** 2)
@@ -171,7 +171,7 @@ class ChannelEstimator:
         return np.exp(2j * np.pi * self._carriers * shift / self._waveform.fft_size).astype(np.complex64)
 
     def _choose_window(self, power: np.ndarray) -> int:
-        """FFT window that the least power leaks into from neighbouring symbols, with margin on both sides."""
+        """FFT window with the least intersymbol interference, centred between its limits."""
         cp, ramp = self._waveform.cp_length, self._waveform.window_length
         starts = np.arange(0, cp + 1)
         earliest = starts[:, None] - cp + ramp
@@ -189,7 +189,7 @@ class ChannelEstimator:
     nogil=True,
 )
 def _sparse_posterior(gram, projected, noise_var, prior, rounds):
-    """Taps, learnt priors and covariance; rows and columns of taps that were left out are zero."""
+    """Taps, learnt priors and covariance; rows and columns of pruned taps are zero."""
     size = prior.shape[0]
     tap_error = 0.0
     for i in range(size):

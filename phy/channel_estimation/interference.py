@@ -1,20 +1,20 @@
-"""Noise that is not the same everywhere: symbols hit by a burst of interference, carriers hit by a tone.
+"""Noise variance per symbol and carrier under interference: OFDM symbols hit by bursts, carriers hit by tones.
 
-What matters is that soft bits from there weigh little; how strong the interference is need not be known well.
+LLRs from there must weigh little; the power of the interference need not be accurate.
 """
 
 import numpy as np
 
 from semcom.phy.ofdm.constellation import Constellation
 
-_CLEAR_EXCESS = 3.0  # mean error over expected noise from which a symbol or carrier counts as disturbed
-_CAP = 10.0  # what a single value may add to the mean, so that a disturbed symbol does not accuse all carriers
-_CERTAIN_DEVIATIONS = 10.0  # to the nearest decision boundary: from there on, less noise makes nothing surer
-_FEWEST = 12  # symbols below which carriers are not judged: chance alone would accuse some
+_CLEAR_EXCESS = 3.0  # mean error over expected noise from which a symbol or carrier counts as interfered with
+_CAP = 10.0  # limit of a single value in the mean, so that one interfered symbol does not mark every carrier
+_CERTAIN_DEVIATIONS = 10.0  # to the nearest decision boundary: lower noise variances are raised to this one
+_FEWEST = 12  # symbols below which carriers are not tested: too few for a significant mean
 
 
 def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constellation: Constellation) -> np.ndarray:
-    """Noise variance of each symbol, raised where distances to the nearest point show more than the expected noise.
+    """Noise variance of each symbol, raised where distances to the nearest point exceed the expected noise.
 
     Parameters
     ----------
@@ -27,16 +27,16 @@ def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constell
     Returns
     -------
     noise_var : float32 [num_symbols, num_data]
-        Never so little that it would only tell apart what is certain and what is more than certain.
+        Bounded below, see `_CERTAIN_DEVIATIONS`.
     """
     nearest = constellation.nearest(symbols)
-    # Measured with next to no noise, the last errors of the channel estimate would pass for strong interference.
+    # Relative to next to no noise, small errors of the channel estimate would pass for strong interference.
     noise_var = np.maximum(noise_var, np.float32((constellation.margin / _CERTAIN_DEVIATIONS) ** 2))
-    # A channel that fades makes whole symbols larger or smaller: that is no noise.
+    # Fading scales whole OFDM symbols: that is not noise.
     gain = (symbols * nearest.conj()).real.mean(axis=1) / np.maximum((np.abs(nearest) ** 2).mean(axis=1), 1e-6)
     error = symbols - gain[:, None].astype(np.float32) * nearest
     if constellation.bits_per_symbol == 1:
-        error = error.real * np.float32(np.sqrt(2))  # the other axis says nothing about decisions, but as much noise
+        error = error.real * np.float32(np.sqrt(2))  # the imaginary axis carries no decision, but as much noise
     ratio = (error.real**2 + error.imag**2) / noise_var
     capped = np.minimum(ratio, np.float32(_CAP))
     out = np.broadcast_to(noise_var, symbols.shape).copy()

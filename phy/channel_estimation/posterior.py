@@ -1,8 +1,7 @@
-"""What observations at several times say of an impulse response that moves.
+"""Bayesian posterior of a time-varying impulse response, given observations at several times.
 
-Each tap is a sum of few functions of time: the principal components of a process whose Doppler spectrum is that of
-waves from all around (Jakes), up to a largest Doppler shift. That shift is chosen by the evidence: of a handful of
-candidates, the one under which the received values are most probable.
+Each tap is a sum of few functions of time: the principal components (Karhunen-Loève) of a process with the Jakes
+Doppler spectrum up to a largest Doppler shift. That shift maximises the evidence over a few candidates.
 
 References
 ----------
@@ -35,7 +34,7 @@ class Observations:
         In symbols from the start of the first one after the preamble.
     gram : complex [n, num_taps, num_taps]
     match : complex [n, num_taps]
-        Received values against what each tap would have brought.
+        Correlation of received values with the contribution of each tap.
     energy : float [n]
         Received energy behind `match`.
     count : float [n]
@@ -63,8 +62,8 @@ def _time_functions(times: tuple[float, ...], doppler: float) -> np.ndarray:
 
 
 def most_probable_doppler(observations: Observations, prior: np.ndarray, noise_var: float) -> float:
-    """Largest Doppler shift in cycles per symbol: the candidate of most evidence, found by climbing from the middle, as
-    the evidence has one summit."""
+    """Largest Doppler shift in cycles per symbol: the candidate of maximal evidence, by hill climbing from the middle,
+    as the evidence is unimodal."""
 
     @lru_cache
     def evidence(index: int) -> float:
@@ -81,19 +80,19 @@ def most_probable_doppler(observations: Observations, prior: np.ndarray, noise_v
 
 @dataclass(frozen=True)
 class Posterior:
-    """Posterior of the coefficients under given powers of the taps.
+    """Posterior of the coefficients of all taps under given prior powers.
 
     Attributes
     ----------
     observations : Observations
     functions : float64 [n, num_functions]
-        Of time, at the times of the observations.
+        Functions of time at the times of the observations.
     prior : float64 [num_taps]
     noise_var : float
     coefficients : complex128 [num_taps, num_functions]
     covariance : complex128 [num_taps * num_functions, num_taps * num_functions]
     log_evidence : float
-        Logarithm of the probability of what was received, up to a constant.
+        Logarithm of the evidence (marginal likelihood), up to a constant.
     """
 
     observations: Observations
@@ -130,7 +129,7 @@ class Posterior:
         return cls(observations, functions, prior, noise_var, coefficients.reshape(shape), covariance, log_evidence)
 
     def learn(self) -> tuple[np.ndarray, float]:
-        """Prior power of each tap and noise variance that the posterior suggests (expectation maximisation)."""
+        """Updated prior power of each tap and noise variance: one step of expectation maximisation."""
         num_taps, num_functions = self.coefficients.shape
         spread = self.covariance.diagonal().real.reshape(num_taps, num_functions)
         prior = np.mean(np.abs(self.coefficients) ** 2 + spread, axis=1)
@@ -140,12 +139,14 @@ class Posterior:
         taps = self.functions @ self.coefficients.T
         model = np.einsum("il,ilj,ij->", taps.conj(), self.observations.gram, taps).real
         residual = float(self.observations.energy.sum() - explained + model)
-        free = size - float((spread / self.prior[:, None]).sum())  # parameters that the data decided
+        free = size - float(
+            (spread / self.prior[:, None]).sum()
+        )  # effective number of parameters, determined by the data
         noise_var = residual / max(float(self.observations.count.sum()) - free, 1.0)
         return prior, max(noise_var, 0.05 * self.noise_var)
 
     def response(self, to_carriers: np.ndarray, keep: slice, num_symbols: int) -> tuple[np.ndarray, np.ndarray]:
-        """Response and variance of its error at the kept ones of the last `num_symbols` points."""
+        """Response and variance of its error at those of the last `num_symbols` points that `keep` selects."""
         functions = self.functions[len(self.functions) - num_symbols :][keep]
         num_taps, num_functions = self.coefficients.shape
         response = (functions @ self.coefficients.T) @ to_carriers.T

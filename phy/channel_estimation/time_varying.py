@@ -1,8 +1,8 @@
-"""Channel estimation for a channel that moves during the burst.
+"""Estimation of a channel that varies during the burst.
 
-The response is written as few delays times few functions of time (channel_posterior.py). The delays are those the
-preamble showed. Preamble, signal field, pilots and, in later rounds, soft decisions on data symbols all enter the same
-normal equations, each at its own time and with its own weight. Long bursts are done in windows.
+The response is written as few delays times few functions of time (posterior.py). The delays are those found in the
+preamble. Preamble, signal field, pilots and, in later iterations, soft data symbols enter the same normal equations,
+each at its own time and with its own weight. Long bursts are estimated in windows.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from semcom.phy.channel_estimation.posterior import Observations, Posterior, mos
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
-_MOVING = 0.005
-_PREAMBLE_PIECE = 64  # samples of the preamble that share a point in time
+_TIME_VARYING = 0.005  # Doppler shift in cycles per symbol from which a channel counts as time-varying
+_PREAMBLE_PIECE = 64  # samples of the preamble that share one point in time
 _WINDOW = 80  # symbols estimated together
-_OVERLAP = 20  # symbols that a window sees beyond those it answers for
-_PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have been in a fade during the preamble
-_MAX_SPAN = 20  # taps up to which all between the first and the last are in play
-_MAX_TAPS = 32  # what an estimate costs grows with their cube; real channels with more hardly gain from the others
+_OVERLAP = 20  # symbols on either side that a window uses beyond those it estimates
+_PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have faded during the preamble
+_MAX_SPAN = 20  # taps up to which all between the first and the last are used
+_MAX_TAPS = 32  # the cost grows with their cube, and more hardly help on real channels
 _ROUNDS = 2
 
 
 @dataclass(frozen=True)
 class KnownSymbols:
-    """What is known or believed of the carriers of each OFDM symbol.
+    """Mean and variance of the sent values on the carriers of each OFDM symbol, known or soft.
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class KnownSymbols:
 
 
 @dataclass(frozen=True)
-class MovingEstimate:
-    """A channel that changes from symbol to symbol.
+class TimeVaryingEstimate:
+    """Estimate of a time-varying channel at every symbol.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class MovingEstimate:
     error_var : float32 [num_symbols, num_used]
         Variance of its error.
     prior : float64 [num_taps]
-        Power of each tap in play, as learnt.
+        Learnt power of each tap used.
     noise_var : float
         Variance of a received carrier's noise.
     doppler : float
@@ -72,13 +72,13 @@ class MovingEstimate:
     log_evidence: float
 
     @property
-    def moves(self) -> bool:
-        """Whether the channel changes within a burst so that it matters."""
-        return self.doppler >= _MOVING
+    def time_varying(self) -> bool:
+        """Whether the channel varies noticeably within a burst."""
+        return self.doppler >= _TIME_VARYING
 
 
-class MovingChannelEstimator:
-    """Estimates channels that move, one burst after another.
+class TimeVaryingChannelEstimator:
+    """Estimates the time-varying channel of one burst after another.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ class MovingChannelEstimator:
         carriers: np.ndarray,
         known: KnownSymbols,
         static: ChannelEstimate,
-        before: MovingEstimate | None = None,
-    ) -> MovingEstimate:
-        """Response at every symbol.
+        before: TimeVaryingEstimate | None = None,
+    ) -> TimeVaryingEstimate:
+        """Estimate the response at every symbol.
 
         Parameters
         ----------
@@ -109,12 +109,12 @@ class MovingChannelEstimator:
             Received carriers from the first symbol after the preamble on, carrier offset and timing drift removed.
         known : KnownSymbols
         static : ChannelEstimate
-            From the preamble: where the taps are, how strong, the FFT window.
-        before : MovingEstimate, optional
-            From the round before on the same burst: its Doppler, noise and powers of the taps are built on. Without it
-            the candidates are weighed, and the preamble's powers are where the taps begin.
+            From preamble and signal field: delays and powers of the taps, FFT window.
+        before : TimeVaryingEstimate, optional
+            From the previous iteration on the same burst: its Doppler, noise variance and tap powers are the starting
+            point. Without it the Doppler is chosen among the candidates, and tap powers start from the preamble's.
         """
-        taps, prior = _taps_in_play(static)
+        taps, prior = _used_taps(static)
         delays = taps + EARLIEST_TAP
         to_carriers = self._to_carriers(delays, static.window_start)
         doppler, noise_var = None, static.noise_var
@@ -137,15 +137,15 @@ class MovingChannelEstimator:
                 prior, noise_var = fit.learn()
             keep = slice(start - seen.start, stop - seen.start)
             response[start:stop], error_var[start:stop] = fit.response(to_carriers, keep, seen.stop - seen.start)
-        return MovingEstimate(response, error_var, prior, noise_var, doppler, log_evidence)
+        return TimeVaryingEstimate(response, error_var, prior, noise_var, doppler, log_evidence)
 
     def _to_carriers(self, delays: np.ndarray, window_start: int) -> np.ndarray:
         late = delays[None, :] - (window_start - self._waveform.cp_length)
-        turn = np.exp(-2j * np.pi * self._carriers[:, None] * late / self._waveform.fft_size)
-        return (self._waveform.carrier_gain * turn).astype(np.complex64)
+        rotation = np.exp(-2j * np.pi * self._carriers[:, None] * late / self._waveform.fft_size)
+        return (self._waveform.carrier_gain * rotation).astype(np.complex64)
 
     def _preamble_points(self, samples: np.ndarray, delays: np.ndarray) -> Observations:
-        """Pieces of the preamble that no tap mixes with anything else."""
+        """Normal equations of pieces of the preamble free of other symbols at every tap."""
         length = self._waveform.preamble_length
         first, last = max(int(delays[-1]), 0), length + min(int(delays[0]), 0)
         starts = np.arange(first, last - _PREAMBLE_PIECE + 1, _PREAMBLE_PIECE)
@@ -162,9 +162,9 @@ class MovingChannelEstimator:
 
     def _symbol_points(self, carriers, known: KnownSymbols, seen: slice, to_carriers, snr: float) -> Observations:
         received, mean, variance = carriers[seen], known.mean[seen], known.variance[seen]
-        # A value known up to a variance is a known one in more noise: what the channel makes of the doubt.
-        doubt = np.float32(self._waveform.carrier_gain**2 * snr) * variance
-        weight = np.where(variance < 1, 1 / (1 + doubt), 0).astype(np.float32)
+        # A value known up to a variance is a known one in more noise: the variance times the channel's gain.
+        excess = np.float32(self._waveform.carrier_gain**2 * snr) * variance
+        weight = np.where(variance < 1, 1 / (1 + excess), 0).astype(np.float32)
         taps = to_carriers.shape[1]
         outer = (to_carriers.conj()[:, :, None] * to_carriers[:, None, :]).reshape(-1, taps * taps)
         fft, cp = self._waveform.fft_size, self._waveform.cp_length
@@ -184,10 +184,10 @@ def _windows(count: int) -> list[tuple[int, int]]:
     return list(pairwise(edges.tolist()))
 
 
-def _taps_in_play(static: ChannelEstimate) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the taps that may hold something, and the prior power of each."""
+def _used_taps(static: ChannelEstimate) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the taps that may hold energy, and the prior power of each."""
     power = static.prior
-    if not power.any():  # nothing stood out of the noise: the strongest tap it is
+    if not power.any():  # no tap stood out of the noise: take the strongest
         power = np.abs(static.taps) ** 2
         power = np.where(power == power.max(), power, 0.0)
     active = np.flatnonzero(power) if power.any() else np.array([-EARLIEST_TAP])

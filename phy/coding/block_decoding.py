@@ -1,4 +1,7 @@
-"""From soft bits to the blocks of a burst, with as many looks at the channel as promise something."""
+"""Decoding of the transport blocks of a burst, with iterative channel estimation where blocks fail.
+
+Turbo principle: channel estimation, demapping and LDPC decoding in turn, extrinsic LLRs of the decoder fed back.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +11,42 @@ import numpy as np
 
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
-from semcom.phy.channel_estimation.compute_budget import LookBudget
-from semcom.phy.channel_estimation.iterative_reception import MovingReception
-from semcom.phy.channel_estimation.time_varying import MovingEstimate
+from semcom.phy.channel_estimation.compute_budget import ComputeBudget
+from semcom.phy.channel_estimation.iterative_reception import IterativeReception
+from semcom.phy.channel_estimation.time_varying import TimeVaryingEstimate
 from semcom.phy.coding.soft_buffers import KeptBlock, SoftBuffers
 from semcom.phy.coding.transport_block_coding import DecodeResult
 from semcom.phy.transport_block import NUM_PROCESSES
 
-MAX_LOOKS = 12
-"""Times a failed payload is looked at again, at the most. Each sample of the stream pays for so many looks at it: no
-burst goes short, but signal fields in a row that announce long bursts where there are none do not stop the receiver."""
-_PATIENCE = 3  # looks that may pass without the decoder knowing more than before
-_NEARLY_THERE = 0.5  # share known from which another look at a channel that stands still may help
+MAX_ITERATIONS = 12
+"""Largest number of iterations of channel estimation and decoding for a failed burst. The compute budget grows by as
+many per sample of the stream: enough for every burst, but a row of false signal fields that announce long bursts cannot
+stall the receiver."""
+_PATIENCE = 3  # iterations that may pass without progress of the decoder
+_NEARLY_THERE = 0.5  # mean certainty from which another iteration may help on a static channel
 
 _CERTAIN_LLR = 60.0
 
 
 class BlockDecoder:
-    """Decodes one burst after another; keeps soft values of blocks that failed for their repeats.
+    """Decodes the blocks of one burst after another; keeps soft values of failed blocks for HARQ combining.
 
     Parameters
     ----------
     decoder : BurstDecoder
-    moving : MovingReception
+    iterative : IterativeReception
     soft_buffers : SoftBuffers
     longest_burst : int
         Samples.
     """
 
     def __init__(
-        self, decoder: BurstDecoder, moving: MovingReception, soft_buffers: SoftBuffers, longest_burst: int
+        self, decoder: BurstDecoder, iterative: IterativeReception, soft_buffers: SoftBuffers, longest_burst: int
     ) -> None:
         self._decoder = decoder
-        self._moving = moving
+        self._iterative = iterative
         self._soft_buffers = soft_buffers
-        self._budget = LookBudget(MAX_LOOKS * longest_burst, MAX_LOOKS)
+        self._budget = ComputeBudget(MAX_ITERATIONS * longest_burst, MAX_ITERATIONS)
 
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Where soft values of failed blocks are kept from now on."""
@@ -53,12 +57,12 @@ class BlockDecoder:
         self._budget.reset()
 
     def decode(self, payload: Payload, header: Header, start_sample: int) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
-        """Decode every block; where one fails, look again at a channel that may have moved.
+        """Decode every block; where one fails, iterate channel estimation and decoding.
 
         Parameters
         ----------
         payload : Payload
-            From the first look.
+            Equalised with the channel of preamble and signal field.
         header : Header
         start_sample : int
             Where the burst begins, in the stream.
@@ -66,7 +70,7 @@ class BlockDecoder:
         Returns
         -------
         payload : Payload
-            As seen at the last look.
+            As equalised in the last iteration.
         blocks : tuple of ReceivedBlock
         """
         field, coder = header.field, header.layout.coder
@@ -79,12 +83,12 @@ class BlockDecoder:
         results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
         for index, soft in enumerate(before):
             if soft is not None and not results[index].crc_ok:
-                # What was kept may be of another block whose process the sender has used again, unheard.
+                # What was kept may be of an earlier block: the sender reused the process, and that burst was missed.
                 alone = coder.decode(llr[index], version)
                 if alone.crc_ok:
                     results[index], kept[index] = alone, None
         if not all(result.crc_ok for result in results):
-            payload, results = self._look_again(payload, header, before, results, start_sample)
+            payload, results = self._iterate(payload, header, before, results, start_sample)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
             count = (earlier.num_transmissions if earlier else 0) + 1
@@ -104,35 +108,36 @@ class BlockDecoder:
             )
         return payload, tuple(blocks)
 
-    def _look_again(
+    def _iterate(
         self, payload: Payload, header: Header, before: list, results: list[DecodeResult], start_sample: int
     ) -> tuple[Payload, list[DecodeResult]]:
-        """Channel, soft bits and decoder in turn, until all is decoded or nothing is learnt any more.
+        """Iterate channel estimation, demapping and decoding until every block is decoded or there is no progress.
 
-        What is kept for a repeat comes from before the decoder's beliefs went into the channel: where it was wrong, it
-        would be told its own error again, and a failed block could not be repaired by any repeat.
+        The soft values kept for HARQ combining date from before decoder feedback: after wrong feedback they would
+        confirm the error, and no retransmission could repair the block.
         """
         coder, version = header.layout.coder, header.field.redundancy_version
-        moving, beliefs, known_shares = None, None, []
+        estimate, extrinsic, certainty = None, None, []
         unbiased = [result.soft_buffer for result in results]
-        for look in range(MAX_LOOKS):
+        for iteration in range(MAX_ITERATIONS):
             if not self._budget.spend(start_sample, header.layout.num_samples):
                 break
-            payload, moving = self._moving.payload(payload, header, beliefs, moving)
-            beliefs = list(self._decoder.soft_bits(payload, header))
+            payload, estimate = self._iterative.payload(payload, header, extrinsic, estimate)
+            llr = self._decoder.soft_bits(payload, header)
             failed = [index for index, result in enumerate(results) if not result.crc_ok]
             for index in failed:
-                results[index] = coder.decode(beliefs[index], version, before[index], want_extrinsic=True)
-                if look == 0 and moving.moves:
+                results[index] = coder.decode(llr[index], version, before[index], want_extrinsic=True)
+                if iteration == 0 and estimate.time_varying:
                     unbiased[index] = results[index].soft_buffer
-            for index, result in enumerate(results):
-                sure = result.crc_ok
-                beliefs[index] = _certain(coder.encode(result.payload, version)) if sure else result.extrinsic
+            extrinsic = [
+                _certain(coder.encode(result.payload, version)) if result.crc_ok else result.extrinsic
+                for result in results
+            ]
             failed = [index for index in failed if not results[index].crc_ok]
             if not failed:
                 break
-            known_shares.append(float(np.mean([_known_share(beliefs[index]) for index in failed])))
-            if not _promising(moving, known_shares):
+            certainty.append(float(np.mean([_mean_certainty(extrinsic[index]) for index in failed])))
+            if not _promising(estimate, certainty):
                 break
         return payload, [
             result if result.crc_ok else replace(result, soft_buffer=values)
@@ -141,16 +146,17 @@ class BlockDecoder:
 
 
 def _certain(bits: np.ndarray) -> np.ndarray:
+    """LLRs of known bits."""
     return np.float32(_CERTAIN_LLR) * (1 - 2 * bits.astype(np.float32))
 
 
-def _known_share(llr: np.ndarray) -> float:
-    """Mean square of the expected sign of a bit: 0 where nothing is known, 1 where all is."""
+def _mean_certainty(llr: np.ndarray) -> float:
+    """Mean square of the expected sign of a bit, E[tanh²(LLR / 2)]: 0 where nothing is known, 1 where all is."""
     return float(np.mean(np.tanh(llr / 2) ** 2))
 
 
-def _promising(moving: MovingEstimate, known_shares: list[float]) -> bool:
-    """Whether another look may bring more than this one: the decoder still comes to know more."""
-    if not moving.moves:
-        return len(known_shares) == 1 and known_shares[0] > _NEARLY_THERE
-    return len(known_shares) <= _PATIENCE or max(known_shares[-_PATIENCE:]) > max(known_shares[:-_PATIENCE])
+def _promising(estimate: TimeVaryingEstimate, certainty: list[float]) -> bool:
+    """Whether another iteration may help: the decoder still makes progress."""
+    if not estimate.time_varying:
+        return len(certainty) == 1 and certainty[0] > _NEARLY_THERE
+    return len(certainty) <= _PATIENCE or max(certainty[-_PATIENCE:]) > max(certainty[:-_PATIENCE])

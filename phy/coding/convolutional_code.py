@@ -1,12 +1,12 @@
 """Tail-biting convolutional code of the signal field: rate 1/4, 256 states, for a few dozen bits.
 
 At this size it stands within about 0.7 dB of what any code can do, and its decoder needs no iterations. The register
-starts with the last bits of the word, so that no bits are spent on closing the trellis.
+starts with the last bits of the word, so that no tail bits terminate the trellis.
 
 References
 ----------
 Generators 765, 671, 513, 473 (octal), free distance 24: TIA/EIA/IS-2000.2 §2.1.3.1.4.1.1 (rate 1/4, constraint
-length 9). Decoding around the circle: Shao, Lin, Fossorier, "Two decoding algorithms for tailbiting codes", 2003.
+length 9). Circular decoding: Shao, Lin, Fossorier, "Two decoding algorithms for tailbiting codes", 2003.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ CONSTRAINT_LENGTH = 9
 NUM_OUTPUTS = 4
 _GENERATORS = np.array([0o765, 0o671, 0o513, 0o473], np.int64)
 _NUM_STATES = 1 << (CONSTRAINT_LENGTH - 1)
-_ROUNDS = 3  # one to forget the unknown start, one to read, one to settle the end
+_ROUNDS = 3  # one for the unknown start state, one that is read out, one for the end state
 
 
 def _branch_outputs() -> np.ndarray:
@@ -37,7 +37,7 @@ _OUTPUTS = _branch_outputs()
 
 def encode(bits: np.ndarray) -> np.ndarray:
     """Bits to coded bits, uint8 [num_bits] -> uint8 [4 * num_bits]; at least 8 bits."""
-    # Each register holds the bit and the eight before it, around the corner at the start of the word.
+    # Each register holds the bit and the eight before it, cyclically.
     circle = np.concatenate([bits[-(CONSTRAINT_LENGTH - 1) :], bits])
     windows = np.lib.stride_tricks.sliding_window_view(circle, CONSTRAINT_LENGTH)
     register = windows @ (1 << np.arange(CONSTRAINT_LENGTH))
@@ -46,7 +46,7 @@ def encode(bits: np.ndarray) -> np.ndarray:
 
 
 def decode(llr: np.ndarray) -> np.ndarray:
-    """Most likely bits, by a Viterbi search that goes round the tail-biting trellis.
+    """Most likely bits, by the circular Viterbi algorithm on the tail-biting trellis.
 
     Parameters
     ----------

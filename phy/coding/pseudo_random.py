@@ -1,6 +1,6 @@
-"""The one source of pseudo-random bits: preamble, pilots and scrambler all draw from it.
+"""Gold sequence of 3GPP TS 38.211: the pseudo-random bits of preamble, pilots and scrambler.
 
-Length-31 Gold sequence of 3GPP TS 38.211 §5.2.1; two different `c_init` give sequences with low cross-correlation.
+Length-31 Gold sequence of §5.2.1; two different `c_init` give sequences with low cross-correlation.
 """
 
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Scrambling of coded bits, so that no payload makes a tone or a peak. The same on both sides."""
+"""Scrambling of coded bits with a Gold sequence, so that no payload causes a tone or high peaks."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def scramble(bits: np.ndarray) -> np.ndarray:
 
 
 def descramble_llr(llr: np.ndarray) -> np.ndarray:
-    """LLRs of scrambled bits to LLRs of coded bits: the sign turns where the sequence is one, float32 [num_bits]."""
+    """LLRs of scrambled bits to LLRs of coded bits: the sign changes where the sequence is one, float32 [num_bits]."""
     return llr * (1.0 - 2.0 * _sequence(len(llr)).astype(np.float32))
 
 

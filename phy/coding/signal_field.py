@@ -1,4 +1,4 @@
-"""The signal field: what a receiver must know before it can decode a burst, in 64 strongly coded bits.
+"""Encoding and decoding of the signal field: 64 strongly coded bits that announce MCS, sizes and HARQ state of a burst.
 
 ```
 bits   3        1     8       6        1         2                   5    6               13           3         16
@@ -8,8 +8,8 @@ field  version  kind  source  process  new_data  redundancy_version  mcs  num_bl
 The CRC is CRC16 of TS 38.212 §5.1 over the six bytes before it, inverted, so that silence is no valid field. The 64
 bits go through the tail-biting code (256 coded bits), are repeated until the form's OFDM symbols are full, scrambled
 and sent as QPSK. There are three forms: *short* for qpsk-1/2 and above, *medium* down to bpsk-1/3, *robust* below; a
-repeat takes the next more robust one, for it is combined with what came before and works deeper in the noise than its
-scheme alone. A receiver tries them in this order, and refuses a field that does not go with its form.
+repeat takes the next more robust one, for it is combined with what came before and works at a lower SNR than its
+MCS alone. A receiver tries them in this order, and refuses a field whose MCS takes another form.
 """
 
 from __future__ import annotations
@@ -21,9 +21,16 @@ import numpy as np
 from semcom.phy.coding import convolutional_code
 from semcom.phy.coding.crc import CRC16
 from semcom.phy.coding.scrambler import descramble_llr, scramble
+from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_BY_NUMBER, Mcs
 from semcom.phy.ofdm.constellation import constellation
-from semcom.phy.transport_block import MAX_TRANSPORT_BLOCK_BYTES
+from semcom.phy.transport_block import (
+    MAX_BLOCKS_PER_BURST,
+    MAX_TRANSPORT_BLOCK_BYTES,
+    NUM_PROCESSES,
+    NUM_REDUNDANCY_VERSIONS,
+    NUM_SOURCES,
+)
 from semcom.phy.waveform import Waveform
 
 VERSION = 1
@@ -35,7 +42,7 @@ CODED_BITS = {"short": 256, "medium": 768, "robust": 2304}
 """Least number of coded bits in each form, most concise first."""
 
 FORM_OF_REPEAT = {"short": "medium", "medium": "robust", "robust": "robust"}
-"""Form of a repeat's field, by that of its scheme."""
+"""Form of a repeat's field, by that of its MCS."""
 
 _CRC_MASK = 0xFFFF
 _LAYOUT = (
@@ -75,6 +82,18 @@ class SignalField:
     redundancy_version: int = 0
     new_data: bool = True
 
+    def __post_init__(self) -> None:
+        limits = (
+            ("num_blocks", self.num_blocks, 1, MAX_BLOCKS_PER_BURST),
+            ("block_bytes", self.block_bytes, 1, MAX_TRANSPORT_BLOCK_BYTES),
+            ("source", self.source, 0, NUM_SOURCES - 1),
+            ("process", self.process, 0, NUM_PROCESSES - 1),
+            ("redundancy_version", self.redundancy_version, 0, NUM_REDUNDANCY_VERSIONS - 1),
+        )
+        for name, value, lowest, highest in limits:
+            if not lowest <= value <= highest:
+                raise ConfigurationError(f"{name} of a signal field must be {lowest} to {highest}, got {value}")
+
     @property
     def form(self) -> str:
         """In which form the field is sent."""
@@ -103,7 +122,7 @@ class SignalField:
 
     @classmethod
     def from_bits(cls, bits: np.ndarray) -> SignalField | None:
-        """Contents of uint8 [64], or None where the CRC fails or a value makes no sense."""
+        """Contents of uint8 [64], or None where the CRC fails or a value is out of range."""
         data = np.packbits(bits).tobytes()
         if CRC16.checksum(data[:6]) ^ _CRC_MASK != int.from_bytes(data[6:], "big"):
             return None
@@ -154,10 +173,10 @@ def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField
     noise_var : float32 [num_symbols, num_data]
         Noise variance of each, linear.
     form : str
-        Which form is tried; a field that goes with another is refused.
+        Which form is tried; a field whose MCS takes another form is refused.
     """
     llr = descramble_llr(constellation(2).demap(symbols.ravel(), noise_var.ravel()))
-    llr = np.clip(llr, -50, 50)  # one wild carrier must not outvote the others
+    llr = np.clip(llr, -50, 50)  # limits the weight of a single carrier with interference
     copies = -(-len(llr) // CODE_LENGTH)
     combined = np.zeros(copies * CODE_LENGTH, np.float32)
     combined[: len(llr)] = llr

@@ -1,4 +1,4 @@
-"""Soft values of blocks that failed, kept until a repeat comes; bounded in number and bytes."""
+"""HARQ soft buffers: soft values of failed blocks until a repeat comes, bounded in number and bytes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class KeptBlock:
-    """What is known of a block that failed so far.
+    """Soft values of a block that failed so far.
 
     Attributes
     ----------
     soft_buffer : SoftBuffer
     shape : tuple
-        What must agree before a repeat may be combined: payload bytes and scheme.
+        What must agree before a repeat may be combined: payload bytes and MCS.
     num_transmissions : int
     """
 
@@ -29,7 +29,7 @@ class KeptBlock:
 
 
 class SoftBuffers:
-    """Soft buffers by (source, process); the one not used for longest makes room.
+    """Soft buffers by (source, process); the least recently used is dropped first.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class SoftBuffers:
         return len(self._kept)
 
     def take(self, key: tuple[int, int], shape: tuple, new_data: bool) -> KeptBlock | None:
-        """Remove and return what a repeat may be combined with; new data or another shape only clears the place."""
+        """Remove and return the soft values for combining with a repeat; new data or another shape only clears them."""
         kept = self._kept.pop(key, None)
         if kept is None:
             return None

@@ -3,7 +3,7 @@
     bytes -> CRC -> code blocks (with a CRC each, where several) -> LDPC -> rate matching -> interleaving -> bits
 
 The modem says how many coded bits there are; any number from `minimum_coded_bits` on works, with repetition beyond
-the length of the code. Scrambling is the modem's. Soft values of failed blocks are kept by the caller and given back
+the length of the code. Scrambling is the modem's. Soft values of failed blocks are kept by the caller and handed in
 with the next redundancy version.
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from semcom.phy.coding.crc import CRC24B
-from semcom.phy.coding.ldpc import perturbed_decoding as second_look
+from semcom.phy.coding.ldpc import perturbed_decoding
 from semcom.phy.coding.ldpc.decoder import DEFAULT_MAX_ITERATIONS, LdpcDecoder
 from semcom.phy.coding.ldpc.encoder import encode
 from semcom.phy.coding.ldpc.rate_matching import combine, rate_matching_positions, split_coded_bits
@@ -45,7 +45,7 @@ class SoftBuffer:
 
 @dataclass(frozen=True, eq=False)
 class DecodeResult:
-    """What became of one transport block.
+    """Result of decoding one transport block.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class DecodeResult:
     soft_buffer : SoftBuffer
         To be handed in with the next transmission of the same block; values.nbytes is what it costs to keep.
     extrinsic : float32 [num_coded_bits] or None
-        LLRs of the coded bits as the code alone sees them in the end, received values taken out; where asked for.
+        Extrinsic LLRs of the coded bits (a posteriori minus received); only where requested.
     """
 
     payload: bytes | None
@@ -144,7 +144,7 @@ class TransportBlockCoder:
         soft_buffer : SoftBuffer
             From the result of the transmission before; it is not changed.
         want_extrinsic : bool
-            Also say what the code believes of each coded bit: to look at the channel once more.
+            Also return extrinsic LLRs of the coded bits, for iterative channel estimation.
         """
         llr = np.ascontiguousarray(llr, dtype=np.float32)
         if llr.shape != (self.num_coded_bits,):
@@ -171,12 +171,12 @@ class TransportBlockCoder:
     def _decode_soft(self, soft: np.ndarray, want_extrinsic: bool) -> tuple[bytes | None, int, list[np.ndarray]]:
         """Circular buffers, int16 [num_code_blocks, N] -> payload, iterations of the block that took longest, LLRs.
 
-        The LLRs are float32 [N] of each code block, as the code alone sees its bits; none unless wanted.
+        The LLRs are float32 [N] of each code block, extrinsic; none unless requested.
         """
         num_bits = self.segmentation.num_code_block_bits
         blocks, extrinsic, num_iterations = [], [], 0
         for row in soft:
-            if np.count_nonzero(row) < num_bits:  # fewer values than unknowns: do not take silence for zeros
+            if np.count_nonzero(row) < num_bits:  # fewer values than unknowns: erasures must not pass for zeros
                 return None, num_iterations, [np.zeros(soft.shape[1], np.float32)] * len(soft)
             result = self._decoder.decode(row, want_extrinsic)
             num_iterations = max(num_iterations, result.num_iterations)
@@ -187,8 +187,8 @@ class TransportBlockCoder:
         if len(blocks) > 1 or (payload is not None and (result.parity_ok[0] or self.segmentation.crc.num_bits > 16)):
             return payload, num_iterations, extrinsic
         # Noise passes a CRC of 16 bits once in 65536 times: a short block must be a codeword as well.
-        if num_bits <= second_look.MAX_CODE_BLOCK_BITS:
-            again = self._decoder.decode(second_look.shaken_copies(soft[0]))
+        if num_bits <= perturbed_decoding.MAX_CODE_BLOCK_BITS:
+            again = self._decoder.decode(perturbed_decoding.perturbed_copies(soft[0]))
             for bits in again.bits[again.parity_ok]:
                 payload = self._payload([bits])
                 if payload is not None:
@@ -206,7 +206,7 @@ class TransportBlockCoder:
         return [CRC24B.append(block) for block in padded.reshape(s.num_code_blocks, -1)]
 
     def _payload(self, blocks: list[np.ndarray]) -> bytes | None:
-        """The way back from `_code_blocks`; None where any CRC fails."""
+        """Inverse of `_code_blocks`; None where any CRC fails."""
         s = self.segmentation
         if s.num_code_blocks > 1:
             if not all(CRC24B.check(block) for block in blocks):

@@ -1,4 +1,4 @@
-"""From twice the nominal rate to the nominal rate: shift, low-pass, every second sample."""
+"""Decimation by two with a half-band filter: from twice the nominal rate to the nominal rate."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import scipy.signal
 from semcom.phy.sync.derotation import derotate
 
 PASSBAND = 0.46875
-"""Up to this share of the nominal rate the band passes whole; from one minus it on nothing folds back."""
+"""Passband edge as a share of the nominal rate; from one minus it on nothing aliases."""
 
 _NUM_TAPS = 159  # odd, (taps - 1) / 2 odd: a half-band filter centred on a sample
 _ATTENUATION_DB = 70.0
 
 
-class Halving:
-    """Streaming; output sample k is centred on input sample 2k, however the input is cut.
+class Decimator:
+    """Streaming decimation by two: frequency shift, low-pass filter, every second sample.
+
+    Output sample k is centred on input sample 2k, however the input is cut.
 
     Parameters
     ----------
     shift : float
-        Frequency that comes to lie at zero, cycles per input sample.
+        Frequency that is shifted to zero, cycles per input sample.
     """
 
     def __init__(self, shift: float) -> None:
@@ -31,7 +33,7 @@ class Halving:
 
     def reset(self) -> None:
         """Start at input sample 0."""
-        self._held = np.zeros(_NUM_TAPS // 2, np.complex64)  # what lies before the stream
+        self._held = np.zeros(_NUM_TAPS // 2, np.complex64)  # zeros before the stream
         self._position = 0  # input samples taken in
 
     def push(self, samples: np.ndarray) -> np.ndarray:

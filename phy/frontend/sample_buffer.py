@@ -1,4 +1,4 @@
-"""Received samples by absolute position, in bounded memory."""
+"""Ring buffer of received samples, addressed by absolute position in the stream."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class SampleBuffer:
         self.end = 0  # position after the newest
 
     def append(self, samples: np.ndarray) -> None:
-        """Add complex64 [n], n up to the capacity; what is not finite becomes zero, what is absurd is limited."""
+        """Add complex64 [n], n up to the capacity; what is not finite becomes zero, what is beyond 1e4 is clipped."""
         count = len(samples)
         held = self.end - self._first
         if self._offset + held + count > len(self._data):

@@ -1,4 +1,4 @@
-"""OFDM symbols: bits to constellation points, carriers to samples, and back through equaliser and pilots.
+"""OFDM modulation and demodulation, constellations, equaliser, pilot tracking and peak limiting.
 
 In: coded bits, or samples from an exact start. Out: samples of mean power 1, or soft bits (LLRs).
 """

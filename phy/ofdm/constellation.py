@@ -28,7 +28,7 @@ class Constellation:
     """Gray mapper and soft demapper, unit average energy.
 
     Bits of a quadrature constellation alternate between the axes: even ones set the real part, odd ones the imaginary
-    part. BPSK here uses the real axis only (0 maps to +1), so that a robust mode keeps its energy on one axis.
+    part. BPSK here uses the real axis only (0 maps to +1), so that a robust MCS keeps its energy on one axis.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Constellation:
         return _demap_axes(symbols.view(np.float32).reshape(-1, 2), noise_var, self._levels, self._axis_bits)
 
     def expected(self, llr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What symbols to expect, given what is believed of their bits.
+        """Mean and variance of symbols under the LLRs of their bits (soft symbols).
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Taking channel, phase and timing slope out of received carriers."""
+"""Zero-forcing equalisation of received carriers: channel, common phase and timing slope removed."""
 
 import numpy as np
 from numba import njit
@@ -15,7 +15,10 @@ def equalise(
     selected: np.ndarray,
     gain: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Equalised symbols of the selected carriers and their noise.
+    """Equalised symbols of the selected carriers and their noise variance.
+
+    Symbol = carrier · conj(H) / |H|²; noise variance = (noise + error of H) / |H|², H the estimated response times
+    `gain`.
 
     Parameters
     ----------
@@ -37,7 +40,7 @@ def equalise(
     """
     response = (gain * estimate.carriers[selected]).astype(np.complex64)
     power = np.maximum(np.abs(response) ** 2, 1e-20)
-    # A deep notch must not let a single carrier reach infinity: the floor costs nothing where there is signal.
+    # The floor bounds the gain in a deep notch; it has no effect where there is signal.
     power = np.maximum(power, 1e-6 * power.mean()).astype(np.float32)
     inverse = (response.conj() / power).astype(np.complex64)
     noise_var = (estimate.noise_var + gain**2 * estimate.carriers_var[selected]) / power

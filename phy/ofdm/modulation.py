@@ -1,4 +1,5 @@
-"""OFDM: carriers to samples and back. A burst's symbols are one array [num_symbols, num_used]."""
+"""OFDM modulation and demodulation: carriers to samples and back. A burst's symbols are one array [num_symbols,
+num_used]."""
 
 from __future__ import annotations
 

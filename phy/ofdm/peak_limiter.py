@@ -1,12 +1,12 @@
-"""Lower peaks for power amplifiers: clip, put back what fell outside the used carriers, again until it holds.
+"""Peak reduction by repeated clipping and filtering: the excess above the limit is subtracted on data carriers only.
 
 ```
 carriers ─┬─ IFFT, 8 samples for one ─ what exceeds the limit ─ FFT ─ used carriers but the pilots ─┐
           └────────────────────────────────────── minus ◄───────────────────────────────────────────┘
 ```
 
-Nothing is added outside the used carriers and pilots stay whole, so neighbours on the band and the receiver's tracking
-of the channel see nothing of it; the data carriers bear it as a little noise.
+Nothing is added outside the used carriers and pilots stay as they are: neither adjacent channels nor the receiver's
+channel tracking are affected. The data carriers carry the excess as a little noise.
 
 Windows blend neighbouring symbols by shares that sum to one, so what holds for the samples of each symbol holds for
 those of their seams. Between the samples of a seam an interpolator may swing higher: the limit is lower there.
@@ -24,18 +24,18 @@ from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform
 
 MIN_LIMIT_DB = 5.0
-"""Lower limits would cost more signal than they save."""
+"""Below it the loss of SNR exceeds what the lower peak saves."""
 
 _OVERSAMPLING = 8  # finds the peaks between samples: those of 4 are up to 0.2 dB too low
 _SEAM = 0.955  # of the amplitude, near the ramps that blend symbols
 _SEAM_MARGIN = 9  # samples on either side of the ramp
 _MAX_ROUNDS = 40
-_MARGIN = 0.99  # of the amplitude: aimed below the limit, because the last bit takes the most rounds
+_MARGIN = 0.99  # of the amplitude: target below the limit, as convergence is slow near it
 _SYMBOLS_AT_ONCE = 256
 
 
 class PeakLimiter:
-    """Limits the peaks of OFDM symbols. Stateless.
+    """Limits the instantaneous power of OFDM symbols. Stateless.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class PeakLimiter:
         """
         data = ~self._waveform.is_pilot
         limited = self._rounds(carriers.astype(np.complex64))
-        # What was clipped is missing: raise the data to the old energy, and limit what this brings up again.
+        # Clipping lost energy: scale the data back to it, and limit the peaks that this raises again.
         energy, left = (float(np.sum(np.abs(part[:, data]) ** 2)) for part in (carriers, limited))
         if left < energy:
             limited[:, data] *= np.float32(np.sqrt(energy / left))
@@ -107,7 +107,7 @@ class PeakLimiter:
         return carriers
 
     def _excess(self, carriers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which symbols exceed the limit, and of those what is beyond it, as carriers."""
+        """Mask of the symbols that exceed the limit, and their excess on the used carriers."""
         bins = np.zeros((len(carriers), self._size), np.complex64)
         bins[:, self._places] = carriers
         samples = scipy.fft.ifft(bins, axis=1, norm="ortho", overwrite_x=True) * self._scale

@@ -1,24 +1,24 @@
-"""Smoothing the phase of a burst's symbols over as many neighbours as the noise asks for and the oscillator allows.
+"""Phase of each OFDM symbol, smoothed over neighbouring symbols under noise and phase noise.
 
-A steady phase is averaged over a window whose length follows from the noise. Where a phase that walks at random from
-symbol to symbol (oscillator noise) predicts the values better, Kalman filters from both sides take its place.
+A constant phase is averaged over a Gaussian window whose length follows from the noise variance. Where a random walk of
+the phase (Wiener phase noise) predicts the values better, forward and backward Kalman filters take its place.
 """
 
 import numpy as np
 from numba import njit
 
-_PHASE_VARIANCE = 2.5e-3  # the window is made as long as this needs
-_MIN_SMOOTHING = 8  # symbols: four pilots then add 1/32 to the noise, however little there is
+_PHASE_VARIANCE = 2.5e-3  # radians squared: the window is as long as this takes
+_MIN_SMOOTHING = 8  # symbols: four pilots then add at most 1/32 to the noise
 _MAX_SMOOTHING = 256
 _WALKS = np.array([1e-3, 5e-3, 0.02, 0.08, 0.3])
 """Candidates for the variance of a step, radians squared; 2 pi x linewidth x symbol duration for an oscillator."""
-_CERTAIN_GAIN = 6.0  # log-likelihood by which a walk must predict better
-_CERTAIN_DEVIATIONS = 1.5  # and the same over what the differences scatter, in case the noise is misjudged
+_CERTAIN_GAIN = 6.0  # log-likelihood by which a random walk must predict better
+_CERTAIN_DEVIATIONS = 1.5  # and the same over the deviation of the differences, in case the noise variance is wrong
 _FEWEST_JUDGED = 8
 
 
 def smooth_phase(correlations: np.ndarray, noise_var: float, first_judged: int = 0) -> np.ndarray:
-    """Phase of a local mean, over as many symbols as the noise asks for and the oscillator allows.
+    """Phase of each symbol, smoothed over neighbours.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def smooth_phase(correlations: np.ndarray, noise_var: float, first_judged: int =
         variance e * noise_var.
     noise_var : float
     first_judged : int
-        Symbols before this one are far clearer than the others and do not speak for them.
+        Symbols before this one (the signal field) have a far higher SNR and are left out of model selection.
 
     Returns
     -------
@@ -47,10 +47,10 @@ def smooth_phase(correlations: np.ndarray, noise_var: float, first_judged: int =
 
 
 def _walk(information: np.ndarray, variance: float, length: float, first_judged: int) -> float:
-    """Variance of the phase's step from symbol to symbol, where a mean that allows for one predicts better; else 0.
+    """Variance of the phase's step from symbol to symbol, if a random walk predicts better than a constant; else 0.
 
-    Each candidate predicts each symbol from all others; the differences between two predictions tell how sure the
-    better one is. The first candidate is the one whose mean is as long as noise alone asks for.
+    Leave-one-out prediction: each candidate predicts each symbol from all others, and the scatter of the differences
+    tells how significant a gain is. The first candidate stands for the window that noise alone calls for.
     """
     if len(information) - first_judged < _FEWEST_JUDGED:
         return 0.0
@@ -63,7 +63,7 @@ def _walk(information: np.ndarray, variance: float, length: float, first_judged:
 
 @njit("complex64[::1](complex64[::1], float64)", cache=True, nogil=True, fastmath=True)
 def _others(information, walk):
-    """What all other symbols say of each one's phase: Kalman filters from both sides for a phase that walks.
+    """Estimate of each symbol's phase from all other symbols: forward and backward Kalman filters of a random walk.
 
     The magnitude of a value is its Fisher information; a step of variance `walk` takes from information z what makes
     1 / z + walk of its variance 1 / z.
@@ -89,7 +89,7 @@ def _others(information, walk):
 
 @njit("Tuple((float64[::1], float64[::1]))(complex64[::1], float64[::1], int64)", cache=True, nogil=True, fastmath=True)
 def _prediction_gains(information, walks, first_judged):
-    """How much better than the first walk each one predicts values from all others, and the deviation by chance."""
+    """Gain in leave-one-out log-likelihood of each walk over the first one, and the deviation of that gain."""
     count = information.shape[0]
     gain = np.zeros(walks.shape[0], np.float64)
     deviation = np.zeros(walks.shape[0], np.float64)

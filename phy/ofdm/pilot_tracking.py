@@ -1,6 +1,6 @@
-"""Following a burst's phase and timing through what is known in every symbol.
+"""Phase, carrier offset and clock offset of a burst, tracked on pilots and signal field.
 
-Three steps, each on values already freed of the one before: the drift of the sample clock (a slope over the carriers
+Three steps, each on values corrected by the one before: the drift of the sample clock (a slope over the carriers
 that grows from symbol to symbol), the residual carrier offset (a line through the phases of the whole burst), and the
 phase that remains (smoothed over as many symbols as the noise asks for).
 """
@@ -18,12 +18,12 @@ from semcom.phy.sync.parabola import peak_shift
 
 _MAX_CLOCK_OFFSET = 100e-6
 _CLOCK_PRIOR = 20e-6  # standard deviation of clock offsets, as quartz oscillators have
-_COHERENT_SYMBOLS = 32  # over which the carrier offset left by the signal field turns little
+_COHERENT_SYMBOLS = 32  # over which the residual carrier offset rotates the phase little
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """Corrections for each OFDM symbol.
+    """Phase and timing corrections for each OFDM symbol.
 
     Attributes
     ----------
@@ -41,12 +41,12 @@ class Tracking:
 
 
 def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -> float:
-    """Frequency that best explains how the phase of `correlations` moves.
+    """Maximum-likelihood frequency of `correlations`.
 
     Parameters
     ----------
     correlations : complex64 [n]
-        Received values times the conjugate of what was expected: equal phases where nothing turns. Their magnitudes
+        Received values times the conjugate of what was expected: equal phases without offset. Their magnitudes
         must be proportional to the energy behind them.
     times : float64 [n]
         Sample positions.
@@ -101,7 +101,7 @@ def track(
     fft_size: int,
     noise_var: float,
 ) -> Tracking:
-    """Corrections from pilots and a decoded signal field.
+    """Tracking corrections from pilots and a decoded signal field.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def track(
     slope = rate * (numbers + 0.5)
     common = np.einsum("mp,mp->m", pilots, np.exp(-1j * np.outer(slope, pilot_carriers)))
     common[: len(header)] = header
-    # What the signal field left: its own uncertainty, a few times over.
+    # Residual offset after the signal field: a few standard deviations of its estimate.
     reach = 1.0 / (8.0 * symbol_length * max(len(header), 3))
     times = numbers * float(symbol_length)
     offset = _even_offset(common, reach * symbol_length) / symbol_length
@@ -132,7 +132,7 @@ def track(
 
 
 def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: float, noise_var: float) -> float:
-    """Growth of the phase slope, radians per carrier and symbol, that the pilots show; near 0 unless they are sure."""
+    """Growth of the phase slope, radians per carrier and symbol, maximum a posteriori from the pilots."""
     num_symbols = len(pilots)
     limit = 2 * np.pi * _MAX_CLOCK_OFFSET * turns_per_symbol
     deviation = 2 * np.pi * _CLOCK_PRIOR * turns_per_symbol
@@ -154,20 +154,21 @@ def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: floa
 
 @njit("float64[::1](complex64[:,::1], float64[::1], float64[::1], int64)", cache=True, nogil=True)
 def _slope_score(pilots, carriers, rates, run):
-    """Sum over runs of symbols of the magnitude of the pilots' sum, for each rate: blind to phase and slow turning."""
+    """Sum over runs of symbols of the magnitude of the pilots' sum, for each rate: insensitive to phase and slow
+    rotation."""
     num_symbols, num_pilots = pilots.shape
     score = np.zeros(rates.shape[0], np.float64)
-    turn = np.empty(num_pilots, np.complex128)
+    rotation = np.empty(num_pilots, np.complex128)
     step = np.empty(num_pilots, np.complex128)
     for r in range(rates.shape[0]):
         for p in range(num_pilots):
             step[p] = np.exp(-1j * rates[r] * carriers[p])
-            turn[p] = np.exp(-0.5j * rates[r] * carriers[p])
+            rotation[p] = np.exp(-0.5j * rates[r] * carriers[p])
         for begin in range(0, num_symbols, run):
             total = 0j
             for m in range(begin, min(begin + run, num_symbols)):
                 for p in range(num_pilots):
-                    total += pilots[m, p] * turn[p]
-                    turn[p] *= step[p]
+                    total += pilots[m, p] * rotation[p]
+                    rotation[p] *= step[p]
             score[r] += np.abs(total)
     return score

@@ -1,4 +1,4 @@
-"""Finding bursts in a stream: where the preamble may start, and roughly at which carrier offset.
+"""Burst detection by differential correlation: candidate starts of the preamble with coarse carrier offsets.
 
 The basic sequence is correlated at every sample, once per carrier hypothesis; each correlation value is multiplied by
 the conjugate of the one a period earlier, which removes phase and carrier offset, and the products are summed over
@@ -30,7 +30,7 @@ _SILENCE = 1e-8  # of the loudest window of the same block: 80 dB below it nothi
 
 @dataclass(frozen=True)
 class Detection:
-    """A place where a burst may start.
+    """A position where a burst may start.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Detection:
 
 
 class BurstDetector:
-    """Streaming detector.
+    """Streaming differential detector of the preamble.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class BurstDetector:
         return found
 
     def _cfo(self, centre: float, angle: float) -> float:
-        """Carrier offset nearest to the hypothesis that turns one period by `angle`."""
+        """Carrier offset nearest to the hypothesis with a phase rotation of `angle` per period."""
         turns = angle / (2 * np.pi)
         whole = round(centre * self._period - turns)
         return (whole + turns) / self._period
@@ -161,7 +161,7 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
         floor[n] = reference * reference * scale
     best = np.zeros(num_positions, np.float32)
     which = np.zeros(num_positions, np.int64)
-    turn = np.zeros(num_positions, np.float32)
+    rotation = np.zeros(num_positions, np.float32)
     span = num_positions + (num_products - 1) * period
     product_re = np.empty(span, np.float32)
     product_im = np.empty(span, np.float32)
@@ -192,7 +192,7 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
                     best[begin + n] = power
                     if power > floor[begin + n]:
                         which[begin + n] = h
-                        turn[begin + n] = np.arctan2(sum_im[n], sum_re[n])
+                        rotation[begin + n] = np.arctan2(sum_im[n], sum_re[n])
     count = 0
     positions = np.empty(num_positions, np.int64)
     for n in range(num_positions):
@@ -207,5 +207,5 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
         n = positions[i]
         statistics[i] = best[n] / floor[n]
         templates[i] = which[n]
-        angles[i] = turn[n]
+        angles[i] = rotation[n]
     return positions, statistics, templates, angles

@@ -1,4 +1,4 @@
-"""Turning a carrier offset back."""
+"""Removal of a carrier frequency offset."""
 
 import numpy as np
 from numba import njit
@@ -7,7 +7,7 @@ from numba import njit
 def derotate(samples: np.ndarray, cfo: float, first_index: int = 0) -> np.ndarray:
     """Samples times exp(-2 pi j cfo n), n counting from `first_index`; cfo in cycles per sample, complex64 [n].
 
-    A sample comes out the same to the last bit whether its stream is turned whole or in pieces.
+    A sample comes out the same to the last bit whether its stream is derotated whole or in pieces.
     """
     return _derotate(np.ascontiguousarray(samples), float(cfo), int(first_index))
 

@@ -1,10 +1,10 @@
-"""The maximum between grid points."""
+"""Parabolic interpolation of a maximum between grid points."""
 
 import numpy as np
 
 
 def peak_shift(values: np.ndarray, index: int) -> float:
-    """Where the parabola through a maximum and its neighbours peaks, in steps from `index`; 0 at either end."""
+    """Peak of the parabola through a maximum and its neighbours, in steps from `index`; 0 at either end."""
     if not 0 < index < len(values) - 1:
         return 0.0
     left, centre, right = values[index - 1 : index + 2]

@@ -1,7 +1,7 @@
 """The preamble: a short basic sequence, repeated with signs that tell the repeats apart.
 
 Repetition lets a receiver find it by comparing neighbouring repeats, whatever the carrier offset; the signs keep a
-shift by one repeat from looking like the preamble, and a tone from looking like anything.
+shift by one repeat from looking like the preamble, and a tone from being detected.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def basic_sequence(waveform: Waveform) -> np.ndarray:
     if 0 not in waveform.used_carriers:
         inside &= carriers != 0
     carriers = carriers[inside]
-    # Values are dealt in the order 0, 1, 2, ..., -2, -1: the order of the bins of an FFT.
+    # Values are assigned in the order 0, 1, 2, ..., -2, -1: the order of the bins of an FFT.
     carriers = np.concatenate([carriers[carriers >= 0], carriers[carriers < 0]])
     bins = np.zeros(period, np.complex64)
     bins[carriers % period] = qpsk_sequence(waveform.preamble_seed, len(carriers))

@@ -1,4 +1,4 @@
-"""From a detection to an exact start and carrier offset, or to the verdict that there is no burst."""
+"""Coherent synchronisation: exact start and carrier offset of a detected burst, or its rejection."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
 _CERTAIN_SHARE = 0.3  # of the energy, explained by the preamble: no other carrier offset can do better
 _CLEARLY = 1.2  # how much more power another whole cycle must have: also ends the search, as powers only rise
 _HALF_SHARE = 0.09  # each half of a true preamble carries about a quarter of the coherent power of the whole
-_HALF_CLEAR = 12.0  # its coherent power over the mean of one on noise; shadows of 453 bursts stayed below 10
+_HALF_CLEAR = 12.0  # its coherent power over the mean of one on noise; sidelobes of 453 bursts stayed below 10
 
 
 @dataclass(frozen=True)
 class Synchronisation:
-    """Where a burst starts and how far its carrier is off.
+    """Start and carrier offset of a burst.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Synchronisation:
 
 
 class Synchroniser:
-    """Coherent search around a detection.
+    """Coherent correlation with the whole preamble over delays and carrier offsets around a detection.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ class Synchroniser:
         self._grid_step = _GRID_STEP / self._length
         reach = int(np.ceil(_GRID_REACH / waveform.fft_size / self._grid_step))
         self._grid = np.arange(-reach, reach + 1) * self._grid_step
-        turns = np.outer(self._period * np.arange(repeats), self._grid)
-        self._turn_back = np.exp(-2j * np.pi * turns).astype(np.complex64)
+        offsets = np.outer(self._period * np.arange(repeats), self._grid)
+        self._derotation = np.exp(-2j * np.pi * offsets).astype(np.complex64)
         cycle = np.exp(2j * np.pi * np.arange(self._period) / self._period)
         farthest = 2 + int(waveform.max_cfo_subcarriers * self._period / waveform.fft_size)
-        turns = [turn for turn in range(-farthest, farthest + 1) if turn]
-        self._off_by_turns = {turn: (self._sequence * cycle**turn).astype(np.complex64) for turn in turns}
+        offsets = [offset for offset in range(-farthest, farthest + 1) if offset]
+        self._off_by_cycles = {offset: (self._sequence * cycle**offset).astype(np.complex64) for offset in offsets}
 
     @property
     def samples_before(self) -> int:
@@ -95,7 +95,7 @@ class Synchroniser:
         samples = derotate(raw, detection.cfo)
         correlation = np.correlate(samples, self._sequence, "valid")
         segments = correlation[self._positions] * self._cover  # [lag, repeat]
-        power = np.abs(segments @ self._turn_back) ** 2  # [lag, frequency]
+        power = np.abs(segments @ self._derotation) ** 2  # [lag, frequency]
         pairs = power[:-1] + power[1:]
         lag, frequency = np.unravel_index(np.argmax(pairs), pairs.shape)
         both = float(pairs[lag, frequency])
@@ -105,9 +105,9 @@ class Synchroniser:
         inside = samples[lag : lag + self._length]
         energy = float(np.vdot(inside, inside).real)
         if best < _CERTAIN_SHARE * self._length * energy:
-            turn = self._better_turn(samples, int(frequency), both)
-            if turn:
-                cfo = detection.cfo + turn / self._period
+            offset = self._better_cycle(samples, int(frequency), both)
+            if offset:
+                cfo = detection.cfo + offset / self._period
                 return self.synchronise(buffer, Detection(detection.start_sample, cfo, detection.statistic))
         if both <= self._threshold * max(energy, self._spread(inside)) or energy <= 0.0:
             return None
@@ -115,7 +115,7 @@ class Synchroniser:
         # within its preamble: there the weaker half still stands out of its own noise.
         half = len(self._cover) // 2
         for part in (slice(0, half), slice(half, None)):
-            powers = np.abs(segments[lag, part] @ self._turn_back[part]) ** 2
+            powers = np.abs(segments[lag, part] @ self._derotation[part]) ** 2
             if powers[frequency] < _HALF_SHARE * best:
                 piece = inside[part.start * self._period : (part.start + half) * self._period]
                 if powers.max() < _HALF_CLEAR * float(np.vdot(piece, piece).real):
@@ -131,17 +131,17 @@ class Synchroniser:
         density = np.abs(scipy.fft.fft(samples)) ** 2
         return float(density[self._in_band].mean())
 
-    def _better_turn(self, samples: np.ndarray, frequency: int, power: float) -> int:
+    def _better_cycle(self, samples: np.ndarray, frequency: int, power: float) -> int:
         """Whole cycles per period to add to the carrier offset, 0 where it is right.
 
         The detector knows it up to whole cycles, and took those of its nearest hypothesis; a burst from beyond its
         range may show there as a faint image of itself.
         """
-        turn_back = self._turn_back[:, frequency]
+        derotation = self._derotation[:, frequency]
         best, power = 0, _CLEARLY * power
-        for turn, sequence in self._off_by_turns.items():
+        for offset, sequence in self._off_by_cycles.items():
             shifted = np.correlate(samples, sequence, "valid")[self._positions] * self._cover
-            largest = float(np.max(np.abs(shifted @ turn_back))) ** 2
+            largest = float(np.max(np.abs(shifted @ derotation))) ** 2
             if largest > power:
-                best, power = turn, largest
+                best, power = offset, largest
         return best

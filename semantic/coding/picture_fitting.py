@@ -24,6 +24,7 @@ from semcom.semantic.coding.picture import (
 )
 from semcom.semantic.coding.similarity import Likeness
 
+MAX_PICTURE_PIXELS = MAX_PICTURE_SIDE**2
 _BITS_PER_PIXEL = 0.31
 """Of the coded picture, where lost resolution and starved quality weigh the same: mean of photos, a flat optimum."""
 _GOOD_QUALITIES = (10, 30)
@@ -88,16 +89,22 @@ class PictureFitter:
         self._original = _at_most(Image.fromarray(np.ascontiguousarray(rgb)), MAX_PICTURE_SIDE)
         reference = _at_most(self._original, _REFERENCE_SIDE)
         self._shown_size = reference.size
+        self._largest = self._original.size
         self._likeness = Likeness(np.asarray(reference))
         self._encode = encode_avif if features.check("avif") else encode_webp
         self._quality = _FIRST_QUALITY
         self._sized: dict[tuple[int, int], Image.Image] = {}
         self._tried: dict[tuple[tuple[int, int], int, int], tuple[bytes, int] | None] = {}
 
-    def probe(self, max_bytes: int) -> FittedPicture | None:
+    def restart(self) -> None:
+        """Search as a new fitter would: results depend on the bytes asked for, not on what was asked before."""
+        self._quality = _FIRST_QUALITY
+
+    def probe(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> FittedPicture | None:
         """A quick look at what so many bytes give; None where nothing fits."""
         max_bytes = min(max_bytes, MAX_PICTURE_BYTES)
-        if max_bytes < MIN_PICTURE_BYTES:
+        self._largest = _within(self._original.size, max_pixels)
+        if max_bytes < MIN_PICTURE_BYTES or math.prod(self._largest) > max_pixels:
             return None
         side = math.sqrt(8 * max(max_bytes - 10, 1) / _BITS_PER_PIXEL / math.prod(self._original.size))
         best = None
@@ -111,16 +118,16 @@ class PictureFitter:
             best = fitted
             if fitted is None or fitted.quality < _GOOD_QUALITIES[0]:
                 side *= _SMALLER
-            elif fitted.quality > _GOOD_QUALITIES[1] and size != self._original.size:
+            elif fitted.quality > _GOOD_QUALITIES[1] and size != self._largest:
                 side *= _LARGER
             else:
                 break
         return best
 
-    def fit(self, max_bytes: int) -> FittedPicture | None:
-        """The best coding in at most `max_bytes`; None where nothing fits."""
+    def fit(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> FittedPicture | None:
+        """The best coding in at most `max_bytes`, of at most `max_pixels`; None where nothing fits."""
         max_bytes = min(max_bytes, MAX_PICTURE_BYTES)
-        quick = self.probe(max_bytes)
+        quick = self.probe(max_bytes, max_pixels)
         slow = self._coded_slowly(quick, max_bytes) if quick else None
         return slow if slow is not None and slow.likeness >= quick.likeness else quick
 
@@ -136,15 +143,14 @@ class PictureFitter:
             num_bytes = 1 + len(coded[0])
             if num_bytes <= max_bytes and (best is None or num_bytes > len(best.coded)):
                 best = self._judged(coded, size, quick.quality)
-            if _CLOSE_ENOUGH * max_bytes <= num_bytes <= max_bytes or (size == self._original.size and best):
+            if _CLOSE_ENOUGH * max_bytes <= num_bytes <= max_bytes or (size == self._largest and best):
                 break
             side *= math.sqrt(_AIM * max_bytes / num_bytes)
         return best
 
     def _scaled(self, size: tuple[int, int], factor: float) -> tuple[int, int]:
         return tuple(
-            min(most, max(_SMALLEST_SIDE, round(side * factor)))
-            for side, most in zip(size, self._original.size, strict=True)
+            min(most, max(_SMALLEST_SIDE, round(side * factor))) for side, most in zip(size, self._largest, strict=True)
         )
 
     def _fitted(self, size: tuple[int, int], max_bytes: int) -> FittedPicture | None:
@@ -190,6 +196,14 @@ def _slow_speed(size: tuple[int, int]) -> int:
         if size[0] * size[1] <= most:
             return speed
     return _FAST if size[0] * size[1] <= _LARGE_PIXELS else _FAST_LARGE
+
+
+def _within(size: tuple[int, int], max_pixels: int) -> tuple[int, int]:
+    """The largest size of the same shape with at most so many pixels; more only where a side would be too short."""
+    scale = math.sqrt(max_pixels / math.prod(size)) if max_pixels > 0 else 0.0
+    if scale >= 1.0:
+        return size
+    return tuple(min(side, max(_SMALLEST_SIDE, int(side * scale))) for side in size)
 
 
 def _at_most(picture: Image.Image, longer_side: int) -> Image.Image:

@@ -6,8 +6,8 @@ picture ─► segmenter ─┬─► areas of a hidden category ─► boxes, d
    └───────────────────────── again, until the segmenter sees nothing hidden ◄────────────────────┘
 ```
 
-Every layer is then made from the blanked picture alone. What the segmenter misses is sent: docs/privacy.md says how
-often.
+Every layer is then made from the blanked picture alone, under an `analysis.Guard` that says what must not be named.
+What the segmenter misses is sent: docs/privacy.md says how often.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from scipy import ndimage
 
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.understanding import working_picture
+from semcom.semantic.protocols import ProbabilisticSegmenter
 from semcom.semantic.vocabulary import Vocabulary
 
 SUSPICION = 0.25
@@ -89,7 +90,7 @@ def blank(image: np.ndarray, segmenter: Callable, hidden: frozenset[int]) -> Bla
     ----------
     image : uint8 [height, width, 3]
     segmenter : callable
-        Of the registry's kind; where it has `probabilities`, doubtful pixels are blanked too.
+        Of the registry's kind; of a `ProbabilisticSegmenter` doubtful pixels are blanked too.
     hidden : frozenset of int
         Category ids.
     """
@@ -115,7 +116,7 @@ def _boxes(picture: np.ndarray, segmenter: Callable, hidden: frozenset[int]) -> 
             dy = MARGIN_PX + round(MARGIN * (rows.stop - rows.start))
             dx = MARGIN_PX + round(MARGIN * (columns.stop - columns.start))
             boxes.append((columns.start - dx, rows.start - dy, columns.stop + dx, rows.stop + dy))
-    if hasattr(segmenter, "probabilities"):
+    if isinstance(segmenter, ProbabilisticSegmenter):
         boxes += _doubtful_cells(segmenter.probabilities(picture)[sorted(hidden)].sum(axis=0), *picture.shape[:2])
     return boxes
 

@@ -39,9 +39,8 @@ def encode_layer(
     Raises
     ------
     LayerError
-        A kind that is not known here.
-    ValueError
-        Importance out of range, content that its kind cannot carry, or a payload above `MAX_PAYLOAD_BYTES`.
+        A kind that is not known here, importance out of range, content that its kind cannot carry, or a payload above
+        `MAX_PAYLOAD_BYTES`: what `decode_layer` would refuse is not written.
     """
     kind = LayerKind(kind)
     coder = kind.type
@@ -51,10 +50,10 @@ def encode_layer(
         )
     importance = coder.importance if importance is None else importance
     if not 0 <= importance <= MAX_IMPORTANCE:
-        raise ValueError(f"importance must be in 0..{MAX_IMPORTANCE}, got {importance}")
+        raise LayerError(f"importance must be in 0..{MAX_IMPORTANCE}, got {importance}")
     payload = bytes([FORMAT_VERSION << 4 | kind]) + coder.encode(content)
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"layer {kind.label} must have at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}")
+        raise LayerError(f"layer {kind.label} must have at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}")
     return Layer(key, kind, importance, content, payload, requires)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from semcom.semantic.coding.priming_text import MARK
 from semcom.semantic.coding.text import MAX_TEXT_CHARS, decode_text, encode_text
+from semcom.semantic.errors import LayerError
 from semcom.semantic.layers.context import printable
 from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.wire import ByteReader
@@ -34,6 +35,11 @@ class Caption:
     entities: tuple[tuple[int, int], ...] = ()
 
     @property
+    def coded_pixels(self) -> int:
+        """What it takes from the packet's decoding budget."""
+        return DECODING_COST_PIXELS
+
+    @property
     def entity_words(self) -> tuple[str, ...]:
         return tuple(self.text[first:last] for first, last in self.entities)
 
@@ -48,21 +54,21 @@ def encode(caption: Caption) -> bytes:
 
     Raises
     ------
-    ValueError
+    LayerError
         The text contains control characters, or an entity does not cover one to four whole words.
     """
     if printable(caption.text) != caption.text:
-        raise ValueError(f"caption text must not contain control characters, got {caption.text!r}")
+        raise LayerError(f"caption text must not contain control characters, got {caption.text!r}")
     spans = word_spans(caption.text)
     starts = {first: index for index, (first, _) in enumerate(spans)}
     ends = {last: index for index, (_, last) in enumerate(spans)}
     text, position, next_word = "", 0, 0
     for first, last in caption.entities:
         if first not in starts or last not in ends or not next_word <= starts[first] <= ends[last]:
-            raise ValueError(f"entities must cover whole words in order, got {(first, last)} in {caption.text!r}")
+            raise LayerError(f"entities must cover whole words in order, got {(first, last)} in {caption.text!r}")
         num_words = ends[last] - starts[first] + 1
         if num_words > MAX_ENTITY_WORDS:
-            raise ValueError(f"an entity must have at most {MAX_ENTITY_WORDS} words, got {num_words}")
+            raise LayerError(f"an entity must have at most {MAX_ENTITY_WORDS} words, got {num_words}")
         text += caption.text[position:first] + MARK * num_words
         position, next_word = first, ends[last] + 1
     return encode_text(text + caption.text[position:])

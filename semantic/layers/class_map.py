@@ -10,7 +10,14 @@ from scipy import ndimage
 
 from semcom.semantic.coding.label_map import MAX_MAP_PIXELS, decode_label_map, encode_label_map
 from semcom.semantic.illustration import png, shown_size, write_words
-from semcom.semantic.layers.context import coded_size, read_size, read_vocabulary, write_size, write_vocabulary
+from semcom.semantic.layers.context import (
+    check_coded_map,
+    coded_size,
+    read_size,
+    read_vocabulary,
+    write_size,
+    write_vocabulary,
+)
 from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 from semcom.semantic.wire import ByteReader, ByteWriter
@@ -41,6 +48,11 @@ class ClassMap:
     divisor: int
     labels: np.ndarray
 
+    @property
+    def coded_pixels(self) -> int:
+        """What it takes from the packet's decoding budget."""
+        return self.labels.size
+
     def shown(self, width: int, height: int) -> np.ndarray:
         """uint8 [height, width]: the map at the size at which the picture is shown."""
         return spread(self.labels, self.divisor, (self.width, self.height), (width, height))
@@ -64,8 +76,10 @@ def spread(coded: np.ndarray, divisor: int, picture_size: tuple[int, int], shown
 
 
 def encode(class_map: ClassMap) -> bytes:
-    writer = ByteWriter()
+    writer = ByteWriter("class map")
     write_size(writer, class_map.width, class_map.height)
+    size = class_map.width, class_map.height, class_map.divisor
+    check_coded_map(writer, *size, MAX_DIVISOR, MAX_MAP_PIXELS, class_map.labels.shape)
     write_vocabulary(writer, class_map.vocabulary)
     writer.u8(class_map.divisor)
     writer.raw(encode_label_map(class_map.labels, len(class_map.vocabulary.categories)))

@@ -15,6 +15,10 @@ _VOCABULARY_NAMES = {number: name for name, number in VOCABULARY_NUMBERS.items()
 
 
 def write_size(writer: ByteWriter, width: int, height: int) -> None:
+    """Width and height in pixels, within the bounds of `read_size`."""
+    writer.bounded(width, "picture width", MIN_PICTURE_SIDE, MAX_PICTURE_SIDE)
+    writer.bounded(height, "picture height", MIN_PICTURE_SIDE, MAX_PICTURE_SIDE)
+    writer.bounded(width * height, "picture width × height", 1, MAX_PICTURE_PIXELS)
     writer.varint(width).varint(height)
 
 
@@ -27,6 +31,9 @@ def read_size(reader: ByteReader) -> tuple[int, int]:
 
 
 def write_vocabulary(writer: ByteWriter, vocabulary: Vocabulary) -> None:
+    """Number and hash of a vocabulary; one without a number cannot be named on the wire."""
+    if vocabulary.full_name not in VOCABULARY_NUMBERS:
+        raise writer.fail("vocabulary", f"must be one of {', '.join(VOCABULARY_NUMBERS)}", vocabulary.full_name)
     writer.varint(VOCABULARY_NUMBERS[vocabulary.full_name]).u16(vocabulary.hash)
 
 
@@ -42,6 +49,17 @@ def read_vocabulary(reader: ByteReader) -> Vocabulary:
             "vocabulary hash", f"must be {vocabulary.hash:#06x} ({vocabulary.full_name})", f"{received_hash:#06x}"
         )
     return vocabulary
+
+
+def check_coded_map(
+    writer: ByteWriter, width: int, height: int, divisor: int, most_divisor: int, most_pixels: int, shape: tuple
+) -> None:
+    """Refuse a map whose divisor, size or number of cells its reader would refuse."""
+    writer.bounded(divisor, "divisor", 1, most_divisor)
+    columns, rows = coded_size(width, height, divisor)
+    writer.bounded(rows * columns, "coded map pixels", 1, most_pixels)
+    if tuple(shape) != (rows, columns):
+        raise writer.fail("coded map", f"must be [{rows}, {columns}] for divisor {divisor}", list(shape))
 
 
 def coded_size(width: int, height: int, divisor: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 from semcom.semantic.coding.binary_map import MAX_MAP_PIXELS, decode_binary_map, encode_binary_map
 from semcom.semantic.illustration import INK, PAPER, png, shown_size
 from semcom.semantic.layers.class_map import MAX_DIVISOR, spread
-from semcom.semantic.layers.context import coded_size, read_size, write_size
+from semcom.semantic.layers.context import check_coded_map, coded_size, read_size, write_size
 from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.wire import ByteReader, ByteWriter
 
@@ -33,14 +33,21 @@ class DetailMap:
     divisor: int
     edges: np.ndarray
 
+    @property
+    def coded_pixels(self) -> int:
+        """What it takes from the packet's decoding budget."""
+        return self.edges.size
+
     def shown(self, width: int, height: int) -> np.ndarray:
         """bool [height, width]: the map at the size at which the picture is shown."""
         return spread(self.edges, self.divisor, (self.width, self.height), (width, height))
 
 
 def encode(detail_map: DetailMap) -> bytes:
-    writer = ByteWriter()
+    writer = ByteWriter("detail map")
     write_size(writer, detail_map.width, detail_map.height)
+    size = detail_map.width, detail_map.height, detail_map.divisor
+    check_coded_map(writer, *size, MAX_DIVISOR, MAX_MAP_PIXELS, detail_map.edges.shape)
     return writer.u8(detail_map.divisor).raw(encode_binary_map(detail_map.edges)).to_bytes()
 
 

@@ -66,18 +66,23 @@ class Header:
 
 
 def encode(header: Header) -> bytes:
-    writer = ByteWriter()
+    writer = ByteWriter("header")
     write_size(writer, header.width, header.height)
     number = SYSTEM_NUMBERS.get(header.system, 0)
     writer.varint(number)
     if number == 0:
         name = header.system.encode("utf-8")
         if not 1 <= len(name) <= MAX_SYSTEM_NAME_BYTES:
-            raise ValueError(f"system name must have 1 to {MAX_SYSTEM_NAME_BYTES} bytes, got {len(name)}")
+            raise writer.fail("system name", f"must have 1 to {MAX_SYSTEM_NAME_BYTES} bytes", len(name))
+        if printable(header.system) != header.system:
+            raise writer.fail("system name", "must not contain control characters", repr(header.system))
         writer.block(name)
     previous = 0
     for entry in header.entries:
         flag = _REQUIRES if entry.requires else 0
+        writer.bounded(entry.number, "layer number", previous + 1, MAX_LAYERS)
+        writer.bounded(entry.kind, "layer kind", 0, MAX_KIND)
+        writer.bounded(entry.importance, "importance", 0, MAX_IMPORTANCE)
         writer.varint(entry.number - previous - 1 << 1 | entry.of_group).u8(entry.kind << 4 | flag | entry.importance)
         if entry.requires:
             write_requires(writer, entry.requires)
@@ -109,9 +114,9 @@ def decode(reader: ByteReader) -> Header:
 
 def write_requires(writer: ByteWriter, requires: tuple[tuple[bool, int], ...]) -> None:
     """Count, then scope and number of each required layer."""
-    writer.varint(len(requires))
+    writer.varint(writer.bounded(len(requires), "number of requires", 1, MAX_REQUIRES))
     for of_group, number in requires:
-        writer.u8(int(of_group)).varint(number)
+        writer.u8(int(of_group)).varint(writer.bounded(number, "required layer", 0, MAX_LAYERS))
 
 
 def read_requires(reader: ByteReader) -> tuple[tuple[bool, int], ...]:

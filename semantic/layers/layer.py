@@ -104,6 +104,11 @@ class Layer:
     deliver_with_errors: bool = False
 
     @property
+    def coded_pixels(self) -> int:
+        """What decoding it takes from the budget of its packet, `wire.MAX_CODED_PIXELS`."""
+        return getattr(self.content, "coded_pixels", 0)
+
+    @property
     def name(self) -> str:
         """``sub_image-7``: kind and layer number, unique in a packet."""
         return f"{self.kind.label}-{self.key.layer}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from semcom.semantic.errors import LayerError
 from semcom.semantic.illustration import write_words
 from semcom.semantic.layers.context import read_size, read_vocabulary, write_size, write_vocabulary
 from semcom.semantic.layers.kind import LayerBase
@@ -58,13 +59,14 @@ def quantise(objects: Objects) -> Objects:
 
 def encode(objects: Objects) -> bytes:
     if len(objects.items) > MAX_OBJECTS:
-        raise ValueError(f"objects must be at most {MAX_OBJECTS}, got {len(objects.items)}")
-    writer = ByteWriter()
+        raise LayerError(f"objects must be at most {MAX_OBJECTS}, got {len(objects.items)}")
+    writer = ByteWriter("objects")
     write_size(writer, objects.width, objects.height)
     write_vocabulary(writer, objects.vocabulary)
     writer.varint(len(objects.items))
     bits = BitWriter()
-    for item in objects.items:
+    for position, item in enumerate(objects.items, start=1):
+        _check(writer, objects, item, position)
         bits.put(item.category, _category_bits(objects.vocabulary))
         bits.put(round(item.score * ((1 << SCORE_BITS) - 1)), SCORE_BITS)
         x0, x1 = _to_grid(item.box[0], item.box[2], objects.width)
@@ -72,6 +74,19 @@ def encode(objects: Objects) -> bytes:
         for value in (x0, y0, x1, y1):
             bits.put(value, COORDINATE_BITS)
     return writer.raw(bits.to_bytes()).to_bytes()
+
+
+def _check(writer: ByteWriter, objects: Objects, item: SceneObject, position: int) -> None:
+    """Refuse an object that the layer cannot carry as it is."""
+    x0, y0, x1, y1 = item.box
+    writer.bounded(item.object_id, "object id", position, position)
+    writer.bounded(item.category, "category", 0, len(objects.vocabulary.categories) - 1)
+    writer.bounded(x0, "box left", 0, objects.width - 1)
+    writer.bounded(y0, "box top", 0, objects.height - 1)
+    writer.bounded(x1, "box right", x0 + 1, objects.width)
+    writer.bounded(y1, "box bottom", y0 + 1, objects.height)
+    if not 0.0 <= item.score <= 1.0:
+        raise writer.fail("score", "must be in 0..1", item.score)
 
 
 def decode(reader: ByteReader) -> Objects:

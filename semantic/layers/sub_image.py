@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from semcom.semantic.coding.picture import MAX_PICTURE_BYTES as MAX_CODED_BYTES
 from semcom.semantic.coding.picture import MAX_PICTURE_SIDE as MAX_CODED_SIDE
+from semcom.semantic.coding.picture import MIN_PICTURE_BYTES as MIN_CODED_BYTES
 from semcom.semantic.coding.picture import decode_picture, picture_scale
 from semcom.semantic.illustration import png
 from semcom.semantic.layers.context import read_size, write_size
@@ -46,6 +48,11 @@ class SubImage:
     coded: bytes
 
     @property
+    def coded_pixels(self) -> int:
+        """What it takes from the packet's decoding budget."""
+        return self.pixels.shape[0] * self.pixels.shape[1]
+
+    @property
     def is_scene(self) -> bool:
         return self.object_id == WHOLE_SCENE
 
@@ -66,9 +73,18 @@ class SubImage:
 
 def encode(sub_image: SubImage) -> bytes:
     x0, y0, x1, y1 = sub_image.box
-    writer = ByteWriter()
+    writer = ByteWriter("sub-image")
     write_size(writer, sub_image.width, sub_image.height)
-    writer.varint(sub_image.object_id)
+    writer.varint(writer.bounded(sub_image.object_id, "object id", 0, MAX_OBJECTS))
+    if sub_image.is_scene and sub_image.box != (0, 0, sub_image.width, sub_image.height):
+        raise writer.fail("box of the scene", "must be that of the picture", sub_image.box)
+    writer.bounded(x0, "box left", 0, sub_image.width - 1)
+    writer.bounded(y0, "box top", 0, sub_image.height - 1)
+    writer.bounded(x1, "box right", x0 + 1, sub_image.width)
+    writer.bounded(y1, "box bottom", y0 + 1, sub_image.height)
+    writer.bounded(sub_image.pixels.shape[1], "coded width", 1, MAX_CODED_SIDE)
+    writer.bounded(sub_image.pixels.shape[0], "coded height", 1, MAX_CODED_SIDE)
+    writer.bounded(len(sub_image.coded), "coded bytes", MIN_CODED_BYTES, MAX_CODED_BYTES)
     if not sub_image.is_scene:
         writer.varint(x0).varint(y0).varint(x1 - x0).varint(y1 - y0)
     writer.varint(sub_image.pixels.shape[1]).varint(sub_image.pixels.shape[0])

@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
 
 RECEIVED_FILES = {
     "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",
-    "reconstruction.png", "provenance.png", "report.html",
+    "reconstruction.png", "provenance.png", "thumbnail.webp", "report.html",
 }  # fmt: skip
 
 
@@ -115,13 +116,16 @@ def test_some_layers_give_a_partial_picture(photo: Path, tmp_path: Path) -> None
     assert (tmp_path / "out" / "street" / "report.html").exists()
 
 
-def test_two_photos_of_one_name(photo: Path, tmp_path: Path) -> None:
+def test_two_photos_of_one_name_are_told_apart(photo: Path, tmp_path: Path) -> None:
     other = tmp_path / "other" / "street.png"
     other.parent.mkdir()
     Image.fromarray(street(160, 240)).save(other)
     assert run("send", photo, other, "--out", tmp_path / "out").exit_code == 0
     entries = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert [entry["width"] for entry in entries] == [240, 160]
+    assert [entry["image"] for entry in entries] == ["street.png", "street.png"]
+    assert [entry["path"] for entry in entries] == [str(photo), str(other)]
+    assert [entry["folder"] for entry in entries] == ["street", "street-2"]
     assert size_of(tmp_path / "out" / "street-2" / "drawing.png") == (160, 240)
 
 
@@ -178,8 +182,9 @@ def test_a_caption_alone_is_shown(tmp_path: Path) -> None:
 
 
 def test_words_from_outside_do_not_steer_the_terminal(tmp_path: Path) -> None:
-    header = Header(64, 64, "[/red]:car:\x1b]0;x", ())
-    path = packet_of(tmp_path, encode_layer(LayerKey(0, 0, 1, 0), LayerKind.HEADER, header))
+    header = encode_layer(LayerKey(0, 0, 1, 0), LayerKind.HEADER, Header(64, 64, "[/red]:car:?]0;x", ()))
+    hostile = replace(header, payload=header.payload.replace(b"?", b"\x1b"))  # no writer of ours makes it
+    path = packet_of(tmp_path, hostile)
     result = run("inspect", path)
     assert result.exit_code == 0 and "[/red]:car:" in result.output and "\x1b]0;" not in result.output
 
@@ -211,7 +216,8 @@ def test_odd_names_of_photos(name: str, photo: Path, tmp_path: Path) -> None:
     result = run("send", odd, "--out", tmp_path / "out", "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)[0]["image"] == name
-    assert (tmp_path / "out" / "report.json").is_file() and len(list((tmp_path / "out").iterdir())) == 2
+    assert (tmp_path / "out" / "report.json").is_file() and (tmp_path / "out" / "index.html").is_file()
+    assert len(list((tmp_path / "out").iterdir())) == 3
 
 
 def test_names_that_are_no_text(photo: Path, tmp_path: Path) -> None:
@@ -232,7 +238,7 @@ def huge_png() -> bytes:
 def test_bad_pictures(data: bytes, photo: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(data)
-    assert "bad.png" in refused("send", photo, bad, "--out", tmp_path / "out")
+    assert "bad.png" in refused("send", bad, "--out", tmp_path / "out")
     assert "bad.png" in refused("encode", bad, "-o", tmp_path / "bad.sem")
     assert not (tmp_path / "out").exists() and not (tmp_path / "bad.sem").exists()
 
@@ -302,7 +308,7 @@ def test_the_referee_refuses_budgets_that_are_none(photo: Path, tmp_path: Path, 
 
 
 def test_decode_lets_the_generator_draw_where_asked(photo: Path, tmp_path: Path) -> None:
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     texture = np.random.default_rng(1).normal(0, 30, (160, 240, 3))  # more than so few bytes can carry
     Image.fromarray(np.clip(street(240, 160) + texture, 0, 255).astype(np.uint8)).save(photo)
     assert run("encode", photo, "-o", tmp_path / "p.sem", "--budget-bytes", 400).exit_code == 0

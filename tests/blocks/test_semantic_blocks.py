@@ -9,17 +9,17 @@ from PIL import Image
 
 from semcom.blocks import semantic_decoder, semantic_encoder
 from semcom.blocks.pdu import key_numbers, make_pdu, read_pdu
-from semcom.semantic import Layer, LayerKey, LayerKind, SemanticPacket, decode
+from semcom.semantic import EncodeRequest, Layer, LayerKey, LayerKind, SemanticPacket, decode
 from semcom.semantic.layers import Caption, encode_layer
 
 
-def captioned(image, system="es-isc", budget_bytes=None, stream=0, group=0, picture=1):
+def captioned(image, request=EncodeRequest(), stream=0, group=0, picture=1):
     """A packet of header and caption, in place of `semcom.semantic.encode`."""
     identity = stream, group, picture
-    text = f"A picture of {image.shape[1]} by {image.shape[0]} in {system}."
+    text = f"A picture of {image.shape[1]} by {image.shape[0]} in {request.system}."
     layer = encode_layer(LayerKey(*identity, 1), LayerKind.CAPTION, Caption(text))
     assert isinstance(layer, Layer)
-    return SemanticPacket.build((image.shape[1], image.shape[0]), system, [layer], identity)
+    return SemanticPacket.build((image.shape[1], image.shape[0]), request.system, [layer], identity)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_complete_picture_is_rebuilt_and_written(run_block, tmp_path):
     packet, messages = layer_pdus(7)
     block = semantic_decoder(str(tmp_path))
     ((meta, data),) = map(read_pdu, run_block(block, "layers", messages, ["reconstructions"])["reconstructions"])
-    expected = decode(packet)
+    expected = decode(packet, "drawing")
     assert (meta["width"], meta["height"], meta["picture"], meta["complete"]) == (32, 24, 7, True)
     assert meta["caption"] == "A picture of 32 by 24 in es-isc." and data == expected.picture.tobytes()
     folder = tmp_path / "0-0-7"

@@ -128,4 +128,4 @@ def photo(tmp_path_factory):
     try:
         return path, encode(image)
     except ModelError as error:
-        pytest.skip(f"no weights to extract meaning with: {error}")
+        pytest.skip(f"no networks to extract meaning with, scripts/setup demo: {error}")

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcom.link import Frame, FrameName, Item, ItemError, Key, Receiver, Scope, Sender
+from semcom.link import Frame, FrameName, Item, ItemError, Key, Receiver, Scope, Sender, SetFrame, SetKey
+from semcom.link.arq.feedback import Part
+from semcom.link.frame import item_check
 from semcom.link.item import MAX_ITEM_BYTES
+from semcom.link.parity.item_set import to_bytes
 
 SCOPE = Scope(1, 1, 1)
 
@@ -87,7 +90,7 @@ def test_frames_of_any_content_are_counted_and_never_break_the_books(frames, max
         missing = receiver.missing(scope)
         assert missing.num_frames == len(missing.frames) == len(set(missing.frames))
     for scope in receiver.scopes():
-        receiver._forget(scope)
+        receiver.forget(scope)
     assert receiver._num_bytes == 0
 
 
@@ -172,6 +175,73 @@ def test_memory_is_bounded_and_what_gives_way_is_counted():
     assert receiver.counts["forgotten_items"] > 2900
 
 
+def pieces(number, num_bytes, missing=1):
+    """Frames of a picture of one long item, of which the last pieces do not come yet, and these."""
+    frames = [frame.data for frame in Sender(8192).frames([long_item(number, num_bytes)])]
+    return frames[:-missing], frames[-missing:]
+
+
+def long_item(number, num_bytes):
+    return Item(Key(1, 1, number, 0), 3, bytes([number]) * num_bytes)
+
+
+def test_over_the_limit_of_bytes_the_oldest_picture_gives_way_and_the_newest_stays():
+    forgotten = []
+    receiver = Receiver(max_bytes=MAX_ITEM_BYTES, on_forgotten=forgotten.append)
+    half = MAX_ITEM_BYTES // 2 - 70_000  # with what is kept beside each piece two fit, and three do not
+    (first, rest), (second, rest_of_second), (third, rest_of_third) = (pieces(number, half) for number in (1, 2, 3))
+    for frame in (*first, *second):
+        receiver.push(frame)
+    assert forgotten == [] and receiver.counts["forgotten_items"] == 0
+    for frame in third:
+        receiver.push(frame)
+    assert forgotten == [Scope(1, 1, 1)] and receiver.counts["forgotten_items"] == 1
+    assert receiver.scopes() == [Scope(1, 1, 2), Scope(1, 1, 3)]
+    for number, frames in ((2, rest_of_second), (3, rest_of_third)):
+        assert [item for frame in frames for item in receiver.push(frame).items] == [long_item(number, half)]
+    assert not [item for frame in rest for item in receiver.push(frame).items]  # the oldest has to come from the start
+    assert [item for frame in first for item in receiver.push(frame).items] == [long_item(1, half)]
+
+
+def test_over_the_limit_of_bytes_sets_give_way_in_the_same_order():
+    def symbols_of(number):
+        return [
+            SetFrame(SetKey.of(Scope(1, 1, number), index), 1, 60_000, 7, bytes(8000)).to_bytes()
+            for index in range(256)
+        ]
+
+    receiver = Receiver(max_bytes=MAX_ITEM_BYTES)
+    for frame in (*symbols_of(1), *symbols_of(2), *symbols_of(3)):
+        receiver.push(frame)
+    assert receiver.scopes() == [Scope(1, 1, 2), Scope(1, 1, 3)]
+    assert {receiver.push(frame).status for frame in symbols_of(3)} == {"duplicate"}
+    assert receiver.push(symbols_of(1)[0]).status == "new"
+
+
+def test_over_the_limit_of_pictures_the_one_heard_of_longest_ago_gives_way():
+    receiver = Receiver(max_pictures=2)
+    first, second, third = (
+        [frame.data for frame in Sender(64).frames(picture([200], Scope(1, 1, n)))] for n in (1, 2, 3)
+    )
+    for frame in (first[0], second[0], first[1], third[0]):
+        receiver.push(frame)
+    assert receiver.scopes() == [Scope(1, 1, 1), Scope(1, 1, 3)] and receiver.counts["forgotten_items"] == 1
+    assert receiver.push(first[0]).status == "duplicate" and receiver.push(second[0]).status == "new"
+    assert receiver.scopes() == [Scope(1, 1, 1), Scope(1, 1, 2)]
+
+
+def test_a_picture_is_forgotten_when_asked_for_and_only_that_one():
+    told = []
+    receiver = Receiver(on_forgotten=told.append)
+    first, second = ([frame.data for frame in Sender(64).frames(picture([200], Scope(1, 1, n)))] for n in (1, 2))
+    for frame in (*first, *second):
+        receiver.push(frame)
+    receiver.forget(Scope(1, 1, 1))
+    receiver.forget(Scope(1, 1, 1))
+    assert told == [Scope(1, 1, 1)] and receiver.scopes() == [Scope(1, 1, 2)]
+    assert receiver.push(first[0]).status == "new" and receiver.push(second[0]).status == "duplicate"
+
+
 def test_an_endless_picture_gives_way_to_itself():
     receiver = Receiver(max_bytes=MAX_ITEM_BYTES)
     for number in range(900):
@@ -203,3 +273,49 @@ def test_names_read_as_people_say_them():
 def test_limits_that_cannot_work_are_refused(parameters, message):
     with pytest.raises(ItemError, match=message):
         Receiver(**parameters)
+
+
+def test_what_came_of_a_picture_is_told_layer_by_layer_and_set_by_set():
+    """What a report says: whole layers, whole sets, and pieces or symbols of the others, each under its kind."""
+    items = picture([200, 50, 200])
+    frames = Sender(64).frames(items)
+    receiver = Receiver()
+    pieces = [frame for frame in frames if frame.name.key.layer == 0]
+    for frame in [pieces[0], pieces[2], *[f for f in frames if f.name.key.layer == 1]]:
+        receiver.push(frame.data)
+    receiver.push(SetFrame(SetKey.of(SCOPE, 5), 3, 100, 7, bytes(40)).to_bytes())
+    layers, sets, parts = receiver.received(SCOPE)
+    assert (layers, sets) == (frozenset({1}), frozenset())
+    assert set(parts) == {Part(False, 0, frozenset({0, 2})), Part(True, 5, frozenset({3}))}
+    assert receiver.received(Scope(9, 9, 9)) == (frozenset(), frozenset(), ())
+
+
+def test_bytes_that_are_no_frame_have_no_name_and_are_counted_by_their_cause():
+    receiver = Receiver()
+    data = bytearray(Sender(64).frames(picture([10]))[0].data)
+    data[-1] ^= 1
+    arrival = receiver.push(bytes(data))
+    assert (arrival.status, arrival.name, arrival.items) == ("refused", None, ())
+    assert receiver.counts == {"refused": 1, "refused_crc": 1}
+
+
+def test_a_set_tells_how_many_items_a_picture_has_unless_a_frame_told_before():
+    items = picture([10, 20])
+    data = to_bytes(items, 5)
+    symbol = SetFrame(SetKey.of(SCOPE, 0), 0, len(data), item_check(data), data).to_bytes()
+    receiver = Receiver()
+    receiver.push(symbol)
+    assert receiver.missing(SCOPE).unseen_items == 3 and not receiver.is_complete(SCOPE)
+    receiver = Receiver()
+    receiver.push(Sender(64).frames(items)[0].data)  # says two
+    receiver.push(symbol)
+    assert receiver.is_complete(SCOPE)
+
+
+def test_a_group_exactly_half_way_round_is_not_taken_for_a_newer_one():
+    """Numbers go round at 65536 [RFC 1982]: with half of them between, neither is newer, and the first stays."""
+    receiver = Receiver()
+    for group in (100, 100 + (1 << 15)):
+        receiver.push(Sender(64).frames(picture([5], Scope(1, group, 1)))[0].data)
+    assert receiver.push(Sender(64).frames(picture([5], Scope(1, 100 - 8, 1)))[0].data).status == "new"
+    assert receiver.push(Sender(64).frames(picture([5], Scope(1, 100 - 9, 1)))[0].data).status == "refused"

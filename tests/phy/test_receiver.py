@@ -8,11 +8,11 @@ import pytest
 
 from semcom.phy import channel
 from semcom.phy.burst_layout import longest_burst
-from semcom.phy.channel_estimation.iterative_reception import MovingReception
-from semcom.phy.coding.block_decoding import MAX_LOOKS
+from semcom.phy.channel_estimation.iterative_reception import IterativeReception
+from semcom.phy.coding.block_decoding import MAX_ITERATIONS
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
-from semcom.phy.receive_chain import MAX_HEADER_LOOKS, SAMPLES_PER_HEADER_LOOK
+from semcom.phy.receive_chain import MAX_HEADER_RETRIES, SAMPLES_PER_HEADER_RETRY
 from semcom.phy.receiver import MAX_CHUNK, Receiver
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.transmitter import Transmitter
@@ -21,7 +21,7 @@ from semcom.phy.waveform import Waveform
 
 QPSK = MCS_TABLE["qpsk-1/2"]
 
-# SNR at which each mode has something to spare: about 3 dB above where it fails.
+# SNR at which each MCS has some margin: about 3 dB above where it fails.
 COMFORTABLE_SNR_DB = {
     "bpsk-1/8": -5.0,
     "bpsk-1/5": -3.5,
@@ -396,30 +396,30 @@ def test_nothing_is_made_for_one_waveform_only(rng):
 
 def test_false_preambles_in_a_row_get_few_closer_looks(waveform, rng, monkeypatch):
     """Each costs milliseconds: whoever sends preambles and nothing else must not keep a receiver busy."""
-    looks = []
-    monkeypatch.setattr(MovingReception, "header", lambda self, samples, cfo, header: looks.append(1) or header)
+    retries = []
+    monkeypatch.setattr(IterativeReception, "header", lambda self, samples, cfo, header: retries.append(1) or header)
     receiver = Receiver(waveform)
     lone = np.concatenate([preamble(waveform)[: waveform.preamble_length], channel.complex_noise(500, 1.0, rng)])
     stream = channel.add_noise(np.tile(lone, 300), 0.05, rng)
     bursts = receive(receiver, stream)
     assert len(bursts) > 250 and not any(burst.header_ok for burst in bursts)
-    assert len(looks) <= MAX_HEADER_LOOKS + len(stream) / SAMPLES_PER_HEADER_LOOK + 1
+    assert len(retries) <= MAX_HEADER_RETRIES + len(stream) / SAMPLES_PER_HEADER_RETRY + 1
 
 
 def test_signal_fields_in_a_row_that_announce_long_bursts_get_few_closer_looks(waveform, transmitter, rng, monkeypatch):
-    """Each look takes as long as the burst it is for: the stream pays for so many looks at each of its samples."""
-    looks, look = [], MovingReception.payload
+    """The cost of an iteration is the length of its burst; the budget grows by MAX_ITERATIONS a sample."""
+    costs, original = [], IterativeReception.payload
 
-    def counted(self, payload, header, beliefs=None, before=None):
-        looks.append(header.layout.num_samples)
-        payload, moving = look(self, payload, header, beliefs, before)
-        return payload, replace(moving, doppler=0.05)
+    def counted(self, payload, header, extrinsic=None, before=None):
+        costs.append(header.layout.num_samples)
+        payload, estimate = original(self, payload, header, extrinsic, before)
+        return payload, replace(estimate, doppler=0.05)
 
-    monkeypatch.setattr(MovingReception, "payload", counted)
+    monkeypatch.setattr(IterativeReception, "payload", counted)
     short = replace(waveform, max_data_symbols=200)
     receiver = Receiver(short)
     burst = transmitter.modulate([TransportBlock(rng.bytes(1150))], QPSK)
     stream = channel.add_noise(np.tile(burst[:1000], 20), 0.01, rng)
     bursts = receive(receiver, stream)
     assert sum(burst.header_ok for burst in bursts) == 20
-    assert len(looks) > MAX_LOOKS / 2 and sum(looks) <= MAX_LOOKS * (longest_burst(short) + len(stream))
+    assert len(costs) > MAX_ITERATIONS / 2 and sum(costs) <= MAX_ITERATIONS * (longest_burst(short) + len(stream))

@@ -6,7 +6,6 @@ import scipy.signal
 
 from semcom.phy import channel
 from semcom.phy.errors import ConfigurationError
-from semcom.phy.frontend.decimation import Halving
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
@@ -96,25 +95,6 @@ def test_a_part_of_the_range_that_cannot_read_a_burst_does_not_hide_it(cfo, rng)
     assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
 
 
-def test_halving_is_exact_however_it_is_cut(rng):
-    samples, halving, other = channel.complex_noise(100_000, 1.0, rng), Halving(0.0371), Halving(0.0371)
-    whole, pieces, begin = halving.push(samples), [], 0
-    while begin < len(samples):
-        count = int(rng.integers(0, 700))
-        pieces.append(other.push(samples[begin : begin + count]))
-        begin += count
-    assert np.array_equal(np.concatenate(pieces), whole)
-
-
-def test_halving_keeps_the_band_and_folds_nothing_in():
-    n = np.arange(4000)
-    for frequency, expected in ((0.2, 1.0), (-0.234, 1.0), (0.266, 0.0), (-0.4, 0.0)):
-        out = Halving(0.0).push(np.exp(2j * np.pi * frequency * n).astype(np.complex64))[200:-200]
-        assert np.abs(out).max() == pytest.approx(expected, abs=1e-3)
-    shifted = Halving(0.05).push(np.exp(2j * np.pi * 0.15 * n).astype(np.complex64))[200:400]
-    assert np.allclose(shifted, np.exp(2j * np.pi * 0.2 * np.arange(200, 400)), atol=2e-3)
-
-
 def test_clipped_samples_are_counted_at_twice_the_rate(waveform, rng):
     receiver = Receiver(waveform, 2 * waveform.nominal_rate_hz, full_scale=2.0)
     samples = channel.clip(received(waveform, rng.bytes(200), 2, 0.5, 20.0, rng), 2.0)
@@ -148,7 +128,7 @@ def test_other_rates_are_refused(waveform, rate_hz):
 
 
 @pytest.mark.parametrize("cfo", [0.0, 3.9])
-def test_the_densest_scheme_arrives_where_there_is_no_noise(waveform, cfo, rng):
+def test_the_densest_mcs_arrives_where_there_is_no_noise(waveform, cfo, rng):
     """Half a sample beside the grid, the last errors of the channel estimate passed for strong interference."""
     receiver = Receiver(waveform, 2 * waveform.nominal_rate_hz, max_cfo_subcarriers=4)
     payload = rng.bytes(8051)
@@ -157,3 +137,18 @@ def test_the_densest_scheme_arrives_where_there_is_no_noise(waveform, cfo, rng):
     samples = channel.carrier_offset(samples, cfo * waveform.subcarrier_spacing_hz, receiver.sample_rate_hz)
     bursts = receiver.push(samples) + receiver.flush()
     assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload] * 4]
+
+
+def test_clipped_samples_are_those_of_the_burst_however_long_the_stream(waveform, rng):
+    """Clipped samples before, in and after the second of two bursts far apart: only its own are counted."""
+    receiver = Receiver(waveform, 2 * waveform.nominal_rate_hz, full_scale=4.0)
+    stream = [received(waveform, rng.bytes(100), 2, 0.0, 20.0, rng) for _ in range(2)]
+    stream.insert(1, np.zeros(200_000, np.complex64))
+    samples = np.concatenate(stream)
+    clean = receiver.push(samples) + receiver.flush()
+    assert [burst.num_clipped for burst in clean] == [0, 0]
+    start = clean[1].start_sample
+    samples[[start - 50, start + 10, start + 700, len(samples) - 20]] = 5.0
+    bursts = receiver.push(samples) + receiver.flush()
+    assert [burst.start_sample for burst in bursts] == [burst.start_sample for burst in clean]
+    assert [burst.num_clipped for burst in bursts] == [0, 2]

@@ -25,8 +25,8 @@ CENTER = {"center_freq_hz": 2.4e9}
 def soapy_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SoapySDR double, compiled; its folder is where SoapySDR of this process looks."""
     if shutil.which("g++") is None or not Path("/usr/include/SoapySDR/Device.hpp").exists():
-        pytest.skip("g++ and libsoapysdr-dev are needed for the SoapySDR double: make test-radios installs them")
-    pytest.importorskip("gnuradio.soapy", reason="gr-soapy is needed")
+        pytest.skip("g++ and libsoapysdr-dev are needed for the SoapySDR double: scripts/setup doubles")
+    pytest.importorskip("gnuradio.soapy", reason="gr-soapy is needed: apt-get install gnuradio")
     folder = tmp_path_factory.mktemp("soapy")
     command = ["g++", "-O2", "-fPIC", "-shared", "-std=c++17", str(HERE / "soapy_air.cpp"), "-lSoapySDR"]
     subprocess.run([*command, "-o", str(folder / "libairSupport.so")], check=True, timeout=120)
@@ -53,9 +53,9 @@ def soapy_radio(soapy_args: str) -> Callable:
 @pytest.fixture
 def usrp_radio(soapy_args: str) -> Callable:
     """Makes settings of a USRP that is a SoapySDR double."""
-    pytest.importorskip("gnuradio.uhd", reason="gr-uhd is needed")
+    pytest.importorskip("gnuradio.uhd", reason="gr-uhd is needed: apt-get install gnuradio")
     if not any(list(Path("/").glob(pattern[1:])) for pattern in UHD_MODULES):
-        pytest.skip("uhd-soapysdr is needed for the USRP double: make test-radios installs it")
+        pytest.skip("uhd-soapysdr is needed for the USRP double: scripts/setup doubles")
 
     def make(device: str = "", **settings):
         antennas = {"tx_antenna": "TX", "rx_antenna": "RX"}
@@ -90,7 +90,7 @@ class IioDaemon:
 @pytest.fixture
 def iio_daemon() -> Iterator[IioDaemon]:
     pytest.importorskip(
-        "iio", reason="pylibiio and libiio0 are needed: make test-radios installs them", exc_type=ImportError
+        "iio", reason="pylibiio and libiio0 are needed: scripts/setup radios,doubles", exc_type=ImportError
     )
     daemon = IioDaemon()
     yield daemon
@@ -103,9 +103,9 @@ def pluto_radio(iio_daemon: IioDaemon) -> Callable:
 
     def make(**settings):
         if settings.get("library") == "pyadi-iio":
-            pytest.importorskip("adi", reason="pyadi-iio is needed", exc_type=ImportError)
+            pytest.importorskip("adi", reason="pyadi-iio is needed: scripts/setup radios", exc_type=ImportError)
         else:
-            pytest.importorskip("gnuradio.iio", reason="gr-iio is needed")
+            pytest.importorskip("gnuradio.iio", reason="gr-iio is needed: apt-get install gnuradio")
         return parse_radio({"driver": "pluto", "uri": iio_daemon.uri, **CENTER, **settings})
 
     return make

@@ -4,8 +4,8 @@ import struct
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
+pytest.importorskip("safetensors", reason="safetensors is needed: scripts/setup demo")
 
 from semcom.semantic.errors import ModelError  # noqa: E402
 from semcom.semantic.nets import loading  # noqa: E402

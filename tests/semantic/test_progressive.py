@@ -58,7 +58,7 @@ def test_each_layer_improves_the_picture(shared_dir) -> None:
 
 def perturbed(weights_scale: float) -> None:
     """Change every weight of both networks a little."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     from semcom.semantic import registry
 
     generator = torch.Generator().manual_seed(5)
@@ -70,7 +70,7 @@ def perturbed(weights_scale: float) -> None:
 
 
 def test_decoding_depends_on_no_network_and_no_number_of_threads(monkeypatch: pytest.MonkeyPatch, shared_dir) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     from semcom.semantic import registry
 
     registry.clear_cache()

@@ -4,7 +4,8 @@
      encoder.py             uint8 [N]          exact, from the staircase of base_graph.py
      rate_matching.py       int32 [E]          which position of the circular buffer each coded bit comes from
      decoder.py             int16 [N] soft values -> uint8 [K] decided bits, layered belief propagation
-     second_look.py         another try at short blocks that failed
+     perturbed_decoding.py  decoding of short failed blocks again, from perturbed soft values
 
-Soft values are log-likelihood ratios, positive favours zero. `channel_coding.py`, one floor up, faces the modem.
+Soft values are log-likelihood ratios, positive favours zero. The modem uses them through
+`coding/transport_block_coding.py`.
 """

@@ -1,6 +1,6 @@
-"""The two base graphs of 5G NR, lifted to any of the 51 lifting sizes.
+"""The two LDPC base graphs of 5G NR, lifted to any of the 51 lifting sizes.
 
-A base graph is a small bipartite graph; each of its edges stands for a Z x Z identity matrix turned right by a shift:
+A base graph is a small bipartite graph; each of its edges stands for a Z x Z identity matrix, cyclically shifted right:
 row z of the block has its one in column (z + shift) mod Z.
 
           information      core parity   extension parity (one column per row, each of degree one)

@@ -1,8 +1,8 @@
 """LDPC decoder: layered belief propagation on integers, vectorised over the lifting index.
 
 One row of the base graph is Z checks that share no bit, so they are updated side by side, one check per vector lane.
-Each column is kept turned the way its last row left it and written twice in a row, so that the next row, which wants it
-turned by another shift, finds its Z values in one piece:
+Each column is stored with the cyclic shift of its last row and written twice in a row, so that the next row, which
+needs another shift, finds its Z values contiguous:
 
     posterior[column]   | v0 v1 ........ vZ-1 | v0 v1 ........ vZ-1 |
                               |_ Z values from the difference of shifts _|
@@ -29,7 +29,7 @@ DEFAULT_MAX_ITERATIONS = 40
 
 @dataclass(frozen=True, eq=False)
 class LdpcResult:
-    """Decisions on a batch of codewords.
+    """Decoded bits of a batch of codewords.
 
     Attributes
     ----------
@@ -38,10 +38,9 @@ class LdpcResult:
     num_iterations : int
         Passes over the graph until the whole batch satisfied its checks, or the limit.
     parity_ok : bool [batch]
-        Every check in use is satisfied. No proof of correctness: that is the CRC's office.
+        Every check in use is satisfied. No proof of correctness: the CRC decides.
     extrinsic : float32 [batch, N] or None
-        What the checks say of every bit of the circular buffer in the end, as LLR, the received value taken out; where
-        asked for.
+        Extrinsic LLR (a posteriori minus received) of every bit of the circular buffer; only where requested.
     """
 
     bits: np.ndarray
@@ -65,7 +64,8 @@ class LdpcDecoder:
     -----
     soft : int16 [N] or [batch, N]
         Circular buffer of each codeword at any scale (see soft_scaling.py), positive favours zero, 0 where nothing was
-        received. Rows of the graph whose own parity column was not received at all are left out: they say nothing.
+        received. Rows of the graph whose own parity column was not received at all are left out: they carry no
+        information.
 
     Output
     ------

@@ -40,7 +40,7 @@ def _box_plus(a, b):
 
 @njit(cache=True, nogil=True)
 def _aligned(num_rows, width):
-    """int16 [num_rows, width] from a cache line on: vectors across two lines cost more."""
+    """int16 [num_rows, width], aligned to cache lines."""
     block = np.empty(num_rows * width + _LANES, np.int16)
     start = (-block.ctypes.data % 64) // 2
     return block[start : start + num_rows * width].reshape(num_rows, width)
@@ -78,7 +78,7 @@ def _load(posterior, soft, lifting_size, num_information_columns, num_code_block
 
 
 @njit(cache=True, nogil=True)
-def _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, rows, row_start, column, shift):
+def _check_parity(parity_ok, posterior, applied_shift, lanes, num_information_columns, rows, row_start, column, shift):
     """Per word: is every information bit in use decided, and every check of `rows` satisfied by the signs?"""
     batch = parity_ok.size
     parity = np.empty(lanes, np.int16)
@@ -86,7 +86,7 @@ def _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, ro
     for row in rows:
         parity[:] = 0
         for edge in range(row_start[row], row_start[row + 1]):
-            start = shift[edge] - turn[column[edge]]
+            start = shift[edge] - applied_shift[column[edge]]
             start += lanes if start < 0 else 0
             values = posterior[column[edge], start : start + lanes]
             for i in range(lanes):
@@ -124,20 +124,20 @@ def decode_layered(
     """Decode a batch of codewords together.
 
     soft : int16 [batch, N]; bits : uint8 [batch, K'], written; row_start, column, base_shift : edges of the graph
-    parity_ok : bool [batch], written; from_checks : int16 [batch, N] or [0, 0], written: values less what was received
+    parity_ok : bool [batch], written; from_checks : int16 [batch, N] or [0, 0], written: extrinsic values
     -> number of iterations
     """
     batch = soft.shape[0]
     num_columns = soft.shape[1] // lifting_size + NUM_PUNCTURED_COLUMNS
     lanes = lifting_size * batch
-    padded = -(-lanes // _LANES) * _LANES  # what happens in the lanes beyond the last check stays there
+    padded = -(-lanes // _LANES) * _LANES  # lanes beyond the last check do not affect the others
     shift = base_shift * batch
 
     posterior = _aligned(num_columns, -(-(lanes + padded) // _LANES) * _LANES)
     received = _load(posterior, soft, lifting_size, num_information_columns, bits.shape[1])
     num_rows = row_start.size - 1
     rows = [r for r in range(num_rows) if r < NUM_CORE_ROWS or received[num_information_columns + r]]
-    turn = np.zeros(num_columns, np.int32)
+    applied_shift = np.zeros(num_columns, np.int32)
     message = _aligned(column.size, padded)
     message[:] = 0
     extrinsic = _aligned(num_columns, padded)
@@ -158,7 +158,7 @@ def decode_layered(
                 sign[i] = np.int16(0)
                 parity[i] = np.int16(0)
             for edge in range(first, end):
-                start = shift[edge] - turn[column[edge]]
+                start = shift[edge] - applied_shift[column[edge]]
                 start += lanes if start < 0 else 0
                 values = posterior[column[edge], start : start + padded]
                 old = message[edge]
@@ -193,31 +193,33 @@ def decode_layered(
                     y = np.int16(x + v)
                     values[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
                 again = posterior[column[edge], lanes:]
-                for i in range(padded):  # computed anew: as a plain copy it becomes a slower call of memmove
+                for i in range(padded):  # computed again: a plain copy becomes a slower call of memmove
                     y = np.int16(difference[i] + new[i])
                     again[i] = min(max(y, np.int16(-_POSTERIOR_LIMIT)), np.int16(_POSTERIOR_LIMIT))
-                turn[column[edge]] = shift[edge]
+                applied_shift[column[edge]] = shift[edge]
             if clean_rows >= len(rows):
                 clean_rows = 0
                 _check_parity(
-                    parity_ok, posterior, turn, lanes, num_information_columns, rows, row_start, column, shift
+                    parity_ok, posterior, applied_shift, lanes, num_information_columns, rows, row_start, column, shift
                 )
                 if parity_ok.all():
                     break
     if not parity_ok.all():
-        _check_parity(parity_ok, posterior, turn, lanes, num_information_columns, rows, row_start, column, shift)
+        _check_parity(
+            parity_ok, posterior, applied_shift, lanes, num_information_columns, rows, row_start, column, shift
+        )
 
     for b in range(batch):
         for start in range(0, bits.shape[1], lifting_size):
             c = start // lifting_size
-            values = posterior[c, (lanes - turn[c]) % lanes + b :]
+            values = posterior[c, (lanes - applied_shift[c]) % lanes + b :]
             for z in range(min(lifting_size, bits.shape[1] - start)):
-                bits[b, start + z] = values[z * batch] <= 0  # undecided is one: silence must not be all zeros
+                bits[b, start + z] = values[z * batch] <= 0  # undecided is one: erasures must not decode to all zeros
     limit = np.float32(_INPUT_LIMIT)
     for b in range(from_checks.shape[0]):
         gain = np.float32(gain_for_decoding(soft[b], bits.shape[1]) * UNIT)
         for c in range(NUM_PUNCTURED_COLUMNS, num_columns):
-            values = posterior[c, (lanes - turn[c]) % lanes + b :]
+            values = posterior[c, (lanes - applied_shift[c]) % lanes + b :]
             first_bit = (c - NUM_PUNCTURED_COLUMNS) * lifting_size
             for z in range(lifting_size):
                 received_value = np.rint(min(max(soft[b, first_bit + z] * gain, -limit), limit))

@@ -1,6 +1,6 @@
 """LDPC encoder: information bits -> every bit of the mother code, or as many parity columns as will be sent.
 
-The first four rows are solved along their staircase. Added up, everything but one turned copy of the first parity
+The first four rows are solved along their staircase. Added up, everything but one shifted copy of the first parity
 column cancels; each row then gives the next parity column. The extension rows are plain sums, one new column each.
 """
 
@@ -25,7 +25,7 @@ def encode(graph: BaseGraph, information: np.ndarray, num_columns: int | None = 
     Returns
     -------
     codeword : uint8 [num_columns * Z]
-        Systematic: starts with `information`, the two columns that are never sent included.
+        Systematic: starts with `information`, the two punctured columns included.
 
     References
     ----------
@@ -45,7 +45,7 @@ def encode(graph: BaseGraph, information: np.ndarray, num_columns: int | None = 
 
 
 @njit(cache=True, nogil=True)
-def _add_turned(total, block, shift):
+def _add_shifted(total, block, shift):
     """total[z] ^= block[(z + shift) mod Z]"""
     Z = block.shape[0]
     for z in range(Z - shift):
@@ -64,10 +64,10 @@ def _encode(codeword, first_parity, row_start, column, shift):
     remaining_shift = 0
     for edge in range(row_start[NUM_CORE_ROWS]):
         if column[edge] < first_parity:
-            _add_turned(total, codeword[column[edge]], shift[edge])
+            _add_shifted(total, codeword[column[edge]], shift[edge])
         elif column[edge] == first_parity:
             remaining_shift ^= shift[edge]
-    _add_turned(codeword[first_parity], total, (Z - remaining_shift) % Z)
+    _add_shifted(codeword[first_parity], total, (Z - remaining_shift) % Z)
 
     for row in range(num_columns - first_parity):
         if row == NUM_CORE_ROWS - 1:
@@ -76,5 +76,5 @@ def _encode(codeword, first_parity, row_start, column, shift):
         total[:] = 0
         for edge in range(row_start[row], row_start[row + 1]):
             if column[edge] != unknown:
-                _add_turned(total, codeword[column[edge]], shift[edge])
+                _add_shifted(total, codeword[column[edge]], shift[edge])
         codeword[unknown] = total

@@ -1,6 +1,6 @@
 """Gallager's regular (3,6) code, the one behind "BPG + LDPC" baselines in the literature, with our decoder.
 
-No part of the modem: a yardstick for experiments. The parity-check matrix is drawn by `pyldpc` (extra ``gallager``).
+Not part of the modem: a reference for experiments. The parity-check matrix is drawn by `pyldpc` (extra ``gallager``).
 
 References
 ----------
@@ -29,7 +29,7 @@ class GallagerCode:
     num_coded_bits : int
         A multiple of 6, up to MAX_BITS.
     seed : int
-        Of the draw.
+        Of the random construction.
 
     Raises
     ------
@@ -74,10 +74,10 @@ class GallagerCode:
         mean = np.maximum(np.abs(finite).mean(axis=1, keepdims=True), 1e-20)
         soft = np.clip(np.rint(finite * (_SOFT_MEAN / mean)), -32767, 32767).astype(np.int16)
         bits = np.empty((len(llr), self.num_information_bits + NUM_PUNCTURED_COLUMNS), np.uint8)
-        parity_ok, no_beliefs = np.empty(len(llr), np.bool_), np.empty((0, 0), np.int16)
+        parity_ok, no_extrinsic = np.empty(len(llr), np.bool_), np.empty((0, 0), np.int16)
         iterations = decode_layered(
-            np.ascontiguousarray(soft), bits, parity_ok, no_beliefs, 1, 0,
+            np.ascontiguousarray(soft), bits, parity_ok, no_extrinsic, 1, 0,
             self._row_start, self._column, self._shift, max_iterations,
         )  # fmt: skip
-        parity_ok &= soft.any(axis=1)  # silence satisfies every check
+        parity_ok &= soft.any(axis=1)  # all-erased words satisfy every check
         return LdpcResult(bits[:, NUM_PUNCTURED_COLUMNS:], iterations, parity_ok)

@@ -1,4 +1,4 @@
-"""Rate matching: which bit of the circular buffer each coded bit is, and soft values back into the buffer.
+"""Rate matching and its inverse: positions of coded bits in the circular buffer, soft combining into it.
 
 Bit selection, filler removal, repetition and bit interleaving are one table of positions. The sender reads through it,
 the receiver adds through it; what was sent twice, or in another redundancy version, meets in the same place.
@@ -53,8 +53,8 @@ def rate_matching_positions(
     first_filler = num_code_block_bits - NUM_PUNCTURED_COLUMNS * Z
     end_filler = graph.num_information_bits - NUM_PUNCTURED_COLUMNS * Z
     start = _FIRST_COLUMN[graph.number][redundancy_version] * Z
-    turned = np.concatenate((buffer[start:], buffer[:start]))
-    sent = turned[(turned < first_filler) | (turned >= end_filler)]
+    rotated = np.concatenate((buffer[start:], buffer[:start]))
+    sent = rotated[(rotated < first_filler) | (rotated >= end_filler)]
     selected = np.resize(sent, num_coded_bits)
     return np.ascontiguousarray(selected.reshape(bits_per_symbol, -1).T).reshape(-1)
 

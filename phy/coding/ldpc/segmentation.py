@@ -1,4 +1,4 @@
-"""Sizes: how a transport block becomes code blocks, which base graph codes them and how large it is lifted."""
+"""Code block segmentation: number and size of code blocks, base graph and lifting size of a transport block."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _SMALL_TRANSPORT_BLOCK_BITS = 3824
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What follows from the size of a transport block and its code rate.
+    """Segmentation of a transport block by its size and code rate.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
-"""The scale of soft values, found from the values themselves.
+"""Gain that scales soft values to LLRs, estimated from their mean information and the code rate.
 
 The decoder's check rule wants true log-likelihood ratios; receivers misjudge their noise, and a retransmission may have
-seen another. A word that can just be decoded has soft values that carry, on average, a little more information than the
-code rate asks for, so the values are brought to the scale at which they say they do. Near the decoder's threshold this
-is the true scale within a few percent; in less noise it is too careful, and does not matter; in more, nothing helps.
+seen another. Soft values of a word that can just be decoded carry, on average, a little more information than the code
+rate; the gain is chosen at which they do. Near the decoder's threshold this is the true scale within a few percent; in
+less noise the gain is too small, without loss; in more, the block is lost anyway.
 
 The information of a value is taken from its magnitude alone, 1 - h(1 / (1 + exp(|LLR|))): no distribution is assumed,
 and it holds for QPSK as for 256-QAM, for fading, erasures and sums of several transmissions.
@@ -14,16 +14,14 @@ import math
 import numpy as np
 from numba import njit
 
-_EXCESS = (
-    0.2  # information beyond the rate, as a share of rate * (1 - rate): where codes of 100 to 1000 bytes get decoded
-)
+_EXCESS = 0.2  # information beyond the rate over rate * (1 - rate), at which codes of 100 to 1000 bytes are decoded
 _STEPS = 16  # table entries per unit of LLR
 _INFORMATION = np.array(
     [1 - (np.log1p(np.exp(-x)) + x / (1 + np.exp(x))) / np.log(2) for x in np.arange(0, 16, 1 / _STEPS)],
     dtype=np.float32,
 )
 _NUM_SAMPLES = 512
-_NUM_HALVINGS = 10
+_NUM_BISECTIONS = 10
 
 
 @njit(cache=True, nogil=True)
@@ -61,7 +59,7 @@ def gain_for_decoding(soft, num_information_bits):
     target = rate + _EXCESS * rate * (1 - rate)
     low = 0.1 * received / magnitude  # mean LLR 0.1 to 100
     high = 1000 * low
-    for _ in range(_NUM_HALVINGS):
+    for _ in range(_NUM_BISECTIONS):
         gain = math.sqrt(low * high)
         if mean_information(soft, gain) < target:
             low = gain

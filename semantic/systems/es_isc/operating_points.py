@@ -1,8 +1,8 @@
-"""Ladders of ES-ISC: every version of every layer of meaning that might be sent, with its bytes and its benefit."""
+"""Operating points of ES-ISC: every version of every layer of meaning, with its bytes and its benefit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -26,37 +26,58 @@ OBJECT_COUNTS = (1, 2, 3, 5, 8, 12)
 _NUMBERS = {LayerKind.CAPTION: 1, LayerKind.OBJECTS: 2, LayerKind.CLASS_MAP: 3, LayerKind.DETAIL_MAP: 4}
 
 
-def ladders(
-    seen: Understanding, preset: Preset, profile: Profile, budget_bytes: int, identity: tuple[int, int, int]
-) -> dict[str, list[Version]]:
-    """Versions of the caption, the objects, the class map and the detail map, by the label of their kind."""
+class OperatingPoints:
+    """Versions of the caption, the objects, the class map and the detail map of one picture, each coded once.
 
-    def versions(
-        kind: LayerKind, contents: Iterable[tuple[Any, float]], enough: Callable[[Any], bool]
-    ) -> list[Version]:
-        first = ALWAYS * 0.1 ** profile.always.index(kind.label) if kind.label in profile.always else 0.0
-        coded = [Version(0, 0.0)]
-        for content, benefit in contents:
-            layer = encode_layer(LayerKey(*identity, _NUMBERS[kind]), kind, content)
-            coded.append(Version(framed_bytes(layer), benefit + first + ENOUGH * enough(content), layer))
-        return coded
+    Parameters
+    ----------
+    seen : Understanding
+    preset : Preset
+    profile : Profile
+    """
 
-    cells = profile.least_class_map_cells(budget_bytes)
-    with_details = budget_bytes >= profile.detail_map_from_bytes
-    return {
-        "caption": versions(LayerKind.CAPTION, _captions(seen.caption), lambda _: False),
-        "objects": versions(LayerKind.OBJECTS, _objects(seen.objects, profile.worth["objects"]), lambda _: False),
-        "class_map": versions(
-            LayerKind.CLASS_MAP,
-            _class_maps(seen, preset, profile.worth["class_map"]),
-            lambda content: cells > 0 and _has_cells(content, cells),
-        ),
-        "detail_map": versions(
-            LayerKind.DETAIL_MAP,
-            _detail_maps(seen, preset, profile.worth["detail_map"]) if with_details else (),
-            lambda _: True,
-        ),
-    }
+    def __init__(self, seen: Understanding, preset: Preset, profile: Profile) -> None:
+        self._seen, self._preset, self._profile = seen, preset, profile
+        self._coded: dict[LayerKind, list[tuple[Layer, float]]] = {}
+
+    def within(self, budget_bytes: int, identity: tuple[int, int, int]) -> dict[str, list[Version]]:
+        """Versions that may go into a packet of so many bytes, by the label of their kind; the first leaves it out."""
+        cells = self._profile.least_class_map_cells(budget_bytes)
+        with_details = budget_bytes >= self._profile.detail_map_from_bytes
+        enough = {
+            LayerKind.CLASS_MAP: lambda content: cells > 0 and _has_cells(content, cells),
+            LayerKind.DETAIL_MAP: lambda content: True,
+        }
+        always = self._profile.always
+        found = {}
+        for kind, number in _NUMBERS.items():
+            first = ALWAYS * 0.1 ** always.index(kind.label) if kind.label in always else 0.0
+            versions = [Version(0, 0.0)]
+            for layer, benefit in self._layers(kind) if kind != LayerKind.DETAIL_MAP or with_details else ():
+                is_enough = kind in enough and enough[kind](layer.content)
+                mine = replace(layer, key=LayerKey(*identity, number))
+                versions.append(Version(framed_bytes(mine), benefit + first + ENOUGH * is_enough, mine))
+            found[kind.label] = versions
+        return found
+
+    def _layers(self, kind: LayerKind) -> list[tuple[Layer, float]]:
+        """Each version coded, and its benefit; coded when the kind is first asked for."""
+        if kind not in self._coded:
+            key = LayerKey(0, 0, 1, _NUMBERS[kind])
+            self._coded[kind] = [
+                (encode_layer(key, kind, content), benefit) for content, benefit in self._contents(kind)
+            ]
+        return self._coded[kind]
+
+    def _contents(self, kind: LayerKind) -> Iterable[tuple[Any, float]]:
+        seen, weights = self._seen, self._profile.weights
+        if kind == LayerKind.CAPTION:
+            return _captions(seen.caption)
+        if kind == LayerKind.OBJECTS:
+            return _objects(seen.objects, weights["objects"])
+        if kind == LayerKind.CLASS_MAP:
+            return _class_maps(seen, self._preset, weights["class_map"])
+        return _detail_maps(seen, self._preset, weights["detail_map"])
 
 
 def _captions(caption: Caption) -> Iterable[tuple[Caption, float]]:
@@ -68,26 +89,26 @@ def _captions(caption: Caption) -> Iterable[tuple[Caption, float]]:
     yield caption, 1.0
 
 
-def _objects(objects: Objects, worth: float) -> Iterable[tuple[Objects, float]]:
+def _objects(objects: Objects, weight: float) -> Iterable[tuple[Objects, float]]:
     """The most important objects: more and more of them. An object weighs what its box covers, root-scaled."""
     weights = [
         item.score * ((item.box[2] - item.box[0]) * (item.box[3] - item.box[1])) ** 0.5 for item in objects.items
     ]
     for count in sorted({min(count, len(weights)) for count in OBJECT_COUNTS}):
         share = sum(weights[:count]) / sum(weights) if count else 1.0
-        yield replace(objects, items=objects.items[:count]), worth * share
+        yield replace(objects, items=objects.items[:count]), weight * share
 
 
-def _class_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[tuple[ClassMap, float]]:
+def _class_maps(seen: Understanding, preset: Preset, weight: float) -> Iterable[tuple[ClassMap, float]]:
     """Coarse to fine; the benefit is how well the enlarged map agrees with the full one."""
     height, width = seen.labels.shape
     for divisor in _divisors(seen, preset.class_map_sides):
         content = class_map_at(seen, preset, divisor)
         rows, columns = np.arange(height) // divisor, np.arange(width) // divisor
-        yield content, worth * agreement(seen.labels, content.labels[rows[:, None], columns])
+        yield content, weight * agreement(seen.labels, content.labels[rows[:, None], columns])
 
 
-def _detail_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[tuple[DetailMap, float]]:
+def _detail_maps(seen: Understanding, preset: Preset, weight: float) -> Iterable[tuple[DetailMap, float]]:
     """Coarse to fine; the benefit is the length of the boundaries shown, weighed by how sure they are."""
     found = []
     for side, fineness in preset.detail_maps:
@@ -98,7 +119,7 @@ def _detail_maps(seen: Understanding, preset: Preset, worth: float) -> Iterable[
         found.append((content, float(strength[edges].sum()) * divisor))
     best = max(shown for _, shown in found)
     for content, shown in found:
-        yield content, worth * (shown / best if best else 1.0)
+        yield content, weight * (shown / best if best else 1.0)
 
 
 def class_map_at(seen: Understanding, preset: Preset, divisor: int) -> ClassMap:

@@ -1,12 +1,24 @@
-"""The preset of ES-ISC, ``es-isc.yml`` read and checked: parts, ladders of versions, and profiles."""
+"""The preset of ES-ISC, ``es-isc.yml`` read and checked: parts, operating points, and profiles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from semcom.semantic.errors import SemanticError
+from semcom.semantic.errors import RequestError, SemanticError
 from semcom.semantic.systems import load_preset
+
+CONFIGURABLE: dict[str, tuple[type, float, float]] = {
+    "voting_fineness": (float, 0.0, 1.0),
+    "voting_kept_share": (float, 0.0, 1.0),
+    "least_score_in_words": (float, 0.0, 1.0),
+    "max_objects": (int, 1, 64),
+    "speck_cells": (int, 0, 1000),
+    "compression": (float, 1.0, 1e6),
+    "least_default_bytes": (int, 150, 1_000_000),
+}
+"""What a request may change of the preset: type, least, most."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +27,7 @@ class Profile:
 
     Attributes
     ----------
-    worth : dict of str to float
+    weights : dict of str to float
         Of scene, class_map, detail_map and objects at their best, in units of MS-SSIM of the scene.
     always : tuple of str
         Kinds of layer that go before everything else, most important first.
@@ -28,7 +40,7 @@ class Profile:
     max_close_ups : int
     """
 
-    worth: dict[str, float]
+    weights: dict[str, float]
     always: tuple[str, ...]
     class_map_cells_from_bytes: dict[int, int]
     detail_map_from_bytes: int
@@ -49,6 +61,7 @@ class Preset:
     name: str
     segmenter: str
     detailer: str
+    default_profile: str
     voting_fineness: float
     voting_kept_share: float
     least_score_in_words: float
@@ -73,10 +86,27 @@ class Preset:
         values["class_map_sides"] = tuple(values["class_map_sides"])
         return cls(**values)
 
+    def configured(self, config: Mapping[str, str | int | float | bool]) -> Preset:
+        """The preset with some of its numbers changed by a request.
+
+        Raises
+        ------
+        RequestError
+            A key that is not one of `CONFIGURABLE`, or a value out of its range.
+        """
+        for key, value in config.items():
+            if key not in CONFIGURABLE:
+                raise RequestError(f"config of es-isc must be among {', '.join(CONFIGURABLE)}, got {key!r}")
+            kind, low, high = CONFIGURABLE[key]
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not low <= value <= high or (kind is int and value != int(value)):
+                raise RequestError(f"config of es-isc: {key} must be {kind.__name__} {low} to {high}, got {value!r}")
+        return replace(self, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
+
     def profile(self, name: str) -> Profile:
         """A profile by name; an unknown one raises `SemanticError`."""
         if name not in self.profiles:
-            raise SemanticError(f"profile must be one of {', '.join(self.profiles)}, got {name!r}")
+            raise RequestError(f"profile must be one of {', '.join(self.profiles)}, got {name!r}")
         return self.profiles[name]
 
 

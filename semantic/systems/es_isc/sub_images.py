@@ -6,10 +6,15 @@ import math
 
 import numpy as np
 
-from semcom.semantic.coding.picture_fitting import DISTORTION_EXPONENT, FittedPicture, PictureFitter
+from semcom.semantic.coding.picture_fitting import (
+    DISTORTION_EXPONENT,
+    MAX_PICTURE_PIXELS,
+    FittedPicture,
+    PictureFitter,
+)
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
+from semcom.semantic.layers import IMPORTANCE, WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
 from semcom.semantic.reconstruct.provenance import resolution_level
 
 SCENE_IMPORTANCE = 4
@@ -18,30 +23,34 @@ SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
 MIN_PICTURE_BYTES = 40
 USUAL_CLOSE_UP_BYTES = 250
 """Of one close-up: with fewer it would be too small to tell anything."""
-LEAST_LOOK_BYTES = 100
+LEAST_MEASURED_BYTES = 100
 CODED_BITS_PER_PIXEL = 0.4
 """About what a well coded small picture has; tells which region can be shown finely enough with so many bytes."""
 FIRST_NUMBER = 5
+USUAL_DISTORTION = 0.25
+"""1 - MS-SSIM of most photos of half a megapixel in a thousand bytes."""
 
 
 class SceneCoder:
-    """Codes the whole scene, and knows what bytes are worth to it.
+    """Codes the whole scene, and knows what bytes are worth to it. What was tried once is remembered.
 
     Parameters
     ----------
     image : uint8 [height, width, 3]
-    identity : (stream, group, picture)
     """
 
-    def __init__(self, image: np.ndarray, identity: tuple[int, int, int]) -> None:
+    def __init__(self, image: np.ndarray) -> None:
         self._image = image
-        self._identity = identity
         self._fitter = PictureFitter(image)
         self._point: tuple[float, float] | None = None  # bytes and distortion measured
 
-    def look(self, max_bytes: int) -> None:
-        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos."""
-        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_LOOK_BYTES))
+    def measure(self, max_bytes: int) -> None:
+        """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos.
+
+        What follows depends on `max_bytes` alone, not on what was coded before.
+        """
+        self._fitter.restart()
+        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_MEASURED_BYTES))
         self._point = (len(quick.coded), 1.0 - quick.likeness) if quick else None
 
     def benefit(self, num_bytes: int) -> float:
@@ -52,12 +61,42 @@ class SceneCoder:
         measured_bytes, distortion = self._point
         return max(0.0, 1.0 - distortion * (picture_bytes / measured_bytes) ** -DISTORTION_EXPONENT)
 
-    def layer(self, max_bytes: int) -> Layer | None:
-        """The scene in at most so many bytes; None where it does not fit."""
+    def layer(
+        self, max_bytes: int, identity: tuple[int, int, int], max_pixels: int = MAX_PICTURE_PIXELS
+    ) -> Layer | None:
+        """The scene in at most so many bytes and coded pixels; None where it does not fit."""
         height, width = self._image.shape[:2]
-        return _fitted_layer(
-            self._fitter, max_bytes, (width, height), WHOLE_SCENE, (0, 0, width, height), self._identity, FIRST_NUMBER
-        )
+        box = (0, 0, width, height)
+        key = LayerKey(*identity, FIRST_NUMBER)
+        return _fitted_layer(self._fitter, max_bytes, max_pixels, (width, height), WHOLE_SCENE, box, key)
+
+    def fresh_layer(self, max_bytes: int, identity: tuple[int, int, int], max_pixels: int) -> Layer | None:
+        """As `layer`, whatever was coded before."""
+        self._fitter.restart()
+        return self.layer(max_bytes, identity, max_pixels)
+
+
+def usual_benefit(num_bytes: int) -> float:
+    """As `SceneCoder.benefit`, of most photos of half a megapixel: where nothing has been measured."""
+    picture_bytes = max(num_bytes - SCENE_FRAMING_BYTES, 0)
+    if picture_bytes < MIN_PICTURE_BYTES:
+        return 0.0
+    return max(0.0, 1.0 - USUAL_DISTORTION * (picture_bytes / 1000) ** -DISTORTION_EXPONENT)
+
+
+def expected_pixels(
+    max_bytes: int, close_ups: tuple[int, int], identity: tuple[int, int, int]
+) -> list[tuple[LayerKey, int, int]]:
+    """(key, importance, bytes) of the scene and of close-ups, (bytes together, number), in so many bytes."""
+    shared, count = close_ups
+    shared = shared if count else 0
+    sizes = [(SCENE_IMPORTANCE, max_bytes - shared)]
+    sizes += [(IMPORTANCE[LayerKind.SUB_IMAGE], shared // max(count, 1))] * count
+    return [
+        (LayerKey(*identity, FIRST_NUMBER + index), importance, size)
+        for index, (importance, size) in enumerate(sizes)
+        if size >= MIN_PICTURE_BYTES
+    ]
 
 
 def finer_reduction(scene_reduction: float) -> float:
@@ -83,48 +122,55 @@ def close_up_layers(
     max_bytes: int,
     scene: Layer,
     identity: tuple[int, int, int],
+    max_pixels: int = MAX_PICTURE_PIXELS,
 ) -> list[Layer]:
-    """Close-ups in at most so many bytes together, larger regions with more; none that is no finer than the scene."""
+    """Close-ups in at most so many bytes and coded pixels together, larger regions with more.
+
+    None that is no finer than the scene.
+    """
     height, width = image.shape[:2]
     reduction = finer_reduction(scene.content.reduction)
     sides = [math.sqrt((r.box[2] - r.box[0]) * (r.box[3] - r.box[1])) for r in regions]
     layers: list[Layer] = []
-    left, sides_left = max_bytes, sum(sides)
+    left, pixels, sides_left = max_bytes, max_pixels, sum(sides)
     for region, side in zip(regions, sides, strict=True):
         x0, y0, x1, y1 = region.box
-        share = int(left * side / sides_left)
-        number = FIRST_NUMBER + 1 + len(layers)
+        share, pixel_share = int(left * side / sides_left), int(pixels * side / sides_left)
+        key = LayerKey(*identity, FIRST_NUMBER + 1 + len(layers))
         fitter = PictureFitter(image[y0:y1, x0:x1])
-        layer = _fitted_layer(fitter, share, (width, height), region.object_id, region.box, identity, number)
+        layer = _fitted_layer(fitter, share, pixel_share, (width, height), region.object_id, region.box, key)
         sides_left -= side
         if layer is not None and layer.content.reduction <= reduction:
             layers.append(layer)
             left -= framed_bytes(layer)
+            pixels -= layer.coded_pixels
     return layers
 
 
-def close_up_of(image: np.ndarray, region: Region, max_bytes: int, key: LayerKey) -> Layer | None:
-    """A close-up of one region in at most so many bytes; None where they are too few."""
+def close_up_of(
+    image: np.ndarray, region: Region, max_bytes: int, key: LayerKey, max_pixels: int = MAX_PICTURE_PIXELS
+) -> Layer | None:
+    """A close-up of one region in at most so many bytes and coded pixels; None where they are too few."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = region.box
     fitter = PictureFitter(image[y0:y1, x0:x1])
-    return _fitted_layer(fitter, max_bytes, (width, height), region.object_id, region.box, key[:3], key.layer)
+    return _fitted_layer(fitter, max_bytes, max_pixels, (width, height), region.object_id, region.box, key)
 
 
 def _fitted_layer(
     fitter: PictureFitter,
     max_bytes: int,
+    max_pixels: int,
     size: tuple[int, int],
     object_id: int,
     box: tuple[int, int, int, int],
-    identity: tuple[int, int, int],
-    number: int,
+    key: LayerKey,
 ) -> Layer | None:
-    """A sub-image layer of at most `max_bytes`."""
+    """A sub-image layer of at most `max_bytes`, whose picture is coded with at most `max_pixels`."""
     framing = SCENE_FRAMING_BYTES if object_id == WHOLE_SCENE else CLOSE_UP_FRAMING_BYTES
-    fitted: FittedPicture | None = fitter.fit(max_bytes - framing)
+    fitted: FittedPicture | None = fitter.fit(max_bytes - framing, max_pixels)
     if fitted is None:
         return None
     content = SubImage(*size, object_id, box, fitted.pixels, fitted.coded)
     importance = SCENE_IMPORTANCE if object_id == WHOLE_SCENE else None
-    return encode_layer(LayerKey(*identity, number), LayerKind.SUB_IMAGE, content, importance)
+    return encode_layer(key, LayerKind.SUB_IMAGE, content, importance)

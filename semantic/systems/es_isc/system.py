@@ -1,40 +1,50 @@
 """ES-ISC: caption, segmentation maps A and B, and sub-images (Ye et al., "ES-ISC Demo", §II), in a budget of bytes.
 
 ```
-picture ─► understand ─► labels, boundaries, objects, caption ─► ladders of versions ─┐
-        └► scene coder ─► what bytes are worth to the scene ──────────────────────────┴► allocate ─► layers of meaning
-                                                         bytes left ─► scene ─► close-ups ─► bytes left ─► finer maps
+analyse: picture ─► networks ─► labels, boundaries, objects, caption
+
+code:    what was found ─► operating points ─────────────┐
+         picture ─► scene coder ─► benefit of its bytes ─┴► allocate ─► layers of meaning
+                                              bytes left ─► scene ─► close-ups ─► bytes left ─► finer maps
 ```
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from semcom.semantic import registry
 from semcom.semantic.allocation import Version, allocate
-from semcom.semantic.errors import SemanticError
-from semcom.semantic.extract.instances import InstanceRules
+from semcom.semantic.analysis import Guard
+from semcom.semantic.decoding import decode_any
+from semcom.semantic.errors import RequestError
 from semcom.semantic.extract.region_selector import Region, select_regions
-from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import Layer
+from semcom.semantic.layers import Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.systems.es_isc.operating_points import chosen_layers, ladders
+from semcom.semantic.reconstruct import Reconstruction
+from semcom.semantic.refinement import RefinementRequest
+from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
+from semcom.semantic.systems.es_isc.analysis import EsIscAnalysis
+from semcom.semantic.systems.es_isc.operating_points import chosen_layers
 from semcom.semantic.systems.es_isc.preset import Preset, Profile
+from semcom.semantic.systems.es_isc.refinement import refinement_layers
 from semcom.semantic.systems.es_isc.sub_images import (
     USUAL_CLOSE_UP_BYTES,
-    SceneCoder,
     affordable_area,
     close_up_layers,
+    expected_pixels,
     expected_reduction,
+    usual_benefit,
 )
+from semcom.semantic.wire import MAX_CODED_PIXELS
 
 MIN_BUDGET_BYTES = 150
 
 
 class EsIsc:
-    """The transmitter's half of ES-ISC.
+    """ES-ISC, both halves.
 
     Parameters
     ----------
@@ -42,42 +52,43 @@ class EsIsc:
         None takes ``es-isc.yml``.
     """
 
+    honours = frozenset({"budget_bytes", "profile", "without", "seed", "parts", "config"})
+
     def __init__(self, preset: Preset | None = None) -> None:
         self.preset = Preset.load() if preset is None else preset
+        self.name = self.preset.name
+        self.profiles = tuple(self.preset.profiles)
+        self.parts = {
+            "segmenter": PartChoice(self.preset.segmenter),
+            "detailer": PartChoice(self.preset.detailer),
+        }
 
-    @property
-    def profiles(self) -> tuple[str, ...]:
-        """What bytes can be spent for."""
-        return tuple(self.preset.profiles)
+    def analyse(self, image: np.ndarray, request: EncodeRequest, guard: Guard) -> EsIscAnalysis:
+        """What is found in a picture, uint8 [height, width, 3], blanked as `guard` says.
 
-    @property
-    def segmenter(self) -> str:
-        """Name of the segmenter in the registry."""
-        return self.preset.segmenter
+        The networks look when their answer is first needed: a close-up of a known place needs none of it.
 
-    def encode(
-        self,
-        image: np.ndarray,
-        budget_bytes: int | None = None,
-        identity: tuple[int, int, int] = (0, 0, 1),
-        profile: str = "meaning",
-        hidden: frozenset[int] = frozenset(),
-        withheld: np.ndarray | None = None,
+        Raises
+        ------
+        RequestError
+            An unknown profile or configuration key, or a value out of its range.
+        """
+        analysis = EsIscAnalysis(request, image, guard, self.preset.configured(request.config), self.parts)
+        if request.budget_bytes is not None:
+            _check_budget(request.budget_bytes)
+        return analysis
+
+    def code(
+        self, analysis: EsIscAnalysis, budget_bytes: int | None, identity: tuple[int, int, int] = (0, 0, 1)
     ) -> SemanticPacket:
-        """Picture → packet.
+        """The packet of an analysed picture.
 
         Parameters
         ----------
-        image : uint8 [height, width, 3]
+        analysis : EsIscAnalysis
         budget_bytes : int or None
             Most bytes of the whole packet, as a file; None takes the preset's compression.
         identity : (stream, group, picture)
-        profile : str
-            What bytes are for: one of `profiles`.
-        hidden : frozenset of int
-            Categories that no layer may name.
-        withheld : bool [height, width], optional
-            Where the picture has been blanked: nothing is said of what seems to be there.
 
         Returns
         -------
@@ -86,59 +97,71 @@ class EsIsc:
 
         Raises
         ------
-        SemanticError
-            A budget below the least, an unknown profile.
+        RequestError
+            A budget below the least.
         """
-        preset, wanted = self.preset, self.preset.profile(profile)
-        height, width = image.shape[:2]
+        preset, wanted = analysis.preset, analysis.profile
         if budget_bytes is None:
-            budget_bytes = max(int(image.size / preset.compression), preset.least_default_bytes)
-        if budget_bytes < MIN_BUDGET_BYTES:
-            raise SemanticError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
-        seen = self.understand(image, hidden, withheld)
-        frame = len(SemanticPacket.build((width, height), preset.name, [], identity).to_bytes())
+            budget_bytes = max(int(analysis.picture.size / preset.compression), preset.least_default_bytes)
+        _check_budget(budget_bytes)
+        frame = len(SemanticPacket.build(analysis.size, preset.name, [], identity).to_bytes())
         room = budget_bytes - frame
-        versions = ladders(seen, preset, wanted, budget_bytes, identity)
-        scene = SceneCoder(image, identity)
-        scene.look(room - _usual_bytes(versions))
-        chosen = allocate(versions, room, lambda left: wanted.worth["scene"] * scene.benefit(left))
+        versions = analysis.operating_points.within(budget_bytes, identity)
+        scene = analysis.scene
+        scene.measure(room - _usual_bytes(versions))
+        chosen = allocate(versions, room, lambda left: wanted.weights["scene"] * scene.benefit(left))
         left = room - sum(version.num_bytes for version in chosen.values())
-        pixels = _pixel_layers(image, seen, scene, left, wanted, budget_bytes, identity)
+        free = MAX_CODED_PIXELS - _most_coded_pixels(versions)
+        pixels = _pixel_layers(analysis, left, free, budget_bytes, identity)
         room -= sum(framed_bytes(layer) for layer in pixels)
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
-        packet = SemanticPacket.build((width, height), preset.name, chosen_layers(chosen) + pixels, identity)
+        packet = SemanticPacket.build(analysis.size, preset.name, chosen_layers(chosen) + pixels, identity)
         return packet.leaving_out(_left_out(versions, chosen, pixels, wanted))
 
-    def understand(
-        self, image: np.ndarray, hidden: frozenset[int] = frozenset(), withheld: np.ndarray | None = None
-    ) -> Understanding:
-        """What the networks see in a picture, uint8 [height, width, 3]."""
-        preset = self.preset
-        return understand(
-            image,
-            registry.create("segmenters", self.segmenter),
-            registry.create("detailers", preset.detailer),
-            InstanceRules(max_objects=preset.max_objects),
-            preset.voting_fineness,
-            preset.voting_kept_share,
-            preset.least_score_in_words,
-            hidden,
-            withheld,
-        )
+    def draft(
+        self, analysis: EsIscAnalysis, budget_bytes: int, identity: tuple[int, int, int] = (0, 0, 1)
+    ) -> list[tuple[LayerKey, int, int]]:
+        """(key, importance, expected bytes) of the layers of a packet, pixels as those of most photos, uncoded."""
+        profile = analysis.profile
+        empty = SemanticPacket.build(analysis.size, analysis.preset.name, [], identity)
+        room = budget_bytes - len(empty.to_bytes())
+        versions = analysis.operating_points.within(budget_bytes, identity)
+        chosen = allocate(versions, max(room, 0), lambda left: profile.weights["scene"] * usual_benefit(left))
+        layers = [*empty.layers, *chosen_layers(chosen)]
+        found = [(layer.key, layer.importance, len(layer.payload)) for layer in layers]
+        left = room - sum(version.num_bytes for version in chosen.values())
+        return found + expected_pixels(left, _close_ups(profile, left, budget_bytes), identity)
+
+    def refine(self, analysis: EsIscAnalysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
+        """Layers that answer a refinement request about a packet of the picture."""
+        return refinement_layers(analysis, request, packet)
+
+    def decode(self, packet: SemanticPacket, options: DecodeOptions) -> Reconstruction:
+        """Caption, objects, maps and picture from whatever layers arrived."""
+        return decode_any(packet, options)
+
+    def code_set(
+        self,
+        analyses: Sequence[EsIscAnalysis],
+        budget_bytes: int | None,
+        identities: Sequence[tuple[int, int, int]],
+    ) -> list[SemanticPacket]:
+        """One packet after the other: pictures share no layers."""
+        pairs = zip(analyses, identities, strict=True)
+        return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
+
+
+def _check_budget(budget_bytes: int) -> None:
+    if budget_bytes < MIN_BUDGET_BYTES:
+        raise RequestError(f"budget must be at least {MIN_BUDGET_BYTES} bytes, got {budget_bytes}")
 
 
 def _pixel_layers(
-    image: np.ndarray,
-    seen: Understanding,
-    scene: SceneCoder,
-    max_bytes: int,
-    profile: Profile,
-    budget_bytes: int,
-    identity: tuple[int, int, int],
+    analysis: EsIscAnalysis, max_bytes: int, max_pixels: int, budget_bytes: int, identity: tuple[int, int, int]
 ) -> list[Layer]:
-    """The scene, and close-ups from their budget up."""
-    shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
-    count = min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
+    """The scene, and close-ups from their budget up; together of at most so many coded pixels."""
+    image, seen, scene, profile = analysis.picture, analysis.seen, analysis.scene, analysis.profile
+    shared, count = _close_ups(profile, max_bytes, budget_bytes)
     reduction = expected_reduction(image, max_bytes - shared)
     regions: list[Region] = []
     while count and len(regions) < count:  # fewer regions, each larger
@@ -146,18 +169,34 @@ def _pixel_layers(
         regions = select_regions(seen.objects, seen.boundary, count, affordable_area(shared // count, reduction))
         if not regions:
             break
-    whole = scene.layer(max_bytes - (shared if regions else 0))
+    for_close_ups = int(max_pixels * profile.close_up_share) if regions else 0
+    whole = scene.layer(max_bytes - (shared if regions else 0), identity, max_pixels - for_close_ups)
     if whole is None:
         return []
-    close_ups = close_up_layers(image, regions, max_bytes - framed_bytes(whole), whole, identity)
+    left, pixels_left = max_bytes - framed_bytes(whole), max_pixels - whole.coded_pixels
+    close_ups = close_up_layers(image, regions, left, whole, identity, pixels_left)
     if regions and not close_ups:  # none came out finer than the scene: their bytes go back to it
-        whole = scene.layer(max_bytes) or whole
+        whole = scene.layer(max_bytes, identity, max_pixels) or whole
     return [whole, *close_ups]
+
+
+def _close_ups(profile: Profile, max_bytes: int, budget_bytes: int) -> tuple[int, int]:
+    """Bytes of all close-ups together, of those left for pixels, and how many of them there may be."""
+    shared = int(max_bytes * profile.close_up_share) if budget_bytes >= profile.close_ups_from_bytes else 0
+    return shared, min(profile.max_close_ups, shared // USUAL_CLOSE_UP_BYTES)
+
+
+def _most_coded_pixels(versions: dict[str, list[Version]]) -> int:
+    """Coded pixels that the finest versions of the layers of meaning have together."""
+    return sum(
+        max((version.layer.coded_pixels for version in points if version.layer is not None), default=0)
+        for points in versions.values()
+    )
 
 
 def _usual_bytes(versions: dict[str, list[Version]]) -> int:
     """What the layers of meaning cost about: the middle version of each."""
-    return sum(ladder[len(ladder) // 2].num_bytes for ladder in versions.values())
+    return sum(points[len(points) // 2].num_bytes for points in versions.values())
 
 
 def _left_out(
@@ -170,7 +209,7 @@ def _left_out(
             sizes = [other.num_bytes for other in versions[name] if other.layer is not None]
             if sizes:
                 told.append((name, f"needs {min(sizes)} bytes or more"))
-            else:  # of the ladders, only that of the detail map may be empty
+            else:  # only the detail map may have no version at all
                 told.append((name, f"sent from a budget of {profile.detail_map_from_bytes} bytes on"))
     if not pixels:
         told.append(("sub_image", "too few bytes are left"))

@@ -87,7 +87,7 @@ def test_without_a_screen_a_sentence_says_so(repository, display, words):
     try:
         grc.require_gtk()
     except MissingGnuRadioError as error:
-        pytest.skip(str(error))
+        pytest.skip(f"{error} (scripts/setup screen)")
     path = os.pathsep.join(filter(None, [str(repository / ".dev"), os.environ.get("PYTHONPATH", "")]))
     screens = {"DISPLAY": display, "WAYLAND_DISPLAY": "", "PYTHONPATH": path}
     command = [sys.executable, "-m", "semcom.apps.cli", "grc"]
@@ -134,11 +134,11 @@ def test_compile_wants_a_file_and_a_folder_wants_compile(words):
 def test_companion_itself_opens_a_flowgraph_without_complaint(repository):
     for program in ("xvfb-run", "xauth", grc.COMPANION):
         if shutil.which(program) is None:
-            pytest.skip(f"{program} not found (Debian: apt-get install xvfb xauth gnuradio)")
+            pytest.skip(f"{program} not found (scripts/setup screen)")
     try:
         grc.require_gtk()
     except MissingGnuRadioError as error:
-        pytest.skip(str(error))
+        pytest.skip(f"{error} (scripts/setup screen)")
     path = os.pathsep.join(filter(None, [str(repository / ".dev"), os.environ.get("PYTHONPATH", "")]))
     command = ["xvfb-run", "-a", sys.executable, "-m", "semcom.apps.cli", "grc", "loopback_qt"]
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "start_new_session": True}

@@ -56,7 +56,7 @@ def test_bars_have_room_for_their_words_and_the_rest_is_in_a_table(photo: Path, 
     (bars,) = re.findall(r'<svg viewBox="0 0 (\d+) \d+"[^>]*aria-label="bytes per layer">(.*?)</svg>', page, re.S)
     texts = re.findall(r'<text x="([\d.]+)" y="\d+" font-size="12"[^>]*>([^<]*)<', bars[1])
     assert texts and all(float(x) + 7 * len(words) < int(bars[0]) for x, words in texts)
-    (table,) = re.findall(r"<table class='layers'>.*?</table>", page, re.S)
+    (table,) = re.findall(r'<table class="layers">.*?</table>', page, re.S)
     assert "channel uses" in table and table.count("<tr>") == 1 + len(texts) and "1/2" in table
 
 

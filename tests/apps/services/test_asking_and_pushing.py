@@ -11,13 +11,14 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from semcom.apps.cli import app
-from semcom.apps.services.refinement_answers import QUESTIONS, AnswerDesk, RecentPicture
-from semcom.apps.services.requests import RequestDesk
-from semcom.link import Question, Scope
+from semcom.apps.services.recent_pictures import RecentPicture
+from semcom.apps.services.refinement_answers import REQUESTS, RefinementHandler
+from semcom.apps.services.requests import PushHandler
+from semcom.link import RefinementFrame, Scope
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import LayerKind
-from semcom.semantic.refinement import Request, Subject
+from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.systems.es_isc.sub_images import SceneCoder
 
 from ...stand_ins import street
@@ -52,7 +53,7 @@ def test_another_photo_s_size_is_refused(packet_file: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(("turned", "said"), [(False, ""), (True, "does not look like the photo")])
 def test_another_photo_of_the_same_size_is_remarked(packet: bytes, tmp_path: Path, turned: bool, said: str) -> None:
     image = street(240, 160)
-    scene = SceneCoder(image, (0, 0, 1)).layer(1500)
+    scene = SceneCoder(image).layer(1500, (0, 0, 1))
     known = SemanticPacket.from_bytes(packet).only([LayerKind.OBJECTS]).with_layers([scene])
     (tmp_path / "p.sem").write_bytes(known.to_bytes())
     Image.fromarray(image[::-1] if turned else image).save(tmp_path / "photo.png")
@@ -69,7 +70,7 @@ def test_a_question_to_the_other_end_is_checked_here(packet: bytes, tmp_path: Pa
     folder.mkdir()
     (folder / "packet.sem").write_bytes(packet)
     asked = ask(question, "--rx", tmp_path, "--picture", "0-1-1")
-    left = list((tmp_path / ".state" / QUESTIONS).glob("*")) if (tmp_path / ".state").exists() else []
+    left = list((tmp_path / ".state" / REQUESTS).glob("*")) if (tmp_path / ".state").exists() else []
     assert said in asked.stderr and (asked.exit_code, len(left)) == ((2, 0) if said else (0, 1))
 
 
@@ -81,18 +82,18 @@ def test_without_a_list_of_objects_host_tx_decides(packet: bytes, tmp_path: Path
 
 
 def test_each_reason_for_no_answer_is_said(packet: bytes, caplog) -> None:
-    desk, scope = AnswerDesk(), Scope(0, 1, 1)
-    content = Request(Subject.SCENE).to_bytes()
-    desk.ask(Question(scope, 1, content))
+    desk, scope = RefinementHandler(), Scope(0, 1, 1)
+    content = RefinementRequest(Subject.SCENE).to_bytes()
+    desk.ask(RefinementFrame(scope, 1, content))
     desk.recent.keep(scope, RecentPicture("a.sem", b"", SemanticPacket.from_bytes(packet)))
-    desk.ask(Question(scope, 1, content))
+    desk.ask(RefinementFrame(scope, 1, content))
     held = RecentPicture("a.png", b"no picture", SemanticPacket.from_bytes(packet))
-    held.asked = frozenset({(1, content)})
+    held.answered = frozenset({(1, content)})
     desk.recent.keep(scope, held)
-    desk.ask(Question(scope, 1, content))
+    desk.ask(RefinementFrame(scope, 1, content))
     said = [record.getMessage() for record in caplog.records]
     for reason, line in zip(("not among the last 0", "a.sem came as a packet", "answered before"), said, strict=True):
-        assert line.startswith("question about 0-1-1 refused: ") and reason in line
+        assert line.startswith("refinement request about 0-1-1 refused: ") and reason in line
     assert desk.counts == {"asked": 3, "refused": 3}
 
 
@@ -104,7 +105,7 @@ def picture(width: int, height: int) -> bytes:
 
 def test_what_is_no_picture_is_not_accepted(packet: bytes, tmp_path: Path) -> None:
     make_acquainted(tmp_path, ["tx", "me"])
-    desk = RequestDesk("tcp://127.0.0.1:*", KeyRing.load(tmp_path / "tx"), tmp_path / "requests")
+    desk = PushHandler("tcp://127.0.0.1:*", KeyRing.load(tmp_path / "tx"), tmp_path / "requests")
     try:
         for name, content, said in (
             ("text.jpg", b"just words", "not a picture in a format we can read"),

@@ -9,12 +9,10 @@ import pytest
 
 from semcom.apps.delivery.frame_plan import FALLBACK_DB, FramePlan
 from semcom.apps.delivery.outgoing import AirSettings
-from semcom.apps.services.host_repeat import RepeatDesk
 from semcom.apps.services.host_tx import HostTx, TxSettings
 from semcom.apps.services.picture_source import PictureSource
-from semcom.apps.services.sent_pictures import Books, SentPicture
-from semcom.link import Feedback, Item, Key, Reporter, Scope, Sender
-from semcom.link.arq.feedback import Part
+from semcom.apps.services.sent_pictures import Books
+from semcom.link import Feedback, Reporter
 from semcom.link.messages import Kind
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
@@ -94,18 +92,6 @@ def test_a_report_mends_what_was_lost(bench: Bench, tmp_path: Path, policy: str 
     first, again = bench.air.schemes[:num_frames], bench.air.schemes[num_frames:]
     needs_db = thresholds_db(Waveform.load("ofdm64"))
     assert all(needs_db[then] <= needs_db[now] - FALLBACK_DB for now, then in zip(first, again, strict=True))
-
-
-def test_nothing_that_a_report_names_goes_out_again() -> None:
-    frames = Sender(64).frames([Item(Key(0, 1, 1, layer), 5, bytes(100)) for layer in (1, 2)])
-    picture = SentPicture(1, "a", "", {frame.name: frame for frame in frames})
-    picture.missing = set(picture.frames)
-    report = Feedback(Scope(0, 1, 1), layers=frozenset({1}), parts=(Part(False, 2, frozenset({0})),))
-    desk = RepeatDesk(max_transmissions=3)
-    for _ in range(2):
-        assert [(name.key.layer, name.piece) for name in desk.frames_again(report, picture)] == [(2, 1), (2, 2)]
-    assert desk.frames_again(report, picture) == []
-    assert len(desk.unconfirmed(picture)) == len(frames) - 2
 
 
 def test_without_a_receiving_host_the_account_says_so(bench: Bench, tmp_path: Path) -> None:

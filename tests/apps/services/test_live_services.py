@@ -71,7 +71,7 @@ def test_three_processes_and_a_soapy_radio(make_trio, soapy_file: Path, packet: 
 
 
 def test_three_processes_and_a_pluto(make_trio, iio_daemon, tmp_path: Path, packet: bytes) -> None:
-    pytest.importorskip("gnuradio.iio", reason="gr-iio is needed")
+    pytest.importorskip("gnuradio.iio", reason="gr-iio is needed: apt-get install gnuradio")
     path = tmp_path / "pluto.yml"
     path.write_text(f"driver: pluto\nuri: {iio_daemon.uri}\ncenter_freq_hz: 2.4e+9\nloopback: digital\n")
     cabled_to_itself(make_trio(radio_options=("--radio", str(path), *TRANSMITTING)), packet)

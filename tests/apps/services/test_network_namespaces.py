@@ -56,13 +56,14 @@ class Network:
 @pytest.fixture
 def network() -> Iterator[Network]:
     if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("network namespaces need root and the command ip (Debian: apt-get install iproute2)")
+        pytest.skip("network namespaces need root and the command ip: sudo scripts/setup namespaces; sudo make test")
     network = Network()
     try:
         network.build()
     except subprocess.CalledProcessError as error:
         network.remove()
-        pytest.skip(f"network namespaces cannot be made here: {error.stderr.decode(errors='replace').strip()}")
+        said = error.stderr.decode(errors="replace").strip()
+        pytest.skip(f"network namespaces cannot be made here, try sudo make test: {said}")
     yield network
     network.remove()
 

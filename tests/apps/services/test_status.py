@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.report.output_folder import OutputError
-from semcom.apps.services.status import StatusPoint, prometheus_text, read_status
+from semcom.apps.services.status import StatusPoint, read_status
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ def test_the_last_snapshot_is_told_both_ways(point: StatusPoint, tmp_path: Path)
     assert read_status(tmp_path / "status.sock")["frames"] == {"sent": 4}
     address = f"http://127.0.0.1:{point.metrics_port}"
     with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
-        assert b"\nsemcom_tx_frames_sent 4\n" in answer.read()
+        assert answer.headers["Content-Type"].startswith("text/plain; version=")
+        assert b'\nsemcom_tx_frames_total{event="sent"} 4.0\n' in answer.read()
     with pytest.raises(urllib.error.HTTPError, match="404") as caught:
         urllib.request.urlopen(f"{address}/etc/passwd", timeout=10)
     caught.value.close()
@@ -52,19 +53,20 @@ def test_who_only_listens_or_sends_rubbish_holds_nobody_up(point: StatusPoint, t
         point.publish({"frames": {"sent": 5}})
         assert read_status(tmp_path)["frames"] == {"sent": 5}
         with urllib.request.urlopen(f"http://127.0.0.1:{point.metrics_port}/metrics", timeout=10) as answer:
-            assert b"semcom_tx_frames_sent 5" in answer.read()
+            assert b'semcom_tx_frames_total{event="sent"} 5.0' in answer.read()
         assert silent.fileno() > 0
 
 
-def test_causes_become_labels_and_words_are_left_out() -> None:
-    text = prometheus_text(
-        "radio", {"lost_by_cause": {'a "b"\nc\\': 2}, "about": "words", "up": True, "q": {"snr dB": 1.5}}
-    )
-    assert text.splitlines() == [
-        'semcom_radio_lost_by_cause{cause="a \\"b\\" c\\\\"} 2',
-        "semcom_radio_up 1",
-        "semcom_radio_q_snr_dB 1.5",
-    ]
+def test_the_page_is_for_this_computer_only(point: StatusPoint) -> None:
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.2", point.metrics_port), 5):
+        pass
+
+
+def test_a_state_folder_that_was_removed_is_made_again(point: StatusPoint, tmp_path: Path) -> None:
+    (tmp_path / "status.sock").unlink()
+    point.publish({"frames": {"sent": 6}})
+    assert read_status(tmp_path)["frames"] == {"sent": 6}
+    assert stat.S_IMODE((tmp_path / "status.sock").stat().st_mode) == 0o600
 
 
 def test_a_path_that_is_too_long_for_a_socket_is_named(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_wilson_interval_by_hand():
 
 
 def test_per_curves_counts_and_writes(tmp_path):
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="matplotlib is needed: scripts/setup dev")
     per_curves.main(
         ["--mcs", "qpsk-1/2", "--frame-bytes", "40", "--snr-db", "-8", "8", "--frames", "12", "--out", str(tmp_path)]
     )

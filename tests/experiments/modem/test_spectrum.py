@@ -45,7 +45,7 @@ def test_bandwidth_of_a_known_shape():
 
 
 def test_recipe_writes_what_it_says(tmp_path):
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="matplotlib is needed: scripts/setup dev")
     spectrum.main(["--waveforms", "ofdm64", "--bursts", "2", "--out", str(tmp_path)])
     with (tmp_path / "spectrum.csv").open() as file:
         rows = {row["view"]: row for row in csv.DictReader(file)}

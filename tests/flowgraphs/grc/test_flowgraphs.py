@@ -38,7 +38,7 @@ def test_compiled_flowgraphs_do_not_take_the_name_of_a_module(repository, compil
 
 
 def test_a_mode_that_does_not_exist_is_refused_before_anything_runs(repository, grcc, tmp_path):
-    text = (repository / "flowgraphs" / "loopback.grc").read_text()
+    text = (repository / "flowgraphs" / "grc" / "loopback.grc").read_text()
     (tmp_path / "wrong.grc").write_text(text.replace("mcs: qpsk-1/2", "mcs: 8psk-1/2"))
     done = grcc(tmp_path, tmp_path / "wrong.grc")
     assert done.returncode != 0 and "burst_modulator" in done.stdout + done.stderr
@@ -139,8 +139,8 @@ def test_what_cannot_be_replayed_ends_with_a_sentence(flowgraphs, tmp_path, argu
 
 @pytest.mark.parametrize(("name", "address"), [("pluto_tx", "ip:127.0.0.1:1"), ("usrp_tx", "serial=none")])
 def test_a_device_that_is_not_there_is_said_in_a_sentence(flowgraphs, name, address):
-    module = pytest.importorskip("gnuradio." + ("iio" if name == "pluto_tx" else "uhd"), exc_type=ImportError)
-    assert module is not None
+    needed = "gnuradio." + ("iio" if name == "pluto_tx" else "uhd")
+    pytest.importorskip(needed, reason=f"{needed} is needed: apt-get install gnuradio", exc_type=ImportError)
     done = flowgraphs.run(name, "-u", address)
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1 and "Traceback" not in done.stderr
@@ -160,7 +160,7 @@ def test_other_errors_keep_their_traceback(monkeypatch):
     [("pluto_tx", "iio_pluto_sink", "attenuation_db", 60.0), ("usrp_tx", "uhd_usrp_sink", "gain_db", 0.0)],
 )
 def test_what_transmits_says_so_and_starts_at_low_power(repository, name, sink, parameter, least_power):
-    sheet = yaml.safe_load((repository / "flowgraphs" / f"{name}.grc").read_text())
+    sheet = yaml.safe_load((repository / "flowgraphs" / "grc" / f"{name}.grc").read_text())
     blocks = {block["name"]: block for block in sheet["blocks"]}
     assert float(blocks[parameter]["parameters"]["value"]) == least_power
     radio = next(block["parameters"] for block in sheet["blocks"] if block["id"] == sink)

@@ -26,7 +26,7 @@ def share(path, colour):
 def screen():
     """The command in front of one that needs a screen."""
     if shutil.which("xvfb-run") is None or shutil.which("xauth") is None:
-        pytest.skip("xvfb-run not found (Debian: apt-get install xvfb xauth)")
+        pytest.skip("xvfb-run and xauth are needed: scripts/setup screen")
     return ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"]
 
 

@@ -39,7 +39,9 @@ def test_what_is_transmitted_into_a_recording_is_received_from_it(written):
 
 
 def test_recordings_are_valid_and_each_burst_is_annotated(written):
-    sigmf = pytest.importorskip("sigmf", reason="the package sigmf validates", exc_type=ImportError)
+    sigmf = pytest.importorskip(
+        "sigmf", reason="the package sigmf validates: scripts/setup radios", exc_type=ImportError
+    )
     path, _, sent = written
     recording = sigmf.fromfile(str(path) + ".sigmf-meta")
     recording.validate()
@@ -54,7 +56,9 @@ def test_recordings_are_valid_and_each_burst_is_annotated(written):
 
 
 def test_a_live_reception_and_its_replay_give_the_same(rng, soapy_radio, tmp_path):
-    sigmf = pytest.importorskip("sigmf", reason="the package sigmf validates", exc_type=ImportError)
+    sigmf = pytest.importorskip(
+        "sigmf", reason="the package sigmf validates: scripts/setup radios", exc_type=ImportError
+    )
     radio = soapy_radio(lo_offset_hz=0.2e6, max_cfo_subcarriers=4)
     frames = [(rng.bytes(150), "qpsk-1/2") for _ in range(30)]
     recorder = SigmfRecorder(tmp_path / "air_record", radio)

@@ -45,7 +45,7 @@ def test_what_the_device_cannot_do_is_refused(usrp_radio, settings, message):
 
 
 def test_nothing_attached():
-    pytest.importorskip("gnuradio.uhd", reason="gr-uhd is needed")
+    pytest.importorskip("gnuradio.uhd", reason="gr-uhd is needed: apt-get install gnuradio")
     radio = parse_radio({"driver": "uhd", "device_args": "serial=00000000", "center_freq_hz": 2.4e9})
     with pytest.raises(RadioNotFoundError, match="UHD finds no device for device_args 'serial=00000000'"):
         open_source(radio)

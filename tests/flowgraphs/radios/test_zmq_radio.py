@@ -7,7 +7,7 @@ from semcom.sdr_configs.radio import parse_radio
 
 from ...radio_doubles.fixtures import carry
 
-pytest.importorskip("gnuradio.zeromq", reason="gr-zeromq is needed")
+pytest.importorskip("gnuradio.zeromq", reason="gr-zeromq is needed: apt-get install gnuradio")
 pytestmark = pytest.mark.timeout(120)
 
 

@@ -50,3 +50,12 @@ def test_a_frame_that_was_never_sent_does_not_balance(tell):
     with pytest.raises(AccountError, match=r"received frames must have been sent, got 1/1/1/0#0"):
         account.check()
     assert account.as_dict()["never_sent"] == {"1/1/1/0#0": 1}
+
+
+def test_no_name_is_said_to_be_left_out_where_all_are_shown():
+    account = Account()
+    for name in NAMES[:5]:
+        account.sent(name)
+    with pytest.raises(AccountError) as caught:
+        account.check()
+    assert "more" not in str(caught.value) and str(NAMES[4]) in str(caught.value)

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from semcom.link import Carousel, Item, ItemError, Key, ProtectionClass, ProtectionPolicy, Receiver, Scope, SetPlanner
-from semcom.link.arq.refinement_request import Question, is_question
+from semcom.link.arq.refinement_request import RefinementFrame, is_refinement_frame
 from semcom.link.errors import FrameError
 
 THRESHOLDS = {"slow": -6.0, "fast": 2.0}
@@ -55,11 +55,11 @@ def test_passes_are_bounded():
 
 
 def test_questions_survive_the_way_back_and_hostile_ones_are_refused():
-    question = Question(Scope(1, 2, 3), 9, b"\x01\x02")
+    question = RefinementFrame(Scope(1, 2, 3), 9, b"\x01\x02")
     data = question.to_bytes()
-    assert Question.from_bytes(data) == question and is_question(data)
+    assert RefinementFrame.from_bytes(data) == question and is_refinement_frame(data)
     for hostile in (b"", data[:-1], data + b"\0", data[:3] + b"\xff" + data[4:], bytes(80)):
         with pytest.raises(FrameError, match="must"):
-            Question.from_bytes(hostile)
+            RefinementFrame.from_bytes(hostile)
     with pytest.raises(FrameError, match="content must be 1 to 64 bytes, got 65"):
-        Question(Scope(1, 2, 3), 9, bytes(65))
+        RefinementFrame(Scope(1, 2, 3), 9, bytes(65))

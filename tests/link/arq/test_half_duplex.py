@@ -124,3 +124,48 @@ def test_waits_grow_with_failures_and_end_with_an_answer():
 def test_times_that_cannot_be_are_refused(times, message):
     with pytest.raises(HalfDuplexError, match=message):
         Times(**times)
+
+
+def test_patience_does_not_end_while_the_other_end_speaks():
+    """A burst that is in the air, or ended within the guard time, may be the answer."""
+    times = Times(quiet_s=0.02, guard_s=0.005, patience_s=0.25, backoff_s=0.05)
+    access = HalfDuplex(1, times, random.Random(1))
+    access.sent(1.0, wants_answer=True)
+    assert not access.is_lost(1.249)
+    access.heard(1.3, 2)
+    assert not access.is_lost(1.28) and not access.is_lost(1.3049)
+    assert access.failures_in_a_row == 0
+    assert access.is_lost(1.306) and access.failures_in_a_row == 1
+    assert not access.is_lost(1.4)  # says so once
+
+
+def test_the_wait_after_a_failure_is_drawn_from_a_range_that_doubles_and_is_bounded():
+    class Longest:
+        def uniform(self, low, high):
+            assert low == 0
+            return high
+
+    access = HalfDuplex(1, Times(backoff_s=0.05), Longest())
+    waits, now = [], 0.0
+    for _ in range(9):
+        access.sent(now, wants_answer=True)
+        now += 1.0
+        assert access.is_lost(now)
+        waits.append(access.wait_s(now))
+    assert waits == pytest.approx([0.05 * 2 ** min(n, 6) for n in range(9)])
+
+
+@pytest.mark.parametrize(
+    ("field", "allowed", "refused"),
+    [
+        ("quiet_s", 10, 10.1),
+        ("guard_s", 0, -0.1),
+        ("patience_s", 60, 60.1),
+        ("patience_s", 1e-3, 0),
+        ("backoff_s", 60, 61),
+    ],
+)
+def test_times_are_bounded(field, allowed, refused):
+    assert getattr(Times(**{field: allowed}), field) == allowed
+    with pytest.raises(HalfDuplexError, match=field):
+        Times(**{field: refused})

@@ -294,3 +294,29 @@ def test_who_was_refused_a_role_comes_in_when_it_is_free(rings: dict[str, KeyRin
     finally:
         client.close()
         server.close()
+
+
+def test_a_peer_that_is_gone_is_sent_nothing(server: Server, client: Client, monkeypatch) -> None:
+    heard = Heard(server, client)
+    heard.until(lambda: client.connected)
+    peer = server.peer_of(Role.TX)
+    monkeypatch.setattr("semcom.link.transports.server.PEER_TIMEOUT_S", -1.0)
+    list(server.receive())
+    assert server.peers == []
+    sent = server.statistics()["sent"]
+    assert server.send(peer, Kind.FEEDBACK, feedback=b"late") is False
+    assert server.send_all(peer, [(Kind.FEEDBACK, {"feedback": b"late"})]) == 0
+    assert server.statistics()["sent"] == sent
+
+
+def test_messages_are_counted_once_each_and_welcomes_of_a_session_given_out_once(
+    server: Server, client: Client
+) -> None:
+    heard = Heard(server, client)
+    heard.until(lambda: client.connected)
+    assert server.counts["heard"] == server.counts["sessions"] == 1  # its hello
+    assert [message.kind for message in heard.at_clients] == [Kind.WELCOME]
+    client._hello_at_s = 0.0  # the next hello is due: its welcome begins nothing
+    heard.until(lambda: client.counts["heard"] == 2)
+    assert [message.kind for message in heard.at_clients] == [Kind.WELCOME]
+    assert client.counts["sessions"] == 1 and server.counts["heard"] == 2

@@ -1,8 +1,8 @@
-from semcom.phy.channel_estimation.compute_budget import LookBudget
+from semcom.phy.channel_estimation.compute_budget import ComputeBudget
 
 
 def test_a_budget_is_earned_by_samples_and_never_exceeds_its_most():
-    budget = LookBudget(3, 0.1)
+    budget = ComputeBudget(3, 0.1)
     assert [budget.spend(0, 1) for _ in range(4)] == [True, True, True, False]
     assert [budget.spend(10, 1), budget.spend(15, 1), budget.spend(20, 1)] == [True, False, True]
     assert [budget.spend(10_000, 1) for _ in range(4)] == [True, True, True, False]
@@ -12,6 +12,6 @@ def test_a_budget_is_earned_by_samples_and_never_exceeds_its_most():
 
 
 def test_what_lies_back_is_not_earned_twice():
-    budget = LookBudget(100, 1)
+    budget = ComputeBudget(100, 1)
     assert budget.spend(0, 100)
     assert [budget.spend(position, 10) for position in (10, 0, 10, 0, 20)] == [True, False, False, False, True]

@@ -1,4 +1,4 @@
-"""Channels that move during a burst: how well they are followed, and what that delivers."""
+"""Time-varying channels: error of the estimate, and what it delivers."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import pytest
 from semcom.phy import channel
 from semcom.phy.burst_decoder import BurstDecoder
 from semcom.phy.channel_estimation.impulse_response import ChannelEstimator
-from semcom.phy.channel_estimation.time_varying import KnownSymbols, MovingChannelEstimator
+from semcom.phy.channel_estimation.time_varying import KnownSymbols, TimeVaryingChannelEstimator
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.receiver import Receiver
@@ -45,14 +45,16 @@ def faded_burst(waveform, name, seed):
 @pytest.mark.parametrize(
     ("name", "all_known", "limit_db"), [("EVA70", False, -16), ("ETU300", False, -11), ("ETU300", True, -22)]
 )
-def test_a_moving_channel_is_followed(waveform, name, all_known, limit_db):
+def test_a_time_varying_channel_is_estimated(waveform, name, all_known, limit_db):
     errors, standing = [], []
     for seed in range(4):
         received, carriers, known, static, truth = faded_burst(waveform, name, seed)
         variance = np.zeros(known.shape, np.float32)
         if not all_known:
             variance[3:, ~waveform.is_pilot] = 1
-        estimate = MovingChannelEstimator(waveform).estimate(received, carriers, KnownSymbols(known, variance), static)
+        estimate = TimeVaryingChannelEstimator(waveform).estimate(
+            received, carriers, KnownSymbols(known, variance), static
+        )
         errors.append(np.mean(np.abs(estimate.response - truth) ** 2))
         standing.append(np.mean(np.abs(waveform.carrier_gain * static.carriers - truth) ** 2))
         assert estimate.noise_var == pytest.approx(NOISE_VAR, rel=0.4)
@@ -66,7 +68,7 @@ def test_a_moving_channel_is_followed(waveform, name, all_known, limit_db):
 def test_the_evidence_tells_how_fast_the_channel_moves(waveform, name, least, most):
     received, carriers, known, static, _ = faded_burst(waveform, name, 3)
     certain = KnownSymbols(known, np.zeros(known.shape, np.float32))
-    assert least <= MovingChannelEstimator(waveform).estimate(received, carriers, certain, static).doppler <= most
+    assert least <= TimeVaryingChannelEstimator(waveform).estimate(received, carriers, certain, static).doppler <= most
 
 
 def test_long_bursts_are_estimated_in_windows_without_seams(waveform):
@@ -83,20 +85,20 @@ def test_long_bursts_are_estimated_in_windows_without_seams(waveform):
     static = ChannelEstimator(waveform).from_preamble(samples)
     turn = np.exp(2j * np.pi * np.array(waveform.used_carriers) * (static.window_start - waveform.cp_length) / 64)
     certain = KnownSymbols(symbols, np.zeros(symbols.shape, np.float32))
-    estimate = MovingChannelEstimator(waveform).estimate(samples, carriers * turn, certain, static)
+    estimate = TimeVaryingChannelEstimator(waveform).estimate(samples, carriers * turn, certain, static)
     error = np.abs(estimate.response / turn / waveform.carrier_gain - gain[:, None]) ** 2
     assert error.max(axis=1).max() < 0.02
 
 
-@pytest.mark.parametrize("scheme", ["qpsk-1/2", "16qam-1/2"])
-def test_long_frames_get_through_fast_fading(waveform, scheme, rng):
-    """EVA70 moves much within a frame of 1000 bytes: an estimate from its beginning delivers less than one in two."""
+@pytest.mark.parametrize("mcs", ["qpsk-1/2", "16qam-1/2"])
+def test_long_frames_get_through_fast_fading(waveform, mcs, rng):
+    """EVA70 varies much within a frame of 1000 bytes: an estimate from its beginning delivers less than one in two."""
     receiver, transmitter, fading = Receiver(waveform), Transmitter(waveform), channel.profile("EVA70")
-    snr_db = {"qpsk-1/2": 8.0, "16qam-1/2": 13.0}[scheme]
+    snr_db = {"qpsk-1/2": 8.0, "16qam-1/2": 13.0}[mcs]
     delivered = 0
     for _ in range(12):
         payload = rng.bytes(1000)
-        faded, _ = channel.fade(transmitter.modulate([TransportBlock(payload)], MCS_TABLE[scheme]), fading, 1e6, rng)
+        faded, _ = channel.fade(transmitter.modulate([TransportBlock(payload)], MCS_TABLE[mcs]), fading, 1e6, rng)
         stream = np.concatenate([np.zeros(900), faded, np.zeros(300)]).astype(np.complex64)
         bursts = receiver.push(channel.add_noise(stream, channel.noise_var_for(snr_db), rng)) + receiver.flush()
         delivered += any(block.payload == payload for burst in bursts for block in burst.blocks)
@@ -104,10 +106,10 @@ def test_long_frames_get_through_fast_fading(waveform, scheme, rng):
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
-def test_a_burst_of_which_no_tap_stands_out_is_looked_at_all_the_same(waveform, level):
+def test_a_burst_whose_taps_do_not_exceed_the_noise_is_estimated_all_the_same(waveform, level):
     received, carriers, known, static, _ = faded_burst(waveform, "EPA5", 1)
     static = replace(static, prior=np.zeros_like(static.prior), taps=np.complex64(level) * static.taps)
-    estimator = MovingChannelEstimator(waveform)
+    estimator = TimeVaryingChannelEstimator(waveform)
     estimate = estimator.estimate(received, carriers, KnownSymbols(known, np.zeros(known.shape, np.float32)), static)
     assert np.isfinite(estimate.response).all() and np.isfinite(estimate.error_var).all()
 
@@ -120,6 +122,6 @@ def test_what_an_estimate_costs_is_bounded(rng):
     power = rng.exponential(size=len(static.prior))
     carriers = BurstDecoder(waveform).carriers(noise, static.window_start, 8)
     known = KnownSymbols(np.ones_like(carriers), np.zeros(carriers.shape, np.float32))
-    estimate = MovingChannelEstimator(waveform).estimate(noise, carriers, known, replace(static, prior=power))
+    estimate = TimeVaryingChannelEstimator(waveform).estimate(noise, carriers, known, replace(static, prior=power))
     assert len(power) > 60 and len(estimate.prior) == 32
     assert np.isfinite(estimate.response).all()

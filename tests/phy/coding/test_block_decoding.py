@@ -1,10 +1,11 @@
-"""Bursts that the first look at the channel does not decode."""
+"""Bursts that need iterative channel estimation, and those that must not spend it."""
 
 import numpy as np
 import pytest
 
 from semcom.phy import channel
-from semcom.phy.channel_estimation.iterative_reception import MovingReception
+from semcom.phy.channel_estimation.iterative_reception import IterativeReception
+from semcom.phy.coding.block_decoding import _mean_certainty, _promising
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
@@ -23,16 +24,16 @@ def receiver(waveform):
 
 
 @pytest.fixture
-def looks(monkeypatch):
-    """How often each burst was looked at again."""
+def iterations(monkeypatch):
+    """Number of iterations spent on each burst that had any."""
     counts = []
-    look = MovingReception.payload
+    original = IterativeReception.payload
 
-    def counted(self, payload, header, beliefs=None, before=None):
-        counts.append(1) if beliefs is None else counts.__setitem__(-1, counts[-1] + 1)
-        return look(self, payload, header, beliefs, before)
+    def counted(self, payload, header, extrinsic=None, before=None):
+        counts.append(1) if extrinsic is None else counts.__setitem__(-1, counts[-1] + 1)
+        return original(self, payload, header, extrinsic, before)
 
-    monkeypatch.setattr(MovingReception, "payload", counted)
+    monkeypatch.setattr(IterativeReception, "payload", counted)
     return counts
 
 
@@ -41,7 +42,7 @@ def received_blocks(receiver, samples):
 
 
 def test_two_blocks_through_a_fast_channel(waveform, receiver, rng):
-    """ETU300 turns several times within a burst of 7 ms: hardly anything is decoded at the first look."""
+    """ETU300 has several Doppler cycles within a burst of 7 ms: hardly anything is decoded without iterations."""
     transmitter, fading = Transmitter(waveform), channel.profile("ETU300")
     delivered = 0
     for _ in range(6):
@@ -53,21 +54,21 @@ def test_two_blocks_through_a_fast_channel(waveform, receiver, rng):
     assert delivered >= 10
 
 
-def test_a_hopeless_burst_is_given_up_at_once_where_nothing_moves(waveform, receiver, rng, looks):
+def test_a_hopeless_burst_is_given_up_at_once_on_a_static_channel(waveform, receiver, rng, iterations):
     burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(1000))], MCS_TABLE["16qam-3/4"])
     samples = channel.delay(burst, 800)
     for _ in range(5):
         blocks = received_blocks(receiver, channel.add_noise(samples, channel.noise_var_for(6.0), rng))
         assert [block.payload for block in blocks] == [None]
-    assert len(looks) == 5
-    assert max(looks) <= 2
+    assert len(iterations) == 5
+    assert max(iterations) <= 2
 
 
-def test_a_clean_burst_needs_no_second_look(waveform, receiver, rng, looks):
+def test_a_clean_burst_needs_no_iteration(waveform, receiver, rng, iterations):
     burst = Transmitter(waveform).modulate([TransportBlock(rng.bytes(300))], MCS_TABLE["qpsk-1/2"])
     blocks = received_blocks(receiver, channel.add_noise(burst, channel.noise_var_for(5.0), rng))
     assert blocks[0].crc_ok
-    assert looks == []
+    assert iterations == []
 
 
 def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, receiver, rng):
@@ -80,7 +81,7 @@ def test_a_burst_without_noise_that_holds_no_codeword_is_reported(waveform, rece
 
 @pytest.mark.parametrize("seed", [19, 24, 67])
 def test_a_failed_block_is_repaired_by_the_same_block_once_more(seed):
-    """Blocks whose first reception ended in wrong beliefs that must not reach the repeat."""
+    """Blocks whose first reception ended in wrong decoder feedback that must not reach the repeat."""
     waveform, rng = Waveform.load("ofdm64"), np.random.default_rng(seed)
     transmitter, receiver = Transmitter(waveform), Receiver(waveform)
     payload, came = rng.bytes(1000), []
@@ -105,3 +106,34 @@ def test_soft_values_of_another_block_do_not_cost_a_burst_that_decodes_alone(wav
             samples = channel.add_noise(samples, channel.noise_var_for(snr_db), rng)
             delivered += [block.payload for block in received_blocks(receiver, samples)]
         assert delivered == [None, new]
+
+
+class Channel:
+    """An estimate of which only this is read."""
+
+    def __init__(self, time_varying):
+        self.time_varying = time_varying
+
+
+@pytest.mark.parametrize(
+    ("time_varying", "certainty", "promising"),
+    [
+        (False, [0.51], True),
+        (False, [0.5], False),
+        (False, [0.9, 0.95], False),
+        (True, [0.1, 0.1, 0.1], True),  # patience for three
+        (True, [0.2, 0.1, 0.1, 0.1], False),
+        (True, [0.2, 0.1, 0.21, 0.1], True),
+        (True, [0.1, 0.3, 0.2, 0.2, 0.2], False),  # above the first, below the best
+        (True, [0.1, 0.3, 0.3, 0.2, 0.2], False),
+        (True, [0.1, 0.2, 0.3, 0.2, 0.2], True),
+    ],
+)
+def test_iterations_go_on_while_the_decoder_makes_progress(time_varying, certainty, promising):
+    assert _promising(Channel(time_varying), certainty) is promising
+
+
+def test_mean_certainty_is_the_mean_square_of_the_expected_sign():
+    assert _mean_certainty(np.zeros(5, np.float32)) == 0
+    assert _mean_certainty(np.full(5, -100, np.float32)) == pytest.approx(1)
+    assert _mean_certainty(np.array([2.0, -2.0])) == pytest.approx(((np.e**2 - 1) / (np.e**2 + 1)) ** 2)

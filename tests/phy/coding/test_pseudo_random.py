@@ -1,7 +1,6 @@
 import numpy as np
 
 from semcom.phy.coding.pseudo_random import bpsk_sequence, gold_sequence, qpsk_sequence
-from semcom.phy.coding.scrambler import descramble_llr, scramble
 
 
 def test_gold_sequence_follows_the_recursion_of_the_standard():
@@ -19,11 +18,3 @@ def test_gold_sequence_follows_the_recursion_of_the_standard():
 def test_derived_sequences_have_unit_energy():
     assert np.allclose(np.abs(qpsk_sequence(7, 100)), 1)
     assert set(bpsk_sequence(7, 100).tolist()) == {1.0, -1.0}
-
-
-def test_scrambling_is_undone_on_bits_and_on_llrs(rng):
-    bits = rng.integers(0, 2, 5000).astype(np.uint8)
-    sent = scramble(bits)
-    assert abs(sent.mean() - 0.5) < 0.05 and not np.array_equal(sent, bits)
-    assert np.array_equal(scramble(sent), bits)
-    assert np.array_equal(descramble_llr((1.0 - 2.0 * sent).astype(np.float32)) < 0, bits == 1)

@@ -44,7 +44,7 @@ def test_random_bits_are_hardly_ever_a_field(rng):
 
 @pytest.mark.parametrize(("name", "esno_db"), [("qpsk-1/2", 1.0), ("bpsk-1/3", -4.0), ("bpsk-1/8", -8.0)])
 def test_field_survives_below_the_threshold_of_its_payload(name, esno_db, waveform, rng):
-    """Each form at an Es/N0 where the most robust scheme that uses it still fails often."""
+    """Each form at an Es/N0 where the most robust MCS that uses it still fails often."""
     field = SignalField(MCS_TABLE[name], 2, 77, source=1)
     symbols = signal_field.encode(field, waveform)
     noise_var = 10 ** (-esno_db / 10)

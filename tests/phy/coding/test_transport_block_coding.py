@@ -233,3 +233,16 @@ def test_refuses_what_cannot_work(rng):
     other = TransportBlockCoder(3000, 2, 0.5, 50000).decode(rng.normal(size=50000)).soft_buffer
     with pytest.raises(ConfigurationError, match="soft_buffer must have shape"):
         coder.decode(np.zeros(1700, dtype=np.float32), 0, other)
+
+
+@pytest.mark.parametrize(
+    ("payload_bytes", "bits_per_symbol", "code_rate", "least"),
+    [
+        (10, 1, 0.5, 96 + 16),  # one block with CRC16: K' = 96, graph 2 of Z = 16; one column of parity more
+        (10, 6, 0.5, 114),  # the same in whole symbols
+        (120, 1, 0.5, 976 + 104),  # K' = 976, Z = 104: more than 976 / 0.95
+        (1000, 2, 0.75, 8448),  # K' = 8024 with CRC24A: 8024 / 0.95, in whole symbols
+    ],
+)
+def test_the_least_number_of_coded_bits(payload_bytes, bits_per_symbol, code_rate, least):
+    assert minimum_coded_bits(payload_bytes, bits_per_symbol, code_rate) == least

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from semcom.phy import channel
 from semcom.phy.frontend.sample_buffer import SampleBuffer
-from semcom.phy.sync.burst_detector import BurstDetector
+from semcom.phy.sync.burst_detector import BurstDetector, _cfo_centres
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.sync.synchronisation import Synchroniser
 
@@ -78,6 +80,24 @@ def test_level_does_not_change_the_detections(waveform, stretch, rng):
         found = find(detector, samples * np.float32(level))[0]
         assert [d.start_sample for d in found] == [d.start_sample for d in reference]
         assert [d.statistic for d in found] == pytest.approx([d.statistic for d in reference], rel=1e-4)
+
+
+@pytest.mark.parametrize("cfo", [-0.9, -0.4, 0.4, 0.9])
+def test_a_detection_knows_its_carrier_offset_within_the_range(cfo, waveform, stretch, rng):
+    detections, _ = find(BurstDetector(waveform), stretch(rng, 20.0, cfo))
+    best = max(detections, key=lambda detection: detection.statistic)
+    assert abs(best.start_sample - 1000) <= 1
+    assert best.cfo * 64 == pytest.approx(cfo, abs=0.05)
+
+
+@pytest.mark.parametrize(("max_cfo", "count"), [(1.0, 2), (1.01, 3), (4.0, 8), (0.1, 1)])
+def test_hypotheses_lie_at_most_half_a_cycle_per_period_apart(max_cfo, count, waveform):
+    """And are no more than that takes: each of them costs a correlation of all samples."""
+    centres = _cfo_centres(replace(waveform, max_cfo_subcarriers=max_cfo)) * waveform.fft_size
+    assert len(centres) == count
+    edges = np.concatenate([[-max_cfo], (centres[1:] + centres[:-1]) / 2, [max_cfo]])
+    np.testing.assert_allclose(centres, (edges[1:] + edges[:-1]) / 2)
+    assert np.ptp(edges) == pytest.approx(2 * max_cfo) and np.diff(edges).max() <= 1.0 + 1e-9
 
 
 def test_captured_wlan_frames_are_not_bursts(waveform, shared_dir):

@@ -97,8 +97,8 @@ def test_maps_that_are_not_maps_are_refused():
 
 @pytest.fixture(scope="module")
 def detailer():
-    pytest.importorskip("torch")
-    pytest.importorskip("safetensors")
+    pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
+    pytest.importorskip("safetensors", reason="safetensors is needed: scripts/setup demo")
     return Detailer()
 
 
@@ -127,6 +127,6 @@ def test_other_arrays_are_refused(detailer):
 
 
 def test_missing_weights_are_named(tmp_path):
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     with pytest.raises(ModelError, match=r"gone\.safetensors"):
         Detailer(tmp_path / "gone.safetensors")

@@ -9,8 +9,8 @@ from semcom.semantic.extract import segmenter as module
 from semcom.semantic.extract.segmenter import Segmenter
 from semcom.semantic.vocabulary import Vocabulary
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
+pytest.importorskip("safetensors", reason="safetensors is needed: scripts/setup demo")
 
 
 @pytest.fixture(scope="module")

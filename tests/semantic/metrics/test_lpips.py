@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-safetensors = pytest.importorskip("safetensors.torch")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
+safetensors = pytest.importorskip("safetensors.torch", reason="safetensors is needed: scripts/setup demo")
 
 from semcom.semantic.errors import ModelError  # noqa: E402
 from semcom.semantic.metrics.clip import ClipScore  # noqa: E402

@@ -5,7 +5,7 @@ import pytest
 
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 
-skimage_metrics = pytest.importorskip("skimage.metrics", reason="scikit-image is the independent reference here")
+skimage_metrics = pytest.importorskip("skimage.metrics", reason="scikit-image is the reference here: scripts/setup dev")
 
 
 def pair(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,7 @@ from semcom.semantic.reconstruct.texture import texture_luma
 
 from ..conftest import HEIGHT, WIDTH
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 from semcom.semantic.reconstruct import generator as generator_file  # noqa: E402
 
 KINDS = [kind for kind in LayerKind if kind not in (LayerKind.HEADER, LayerKind.OBJECTS)]

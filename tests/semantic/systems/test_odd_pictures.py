@@ -13,7 +13,7 @@ from semcom.semantic.extract.detailer import Detailer
 from semcom.semantic.extract.segmenter import Segmenter
 from semcom.semantic.reconstruct.drawing import draw
 
-pytest.importorskip("torch")
+pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 
 
 def text_page(width: int, height: int) -> np.ndarray:

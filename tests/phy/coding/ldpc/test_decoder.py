@@ -159,7 +159,7 @@ def test_extrinsic_values_leave_out_what_was_received(rng):
     result = LdpcDecoder(graph, 100).decode(soft[0], want_extrinsic=True)
     assert result.parity_ok[0]
     received = soft[0] != 0
-    believed = result.extrinsic[0][received] < 0
+    decided = result.extrinsic[0][received] < 0
     assert result.extrinsic[0][wrong] * (1 - 2.0 * coded[wrong]) > 0
-    assert np.mean(believed == coded[received]) > 0.99
+    assert np.mean(decided == coded[received]) > 0.99
     assert LdpcDecoder(graph, 100).decode(soft[0]).extrinsic is None

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-pyldpc = pytest.importorskip("pyldpc", reason="extra gallager is not installed")
+pyldpc = pytest.importorskip("pyldpc", reason="pyldpc is needed: scripts/setup gallager")
 
 from semcom.phy.coding.ldpc.gallager import GallagerCode  # noqa: E402
 from semcom.phy.errors import ConfigurationError  # noqa: E402

@@ -1,17 +1,17 @@
-"""The second look at short blocks: more of them come through, and what comes through is right."""
+"""Perturbed decoding of short blocks: more are decoded, and what is decoded is right."""
 
 import numpy as np
 
-from semcom.phy.coding.ldpc import perturbed_decoding as second_look
+from semcom.phy.coding.ldpc import perturbed_decoding
 from semcom.phy.coding.transport_block_coding import TransportBlockCoder
 
 
 def test_copies_differ_a_little_are_repeatable_and_leave_gaps_alone(rng):
     soft = (rng.normal(0, 200, 1500)).astype(np.int16)
     soft[:300] = 0
-    copies = second_look.shaken_copies(soft)
+    copies = perturbed_decoding.perturbed_copies(soft)
     assert copies.dtype == np.int16
-    assert np.array_equal(copies, second_look.shaken_copies(soft))
+    assert np.array_equal(copies, perturbed_decoding.perturbed_copies(soft))
     assert not copies[:, :300].any()
     assert len({copy.tobytes() for copy in copies}) == len(copies)
     differences = copies[:, 300:].astype(np.int32) - soft[300:]
@@ -20,7 +20,7 @@ def test_copies_differ_a_little_are_repeatable_and_leave_gaps_alone(rng):
 
 def test_extreme_values_stay_in_range():
     soft = np.array([32767, -32767] * 100, dtype=np.int16)
-    copies = second_look.shaken_copies(soft)
+    copies = perturbed_decoding.perturbed_copies(soft)
     assert np.all(np.sign(copies) == np.sign(soft))
 
 
@@ -33,7 +33,7 @@ def test_fewer_short_blocks_are_lost(rng, monkeypatch):
         received = 1.0 - 2.0 * coder.encode(payload) + np.sqrt(noise_var) * rng.standard_normal(352)
         llrs.append((2 * received / noise_var).astype(np.float32))
     with_it = [coder.decode(llr).payload for llr in llrs]
-    monkeypatch.setattr(second_look, "MAX_CODE_BLOCK_BITS", 0)
+    monkeypatch.setattr(perturbed_decoding, "MAX_CODE_BLOCK_BITS", 0)
     without = [coder.decode(llr).payload for llr in llrs]
     assert all(found in (payload, None) for found, payload in zip(with_it, payloads, strict=True))
     assert without.count(None) >= 12

@@ -1,0 +1,38 @@
+"""How the documentation is built: `make docs` → build/docs/index.html. The API is read from this checkout."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent
+sys.path[:0] = [str(REPOSITORY / ".dev"), str(HERE / "_extensions")]
+
+_PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+project = _PROJECT["name"]
+release = version = _PROJECT["version"]
+copyright = f"{project} developers, {_PROJECT['license']['text']}"
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon", "plain_docstrings"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+templates_path = ["_templates"]
+html_theme = "furo"
+html_title = project
+
+# Pages of figures are written by recipes; they are reached from the pages that speak of them.
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_default_options = {"members": True, "ignore-module-all": True, "show-inheritance": True}
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_mock_imports = [
+    name for name in ("gnuradio", "pmt", "torch", "safetensors") if importlib.util.find_spec(name) is None
+]
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_custom_sections = [("Input", "params_style"), ("Output", "params_style")]
+default_role = "code"

@@ -1,0 +1,104 @@
+"""A synchronised burst: its field, its symbols and their noise, its LLRs."""
+
+import numpy as np
+import pytest
+
+from semcom.phy import channel
+from semcom.phy.burst_decoder import BurstDecoder, decode_field
+from semcom.phy.coding import signal_field
+from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.transport_block import TransportBlock
+
+
+@pytest.fixture(scope="module")
+def decoder(waveform):
+    return BurstDecoder(waveform)
+
+
+def burst_of(transmitter, payloads, mcs):
+    blocks = [TransportBlock(payload, source=7, process=(60 + i) % 64) for i, payload in enumerate(payloads)]
+    return transmitter.modulate(blocks, MCS_TABLE[mcs])
+
+
+def in_noise(samples, snr_db, rng):
+    return channel.add_noise(np.concatenate([samples, np.zeros(200, np.complex64)]), 10 ** (-snr_db / 10), rng)
+
+
+@pytest.mark.parametrize(("mcs", "form"), [("bpsk-1/8", "robust"), ("qpsk-1/3", "medium"), ("64qam-3/4", "short")])
+def test_the_field_is_read_in_the_form_it_was_sent_in(decoder, transmitter, waveform, mcs, form, rng):
+    samples = in_noise(burst_of(transmitter, [rng.bytes(90), rng.bytes(90)], mcs), 20.0, rng)
+    header = decoder.read_header(samples, 0.0)
+    assert (header.field.mcs.name, header.field.num_blocks, header.field.block_bytes) == (mcs, 2, 90)
+    assert (header.field.source, header.field.process) == (7, 60)
+    assert header.layout.num_header_symbols == signal_field.num_symbols(waveform, form) == len(header.symbols)
+    assert abs(header.cfo) < 2e-5
+
+
+def test_the_carrier_offset_that_synchronisation_left_is_found(decoder, transmitter, waveform, rng):
+    left = 0.01 / waveform.fft_size  # a hundredth of a subcarrier
+    samples = channel.carrier_offset(burst_of(transmitter, [rng.bytes(200)], "16qam-1/2"), left, 1.0)
+    header = decoder.read_header(in_noise(samples, 25.0, rng), 0.0)
+    assert header.cfo == pytest.approx(left, abs=0.1 * left)
+
+
+def test_noise_alone_has_no_field(decoder, rng):
+    assert decoder.read_header(channel.complex_noise(decoder.header_samples, 1.0, rng), 0.0).field is None
+
+
+@pytest.mark.parametrize("snr_db", [12.0, 22.0])
+def test_noise_variance_is_that_of_the_equalised_symbols(decoder, transmitter, waveform, snr_db, rng):
+    """Over a channel with an echo, against what was really sent on each data carrier."""
+    ratios = []
+    for _ in range(8):
+        sent = burst_of(transmitter, [rng.bytes(900)], "qpsk-1/2")
+        received = channel.multipath(sent, channel.unit_power([(0.0, 1.0), (5.3, 0.6j)]))
+        samples = in_noise(received, snr_db, rng)
+        header = decoder.read_header(samples, 0.0)
+        payload = decoder.read_payload(samples, header)
+        error = payload.symbols - constellation(2).nearest(payload.symbols)
+        if snr_db > 15:  # decisions are right
+            ratios.append(np.mean(np.abs(error) ** 2, axis=0) / payload.noise_var)
+        assert payload.estimate.power / payload.estimate.noise_var == pytest.approx(10 ** (snr_db / 10), rel=0.3)
+    if ratios:
+        assert np.mean(ratios) == pytest.approx(1.0, rel=0.1)
+
+
+@pytest.mark.parametrize("clock_ppm", [-60.0, 0.0, 60.0])
+def test_long_bursts_stay_in_phase_and_time(decoder, transmitter, waveform, clock_ppm, rng):
+    """The drift of a burst of 78 ms at 60 ppm is 4.7 samples: the FFT windows follow, phase and slope are tracked."""
+    payloads = [rng.bytes(1000) for _ in range(5)]
+    sent = channel.clock_offset(burst_of(transmitter, payloads, "qpsk-1/2"), clock_ppm)
+    samples = in_noise(sent, 20.0, rng)
+    header = decoder.read_header(samples, 0.0)
+    payload = decoder.read_payload(samples, header)
+    assert payload.tracking.clock_offset * 1e6 == pytest.approx(clock_ppm, abs=1.0)
+    assert len(payload.tracking.phase) == len(payload.tracking.slope) == header.layout.num_data_symbols
+    error = payload.symbols - constellation(2).nearest(payload.symbols)
+    for part in np.array_split(error, 4):
+        assert 10 * np.log10(np.mean(np.abs(part) ** 2)) < -16
+    llr = decoder.soft_bits(payload, header)
+    assert llr.shape == (5, header.layout.coded_bits_per_block)
+    for values, sent_bytes in zip(llr, payloads, strict=True):
+        assert np.mean((values < 0) == header.layout.coder.encode(sent_bytes)) > 0.999
+
+
+def test_samples_that_are_missing_at_the_end_count_as_silence(decoder, transmitter, waveform, rng):
+    samples = burst_of(transmitter, [rng.bytes(50)], "qpsk-1/2")
+    rows = 10
+    cut = waveform.preamble_length + 7 * waveform.symbol_length
+    carriers = decoder.carriers(samples[:cut], waveform.cp_length, rows)
+    whole = decoder.carriers(samples, waveform.cp_length, rows)
+    assert carriers.shape == (rows, waveform.num_used)
+    assert np.array_equal(carriers[:7], whole[:7]) and not carriers[7:].any()
+
+
+def test_a_field_that_announces_what_cannot_be_is_none(waveform):
+    """64 blocks of 8192 bytes at bpsk-1/8 are valid numbers, but no burst of this waveform."""
+    field = signal_field.SignalField(MCS_TABLE["bpsk-1/8"], 64, 8192)
+    symbols = signal_field.encode(field, waveform)
+    assert decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust") == (None, None)
+    field = signal_field.SignalField(MCS_TABLE["bpsk-1/8"], 1, 100)
+    symbols = signal_field.encode(field, waveform)
+    decoded, layout = decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust")
+    assert decoded == field and layout.num_header_symbols == 24
