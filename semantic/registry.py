@@ -51,7 +51,13 @@ _OWN = {
         "jpeg2000": "semcom.semantic.coding.picture_codecs.jpeg2000:Jpeg2000",
         "webp": "semcom.semantic.coding.picture_codecs.webp:WebP",
     },
-    "systems": {"es-isc": "semcom.semantic.systems.es_isc.system:EsIsc"},
+    "systems": {
+        "avif": "semcom.semantic.systems.classical:avif",
+        "es-isc": "semcom.semantic.systems.es_isc.system:EsIsc",
+        "heic": "semcom.semantic.systems.classical:heic",
+        "jpeg2000": "semcom.semantic.systems.classical:jpeg2000",
+        "webp": "semcom.semantic.systems.classical:webp",
+    },
 }
 _GIVEN = ("device", "seed")
 """Arguments that come from the host, not from a part's configuration."""

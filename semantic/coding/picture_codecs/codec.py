@@ -37,6 +37,9 @@ _PAST_THE_BEST = 0.03
 HOPELESS_BITS_PER_PIXEL = 0.002
 """With fewer no codec codes a photo at all: such sizes are not tried."""
 
+Memory = dict[tuple[tuple[int, int], int], bytes]
+"""Codings of one picture by coded size and quality."""
+
 
 class ClassicalCodec:
     """A codec at its best size and quality.
@@ -54,8 +57,7 @@ class ClassicalCodec:
 
     def __init__(self, best_size: bool = True) -> None:
         self._scales = SCALES if best_size else SCALES[:1]
-        self._of: tuple[tuple[int, ...], int] | None = None
-        self._coded: dict[tuple[tuple[int, int], int], bytes] = {}
+        self._last: tuple[tuple[tuple[int, ...], int], Memory] | None = None
 
     def compress(self, picture: Image.Image, quality: int) -> bytes:
         """One coding at a quality of `qualities`, without container; `LayerError` where that cannot be taken off."""
@@ -82,11 +84,11 @@ class ClassicalCodec:
         original = Image.fromarray(np.ascontiguousarray(image))
         judged = _at_most(original, JUDGED_PIXELS)
         reference = np.asarray(judged)
-        self._remember(image)
+        memory = self._memory_of(image)
         best, found = -1.0, None
         for size in self._sizes(original.size, max_bytes):
             small = original if size == original.size else original.resize(size, Image.Resampling.LANCZOS)
-            fitting = self._fitting(small, max_bytes)
+            fitting = self._fitting(small, max_bytes, memory)
             if fitting is None:
                 continue
             data, quality = fitting
@@ -137,7 +139,7 @@ class ClassicalCodec:
             if 8 * max_bytes >= HOPELESS_BITS_PER_PIXEL * math.prod(size):
                 yield size
 
-    def _fitting(self, picture: Image.Image, max_bytes: int) -> tuple[bytes, int] | None:
+    def _fitting(self, picture: Image.Image, max_bytes: int, memory: Memory) -> tuple[bytes, int] | None:
         """The highest quality whose bytes fit (or fill them nearly): (data, quality), or None.
 
         Bisection that begins where photos have about so many bits per pixel.
@@ -147,7 +149,7 @@ class ClassicalCodec:
         quality = low + 1 + round(_QUALITIES_PER_OCTAVE * octaves)
         while high - low > 1:
             quality = min(max(quality, low + 1), high - 1)
-            data = self._compressed(picture, quality)
+            data = self._compressed(picture, quality, memory)
             if len(data) <= max_bytes:
                 low, best = quality, (data, quality)
                 if len(data) >= _CLOSE_ENOUGH * max_bytes:
@@ -157,18 +159,19 @@ class ClassicalCodec:
             quality += round(_QUALITIES_PER_OCTAVE * math.log2(max_bytes / len(data)))
         return best
 
-    def _compressed(self, picture: Image.Image, quality: int) -> bytes:
+    def _compressed(self, picture: Image.Image, quality: int, memory: Memory) -> bytes:
         """As `compress`; what was coded of the same picture before is remembered."""
         key = picture.size, quality
-        if key not in self._coded:
-            self._coded[key] = self.compress(picture, quality)
-        return self._coded[key]
+        if key not in memory:
+            memory[key] = self.compress(picture, quality)
+        return memory[key]
 
-    def _remember(self, image: np.ndarray) -> None:
-        """Forget the codings of another picture: several budgets of one picture share theirs."""
-        of = image.shape, zlib.crc32(np.ascontiguousarray(image))
-        if of != self._of:
-            self._of, self._coded = of, {}
+    def _memory_of(self, image: np.ndarray) -> Memory:
+        """Codings of this picture so far, several budgets share them; those of the picture before are forgotten."""
+        of, last = (image.shape, zlib.crc32(np.ascontiguousarray(image))), self._last
+        if last is None or last[0] != of:
+            self._last = last = of, {}
+        return last[1]
 
     def _words(self, quality: int) -> str:
         return f"quality {quality}"
