@@ -12,8 +12,10 @@ from semcom.blocks.pdu import key_numbers, make_pdu, read_pdu
 from semcom.semantic import EncodeRequest, Layer, LayerKey, LayerKind, SemanticPacket, decode
 from semcom.semantic.layers import Caption, encode_layer
 
+PLAIN = EncodeRequest()
 
-def captioned(image, request=EncodeRequest(), stream=0, group=0, picture=1):
+
+def captioned(image, request=PLAIN, stream=0, group=0, picture=1):
     """A packet of header and caption, in place of `semcom.semantic.encode`."""
     identity = stream, group, picture
     text = f"A picture of {image.shape[1]} by {image.shape[0]} in {request.system}."
