@@ -16,22 +16,22 @@ from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Any
 
-from semcom.semantic import protocols
 from semcom.semantic.errors import SemanticError
 
 MAX_PARTS = 32
 """Parts kept made; the one used longest ago goes first."""
 
 PROTOCOLS = {
-    "segmenters": protocols.Segmenter,
-    "detailers": protocols.Detailer,
-    "captioners": protocols.Captioner,
-    "reconstructors": protocols.Reconstructor,
-    "repairers": protocols.Repairer,
-    "picture_codecs": protocols.PictureCodec,
-    "systems": protocols.System,
-    "layers": protocols.LayerType,
+    "segmenters": "Segmenter",
+    "detailers": "Detailer",
+    "captioners": "Captioner",
+    "reconstructors": "Reconstructor",
+    "repairers": "Repairer",
+    "picture_codecs": "PictureCodec",
+    "systems": "System",
+    "layers": "LayerType",
 }
+"""Kinds of part, and the class in `semantic.protocols` that says what one must offer."""
 _OWN = {
     "segmenters": {
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
@@ -303,7 +303,7 @@ def _checked(kind: str, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_fit(kind: str, name: str, part: Any, methods_only: bool = False) -> None:
     """Refuse a part that lacks something of its protocol; of a class not yet called only methods are looked for."""
-    protocol = PROTOCOLS[kind]
+    protocol = getattr(import_module("semcom.semantic.protocols"), PROTOCOLS[kind])
     methods = [
         member
         for member, value in vars(protocol).items()

@@ -16,11 +16,11 @@ from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.class_map import ClassMap
 from semcom.semantic.layers.detail_map import DetailMap
 from semcom.semantic.layers.header import Header, LayerEntry
+from semcom.semantic.layers.kind import LayerType
 from semcom.semantic.layers.layer import GROUP_SCOPE, MAX_IMPORTANCE, Layer, LayerKey, LayerKind
 from semcom.semantic.layers.objects import Objects, SceneObject
 from semcom.semantic.layers.picture import Picture
 from semcom.semantic.layers.sub_image import NAMELESS, WHOLE_SCENE, SubImage
-from semcom.semantic.protocols import LayerType
 from semcom.semantic.wire import ByteReader, PixelBudget
 
 FORMAT_VERSION = 1

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from semcom.semantic import registry
 from semcom.semantic.errors import SemanticError
-from semcom.semantic.protocols import LayerType
+from semcom.semantic.wire import ByteReader
 
 MAX_IMPORTANCE = 7
 MAX_KIND = 15
@@ -23,8 +23,65 @@ _LABEL = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
+class LayerType(Protocol):
+    """A kind of layer (`LayerBase` has what most of them share).
+
+    Attributes
+    ----------
+    number : int
+        On the wire, 0..15, never reused.
+    label : str
+        As people and reports see it: ``class_map``.
+    importance : int
+        0..7, unless the maker of a layer says otherwise.
+    colour : str
+        Of its bars in reports, ``#rrggbb``.
+    many : bool
+        Whether each layer of the kind is shown; else the finest (`fineness`) stands for them.
+    file_names : tuple of str
+        First parts of all names that `files` may give.
+    """
+
+    number: int
+    label: str
+    importance: int
+    colour: str
+    many: bool
+    file_names: tuple[str, ...]
+
+    def encode(self, content: Any) -> bytes: ...
+
+    def decode(self, reader: ByteReader) -> Any:
+        """Content; every field bounded before anything is allocated, `PacketError` by field, rule and value."""
+        ...
+
+    def describe(self, content: Any) -> str:
+        """One line of plain text for ``inspect``."""
+        ...
+
+    def size(self, content: Any) -> tuple[int, int] | None:
+        """(width, height) of the whole picture where the content tells it."""
+        ...
+
+    def fineness(self, content: Any) -> float:
+        """Larger is finer: which of several layers of the kind is shown."""
+        ...
+
+    def says_something(self, content: Any) -> bool:
+        """Whether a receiver can show it without any other layer."""
+        ...
+
+    def draw(self, content: Any, ground: np.ndarray | None) -> tuple[np.ndarray, str] | None:
+        """A picture for people, uint8 [rows, columns, 3], and its words; over `ground`, the reconstruction, if apt."""
+        ...
+
+    def files(self, content: Any, number: int) -> Mapping[str, bytes]:
+        """What a results folder gets: relative path → bytes. `number` counts the shown layers of the kind from 1."""
+        ...
+
+
 class LayerBase:
-    """What a kind need not say itself; see `protocols.LayerType` for what each member means."""
+    """What a kind need not say itself; `LayerType` says what each member means."""
 
     number: int
     label: str

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from semcom.semantic.layers.kind import MAX_IMPORTANCE as MAX_IMPORTANCE
-from semcom.semantic.layers.kind import MAX_KIND, kind_of, kinds, number_of
-from semcom.semantic.protocols import LayerType
+from semcom.semantic.layers.kind import MAX_KIND, LayerType, kind_of, kinds, number_of
 
 GROUP_SCOPE = 0
 """Picture number of a layer that belongs to a whole group of pictures (a shared codebook); pictures count from 1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -13,7 +14,6 @@ from semcom.semantic.errors import SemanticError
 from semcom.semantic.illustration import png
 from semcom.semantic.layers.context import read_size, write_size
 from semcom.semantic.layers.kind import LayerBase
-from semcom.semantic.protocols import PictureCodec
 from semcom.semantic.wire import ByteReader, ByteWriter
 
 MAX_CODEC = 15
@@ -66,7 +66,7 @@ class Picture:
 def encode(picture: Picture) -> bytes:
     rows, columns = picture.pixels.shape[:2]
     check_size(columns, rows)
-    codec: PictureCodec = registry.create("picture_codecs", picture.codec)
+    codec = registry.create("picture_codecs", picture.codec)
     writer = ByteWriter()
     write_size(writer, picture.width, picture.height)
     writer.u8(codec.number | _FILTERS.index(picture.enlarged_by) << _FILTER_SHIFT)
@@ -88,14 +88,14 @@ def decode(reader: ByteReader) -> Picture:
     return Picture(width, height, codec.name, _FILTERS[way >> _FILTER_SHIFT], pixels, coded)
 
 
-def codec_of(number: int) -> PictureCodec | None:
+def codec_of(number: int) -> Any | None:
     """The picture codec of that number; None where this installation has none."""
     return _numbers().get(number)
 
 
-def _numbers() -> dict[int, PictureCodec]:
+def _numbers() -> dict[int, Any]:
     """Codecs by number; one that cannot be used, or takes the number of another, is left out and named."""
-    found: dict[int, PictureCodec] = {}
+    found: dict[int, Any] = {}
     own = registry.own_names("picture_codecs")
     for name in sorted(registry.names("picture_codecs"), key=lambda name: (name not in own, name)):
         try:

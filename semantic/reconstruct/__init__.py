@@ -16,7 +16,6 @@ from semcom.semantic import registry
 from semcom.semantic.errors import SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.protocols import Reconstructor
 from semcom.semantic.reconstruct.drawing import Drawing, draw
 from semcom.semantic.reconstruct.reconstruction import Reconstruction
 
@@ -86,8 +85,8 @@ def reconstruct(
 
 
 @lru_cache(maxsize=4)
-def _made(name: str, version: int) -> Reconstructor | None:
-    """The reconstructor, loaded once; None, and a warning once, where it cannot be."""
+def _made(name: str, version: int) -> Any | None:
+    """The `protocols.Reconstructor`, loaded once; None, and a warning once, where it cannot be."""
     try:
         return registry.create("reconstructors", name)
     except SemanticError as error:
@@ -96,7 +95,7 @@ def _made(name: str, version: int) -> Reconstructor | None:
 
 
 def _picture_by(
-    maker: Reconstructor | None, packet: SemanticPacket, max_pixels: int, texture: float, seed: int
+    maker: Any | None, packet: SemanticPacket, max_pixels: int, texture: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray, str] | None:
     """Picture, provenance and who made them; None where the drawing must serve."""
     if maker is None:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from semcom.semantic.coding.picture_codecs.coded import Coded
 from semcom.semantic.errors import LayerError, PacketError
 from semcom.semantic.metrics.quality import ms_ssim
-from semcom.semantic.protocols import Coded
 
 MAX_CODED_PIXELS = 1 << 22
 """Of one coded picture: larger originals are coded smaller, and larger claims are refused unread."""
