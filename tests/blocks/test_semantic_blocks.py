@@ -14,8 +14,10 @@ from semcom.semantic.layers import Caption, encode_layer
 
 from ..group_layers import packet_of_group
 
+DEFAULT = EncodeRequest()
 
-def captioned(image, request=EncodeRequest(), stream=0, group=0, picture=1):
+
+def captioned(image, request=DEFAULT, stream=0, group=0, picture=1):
     """A packet of header and caption, in place of `semcom.semantic.encode`."""
     identity = stream, group, picture
     text = f"A picture of {image.shape[1]} by {image.shape[0]} in {request.system}."

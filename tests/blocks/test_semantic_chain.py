@@ -62,7 +62,7 @@ def test_pictures_cross_and_the_flowgraph_ends(make_source, make_sink, tmp_path,
     ids=["group layer first", "group layer last", "group layer never"],
 )
 def test_a_layer_of_the_group_crosses_once(monkeypatch, make_source, make_sink, tmp_path, sent_with, expected):
-    def encode(image, system, budget_bytes, stream, group, picture):
+    def encode(image, request, stream, group, picture):
         packet = packet_of_group(picture, stream, group)
         return packet if picture == sent_with else without_shared(packet)
 
