@@ -100,6 +100,8 @@ class Coded:
         What travels: the codec's frame without what follows from its size and an agreed way of coding.
     width, height : int
         Coded size, pixels; the picture is enlarged from it.
+    enlarged_by : str
+        Filter that enlarges it best: ``bicubic`` or ``lanczos``.
     setting : str
         Size and quality that were best, in words.
     """
@@ -107,6 +109,7 @@ class Coded:
     data: bytes
     width: int
     height: int
+    enlarged_by: str
     setting: str
 
 
