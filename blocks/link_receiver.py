@@ -6,7 +6,8 @@ from typing import Any
 
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import read_pdu
-from semcom.link import Receiver
+from semcom.link import Assembler, Receiver
+from semcom.semantic.requirements import requirements_of
 
 MAX_NAMES_SHOWN = 1000
 
@@ -24,16 +25,22 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     frames : in
         PDUs: one link frame; metadata crc_ok (frames that failed are counted only), snr_db, cfo_hz, evm_db.
     layers : out
-        PDUs: payload of a layer; metadata stream, group, picture, layer, importance, damaged, picture_complete, and
-        snr_db, cfo_hz, evm_db of the frame that completed it.
+        PDUs: payload of a layer; metadata stream, group, picture (0: of the whole group), layer, importance, damaged,
+        picture_complete (all layers of that picture or group have come), and snr_db, cfo_hz, evm_db of the frame that
+        completed it.
     statistics : out
         One PDU without data at the end of a transmission: the counts (frames new, duplicate, refused, failed; items),
-        pictures_incomplete, and missing: the names, for a person to read.
+        pictures_incomplete, and missing: the names, for a person to read. A picture without a layer of its group that
+        it requires is incomplete.
     """
 
     def __init__(self, max_pictures: int = 256):
         MessageBlock.__init__(self, "semcom link receiver", "frames", ("layers", "statistics"))
-        self.receiver = Receiver(max_pictures)
+        self.assembler = Assembler(requirements_of, max_pictures, max_remembered=max_pictures)
+
+    @property
+    def receiver(self) -> Receiver:
+        return self.assembler.receiver
 
     def handle(self, message: Any) -> None:
         meta, data = read_pdu(message)
@@ -41,16 +48,21 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
             self.counts["failed"] += 1
             return
         quality = {name: meta[name] for name in ("snr_db", "cfo_hz", "evm_db") if name in meta}
-        for item in self.receiver.push(data).items:
-            complete = self.receiver.is_complete(item.key.scope)
+        arrival, changed = self.assembler.push(data)
+        for item in arrival.items:
+            whole = self.receiver.is_complete(item.key.scope)
             identity = {**item.key._asdict(), "importance": item.importance, "damaged": item.damaged}
-            self.publish("layers", {**identity, "picture_complete": complete, **quality}, item.payload)
+            self.publish("layers", {**identity, "picture_complete": whole, **quality}, item.payload)
+        for scope in changed:
+            if self.assembler.is_complete(scope):
+                self.assembler.release(scope)
 
     def finish(self) -> None:
-        incomplete, names = 0, []
+        incomplete, names = 0, {}
         for scope in self.receiver.scopes():
-            missing = self.receiver.missing(scope, MAX_NAMES_SHOWN - len(names))
-            incomplete += bool(missing)
-            names = [*names, *map(str, (*missing.frames, *missing.unseen_keys))][:MAX_NAMES_SHOWN]
+            missing = self.assembler.missing(scope, MAX_NAMES_SHOWN)
+            incomplete += bool(missing) and scope.picture != 0
+            shown = (*missing.frames, *missing.unseen_keys, *(key for key in missing.required if key.picture == 0))
+            names |= dict.fromkeys(map(str, shown[: MAX_NAMES_SHOWN - len(names)]))
         counts = {**self.counts, **self.receiver.counts}
         self.publish("statistics", {**counts, "pictures_incomplete": incomplete, "missing": " ".join(names)})

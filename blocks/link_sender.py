@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from semcom.blocks.errors import PduError
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import key_numbers, number, read_pdu
+from semcom.blocks.pdu import key_numbers, number, read_pdu, required_keys
 from semcom.link import Item, Key, Scope, Sender
 
 MAX_WAITING_ITEMS = 4096
@@ -42,7 +41,7 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     def handle(self, message: Any) -> None:
         meta, payload = read_pdu(message)
         with_errors = bool(meta.get("deliver_with_errors", False))
-        item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, _requires(meta), with_errors)
+        item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, required_keys(meta), with_errors)
         if "num_layers" not in meta:
             self._send([item], whole=False)
             return
@@ -67,11 +66,3 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
             self.counts["frames"] += 1
             meta = {**frame.name.key._asdict(), "piece": frame.name.piece, "importance": frame.importance}
             self.publish("frames", meta, frame.data)
-
-
-def _requires(meta: dict[str, Any]) -> tuple[Key, ...]:
-    """The keys that a PDU lists, four numbers each."""
-    numbers = [int(entry) for entry in meta.get("requires", ())]
-    if len(numbers) % 4:
-        raise PduError(f"requires of a PDU must hold four numbers for each layer, got {len(numbers)}")
-    return tuple(Key(*numbers[at : at + 4]) for at in range(0, len(numbers), 4))

@@ -91,6 +91,14 @@ def key_numbers(meta: Mapping[str, Any]) -> tuple[int, int, int, int]:
     return number(meta, "stream"), number(meta, "group"), number(meta, "picture"), number(meta, "layer")
 
 
+def required_keys(meta: Mapping[str, Any]) -> tuple[tuple[int, ...], ...]:
+    """The keys that ``requires`` of a PDU lists, four numbers each; none where there is no such entry."""
+    numbers = [int(entry) for entry in meta.get("requires", ())]
+    if len(numbers) % 4:
+        raise PduError(f"requires of a PDU must hold four numbers for each layer, got {len(numbers)}")
+    return tuple(tuple(numbers[at : at + 4]) for at in range(0, len(numbers), 4))
+
+
 def _parts(message: Any) -> tuple[dict[str, Any], Any]:
     if not pmt.is_pair(message) or not pmt.is_dict(pmt.car(message)):
         raise PduError("message must be a PDU: a pair of dictionary and vector")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import key_numbers, read_pdu
-from semcom.semantic import LayerKey, LayerKind, Reconstruction, SemanticPacket, decode
+from semcom.blocks.pdu import key_numbers, read_pdu, required_keys
+from semcom.link import Item, Key, Picture, PictureAssembler, Scope
+from semcom.semantic import LayerKind, Reconstruction, SemanticPacket, decode
+from semcom.semantic.requirements import requirements_of
 
 MAX_PICTURES = 64
 
@@ -19,8 +20,9 @@ MAX_PICTURES = 64
 class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     """Rebuilds pictures from their layers.
 
-    A picture is rebuilt when its last layer comes (``picture_complete``), and at the end of the transmission from
-    whatever came.
+    A picture is rebuilt when it is complete: its own layers have come (``picture_complete``), and those of its group
+    (picture 0) that they require; again when more of it comes; and at the end of the transmission from whatever came.
+    A layer of a group is kept for all its pictures and is none itself.
 
     Parameters
     ----------
@@ -33,56 +35,56 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     Ports
     -----
     layers : in
-        PDUs: payload of a layer; metadata stream, group, picture, layer; may have picture_complete, damaged.
+        PDUs: payload of a layer; metadata stream, group, picture, layer; may have picture_complete, damaged, requires
+        (four numbers for each layer required).
     reconstructions : out
         PDUs: RGB bytes, row by row from the top; metadata width, height, caption, stream, group, picture, num_layers,
-        complete.
+        complete, missing and damaged: names of layers that others require and that have not come, and of those that
+        came with wrong bytes.
     """
 
     def __init__(self, folder: str = "", every_layer: bool = False):
         MessageBlock.__init__(self, "semcom semantic decoder", "layers", ("reconstructions",))
         self.folder = Path(folder) if folder else None
         self.every_layer = every_layer
-        self._payloads: OrderedDict[tuple[int, int, int], dict[LayerKey, bytes]] = OrderedDict()
-        self._unfinished: set[tuple[int, int, int]] = set()
+        self._assembler = PictureAssembler(requirements_of, MAX_PICTURES, on_evicted=self._evicted)
+        self._unfinished: set[Scope] = set()
 
     def handle(self, message: Any) -> None:
         meta, payload = read_pdu(message)
-        key = LayerKey(*key_numbers(meta))
-        identity = key.stream, key.group, key.picture
-        self._payloads.setdefault(identity, {})[key] = payload
-        self._unfinished.add(identity)
-        while len(self._payloads) > MAX_PICTURES:
-            oldest = next(iter(self._payloads))
-            self._rebuild(oldest)
-            del self._payloads[oldest]
-        complete = bool(meta.get("picture_complete", False))
-        if complete or self.every_layer:
-            self._rebuild(identity, complete)
+        damaged, whole = (bool(meta.get(name, False)) for name in ("damaged", "picture_complete"))
+        item = Item(Key(*key_numbers(meta)), 0, payload, required_keys(meta), damaged=damaged)
+        for scope in self._assembler.take(item, whole=whole):
+            self._unfinished.add(scope)
+            if self.every_layer or self._assembler.is_complete(scope):
+                self._rebuild(self._assembler.picture(scope))
 
     def finish(self) -> None:
-        for identity in sorted(self._unfinished):
-            self.guarded(self._rebuild, identity)
+        for scope in sorted(self._unfinished):
+            self.guarded(self._rebuild, self._assembler.picture(scope))
 
-    def _rebuild(self, identity: tuple[int, int, int], complete: bool = False) -> None:
-        if identity not in self._unfinished or identity[2] == 0:
-            return
-        if complete:
-            self._unfinished.discard(identity)
-        stream, group, _ = identity
-        payloads = {**self._payloads.get((stream, group, 0), {}), **self._payloads[identity]}
-        packet = SemanticPacket.from_payloads(payloads)
+    def _evicted(self, picture: Picture) -> None:
+        self.counts["evicted_pictures"] += 1
+        if picture.scope in self._unfinished:
+            self._unfinished.discard(picture.scope)
+            self.guarded(self._rebuild, picture)
+
+    def _rebuild(self, picture: Picture) -> None:
+        if picture.complete:
+            self._unfinished.discard(picture.scope)
+        packet = SemanticPacket.from_payloads(picture.payloads)
         caption = packet.content(LayerKind.CAPTION)
         text = caption.text if caption is not None else ""
-        folder = self.folder / "-".join(map(str, identity)) if self.folder is not None else None
+        folder = self.folder / "-".join(map(str, picture.scope)) if self.folder is not None else None
         if folder is not None:
             write_packet(folder, packet, text)
         result = decode(packet, "drawing")
         if folder is not None:
             write_pictures(folder, result)
-        self.counts["pictures"] += complete or not self.every_layer
-        meta = {"stream": stream, "group": group, "picture": identity[2], "num_layers": len(payloads)}
-        meta |= {"caption": text, "complete": complete}
+        self.counts["pictures"] += picture.complete or not self.every_layer
+        meta = {**picture.scope._asdict(), "num_layers": len(picture.payloads), "caption": text}
+        meta |= {"complete": picture.complete, "missing": " ".join(map(str, picture.missing.required))}
+        meta["damaged"] = " ".join(map(str, sorted(picture.damaged)))
         if result.picture is None:
             self.publish("reconstructions", meta)
         else:

@@ -2,16 +2,17 @@
 
 Enters    `Item`: a key (stream, group, picture, layer), an importance, bytes.
 Leaves    link frames: bytes with a CRC-32 (`Sender.frames`: an item in frames of its own; `SetPlanner`: items that
-          share frames, each class with the scheme and the spare symbols that a `ProtectionPolicy` asks for).
-Arrives   frames in any order, twice or never (`Receiver.push`); items as they complete, the missing by name.
+          share frames, each class with the MCS and the parity symbols that a `ProtectionPolicy` asks for).
+Arrives   frames in any order, twice or never (`Assembler.push`); pictures with the layers of their group that they
+          require, the missing by name. `Receiver` is its half up to items.
 Feedback  `Feedback` by name (`Reporter`), `RefinementFrame`; `RepeatSender` decides what goes out again, `HalfDuplex`
           when.
-Scheme    `LinkAdaptation`: what a receiver reports → the modem's scheme for the next frames.
+MCS       `LinkAdaptation`: what a receiver reports → the modem's MCS for the next frames.
 Account   `Account`: sent = delivered + repaired + lost, frame by frame.
 
 Between processes    `messages` (docs/messages.md) over `transports` (pyzmq with CURVE); nothing here imports those.
 
-Standard library, and zfec for spare symbols. The layouts are in docs/link_frame.md, the means in docs/protection.md.
+Standard library, and zfec for parity symbols. The layouts are in docs/link_frame.md, the means in docs/protection.md.
 """
 
 from semcom.link.arq.account import Account, Totals

@@ -1,4 +1,4 @@
-"""What became of a frame, and what of a picture has not come."""
+"""What became of a frame, what of an unfinished item has come, and what of a picture has not."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ class Arrival:
     name: FrameName | None = None
     items: tuple[Item, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What came of an unfinished item or set: the numbers of its pieces or symbols, as a bit map."""
+
+    is_set: bool
+    number: int  # layer, or set number
+    received: frozenset[int]
 
 
 @dataclass(frozen=True)

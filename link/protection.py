@@ -1,14 +1,12 @@
-"""Unequal protection: how well items of each importance are to be sent, and which scheme that asks for."""
+"""Unequal protection: how well items of each importance are to be sent, and which MCS that asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import comb
 
 from semcom.link.errors import ProtectionError
 from semcom.link.item import MAX_IMPORTANCE
-from semcom.link.parity.item_set import MAX_SYMBOLS
 
 
 @dataclass(frozen=True)
@@ -19,10 +17,10 @@ class ProtectionClass:
     ----------
     least_importance : int
     margin_db : float
-        The scheme is the fastest one whose threshold lies at least this far below that of the scheme chosen for the
+        The MCS is the fastest one whose threshold lies at least this far below that of the MCS chosen for the
         whole transmission; a negative margin asks for a faster one.
     frame_loss : float
-        Share of frames that may be lost on the way; spare symbols make up for them. 0: no spare symbols.
+        Share of frames that may be lost on the way; parity symbols make up for them. 0: no parity symbols.
     delivery : float
         Probability with which the class comes whole in spite of `frame_loss`.
     """
@@ -80,36 +78,20 @@ FLAT = ProtectionPolicy((ProtectionClass(0),))
 """Everything equally well."""
 
 
-def scheme_with_margin(base: str, margin_db: float, thresholds_db: Mapping[str, float]) -> str:
-    """The fastest scheme that needs ``margin_db`` less than ``base``; the most robust one where none does.
+def mcs_with_margin(base: str, margin_db: float, thresholds_db: Mapping[str, float]) -> str:
+    """The fastest MCS that needs ``margin_db`` less than ``base``; the most robust one where none does.
 
     Parameters
     ----------
     base : str
     margin_db : float
     thresholds_db : mapping
-        SNR each scheme needs, slowest scheme first.
+        SNR each MCS needs, slowest MCS first.
     """
     if base not in thresholds_db:
-        raise ProtectionError(f"scheme must be one of {', '.join(thresholds_db)}, got {base!r}")
+        raise ProtectionError(f"MCS must be one of {', '.join(thresholds_db)}, got {base!r}")
     if margin_db == 0:
         return base
     limit = thresholds_db[base] - margin_db
     fitting = [name for name, threshold in thresholds_db.items() if threshold <= limit]
     return fitting[-1] if fitting else next(iter(thresholds_db))
-
-
-def symbols_needed(num_source: int, frame_loss: float, delivery: float) -> int | None:
-    """Symbols to send so that ``num_source`` of them arrive with probability ``delivery``; None: there are too few.
-
-    Each is lost with probability ``frame_loss``, independently.
-    """
-    if frame_loss == 0:
-        return num_source
-    for number in range(num_source, MAX_SYMBOLS + 1):
-        failing = sum(
-            comb(number, came) * (1 - frame_loss) ** came * frame_loss ** (number - came) for came in range(num_source)
-        )
-        if 1 - failing >= delivery:
-            return number
-    return None

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from semcom.link.arq.feedback import Part
-from semcom.link.arrival import Arrival, Missing
+from semcom.link.arrival import Arrival, Missing, Part
 from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import Frame, FrameName, item_check
 from semcom.link.item import MAX_ITEM_BYTES, Item, Key, Scope

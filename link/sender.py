@@ -25,7 +25,7 @@ class OutgoingFrame:
     importance : int
         The wish: 7 = as well protected as can be.
     mcs : str or None
-        The scheme that a policy chose; None: whatever the transmission uses.
+        The MCS that a policy chose; None: whatever the transmission uses.
     """
 
     name: FrameName

@@ -18,7 +18,7 @@ class ClassSettings(Settings):
 
     importance: int = Field(ge=0, le=7, description="least importance of the class; 7 = the last to be given up")
     margin_db: float = Field(0.0, ge=-40, le=40, description="how much deeper in the noise than the chosen scheme")
-    frame_loss: float = Field(0.0, ge=0, le=0.9, description="share of frames that may be lost; spare symbols for it")
+    frame_loss: float = Field(0.0, ge=0, le=0.9, description="share of frames that may be lost; parity symbols for it")
     delivery: float = Field(0.995, ge=0.5, le=0.99999, description="probability of coming whole in spite of it")
 
 

@@ -10,7 +10,7 @@ Byte layout, frozen as format version 1 (`docs/semantic_packet.md`)::
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from semcom.semantic.errors import LayerError, PacketError
@@ -191,26 +191,25 @@ class SemanticPacket:
     @property
     def says_something(self) -> bool:
         """Whether a layer besides the header can be shown; an empty list of objects says nothing by itself."""
-        return any(
-            layer.content is not None and layer.kind != LayerKind.HEADER and getattr(layer.content, "items", True)
-            for layer in self.layers
-        )
+        return any(layer.kind.type.says_something(layer.content) for layer in self._known())
 
     @property
     def size(self) -> tuple[int, int] | None:
         """(width, height) of the picture, from the header or any layer that repeats it."""
-        for layer in self.layers:
-            if hasattr(layer.content, "width"):
-                return layer.content.width, layer.content.height
-        return None
+        sizes = (layer.kind.type.size(layer.content) for layer in self._known())
+        return next((size for size in sizes if size is not None), None)
+
+    def _known(self) -> Iterator[Layer]:
+        """Layers whose kind is known here."""
+        return (layer for layer in self.layers if layer.content is not None and layer.kind.type is not None)
 
     def of_kind(self, kind: LayerKind) -> tuple[Layer, ...]:
         return tuple(layer for layer in self.layers if layer.kind == kind)
 
     def content(self, kind: LayerKind) -> object | None:
-        """Content of the first layer of a kind, of maps the finest; None where there is none."""
-        contents = [layer.content for layer in self.of_kind(kind)]
-        return min(contents, key=lambda content: getattr(content, "divisor", 0), default=None)
+        """Content of the finest layer of a kind (the first of equals); None where there is none."""
+        contents = [layer.content for layer in self._known() if layer.kind == kind]
+        return max(contents, key=LayerKind(kind).type.fineness) if contents else None
 
     def only(self, kinds: Iterable[LayerKind]) -> SemanticPacket:
         """A packet of the layers of these kinds alone, with a header that lists just them."""

@@ -12,11 +12,12 @@ values (str, int, float, bool); ``device`` and ``seed`` are handed in where it h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from semcom.semantic.coding.picture_codecs.coded import Coded as Coded
+from semcom.semantic.layers.kind import LayerType as LayerType
 from semcom.semantic.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from semcom.semantic.reconstruct import Reconstruction
     from semcom.semantic.refinement import RefinementRequest
     from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
-    from semcom.semantic.wire import ByteReader
 
 
 class Segmentation(Protocol):
@@ -90,26 +90,6 @@ class Repairer(Protocol):
     def __call__(self, text: str, context: Mapping[str, Any]) -> tuple[str, Sequence[tuple[int, int]]]: ...
 
 
-@dataclass(frozen=True)
-class Coded:
-    """A picture through a classical codec.
-
-    Attributes
-    ----------
-    data : bytes
-        What travels: the codec's frame without what follows from its size and an agreed way of coding.
-    width, height : int
-        Coded size, pixels; the picture is enlarged from it.
-    setting : str
-        Size and quality that were best, in words.
-    """
-
-    data: bytes
-    width: int
-    height: int
-    setting: str
-
-
 class PictureCodec(Protocol):
     """A classical codec without its container. `name` is its registry name, `number` stands in picture layers."""
 
@@ -122,63 +102,6 @@ class PictureCodec(Protocol):
 
     def decode(self, data: bytes, size: tuple[int, int]) -> np.ndarray:
         """uint8 [height, width, 3] of `Coded.data` coded at `size` = (width, height); `PacketError` where it is not."""
-        ...
-
-
-class LayerType(Protocol):
-    """A kind of layer (`semantic.layers.kind.LayerBase` has what most of them share).
-
-    Attributes
-    ----------
-    number : int
-        On the wire, 0..15, never reused.
-    label : str
-        As people and reports see it: ``class_map``.
-    importance : int
-        0..7, unless the maker of a layer says otherwise.
-    colour : str
-        Of its bars in reports, ``#rrggbb``.
-    many : bool
-        Whether each layer of the kind is shown; else the finest (`fineness`) stands for them.
-    file_names : tuple of str
-        First parts of all names that `files` may give.
-    """
-
-    number: int
-    label: str
-    importance: int
-    colour: str
-    many: bool
-    file_names: tuple[str, ...]
-
-    def encode(self, content: Any) -> bytes: ...
-
-    def decode(self, reader: ByteReader) -> Any:
-        """Content; every field bounded before anything is allocated, `PacketError` by field, rule and value."""
-        ...
-
-    def describe(self, content: Any) -> str:
-        """One line of plain text for ``inspect``."""
-        ...
-
-    def size(self, content: Any) -> tuple[int, int] | None:
-        """(width, height) of the whole picture where the content tells it."""
-        ...
-
-    def fineness(self, content: Any) -> float:
-        """Larger is finer: which of several layers of the kind is shown."""
-        ...
-
-    def says_something(self, content: Any) -> bool:
-        """Whether a receiver can show it without any other layer."""
-        ...
-
-    def draw(self, content: Any, ground: np.ndarray | None) -> tuple[np.ndarray, str] | None:
-        """A picture for people, uint8 [rows, columns, 3], and its words; over `ground`, the reconstruction, if apt."""
-        ...
-
-    def files(self, content: Any, number: int) -> Mapping[str, bytes]:
-        """What a results folder gets: relative path → bytes. `number` counts the shown layers of the kind from 1."""
         ...
 
 

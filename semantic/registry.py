@@ -16,33 +16,48 @@ from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Any
 
-from semcom.semantic import protocols
 from semcom.semantic.errors import SemanticError
 
 MAX_PARTS = 32
 """Parts kept made; the one used longest ago goes first."""
 
 PROTOCOLS = {
-    "segmenters": protocols.Segmenter,
-    "detailers": protocols.Detailer,
-    "captioners": protocols.Captioner,
-    "reconstructors": protocols.Reconstructor,
-    "repairers": protocols.Repairer,
-    "picture_codecs": protocols.PictureCodec,
-    "systems": protocols.System,
-    "layers": protocols.LayerType,
+    "segmenters": "Segmenter",
+    "detailers": "Detailer",
+    "captioners": "Captioner",
+    "reconstructors": "Reconstructor",
+    "repairers": "Repairer",
+    "picture_codecs": "PictureCodec",
+    "systems": "System",
+    "layers": "LayerType",
 }
+"""Kinds of part, and the class in `semantic.protocols` that says what one must offer."""
 _OWN = {
     "segmenters": {
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
     },
     "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
-    "captioners": {},
-    "reconstructors": {},
-    "repairers": {},
-    "picture_codecs": {},
-    "systems": {"es-isc": "semcom.semantic.systems.es_isc.system:EsIsc"},
+    "captioners": {"composed": "semcom.semantic.extract.captioner:ComposedCaptioner"},
+    "reconstructors": {
+        "best": "semcom.semantic.reconstruct.best:Best",
+        "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
+        "generator": "semcom.semantic.reconstruct.generator:Generator",
+    },
+    "repairers": {"none": "semcom.semantic.extract.repairer:NoRepair"},
+    "picture_codecs": {
+        "avif": "semcom.semantic.coding.picture_codecs.avif:Avif",
+        "heic": "semcom.semantic.coding.picture_codecs.heic:Heic",
+        "jpeg2000": "semcom.semantic.coding.picture_codecs.jpeg2000:Jpeg2000",
+        "webp": "semcom.semantic.coding.picture_codecs.webp:WebP",
+    },
+    "systems": {
+        "avif": "semcom.semantic.systems.classical:avif",
+        "es-isc": "semcom.semantic.systems.es_isc.system:EsIsc",
+        "heic": "semcom.semantic.systems.classical:heic",
+        "jpeg2000": "semcom.semantic.systems.classical:jpeg2000",
+        "webp": "semcom.semantic.systems.classical:webp",
+    },
 }
 _GIVEN = ("device", "seed")
 """Arguments that come from the host, not from a part's configuration."""
@@ -57,6 +72,11 @@ def names(kind: str) -> list[str]:
     """Names of all parts of a kind, one of `PROTOCOLS`: our own, plug-ins', overridden ones."""
     overridden = (name for of_kind, name in _overridden if of_kind == kind)
     return sorted({*_own(kind), *_plug_ins(kind), *overridden})
+
+
+def own_names(kind: str) -> list[str]:
+    """Names of our own parts of a kind: no other package is looked for."""
+    return sorted(_own(kind))
 
 
 def create(
@@ -99,6 +119,8 @@ def create(
 
 def problems(kind: str) -> list[tuple[str, str]]:
     """(name, reason) of every plug-in of a kind that cannot be used as its entry point says."""
+    if kind == "layers":
+        import_module("semcom.semantic.layers.kind").kinds()  # numbers and labels are compared there
     found = dict(_plug_in_conflicts(kind))
     for name, point in _plug_ins(kind).items():
         try:
@@ -111,6 +133,11 @@ def problems(kind: str) -> list[tuple[str, str]]:
         if of_kind == kind:
             found.setdefault(name, reason)
     return sorted(found.items())
+
+
+def report_problem(kind: str, name: str, reason: str) -> None:
+    """Name a plug-in in `problems` that fits its protocol and cannot be used all the same."""
+    _failures[kind, name] = reason
 
 
 def use_device(device: str) -> None:
@@ -167,6 +194,7 @@ def _own(kind: str) -> dict[str, str]:
     return _own_layers() if kind == "layers" else _OWN[kind]
 
 
+@lru_cache(maxsize=1)
 def _own_layers() -> dict[str, str]:
     """Every module of ``semantic/layers`` that defines a `KIND`: a new one is one new file."""
     package = import_module("semcom.semantic.layers")
@@ -275,7 +303,7 @@ def _checked(kind: str, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_fit(kind: str, name: str, part: Any, methods_only: bool = False) -> None:
     """Refuse a part that lacks something of its protocol; of a class not yet called only methods are looked for."""
-    protocol = PROTOCOLS[kind]
+    protocol = getattr(import_module("semcom.semantic.protocols"), PROTOCOLS[kind])
     methods = [
         member
         for member, value in vars(protocol).items()

@@ -133,14 +133,6 @@ def test_no_two_sub_rooms_depend_on_each_other(repository: Path) -> None:
 
 
 LEFT = {
-    ("semcom.apps.delivery.receive_session", "semcom.apps.commands.console"),
-    ("semcom.apps.delivery.receive_session", "semcom.apps.commands.radio_facts"),
-    ("semcom.apps.report.received_report", "semcom.apps.delivery.inbox"),
-    ("semcom.apps.report.received_report", "semcom.apps.delivery.packet_items"),
-    ("semcom.apps.report.referee_page", "semcom.apps.commands.console"),
-    ("semcom.apps.services.radio_link", "semcom.apps.commands.radio_facts"),
-    ("semcom.link.parity.set_plan", "semcom.link.protection"),
-    ("semcom.link.receiver", "semcom.link.arq.feedback"),
     ("semcom.phy.channel_estimation.iterative_reception", "semcom.phy.burst_decoder"),
     ("semcom.phy.coding.block_decoding", "semcom.phy.burst_decoder"),
     ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.compute_budget"),

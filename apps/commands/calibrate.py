@@ -33,7 +33,7 @@ def calibrate(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.commands.radio_facts import require_confirmation
+        from semcom.apps.delivery.radio_facts import require_confirmation
         from semcom.apps.report.output_folder import check_target
         from semcom.flowgraphs.live.calibration import best_step, sweep_gain
         from semcom.sdr_configs.changed_copy import write_changed_copy

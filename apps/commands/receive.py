@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.console import plain_errors
+from semcom.apps.commands.reception import receive_and_say
 
 
 def receive(
@@ -23,7 +24,6 @@ def receive(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.delivery.receive_session import receive_pictures
         from semcom.apps.report.output_folder import check_target
         from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder
         from semcom.sdr_configs.radio import load_real_radio
@@ -31,4 +31,6 @@ def receive(
         settings = load_real_radio(radio)
         check_target(out_dir, is_folder=True)
         recorder = SigmfRecorder(record, settings) if record is not None else None
-        receive_pictures("receive", radio, settings, out_dir, pictures, timeout_s, as_json, recorder)
+        receive_and_say(
+            "receive", radio, settings, out_dir, as_json, pictures=pictures, timeout_s=timeout_s, recorder=recorder
+        )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.console import plain_errors
+from semcom.apps.commands.reception import receive_and_say
 
 DEFAULT_RADIO = "sigmf_replay"
 
@@ -26,7 +27,6 @@ def replay(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.delivery.receive_session import receive_pictures
         from semcom.apps.report.output_folder import check_target
         from semcom.flowgraphs.radios.sigmf_files import read_recording
         from semcom.sdr_configs.errors import ConfigError
@@ -43,4 +43,4 @@ def replay(
             changes |= {key: value for key, value in as_recorded.items() if value is not None}
         settings = parse_radio({**settings.model_dump(), **changes}, name)
         check_target(out_dir, is_folder=True)
-        receive_pictures("replay", name, settings, out_dir, 0, timeout_s, as_json)
+        receive_and_say("replay", name, settings, out_dir, as_json, pictures=0, timeout_s=timeout_s)

@@ -49,8 +49,8 @@ def transmit(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.commands.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
+        from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target, write_file_whole
         from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError

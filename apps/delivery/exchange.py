@@ -13,7 +13,7 @@ from semcom.flowgraphs.loopback.headless import run_loopback
 from semcom.flowgraphs.loopback.result import BurstStatistics, LoopbackResult
 from semcom.link import Account, Assembler, Key, OutgoingFrame, Picture, Reporter, SetKey
 from semcom.link.arq.repeat import RepeatSender, Transmission
-from semcom.link.protection import scheme_with_margin
+from semcom.link.protection import mcs_with_margin
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
@@ -109,7 +109,7 @@ def exchange(
     thresholds = thresholds_db(Waveform.load(radio.waveform))
 
     def fallback(used: str | None) -> str:
-        return scheme_with_margin(used or mcs, FALLBACK_DB, thresholds)
+        return mcs_with_margin(used or mcs, FALLBACK_DB, thresholds)
 
     sender = RepeatSender(frames, max_transmissions, account=outcome.account, fallback=fallback)
     while not sender.done:

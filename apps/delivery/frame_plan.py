@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from semcom.apps.delivery.outgoing import AirSettings, make_planner
 from semcom.link import Item, OutgoingFrame, Sender
-from semcom.link.protection import scheme_with_margin
+from semcom.link.protection import mcs_with_margin
 from semcom.phy.mcs import find_mcs
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
@@ -49,4 +49,4 @@ class FramePlan:
     def mcs_of(self, frame: OutgoingFrame, num_sent: int = 0) -> str:
         """The MCS of a frame that has been sent `num_sent` times."""
         mcs = frame.mcs or self._air.mcs
-        return scheme_with_margin(mcs, FALLBACK_DB * num_sent, self._thresholds_db)
+        return mcs_with_margin(mcs, FALLBACK_DB * num_sent, self._thresholds_db)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.apps.report import drawings
 from semcom.apps.report.page_parts import webp
 from semcom.apps.report.result_folder import write_bytes, write_folder
 from semcom.apps.report.result_folder import write_file_whole as write_file_whole
 from semcom.semantic import Reconstruction, SemanticPacket
-from semcom.semantic.layers import Objects
+from semcom.semantic.layers import showing
 from semcom.semantic.reconstruct import provenance
 
 
@@ -24,13 +22,16 @@ class OutputError(Exception):
     """Results cannot be written where they should go. The message names the place and why."""
 
 
-RESULT_NAMES = (
-    "packet.sem", "packet.request.json", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images",
-    "drawing.png", "reconstruction.png", "provenance.png", "thumbnail.webp", "report.html", "result.json",
+_OWN_NAMES = (
+    "packet.sem", "packet.request.json", "drawing.png", "reconstruction.png", "provenance.png", "thumbnail.webp",
+    "report.html", "result.json",
 )  # fmt: skip
-"""All that a results folder may hold of ours."""
-
 THUMBNAIL, THUMBNAIL_SIDE = "thumbnail.webp", 320
+
+
+def result_names() -> tuple[str, ...]:
+    """All that a results folder may hold of ours, the files of every kind of layer included."""
+    return (*_OWN_NAMES, *showing.file_names())
 
 
 def check_target(target: Path, is_folder: bool) -> None:
@@ -60,49 +61,25 @@ def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
     In a folder that exists, results of an earlier run are replaced, the ones not made again removed; files of other
     names stay.
     """
-    write_folder(target, fill, RESULT_NAMES, keep_others=True)
+    write_folder(target, fill, result_names(), keep_others=True)
 
 
 def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: Reconstruction) -> None:
     """All that a receiver shows of one picture.
 
-    ``packet.sem``, ``caption.txt``, ``objects.json``, ``class_map.png``, ``detail_map.png``, ``sub_images/``,
-    ``drawing.png``, ``reconstruction.png``, ``provenance.png``, ``thumbnail.webp``; what did not arrive is not written.
+    ``packet.sem``, the files of each kind of layer (``caption.txt``, ``objects.json``, ``class_map.png``,
+    ``detail_map.png``, ``sub_images/``, ...), ``drawing.png``, ``reconstruction.png``, ``provenance.png``,
+    ``thumbnail.webp``; what did not arrive is not written.
     """
     write_bytes(folder / "packet.sem", packet.to_bytes())
-    if reconstruction.caption is not None:
-        write_text(folder / "caption.txt", reconstruction.caption.text + "\n")
-    if reconstruction.objects is not None:
-        text = json.dumps(objects_as_list(reconstruction.objects), indent=2)
-        write_text(folder / "objects.json", text + "\n")
-    if reconstruction.class_map is not None:
-        save_png(folder / "class_map.png", drawings.class_map_picture(reconstruction.class_map))
-    if reconstruction.detail_map is not None:
-        save_png(folder / "detail_map.png", drawings.detail_map_picture(reconstruction.detail_map))
-    if reconstruction.sub_images:
-        (folder / "sub_images").mkdir()
-        for number, sub_image in enumerate(reconstruction.sub_images, start=1):
-            name = f"{number:02d}_{sub_image.subject.replace(' ', '_')}.png"
-            save_png(folder / "sub_images" / name, sub_image.pixels)
+    for path, data in showing.files(packet.layers).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / path, data)
     if reconstruction.picture is not None:
         save_png(folder / "drawing.png", reconstruction.drawing)
         save_png(folder / "reconstruction.png", reconstruction.picture)
         save_png(folder / "provenance.png", provenance.colour(reconstruction.provenance))
         write_bytes(folder / THUMBNAIL, webp(reconstruction.picture, THUMBNAIL_SIDE))
-
-
-def objects_as_list(objects: Objects) -> list[dict]:
-    """Objects for JSON: `id`, `category`, `category_id`, `box` (x0, y0, x1, y1 in pixels) and `score`."""
-    return [
-        {
-            "id": item.object_id,
-            "category": objects.vocabulary[item.category].name,
-            "category_id": item.category,
-            "box": list(item.box),
-            "score": round(item.score, 3),
-        }
-        for item in objects.items
-    ]
 
 
 def save_png(path: Path, picture: np.ndarray) -> None:

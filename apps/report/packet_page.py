@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from semcom.apps.report import svg
-from semcom.apps.report.page_parts import LAYER_COLOURS, OTHER_COLOUR, marked, pictures
+from semcom.apps.report.page_parts import marked, pictures
 from semcom.apps.report.pages import render_page
 from semcom.semantic import Reconstruction, SemanticPacket
+from semcom.semantic.layers.showing import colour
 
 
 def render(
@@ -24,7 +25,7 @@ def render(
     """
     rows = [
         (layer.name, len(layer.payload), f"{len(layer.payload)} B · importance {layer.importance}",
-         LAYER_COLOURS.get(layer.kind.label, OTHER_COLOUR))
+         colour(layer.kind.label))
         for layer in packet.layers
     ]  # fmt: skip
     notes = [f"left out: {', '.join(left_out)}"] if left_out else []

@@ -9,16 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from semcom.apps.report import drawings
 from semcom.semantic import Reconstruction
-from semcom.semantic.layers import Caption
+from semcom.semantic.layers import Caption, showing
 from semcom.semantic.reconstruct import provenance
 
-LAYER_COLOURS = {
-    "header": "#8a8f98", "caption": "#c2543a", "objects": "#d98e2b", "class_map": "#4c8c4a", "detail_map": "#2f7f86",
-    "sub_image": "#2f6fb0",
-}  # fmt: skip
-OTHER_COLOUR = "#777"
 _MAX_SIDE = 1024
 
 
@@ -32,12 +26,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class ShownPictures:
-    """All that arrived of a picture, for the macro ``pictures`` of parts.html; `legend`: (words, CSS colour)."""
+    """All that arrived of a picture, for the macro ``pictures`` of parts.html.
+
+    `legend`: (words, CSS colour). `many`: kinds of layer of which each one is shown, with their figures.
+    """
 
     figures: list[Figure]
     has_picture: bool = False
     legend: list[tuple[str, str]] = field(default_factory=list)
-    sub_images: list[Figure] = field(default_factory=list)
+    many: dict[str, list[Figure]] = field(default_factory=dict)
 
 
 def marked(caption: Caption) -> list[tuple[str, bool]]:
@@ -56,13 +53,8 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> Shown
     if shown.picture is None:
         return ShownPictures(figures)
     figures.append(figure(shown.picture, "received: the reconstruction"))
-    if shown.class_map is not None:
-        figures.append(figure(drawings.class_map_picture(shown.class_map), "class map (A-seg): what is where"))
-    if shown.objects is not None:
-        words = f"objects: {len(shown.objects.items)} found, with box and score"
-        figures.append(figure(drawings.objects_picture(shown.objects, shown.picture), words))
-    if shown.detail_map is not None:
-        figures.append(figure(drawings.detail_map_picture(shown.detail_map), "detail map (B-seg): fine boundaries"))
+    drawn = showing.pictures(shown.layers, shown.picture)
+    figures += [figure(picture.pixels, picture.words) for picture in drawn if not picture.many]
     shares = provenance.summary(shown.provenance)
     words = (
         f"provenance: pixels received for {shares['pixels_received']:.0%} of the picture at some resolution, "
@@ -70,15 +62,11 @@ def pictures(shown: Reconstruction, original: np.ndarray | None = None) -> Shown
     )
     figures.append(figure(provenance.colour(shown.provenance), words))
     legend = [(words, f"rgb{colour}") for words, colour in provenance.legend(shown.provenance)]
-    sub_images = [
-        figure(
-            sub_image.pixels,
-            ("the whole scene" if sub_image.is_scene else sub_image.subject)
-            + f", {sub_image.pixels.shape[1]} × {sub_image.pixels.shape[0]}, {len(sub_image.coded)} B",
-        )
-        for sub_image in shown.sub_images
-    ]
-    return ShownPictures(figures, True, legend, sub_images)
+    many = {
+        label.replace("_", " "): [figure(each.pixels, each.words) for each in drawn if each.label == label]
+        for label in dict.fromkeys(picture.label for picture in drawn if picture.many)
+    }
+    return ShownPictures(figures, True, legend, many)
 
 
 def figure(picture: np.ndarray, words: str) -> Figure:

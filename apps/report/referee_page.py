@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from semcom.apps.commands.console import counted
 from semcom.apps.report.page_parts import Figure, figure
 from semcom.apps.report.pages import render_page
 from semcom.semantic.benchmark.judge import Verdict, means
@@ -29,10 +28,11 @@ _TIE = 0.003
 def render(verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> str:
     """The page as HTML text without outside references."""
     budgets = sorted({v.budget_bytes for v in verdicts})
+    num_pictures = f"{len(originals)} picture{'s' * (len(originals) != 1)}"
     return render_page(
         "referee.html",
         title="The referee",
-        headline=f"{counted(len(originals), 'picture')}, {', '.join(f'{b:,}' for b in budgets)} bytes for each.",
+        headline=f"{num_pictures}, {', '.join(f'{budget:,}' for budget in budgets)} bytes for each.",
         measures=[(name, meaning) for name, meaning, _ in MEASURES],
         budgets=[
             {"num_bytes": budget, "rows": _rows(verdicts, budget), "lines": words(verdicts, budget)}

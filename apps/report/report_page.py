@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from semcom.apps.report import svg
 from semcom.apps.report.model import COMPLETE, LOST
-from semcom.apps.report.page_parts import LAYER_COLOURS, OTHER_COLOUR, figure, marked, pictures
+from semcom.apps.report.page_parts import figure, marked, pictures
 from semcom.apps.report.pages import render_page
 from semcom.apps.report.photo_report import PhotoReport
+from semcom.semantic.layers.showing import colour as layer_colour
 
 _OUTCOME_WORDS = {
     COMPLETE: "every layer arrived",
@@ -51,7 +52,7 @@ def _bars(report: PhotoReport) -> str:
     """Bytes of the layers, to compare at a glance; grey is what did not arrive."""
     rows = []
     for layer in report.layers:
-        colour = LAYER_COLOURS.get(layer.kind, OTHER_COLOUR) if layer.complete else _LOST_COLOUR
+        colour = layer_colour(layer.kind) if layer.complete else _LOST_COLOUR
         rows.append((layer.name, layer.bytes, f"{layer.bytes:,} B", colour))
     return svg.bars(rows)
 

@@ -70,15 +70,22 @@ class Results:
         self.folder = folder
         self.entries: list[dict] = []
         self._texts: list[str] = []
+        self._places: dict[str, int] = {}  # of each result folder among the entries
         self._index = Index(folder, title)
         remove_remains(folder)
 
     def add(self, result: PictureResult) -> None:
-        """A photo is finished, its folder written; raises `OSError` where the files cannot be."""
-        self.entries.append(result.as_dict())
-        text = json.dumps(self.entries[-1], indent=2, ensure_ascii=False, allow_nan=False)
-        self._texts.append("  " + text.replace("\n", "\n  "))
-        self._index.put(result.folder or result.image, entry_of(result))
+        """A photo is finished, its folder written; raises `OSError` where the files cannot be.
+
+        A picture that is given out again, because a layer of its group came late, replaces its entry.
+        """
+        entry = result.as_dict()
+        text = "  " + json.dumps(entry, indent=2, ensure_ascii=False, allow_nan=False).replace("\n", "\n  ")
+        folder = result.folder or result.image
+        place = self._places.setdefault(folder, len(self.entries))
+        self.entries[place:] = [entry, *self.entries[place + 1 :]]
+        self._texts[place:] = [text, *self._texts[place + 1 :]]
+        self._index.put(folder, entry_of(result))
         self.write()
 
     def write(self) -> None:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from semcom.apps.commands.radio_facts import require_confirmation, transmit_facts
+from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
 from semcom.flowgraphs.live.air import Air
 from semcom.link.transports.key_files import KeyRing
 from semcom.sdr_configs.errors import ConfigError

@@ -126,7 +126,7 @@ def run(
         came = link(name, float(snr_db))
         chosen.append(name)
         arrived += came
-        outages += not came and name == adaptation.ladder[0][0]
+        outages += not came and name == adaptation.operating_points[0][0]
         samples += airtime[name]
         # A frame that was lost is seldom measured either.
         estimate = float(snr_db + case.bias_db + case.deviation_db * rng.standard_normal())

@@ -1,4 +1,4 @@
-"""How pictures come through a bad channel: unequal protection, repeats, spare symbols, interference.
+"""How pictures come through a bad channel: unequal protection, repeats, parity symbols, interference.
 
     python -m semcom.experiments.link.link_resilience --shared ../shared --pictures 500
     python -m semcom.experiments.link.link_resilience --shared ../shared --cases one_way interference --pictures 200

@@ -11,7 +11,7 @@ from semcom.link import Account, OutgoingFrame, Reporter, Transmission, bursts_o
 from semcom.link.arq.feedback import Feedback
 from semcom.link.arq.repeat import RepeatSender
 from semcom.link.item import Scope
-from semcom.link.protection import scheme_with_margin
+from semcom.link.protection import mcs_with_margin
 from semcom.phy import channel
 from semcom.phy.mcs import find_mcs
 from semcom.phy.receiver import Receiver
@@ -126,7 +126,7 @@ def run_rounds(
     thresholds = thresholds_db(air.waveform)
 
     def fallback(mcs: str | None) -> str:
-        return scheme_with_margin(mcs or air.mcs, fallback_db, thresholds)
+        return mcs_with_margin(mcs or air.mcs, fallback_db, thresholds)
 
     reporter = Reporter()
     sender = RepeatSender(frames, max_transmissions, account=Account(), copies=copies, fallback=fallback)

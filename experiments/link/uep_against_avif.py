@@ -32,7 +32,7 @@ from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.semantic import encode, load_picture, registry
-from semcom.semantic.benchmark.codecs import Rival, rivals
+from semcom.semantic.benchmark.rivals import Rival, rivals
 from semcom.semantic.benchmark.truth import Truth, load_truth
 from semcom.semantic.extract.segmenter import Segmenter
 from semcom.semantic.layers import LayerKind

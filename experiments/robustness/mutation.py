@@ -24,10 +24,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 from semcom.experiments.robustness import mutation_report
 from semcom.experiments.robustness.module_imports import ImportGraph
@@ -59,7 +59,7 @@ class Tree:
     """A copy of the repository in which one mutant at a time is made."""
 
     root: Path
-    baselines: dict[tuple[str, ...], float] = field(default_factory=dict)
+    durations_s: dict[str, float] = field(default_factory=dict)
 
     def fill(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
@@ -72,18 +72,20 @@ class Tree:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target, follow_symlinks=False)
 
+    def measure(self, tests: list[str]) -> None:
+        """Run every test file without mutation: all must pass. Keeps how long each takes, and compiled functions."""
+        report = self.root / "durations.xml"
+        code, output = self._pytest(tests, self.root / "numba", 4 * 3600.0, f"--junitxml={report}")
+        if code:
+            raise RuntimeError(f"tests must pass without mutation, exit status {code}:\n{output[-2000:]}")
+        for case in ElementTree.parse(report).iter("testcase"):
+            file = case.get("classname", "").replace(".", "/") + ".py"
+            self.durations_s[file] = self.durations_s.get(file, 0.0) + float(case.get("time", 0.0))
+
     def judge(self, mutant: Mutant, tests: list[str], graph: ImportGraph) -> dict[str, str]:
         """Status of a mutant (killed, timeout, survived, untested) and the test that failed."""
         if not tests:
             return {"status": "untested"}
-        if tuple(tests) not in self.baselines:
-            begun = time.monotonic()
-            code, output = self._pytest(tests, self.root / "numba", 3600.0)
-            if code:
-                raise RuntimeError(
-                    f"{' '.join(tests)} must pass without mutation, exit status {code}:\n{output[-2000:]}"
-                )
-            self.baselines[tuple(tests)] = time.monotonic() - begun
         cache = self.root / "numba-of-mutant"
         shutil.rmtree(cache, ignore_errors=True)
         if (self.root / "numba").is_dir():
@@ -95,7 +97,9 @@ class Tree:
         original = target.read_text(encoding="utf-8")
         try:
             target.write_text(mutant.text, encoding="utf-8")
-            code, output = self._pytest(tests, cache, LIMIT_S + LIMIT_FACTOR * self.baselines[tuple(tests)])
+            code, output = self._pytest(
+                tests, cache, LIMIT_S + LIMIT_FACTOR * sum(self.durations_s.get(test, 0.0) for test in tests)
+            )
         finally:
             target.write_text(original, encoding="utf-8")
         if code is None:
@@ -103,7 +107,7 @@ class Tree:
         failed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
         return {"status": "killed" if code else "survived", "killed_by": failed[1] if failed and code else ""}
 
-    def _pytest(self, tests: list[str], cache: Path, limit_s: float) -> tuple[int | None, str]:
+    def _pytest(self, tests: list[str], cache: Path, limit_s: float, *options: str) -> tuple[int | None, str]:
         environment = {
             **os.environ,
             "NUMBA_CACHE_DIR": str(cache),
@@ -111,7 +115,7 @@ class Tree:
             "OMP_NUM_THREADS": "1",
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests],
+            [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", *options, *tests],
             cwd=self.root / "tree", env=environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
@@ -144,11 +148,14 @@ def run(room: str, count: int, seed: int, workers: int, scratch: Path, again: bo
         wanted = earlier is None or (again and earlier["status"] in ("survived", "untested"))
         if wanted and (only is None or mutant.path.startswith(only)):
             pending.append((mutant, earlier, matching_tests(mutant.path, graph)))
+    if not pending:
+        return
     pending.sort(key=lambda entry: (not entry[2], len(entry[2])))
     trees: queue.Queue[Tree] = queue.Queue()
     for number in range(workers):
         tree = Tree(scratch / f"{room}-{number}")
         tree.fill()
+        tree.measure(sorted({test for _, _, tests in pending for test in tests}))
         trees.put(tree)
 
     def judge(entry: tuple[Mutant, dict | None, list[str]]) -> None:

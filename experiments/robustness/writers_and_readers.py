@@ -51,6 +51,7 @@ from semcom.semantic.layers import (
 from semcom.semantic.layers.caption import word_spans
 from semcom.semantic.layers.objects import quantise
 from semcom.semantic.refinement import RefinementRequest, Subject
+from semcom.semantic.request import EncodeRequest, PartChoice
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.wire import ByteReader, ByteWriter
 
@@ -301,6 +302,26 @@ def refinement_request(rng: Rng) -> RefinementRequest:
     )
 
 
+def encode_request(rng: Rng) -> EncodeRequest:
+    """A request with whatever may stand in one, of usual and of odd names."""
+
+    def name() -> str:
+        odd = ("x" * 64, "x" * 300, "", " a", "ü", "a\nb", "\0")
+        return str(rng.choice(odd)) if rng.random() < 0.1 else str(rng.choice(["everyday", "es-isc", "my-part", "b.c"]))
+
+    def config() -> dict[str, Any]:
+        values = ("text", 0, -7, 1 << 60, 0.1, 1e-300, True, float("nan"), "ü" * 5, [1], None)
+        count = int(rng.choice([0, 0, 1, 3]))
+        return {name() + str(n): values[int(rng.integers(9 if rng.random() < 0.8 else 11))] for n in range(count)}
+
+    parts = {kind: PartChoice(name(), config()) for kind in ("segmenter", "detailer") if rng.random() < 0.3}
+    return EncodeRequest(
+        name(), parts, config(), near(rng, 1, (1 << 31) - 1) if rng.integers(2) else None,
+        name() if rng.random() < 0.3 else None, tuple(name() for _ in range(int(rng.choice([0, 0, 1, 5])))),
+        near(rng, 0, (1 << 32) - 1),
+    )  # fmt: skip
+
+
 # The link
 
 
@@ -489,6 +510,9 @@ PAIRS: dict[str, Pair] = {
         RefinementRequest.to_bytes,
         lambda data, _: RefinementRequest.from_bytes(data),
         SemanticError,
+    ),
+    "encode request": Pair(
+        encode_request, EncodeRequest.to_json, lambda text, _: EncodeRequest.from_json(text), SemanticError
     ),
     "frame": Pair(
         frame,

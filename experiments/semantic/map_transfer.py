@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.experiments.training import labels
 from semcom.experiments.training.evaluate_segmenter import IouTable, held_out
 from semcom.semantic import LayerKind, encode, load_picture, registry
+from semcom.semantic.benchmark import labels
 from semcom.semantic.systems.es_isc.preset import Preset
 from semcom.semantic.vocabulary import NO_LABEL
 

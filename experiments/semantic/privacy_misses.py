@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from semcom.experiments.semantic.fastestdet import COCO_GROUPS, FastestDet
-from semcom.experiments.training import labels
 from semcom.experiments.training.evaluate_segmenter import held_out
 from semcom.semantic import decode, encode, load_picture, registry
+from semcom.semantic.benchmark import labels
 from semcom.semantic.extract.privacy import blank, hidden_categories
 
 REPOSITORY = Path(__file__).resolve().parents[2]

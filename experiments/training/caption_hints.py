@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.experiments.training.labels import VOCABULARY
+from semcom.semantic.benchmark.labels import VOCABULARY
 
 WORDS = {
     "sky": "sky air sunset clouds kite",

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.experiments.training import labels, scenes
+from semcom.experiments.training import scenes
+from semcom.semantic.benchmark import labels
 from semcom.semantic.extract.segmenter import Segmenter
 
 VOC_COCO = (5, 2, 16, 9, 44, 6, 3, 17, 62, 21, 67, 18, 19, 4, 1, 64, 20, 63, 7, 72)

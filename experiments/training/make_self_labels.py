@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.experiments.training import labels, scenes
+from semcom.experiments.training import scenes
 from semcom.experiments.training.caption_hints import captions_by_stem, hint
+from semcom.semantic.benchmark import labels
 from semcom.semantic.extract.segmenter import Segmenter
 
 OPEN_SETS = ("STUFF", "NOT_VOC")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.experiments.training import labels
+from semcom.semantic.benchmark import labels
 
 LONGER_SIDE = 512
 """Pictures are kept at the segmenter's working size."""

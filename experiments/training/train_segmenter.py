@@ -19,8 +19,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from semcom.experiments.training import labels, scenes
+from semcom.experiments.training import scenes
 from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
+from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.segmentation_net import SegmentationNet
 

@@ -1,7 +1,7 @@
-"""From what a receiver reports to the scheme for the next frames.
+"""From what a receiver reports to the MCS for the next frames.
 
 ```
-report: snr_db, evm_db ─ smooth ─ minus offset ─ compare with thresholds, hysteresis ─ scheme
+report: snr_db, evm_db ─ smooth ─ minus offset ─ compare with thresholds, hysteresis ─ MCS
         acks, nacks ──── offset: up a step for each loss, down a little for each frame that came
 ```
 
@@ -27,28 +27,28 @@ MAX_FRAMES_PER_REPORT = 1_000_000
 
 
 class LinkAdaptation:
-    """Chooses a scheme for one receiver. One instance per receiver; not for several threads.
+    """Chooses an MCS for one receiver. One instance per receiver; not for several threads.
 
     Parameters
     ----------
     thresholds_db : mapping of str to float
-        SNR at which each scheme loses about `target_per` of its frames, most robust scheme first. A scheme that needs
+        SNR at which each MCS loses about `target_per` of its frames, most robust MCS first. An MCS that needs
         no less than a faster one is never chosen.
     target_per : float
         Share of frames that may be lost, above 0 and at most 0.5.
     hysteresis_db : float
-        SNR beyond its threshold that a faster scheme must have before it is taken up.
+        SNR beyond its threshold that a faster MCS must have before it is taken up.
     step_db : float
         By how much one lost frame raises all thresholds.
     smoothing : float
         Weight of a new report above the mean SNR, above 0 and at most 1. One below it replaces it.
     start : str, optional
-        Scheme before the first report; the most robust one by default.
+        MCS before the first report; the most robust one by default.
 
     Attributes
     ----------
     mcs : str
-        Scheme for the next frames.
+        MCS for the next frames.
     offset_db : float
         What is added to all thresholds at present.
     snr_db : float or None
@@ -70,15 +70,15 @@ class LinkAdaptation:
         start: str | None = None,
     ) -> None:
         if not thresholds_db:
-            raise AdaptationError("thresholds_db must name at least one scheme, got none")
+            raise AdaptationError("thresholds_db must name at least one MCS, got none")
         for name, threshold in thresholds_db.items():
             _check(f"thresholds_db of {name}", threshold, -100.0, 100.0)
         self.target_per = _check("target_per", target_per, 1e-6, 0.5)
         self.hysteresis_db = _check("hysteresis_db", hysteresis_db, 0.0, 20.0)
         self.step_db = _check("step_db", step_db, 1e-3, 10.0)
         self.smoothing = _check("smoothing", smoothing, 1e-3, 1.0)
-        self.ladder = _ladder(thresholds_db)
-        names = [name for name, _ in self.ladder]
+        self.operating_points = _operating_points(thresholds_db)
+        names = [name for name, _ in self.operating_points]
         if start is not None and start not in names:
             raise AdaptationError(f"start must be one of {', '.join(names)}, got {start!r}")
         self._index = 0 if start is None else names.index(start)
@@ -87,7 +87,7 @@ class LinkAdaptation:
 
     @property
     def mcs(self) -> str:
-        return self.ladder[self._index][0]
+        return self.operating_points[self._index][0]
 
     def report(self, snr_db: float | None = None, evm_db: float | None = None, acks: int = 0, nacks: int = 0) -> str:
         """Take in one report and choose again.
@@ -100,7 +100,7 @@ class LinkAdaptation:
             Error of the received points over their power (negative). Where it is worse than the SNR explains (phase
             noise, a mixer, an interferer), it counts instead.
         acks, nacks : int
-            Frames of the present scheme that arrived and that were lost since the last report.
+            Frames of the present MCS that arrived and that were lost since the last report.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class LinkAdaptation:
         return self.mcs
 
     def no_report(self, nacks: int = 1) -> str:
-        """Nothing was heard back: the frames are taken for lost, and the scheme goes down by one step at least."""
+        """Nothing was heard back: the frames are taken for lost, and the MCS goes down by one step at least."""
         before = self._index
         self.report(nacks=nacks)
         self._index = max(0, min(self._index, before - 1))
@@ -135,21 +135,24 @@ class LinkAdaptation:
         for key, count in (("acks", acks), ("nacks", nacks)):
             if type(count) is not int or not 0 <= count <= MAX_FRAMES_PER_REPORT:
                 raise AdaptationError(f"{key} must be 0 to {MAX_FRAMES_PER_REPORT}, got {count!r}")
-        # What is lost with the most robust scheme is not the thresholds' fault.
+        # What is lost with the most robust MCS is not the thresholds' fault.
         losses = nacks if self._index > 0 else 0
         steps = losses - acks * self.target_per / (1.0 - self.target_per)
         steps = min(max(steps, -_MOST_STEPS), _MOST_STEPS)
         self.offset_db = min(max(self.offset_db + steps * self.step_db, _LEAST_OFFSET_DB), _LARGEST_OFFSET_DB)
 
     def _choose(self, snr_db: float) -> None:
-        """Down as soon as the present scheme does not hold; up where the next ones hold with hysteresis to spare."""
-        while self._index > 0 and snr_db < self.ladder[self._index][1]:
+        """Down as soon as the present MCS does not hold; up where the next ones hold with hysteresis to spare."""
+        while self._index > 0 and snr_db < self.operating_points[self._index][1]:
             self._index -= 1
-        while self._index + 1 < len(self.ladder) and snr_db >= self.ladder[self._index + 1][1] + self.hysteresis_db:
+        while (
+            self._index + 1 < len(self.operating_points)
+            and snr_db >= self.operating_points[self._index + 1][1] + self.hysteresis_db
+        ):
             self._index += 1
 
 
-def _ladder(thresholds_db: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+def _operating_points(thresholds_db: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
     """Name and threshold, both rising: what needs no less than something faster is left out."""
     kept: list[tuple[str, float]] = []
     for name, threshold in reversed(thresholds_db.items()):

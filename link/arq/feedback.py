@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
+from semcom.link.arrival import Part
 from semcom.link.errors import FrameError
 from semcom.link.frame import CRC_BYTES, MAX_FRAME_BYTES
 from semcom.link.item import Scope
@@ -28,15 +29,6 @@ _LEAST_BODY_BYTES = 4
 _NO_SNR = -128
 _SNR_STEP_DB = 0.5
 _SET_BIT = 0x80
-
-
-@dataclass(frozen=True)
-class Part:
-    """What came of an unfinished item or set: the numbers of its pieces or symbols, as a bit map."""
-
-    is_set: bool
-    number: int  # layer, or set number
-    received: frozenset[int]
 
 
 @dataclass(frozen=True)

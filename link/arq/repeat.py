@@ -9,7 +9,7 @@ round ─ transmissions ─► modem ─► air           reports ─► feedbac
 
 What became of a block decides what follows: *heard and not decoded*: the next redundancy version, to be combined;
 *not heard at all*: the same once more, so that the receiver gets a version that it can decode alone, and, where a
-fallback is given, in a more robust scheme: there is nothing to combine that binds it to the old one. Where a few of
+fallback is given, in a more robust MCS: there is nothing to combine that binds it to the old one. Where a few of
 many were lost (something else was on the band for a moment), they go out several times, some time apart: one copy
 misses the disturbance, and the picture is whole after this round.
 """
@@ -90,7 +90,7 @@ class RepeatSender:
     copies : bool
         Send a few lost frames several times in the next round.
     fallback : callable
-        From the scheme of a frame that was not heard to that of its next transmission.
+        From the MCS of a frame that was not heard to that of its next transmission.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class RepeatSender:
             number = name.key.set_number if is_set else name.key.layer
             if number in (report.sets if is_set else report.layers) or name.piece in parts.get((is_set, number), ()):
                 self._arrived(name)
-        if report.complete:  # spare symbols of sets that came without them
+        if report.complete:  # parity symbols of sets that came without them
             self._waiting = [frame for frame in self._waiting if frame.name.key.scope != report.scope]
 
     def _arrived(self, name: FrameName) -> None:
@@ -218,7 +218,7 @@ class RepeatSender:
 
 
 def bursts_of(transmissions: Sequence[Transmission], default_mcs: str) -> list[list[Transmission]]:
-    """Transmissions that may share a burst: neighbours of one scheme, length, version and kind."""
+    """Transmissions that may share a burst: neighbours of one MCS, length, version and kind."""
     groups: list[list[Transmission]] = []
     for entry in transmissions:
         last = groups[-1][-1] if groups else None

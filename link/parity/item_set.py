@@ -1,11 +1,12 @@
-"""Several items as one run of bytes, so that small ones share frames, and spare symbols can stand in for lost ones.
+"""Several items as one run of bytes, so that small ones share frames, and parity symbols can stand in for lost ones.
 
 ```
-items, most important first ─ entries one after the other ─ cut into K symbols ─ + spare symbols (Reed–Solomon, GF(256))
+items, most important first ─ entries one after the other ─ cut into K symbols ─ + parity symbols
 ```
 
-Any K different symbols give the whole set. Symbols 0 to K - 1 are the set itself: items that lie in an unbroken run
-of them from the start are out before the set is whole. The layout is in docs/link_frame.md, nowhere else in code.
+A set is what RFC 5052 calls a source block. The code is Reed–Solomon over GF(256), systematic: any K different symbols
+give the whole set. Symbols 0 to K - 1 are the set itself: items that lie in an unbroken run of them from the start are
+out before the set is whole. The layout is in docs/link_frame.md, nowhere else in code.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from semcom.link.item import Item, Key, Scope
 
 MAX_SET_BYTES = 0xFFFF
 MAX_SYMBOLS = 256
-"""Symbols of a set, spare ones included: what Reed–Solomon over GF(256) has."""
+"""Symbols of a set, parity ones included: what Reed–Solomon over GF(256) has."""
 
 _LAYER_BYTES = 2
 _MAX_LENGTH_BYTES = 3
@@ -30,7 +31,7 @@ def to_bytes(items: Sequence[Item], num_items: int) -> bytes:
     Parameters
     ----------
     items : sequence of Item
-        Of one scope; none that is to be delivered with errors: spare symbols only work on intact ones.
+        Of one scope; none that is to be delivered with errors: parity symbols only work on intact ones.
     num_items : int
         Items sent for this picture in all, 0 where not said.
 
@@ -116,7 +117,7 @@ def symbols(data: bytes, symbol_bytes: int, numbers: Sequence[int]) -> list[byte
         return [source[number] for number in numbers]
     if count == 1:
         return [source[0]] * len(numbers)
-    import zfec  # only where spare symbols are made
+    import zfec  # only where parity symbols are made
 
     return zfec.Encoder(count, MAX_SYMBOLS).encode(source, list(numbers))
 

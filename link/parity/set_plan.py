@@ -12,11 +12,12 @@ from semcom.link.frame import item_check
 from semcom.link.item import Item, Key, Scope
 from semcom.link.parity.item_set import MAX_SYMBOLS, num_source_symbols, symbols, to_bytes
 from semcom.link.parity.set_frame import OVERHEAD_SET, SetFrame, SetKey
-from semcom.link.protection import ProtectionClass, ProtectionPolicy, scheme_with_margin, symbols_needed
+from semcom.link.parity.symbols_needed import symbols_needed
+from semcom.link.protection import ProtectionClass, ProtectionPolicy, mcs_with_margin
 from semcom.link.sender import OutgoingFrame, sending_order
 
 Airtime = Callable[[str, int, int], int]
-"""(scheme, number of frames, bytes of each) → channel uses."""
+"""(name of an MCS, number of frames, bytes of each) → channel uses."""
 
 _MAX_SOURCE_SYMBOLS = 128
 
@@ -32,7 +33,7 @@ class PlannedSet:
     mcs : str
     symbol_bytes : int
     num_symbols : int
-        Symbols to send, spare ones included.
+        Symbols to send, parity ones included.
     channel_uses : int
     num_items : int
         Of the picture, all sets together.
@@ -77,11 +78,11 @@ class SetPlanner:
     ----------
     policy : ProtectionPolicy
     mcs : str
-        Scheme of a class without margin.
+        MCS of a class without margin.
     thresholds_db : mapping
-        SNR each scheme needs, slowest first.
+        SNR each MCS needs, slowest first.
     airtime : callable
-        (scheme, number of frames, bytes of each) → channel uses.
+        (name of an MCS, number of frames, bytes of each) → channel uses.
     max_frame_bytes : int
     max_frame_uses : int or None
         Longest a frame may be on air in a burst of its own, in channel uses: what a short disturbance may cost.
@@ -99,7 +100,7 @@ class SetPlanner:
         if max_frame_bytes < OVERHEAD_SET + 8:
             raise ItemError(f"max_frame_bytes must be {OVERHEAD_SET + 8} or more, got {max_frame_bytes}")
         self.policy = policy
-        self.schemes = {entry: scheme_with_margin(mcs, entry.margin_db, thresholds_db) for entry in policy.classes}
+        self.mcs_of_class = {entry: mcs_with_margin(mcs, entry.margin_db, thresholds_db) for entry in policy.classes}
         self._airtime = airtime
         self._max_frame_bytes = max_frame_bytes
         self._max_frame_uses = max_frame_uses
@@ -152,7 +153,7 @@ class SetPlanner:
 
     def _cut(self, entry: ProtectionClass, scope: Scope, items: tuple[Item, ...], num_items: int) -> PlannedSet:
         """The cut that takes the least time on air."""
-        mcs, key = self.schemes[entry], SetKey.of(scope, entry.set_number)
+        mcs, key = self.mcs_of_class[entry], SetKey.of(scope, entry.set_number)
         num_bytes = len(to_bytes(items, num_items))
         best: PlannedSet | None = None
         least = -(-num_bytes // (self._max_frame_bytes - OVERHEAD_SET))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from semcom.semantic import decode, encode, registry
-from semcom.semantic.benchmark.codecs import rivals
+from semcom.semantic.benchmark.rivals import rivals
 from semcom.semantic.benchmark.truth import Truth
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.experiments.training import labels
+from semcom.semantic.benchmark import labels
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,11 @@ ALL_TOOLS = CDEF | RESTORATION | LARGE_BLOCKS
 _OBU_SEQUENCE_HEADER, _OBU_TEMPORAL_DELIMITER, _OBU_FRAME = 1, 2, 6
 _OBU_HAS_SIZE = 2
 
-# (seq_level_idx, largest picture, width, height): levels 2.0, 2.1, 3.0, 3.1.
-_LEVELS = ((0, 147456, 2048, 1152), (1, 278784, 2816, 1584), (4, 665856, 4352, 2448), (5, 1065024, 5504, 3096))
+# (seq_level_idx, largest picture, width, height): levels 2.0, 2.1, 3.0, 3.1, 4.0, 5.0.
+_LEVELS = (
+    (0, 147456, 2048, 1152), (1, 278784, 2816, 1584), (4, 665856, 4352, 2448), (5, 1065024, 5504, 3096),
+    (8, 2228224, 6144, 3456), (12, 8912896, 8192, 4352),
+)  # fmt: skip
 
 _COLOUR = struct.pack(">HHHB", 1, 13, 6, 0x80)  # BT.709 primaries, sRGB curve, BT.601 matrix, full range
 

@@ -77,6 +77,13 @@ def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> 
     return join_sentences(sentences)
 
 
+class ComposedCaptioner:
+    """`compose_caption` as a captioner of the registry."""
+
+    def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
+        return compose_caption(image, labels, objects)
+
+
 @dataclass(frozen=True)
 class _Subject:
     """Objects of one category, named together."""

@@ -14,6 +14,7 @@ from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.layers.objects import quantise
+from semcom.semantic.protocols import Captioner
 from semcom.semantic.vocabulary import NO_LABEL
 
 MAX_WORKING_SIDE_PX = 1536
@@ -62,6 +63,7 @@ def understand(
     least_score_in_words: float,
     hidden: frozenset[int] = frozenset(),
     withheld: np.ndarray | None = None,
+    captioner: Captioner = compose_caption,
 ) -> Understanding:
     """Ask both networks, let pixels vote in regions, find objects, put it into words.
 
@@ -81,6 +83,8 @@ def understand(
         Categories that must not be named whatever the networks see: their pixels take the label of their neighbours.
     withheld : bool [height, width], optional
         Where the picture has been blanked: there is no label there.
+    captioner : Captioner
+        Of the registry's kind; it is given the labels that are sure enough.
     """
     height, width = image.shape[:2]
     picture, reduction = working_picture(image)
@@ -96,7 +100,7 @@ def understand(
     found = find_objects(labels, score, segmenter.vocabulary, rules)
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
-    caption = compose_caption(picture, sure_labels, found)
+    caption = captioner(picture, sure_labels, found)
     if withheld is not None and withheld.mean() > MOST:
         caption = Caption("Most of the picture is withheld.", ())
     return Understanding(reduction, picture, labels, score, boundary, objects, caption)

@@ -9,6 +9,7 @@ from semcom.semantic.coding.priming_text import MARK
 from semcom.semantic.coding.text import MAX_TEXT_CHARS, decode_text, encode_text
 from semcom.semantic.errors import LayerError
 from semcom.semantic.layers.context import printable
+from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.wire import ByteReader
 
 MAX_ENTITY_WORDS = 4
@@ -97,3 +98,18 @@ def _entities(text: str, marks: list[tuple[int, int]]) -> tuple[tuple[int, int],
         next_word = min(word + min(count, MAX_ENTITY_WORDS), len(spans))
         entities.append((position, spans[next_word - 1][1]))
     return tuple(entities)
+
+
+class CaptionKind(LayerBase):
+    number, label, importance, colour = 1, "caption", 7, "#c2543a"
+    file_names = ("caption.txt",)
+    encode, decode = staticmethod(encode), staticmethod(decode)
+
+    def describe(self, content: Caption) -> str:
+        return f"“{content.text}” entities: {', '.join(content.entity_words) or 'none'}"
+
+    def files(self, content: Caption, number: int) -> dict[str, bytes]:
+        return {"caption.txt": f"{content.text}\n".encode()}
+
+
+KIND = CaptionKind()

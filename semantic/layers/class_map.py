@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image, ImageDraw
+from scipy import ndimage
 
 from semcom.semantic.coding.label_map import MAX_MAP_PIXELS, decode_label_map, encode_label_map
+from semcom.semantic.illustration import png, shown_size, write_words
 from semcom.semantic.layers.context import (
     check_coded_map,
     coded_size,
@@ -15,10 +18,13 @@ from semcom.semantic.layers.context import (
     write_size,
     write_vocabulary,
 )
-from semcom.semantic.vocabulary import Vocabulary
+from semcom.semantic.layers.kind import LayerBase
+from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 from semcom.semantic.wire import ByteReader, ByteWriter
 
 MAX_DIVISOR = 64
+MIN_LABELLED_SHARE = 0.008
+"""Of the picture: smaller segments are drawn without their name."""
 
 
 @dataclass(frozen=True)
@@ -89,3 +95,67 @@ def decode(reader: ByteReader) -> ClassMap:
     reader.spend_pixels(rows, columns, "coded map")
     labels = decode_label_map(reader.rest(), rows, columns, len(vocabulary.categories))
     return ClassMap(width, height, vocabulary, divisor, labels)
+
+
+def picture(class_map: ClassMap) -> np.ndarray:
+    """The class map in the vocabulary's colours, segments outlined, the larger ones named.
+
+    Returns
+    -------
+    uint8 [height, width, 3]
+        Of the picture's size, or smaller in the same shape where a side exceeds `illustration.MAX_SHOWN_SIDE`.
+    """
+    width, height = shown_size(class_map.width, class_map.height)
+    labels = class_map.shown(width, height)
+    colours = class_map.vocabulary.colour_map(labels).astype(np.float32)
+    border = np.zeros(labels.shape, bool)
+    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    border[1:] |= labels[1:] != labels[:-1]
+    colours[border] *= 0.55
+    image = Image.fromarray(colours.astype(np.uint8))
+    draw = ImageDraw.Draw(image)
+    font_size = max(11, min(width, height) // 30)
+    for label in np.unique(labels[labels != NO_LABEL]):
+        components, count = ndimage.label(labels == label)
+        sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
+        for number in np.flatnonzero(sizes >= MIN_LABELLED_SHARE * labels.size) + 1:
+            position = _deepest_point(components == number)
+            write_words(draw, position, class_map.vocabulary[int(label)].name, font_size, anchor="mm")
+    return np.asarray(image)
+
+
+def _deepest_point(mask: np.ndarray) -> tuple[int, int]:
+    """Where a name fits best: the point farthest from the segment's edge, looked for at a quarter of the resolution."""
+    step = max(1, max(mask.shape) // 200)
+    depth = ndimage.distance_transform_edt(np.pad(mask[::step, ::step], 1))[1:-1, 1:-1]
+    row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+    return int(column * step), int(row * step)
+
+
+class ClassMapKind(LayerBase):
+    number, label, importance, colour = 3, "class_map", 5, "#4c8c4a"
+    file_names = ("class_map.png",)
+    encode, decode = staticmethod(encode), staticmethod(decode)
+
+    def describe(self, content: ClassMap) -> str:
+        labels, counts = np.unique(content.labels, return_counts=True)
+        names = [
+            f"{'none' if label == NO_LABEL else content.vocabulary[int(label)].name} {count / counts.sum():.0%}"
+            for label, count in sorted(zip(labels, counts, strict=True), key=lambda pair: -pair[1])
+        ]
+        return f"1/{content.divisor} resolution, {content.vocabulary.full_name}: {', '.join(names)}"
+
+    def size(self, content: ClassMap) -> tuple[int, int]:
+        return content.width, content.height
+
+    def fineness(self, content: ClassMap) -> float:
+        return -content.divisor
+
+    def draw(self, content: ClassMap, ground: np.ndarray | None) -> tuple[np.ndarray, str]:
+        return picture(content), "class map (A-seg): what is where"
+
+    def files(self, content: ClassMap, number: int) -> dict[str, bytes]:
+        return {"class_map.png": png(picture(content))}
+
+
+KIND = ClassMapKind()

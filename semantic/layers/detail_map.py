@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from semcom.semantic.coding.binary_map import MAX_MAP_PIXELS, decode_binary_map, encode_binary_map
+from semcom.semantic.illustration import INK, PAPER, png, shown_size
 from semcom.semantic.layers.class_map import MAX_DIVISOR, spread
 from semcom.semantic.layers.context import check_coded_map, coded_size, read_size, write_size
+from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.wire import ByteReader, ByteWriter
 
 
@@ -56,3 +58,34 @@ def decode(reader: ByteReader) -> DetailMap:
     reader.bounded(rows * columns, "coded map pixels", 1, MAX_MAP_PIXELS)
     reader.spend_pixels(rows, columns, "coded map")
     return DetailMap(width, height, divisor, decode_binary_map(reader.rest(), rows, columns))
+
+
+def picture(detail_map: DetailMap) -> np.ndarray:
+    """Boundaries as ink on paper: uint8 [height, width, 3]."""
+    width, height = shown_size(detail_map.width, detail_map.height)
+    edges = detail_map.shown(width, height)
+    return np.where(edges[:, :, None], np.uint8(INK), np.uint8(PAPER))
+
+
+class DetailMapKind(LayerBase):
+    number, label, importance, colour = 4, "detail_map", 3, "#2f7f86"
+    file_names = ("detail_map.png",)
+    encode, decode = staticmethod(encode), staticmethod(decode)
+
+    def describe(self, content: DetailMap) -> str:
+        return f"1/{content.divisor} resolution, {content.edges.mean():.1%} of it boundary"
+
+    def size(self, content: DetailMap) -> tuple[int, int]:
+        return content.width, content.height
+
+    def fineness(self, content: DetailMap) -> float:
+        return -content.divisor
+
+    def draw(self, content: DetailMap, ground: np.ndarray | None) -> tuple[np.ndarray, str]:
+        return picture(content), "detail map (B-seg): fine boundaries"
+
+    def files(self, content: DetailMap, number: int) -> dict[str, bytes]:
+        return {"detail_map.png": png(picture(content))}
+
+
+KIND = DetailMapKind()

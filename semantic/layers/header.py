@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from semcom.semantic.layers.context import printable, read_size, write_size
-from semcom.semantic.layers.layer import MAX_IMPORTANCE, MAX_KIND, LayerKind
+from semcom.semantic.layers.kind import MAX_IMPORTANCE, MAX_KIND, LayerBase
+from semcom.semantic.layers.layer import LayerKind
 from semcom.semantic.wire import ByteReader, ByteWriter
 
-SYSTEM_NUMBERS = {"es-isc": 1, "multi-sc": 2, "seb": 3}
+SYSTEM_NUMBERS = {"es-isc": 1, "multi-sc": 2, "seb": 3, "avif": 4, "heic": 5, "jpeg2000": 6, "webp": 7}
 """Number on the wire of each system of this project; 0 means that the name follows."""
 
 _SYSTEM_NAMES = {number: name for name, number in SYSTEM_NUMBERS.items()}
@@ -128,3 +129,20 @@ def read_requires(reader: ByteReader) -> tuple[tuple[bool, int], ...]:
         )
         for _ in range(count)
     )
+
+
+class HeaderKind(LayerBase):
+    number, label, importance, colour = 0, "header", 7, "#8a8f98"
+    encode, decode = staticmethod(encode), staticmethod(decode)
+
+    def describe(self, content: Header) -> str:
+        return f"{content.width} × {content.height}, system {content.system}, {len(content.entries)} layers listed"
+
+    def size(self, content: Header) -> tuple[int, int]:
+        return content.width, content.height
+
+    def says_something(self, content: Header) -> bool:
+        return False
+
+
+KIND = HeaderKind()

@@ -6,42 +6,59 @@ them, and decodes with nothing but what `requires` names.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, NamedTuple
+
+from semcom.semantic.layers.kind import MAX_IMPORTANCE as MAX_IMPORTANCE
+from semcom.semantic.layers.kind import MAX_KIND, LayerType, kind_of, kinds, number_of
 
 GROUP_SCOPE = 0
 """Picture number of a layer that belongs to a whole group of pictures (a shared codebook); pictures count from 1."""
 
-MAX_IMPORTANCE = 7
-MAX_KIND = 15
+
+class _KnownKinds(type):
+    """Makes `LayerKind.CAPTION` and ``for kind in LayerKind`` name the kinds that are registered, whoever made them."""
+
+    def __getattr__(cls, name: str) -> LayerKind:
+        number = number_of(name.lower()) if name.isupper() else None
+        if number is None:
+            raise AttributeError(f"no kind of layer is called {name}")
+        return cls(number)
+
+    def __iter__(cls) -> Iterator[LayerKind]:
+        return iter([cls(kind.number) for kind in kinds()])
 
 
-class LayerKind(IntEnum):
-    """Kinds of layer and their number on the wire. Numbers are never reused."""
+class LayerKind(int, metaclass=_KnownKinds):
+    """Number of a kind of layer on the wire, 0..15. Numbers are never reused; docs/semantic_packet.md lists them.
 
-    HEADER = 0
-    CAPTION = 1
-    OBJECTS = 2
-    CLASS_MAP = 3
-    DETAIL_MAP = 4
-    SUB_IMAGE = 5
-    # 6..15 reserved: region caption, cut-out, semantic base, base usage, compensation, residual, picture
+    Kinds this installation does not know keep their number: they are skipped and reported, never an error.
+    """
 
-    @classmethod
-    def _missing_(cls, value: object) -> LayerKind | None:
-        """Kinds this version does not know keep their number: they are skipped and reported, never an error."""
-        if not isinstance(value, int) or not 0 <= value <= MAX_KIND:
-            return None
-        unknown = int.__new__(cls, value)
-        unknown._name_ = f"UNKNOWN_{value}"
-        unknown._value_ = value
-        return unknown
+    def __new__(cls, number: int) -> LayerKind:
+        if not 0 <= number <= MAX_KIND:
+            raise ValueError(f"kind of layer must be 0..{MAX_KIND}, got {number}")
+        return super().__new__(cls, number)
+
+    @property
+    def type(self) -> LayerType | None:
+        """How layers of this kind are coded and shown; None where it is not known here."""
+        return kind_of(self)
 
     @property
     def label(self) -> str:
         """Name as people and reports see it: ``class_map``."""
-        return self.name.lower()
+        known = self.type
+        return f"unknown_{int(self)}" if known is None else known.label
+
+    @property
+    def name(self) -> str:
+        """As an attribute of `LayerKind`: ``CLASS_MAP``."""
+        return self.label.upper()
+
+    def __repr__(self) -> str:
+        return f"<LayerKind.{self.name}: {int(self)}>"
 
 
 class LayerKey(NamedTuple):
@@ -67,8 +84,8 @@ class Layer:
     kind : LayerKind
     importance : int
         0 (first to go) to 7 (the last to be given up).
-    content : Caption | Objects | ClassMap | DetailMap | SubImage | Header
-        What a person can look at or read.
+    content : Caption | Objects | ClassMap | DetailMap | SubImage | Picture | Header | ...
+        What a person can look at or read, as the kind decodes it; None where the kind is not known here.
     payload : bytes
         The content coded; `layers.decode_layer(key, kind, payload)` gives it back.
     requires : tuple of LayerKey

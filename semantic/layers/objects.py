@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
+import numpy as np
+from PIL import Image, ImageDraw
+
 from semcom.semantic.errors import LayerError
+from semcom.semantic.illustration import write_words
 from semcom.semantic.layers.context import read_size, read_vocabulary, write_size, write_vocabulary
+from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.wire import BitReader, BitWriter, ByteReader, ByteWriter
 
@@ -117,3 +123,70 @@ def _from_grid(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> t
     steps = (1 << COORDINATE_BITS) - 1
     left, top = min(-(-x0 * width // steps), width - 1), min(-(-y0 * height // steps), height - 1)
     return left, top, max(x1 * width // steps, left + 1), max(y1 * height // steps, top + 1)
+
+
+def picture(objects: Objects, ground: np.ndarray) -> np.ndarray:
+    """Boxes with category, number and score over a picture.
+
+    Parameters
+    ----------
+    objects : Objects
+    ground : uint8 [height, width, 3]
+        Any size; boxes are scaled to it.
+    """
+    image = Image.fromarray(ground)
+    width, height = image.size
+    draw = ImageDraw.Draw(image)
+    font_size = max(11, min(width, height) // 34)
+    for item in reversed(objects.items):
+        category = objects.vocabulary[item.category]
+        x0, x1 = (value * width // objects.width for value in (item.box[0], item.box[2]))
+        y0, y1 = (value * height // objects.height for value in (item.box[1], item.box[3]))
+        draw.rectangle(
+            (x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), outline=category.colour, width=max(2, min(width, height) // 180)
+        )
+        words = f"{item.object_id} {category.name} {item.score:.0%}"
+        write_words(draw, (x0 + 3, y0 + 3), words, font_size, anchor="la")
+    return np.asarray(image)
+
+
+def as_list(objects: Objects) -> list[dict]:
+    """Objects for JSON: `id`, `category`, `category_id`, `box` (x0, y0, x1, y1 in pixels) and `score`."""
+    return [
+        {
+            "id": item.object_id,
+            "category": objects.vocabulary[item.category].name,
+            "category_id": item.category,
+            "box": list(item.box),
+            "score": round(item.score, 3),
+        }
+        for item in objects.items
+    ]
+
+
+class ObjectsKind(LayerBase):
+    number, label, importance, colour = 2, "objects", 6, "#d98e2b"
+    file_names = ("objects.json",)
+    encode, decode = staticmethod(encode), staticmethod(decode)
+
+    def describe(self, content: Objects) -> str:
+        found = [f"{content.vocabulary[item.category].name} {item.score:.0%}" for item in content.items]
+        return ", ".join(found) or "no objects"
+
+    def size(self, content: Objects) -> tuple[int, int]:
+        return content.width, content.height
+
+    def says_something(self, content: Objects) -> bool:
+        """An empty list says nothing by itself."""
+        return bool(content.items)
+
+    def draw(self, content: Objects, ground: np.ndarray | None) -> tuple[np.ndarray, str] | None:
+        if ground is None:
+            return None
+        return picture(content, ground), f"objects: {len(content.items)} found, with box and score"
+
+    def files(self, content: Objects, number: int) -> dict[str, bytes]:
+        return {"objects.json": f"{json.dumps(as_list(content), indent=2)}\n".encode()}
+
+
+KIND = ObjectsKind()

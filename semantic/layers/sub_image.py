@@ -10,7 +10,9 @@ from semcom.semantic.coding.picture import MAX_PICTURE_BYTES as MAX_CODED_BYTES
 from semcom.semantic.coding.picture import MAX_PICTURE_SIDE as MAX_CODED_SIDE
 from semcom.semantic.coding.picture import MIN_PICTURE_BYTES as MIN_CODED_BYTES
 from semcom.semantic.coding.picture import decode_picture, picture_scale
+from semcom.semantic.illustration import png
 from semcom.semantic.layers.context import read_size, write_size
+from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.layers.objects import MAX_OBJECTS
 from semcom.semantic.wire import ByteReader, ByteWriter
 
@@ -103,3 +105,28 @@ def decode(reader: ByteReader) -> SubImage:
     reader.spend_pixels(rows, columns, "sub-image")
     coded = reader.rest()
     return SubImage(width, height, object_id, box, decode_picture(coded, rows, columns), coded)
+
+
+class SubImageKind(LayerBase):
+    number, label, importance, colour = 5, "sub_image", 2, "#2f6fb0"
+    many = True
+    file_names = ("sub_images",)
+    encode, decode = staticmethod(encode), staticmethod(decode)
+
+    def describe(self, content: SubImage) -> str:
+        what = "whole scene" if content.is_scene else f"{content.subject} at {content.box}"
+        return f"{what}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels"
+
+    def size(self, content: SubImage) -> tuple[int, int]:
+        return content.width, content.height
+
+    def draw(self, content: SubImage, ground: np.ndarray | None) -> tuple[np.ndarray, str]:
+        rows, columns = content.pixels.shape[:2]
+        what = "the whole scene" if content.is_scene else content.subject
+        return content.pixels, f"{what}, {columns} × {rows}, {len(content.coded)} B"
+
+    def files(self, content: SubImage, number: int) -> dict[str, bytes]:
+        return {f"sub_images/{number:02d}_{content.subject.replace(' ', '_')}.png": png(content.pixels)}
+
+
+KIND = SubImageKind()

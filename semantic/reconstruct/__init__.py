@@ -7,64 +7,29 @@ Out: a `Reconstruction`: caption, objects, maps, close-ups, a picture, and for e
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
-from semcom.semantic.errors import ModelError, SemanticError
-from semcom.semantic.layers import Caption, ClassMap, DetailMap, LayerKey, LayerKind, Objects, SubImage
+from semcom.semantic import registry
+from semcom.semantic.errors import SemanticError
+from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.reconstruct.drawing import draw
+from semcom.semantic.reconstruct.drawing import Drawing, draw
+from semcom.semantic.reconstruct.reconstruction import Reconstruction
 
 MAX_RENDER_PIXELS = 16_000_000
-BACKENDS = ("best", "drawing", "generator")
-
-
-@dataclass(frozen=True)
-class Reconstruction:
-    """What a receiver shows.
-
-    Attributes
-    ----------
-    width, height : int or None
-        Of the original picture, pixels; None where no layer that arrived tells them. Then there is no picture either.
-    caption, objects, class_map, detail_map
-        Contents of the layers that arrived, else None.
-    sub_images : tuple of SubImage
-    drawing : uint8 [height, width, 3] or None
-        By the drawing decoder; smaller where the picture exceeds `MAX_RENDER_PIXELS`.
-    picture : uint8 [height, width, 3] or None
-        The best reconstruction available.
-    provenance : uint8 [height, width] or None
-        Of `picture`; see `reconstruct.provenance`.
-    missing : tuple of LayerKey
-        Layers known to exist that are not here.
-    damaged : tuple of (LayerKey, str)
-        Layers that could not be read, and why.
-    """
-
-    width: int | None
-    height: int | None
-    caption: Caption | None
-    objects: Objects | None
-    class_map: ClassMap | None
-    detail_map: DetailMap | None
-    sub_images: tuple[SubImage, ...]
-    drawing: np.ndarray | None
-    picture: np.ndarray | None
-    provenance: np.ndarray | None
-    missing: tuple[LayerKey, ...]
-    damaged: tuple[tuple[LayerKey, str], ...]
 
 
 def reconstruct(
     packet: SemanticPacket,
     max_pixels: int = MAX_RENDER_PIXELS,
-    backend: str = "drawing",
+    reconstructor: str = "drawing",
     texture: float = 0.0,
     seed: int = 0,
+    *,
+    backend: str | None = None,
 ) -> Reconstruction:
     """Rebuild a picture from whatever layers arrived; where none tells its size, caption and the rest without one.
 
@@ -73,27 +38,35 @@ def reconstruct(
     packet : SemanticPacket
     max_pixels : int
         Larger pictures are rebuilt smaller, in the same shape.
-    backend : str
-        Who makes `picture`: ``drawing`` (no model), ``generator``, or ``best``: the generator where torch is installed.
-        Where the generator cannot be loaded the drawing serves, with a warning that names the file.
+    reconstructor : str
+        Who makes `picture`, a name from `registry.names("reconstructors")`: ``drawing`` (no model), ``generator``, or
+        ``best``: the generator where torch is installed. Where one cannot be loaded, or one of another package fails,
+        the drawing serves, with a warning that says why.
     texture : float
-        Of the generator: 0 faithful, 1 vivid.
+        Of reconstructors that make it up: 0 faithful, 1 vivid.
     seed : int
-        Of the generator's noise.
+        Of that texture.
+    backend : str or None
+        Former name of `reconstructor`.
 
     Raises
     ------
     SemanticError
-        Unknown backend.
+        Unknown reconstructor.
     """
-    if backend not in BACKENDS:
-        raise SemanticError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
-    drawing, provenance = draw(packet, max_pixels) if packet.size else (None, None)
-    picture = drawing
-    wanted = backend == "generator" or (backend == "best" and find_spec("torch") is not None)
-    generator = _generator() if wanted and drawing is not None else None
-    if generator is not None:
-        picture, provenance = generator(packet, max_pixels, texture, seed)
+    name = reconstructor if backend is None else backend
+    if name not in registry.names("reconstructors"):
+        known = ", ".join(registry.names("reconstructors"))
+        raise SemanticError(f"reconstructor must be one of {known}, got {name!r}")
+    drawing = picture = provenance = made_by = None
+    if packet.size:
+        drawing, provenance = draw(packet, max_pixels)
+        picture, made_by = drawing, Drawing.name
+        if name != Drawing.name:
+            maker = _made(name, registry.version())
+            picture, provenance, made_by = _picture_by(maker, packet, max_pixels, texture, seed) or (
+                drawing, provenance, Drawing.name,
+            )  # fmt: skip
     return Reconstruction(
         *(packet.size or (None, None)),
         caption=packet.content(LayerKind.CAPTION),
@@ -106,16 +79,48 @@ def reconstruct(
         provenance=provenance,
         missing=packet.missing(),
         damaged=packet.damaged,
+        layers=packet.layers,
+        reconstructor=made_by,
     )
 
 
-@lru_cache(maxsize=1)
-def _generator():
-    """The shipped generator, loaded once; None, and a warning once, where it cannot be."""
-    from semcom.semantic.reconstruct.generator import Generator
-
+@lru_cache(maxsize=4)
+def _made(name: str, version: int) -> Any | None:
+    """The `protocols.Reconstructor`, loaded once; None, and a warning once, where it cannot be."""
     try:
-        return Generator()
-    except ModelError as error:
-        warnings.warn(f"the drawing serves in place of the generator: {error}", RuntimeWarning, stacklevel=3)
+        return registry.create("reconstructors", name)
+    except SemanticError as error:
+        warnings.warn(f"the drawing serves in place of the {name}: {error}", RuntimeWarning, stacklevel=3)
         return None
+
+
+def _picture_by(
+    maker: Any | None, packet: SemanticPacket, max_pixels: int, texture: float, seed: int
+) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """Picture, provenance and who made them; None where the drawing must serve."""
+    if maker is None:
+        return None
+    try:
+        picture, provenance = maker(packet, max_pixels, texture, seed)
+        _check(picture, provenance)
+    except SemanticError:
+        raise
+    except Exception as error:
+        if maker.name in registry.own_names("reconstructors"):
+            raise
+        said = f"the drawing serves in place of the {maker.name}: {type(error).__name__}: {error}"
+        warnings.warn(said, RuntimeWarning, stacklevel=3)
+        return None
+    return picture, provenance, maker.name
+
+
+def _check(picture: Any, provenance: Any) -> None:
+    """Refuse what is no picture with its provenance."""
+    for name, array, dimensions in (("picture", picture, 3), ("provenance", provenance, 2)):
+        if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim != dimensions:
+            raise TypeError(f"{name} must be a uint8 array of {dimensions} dimensions, got {type(array).__name__}")
+    if picture.shape != (*provenance.shape, 3):
+        raise TypeError(f"picture and provenance must be of one size, got {picture.shape} and {provenance.shape}")
+
+
+__all__ = ["MAX_RENDER_PIXELS", "Reconstruction", "reconstruct"]

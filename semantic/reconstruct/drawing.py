@@ -1,7 +1,8 @@
 """The drawing decoder: every packet becomes a picture without any model, from whatever layers arrived.
 
 ```
-scene sub-image ──► enlarged along the segments ──┐
+picture ──► enlarged ─────────────────────────────┐
+scene sub-image ──► enlarged along the segments ──┤
 class map, detail map ──► segments ───────────────┤
 category colours, where no scene arrived ─────────┼──► close-ups pasted in ──► outlines ──► drawing + provenance
 objects (boxes), where no map arrived ────────────┘
@@ -56,8 +57,12 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     provenance = np.zeros((height, width), np.uint8)
     if class_map is not None or detail_map is not None:
         provenance |= prov.SHAPE_RECEIVED
-    if scenes:
-        best = min(scenes, key=lambda scene: scene.reduction)
+    whole = packet.content(LayerKind.PICTURE)
+    best = min(scenes, key=lambda scene: scene.reduction, default=None)
+    if whole is not None and (best is None or whole.reduction <= best.reduction):
+        drawing = whole.shown(width, height)
+        provenance |= prov.resolution_level(whole.reduction)
+    elif best is not None:
         drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
     elif class_map is not None:
@@ -66,11 +71,23 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
             _draw_boxes(drawing, objects)
-    if detail_map is not None and not scenes:
+    if detail_map is not None and best is None and whole is None:
         _draw_outlines(drawing, detail_map)
     for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)
     return drawing, provenance
+
+
+class Drawing:
+    """The drawing decoder as a reconstructor; it makes nothing up, so `texture` and `seed` change nothing."""
+
+    name = "drawing"
+
+    def __call__(
+        self, packet: SemanticPacket, max_pixels: int, texture: float = 0.0, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `draw`."""
+        return draw(packet, max_pixels)
 
 
 def _affordable(close_ups: list[SubImage], width: int, height: int) -> list[SubImage]:

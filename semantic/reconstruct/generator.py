@@ -52,6 +52,8 @@ class Generator:
         No torch, or weights that are missing, damaged or another network's; the message names the file.
     """
 
+    name = "generator"
+
     def __init__(self, weights: Path | str | None = None, threads: int = 1) -> None:
         try:
             from semcom.semantic.nets.generator_net import GeneratorNet

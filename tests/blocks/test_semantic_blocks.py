@@ -12,6 +12,8 @@ from semcom.blocks.pdu import key_numbers, make_pdu, read_pdu
 from semcom.semantic import EncodeRequest, Layer, LayerKey, LayerKind, SemanticPacket, decode
 from semcom.semantic.layers import Caption, encode_layer
 
+from ..group_layers import packet_of_group
+
 PLAIN = EncodeRequest()
 
 
@@ -127,3 +129,63 @@ def test_damaged_layers_cost_only_themselves(run_block, caplog):
     came = run_block(block, "layers", [hostile, nameless, *messages], ["reconstructions"])["reconstructions"]
     assert [read_pdu(message)[0]["complete"] for message in came] == [True]
     assert block.counts["refused"] == 1 and "group of a PDU must be an integer" in caplog.text
+
+
+def group_pdus(picture, requires=False):
+    """Header and caption of a picture, and the layer of its group; the PDUs may say themselves what is required."""
+    packet = packet_of_group(picture)
+    pdus = []
+    for layer in packet.layers:
+        meta = {**layer.key._asdict(), "picture_complete": layer.name != "header-0"}
+        if requires and layer.requires:
+            meta["requires"] = [number for key in layer.requires for number in key]
+        pdus.append(make_pdu(meta, layer.payload))
+    return pdus
+
+
+def states(messages):
+    metas = [read_pdu(message)[0] for message in messages]
+    return [(meta["picture"], meta["num_layers"], meta["complete"], meta["missing"]) for meta in metas]
+
+
+def test_a_picture_waits_for_the_layer_of_its_group_and_shares_it(run_block):
+    header, caption, shared = group_pdus(1)
+    other = group_pdus(2)[:2]
+    block = semantic_decoder()
+    came = run_block(block, "layers", [header, caption, *other, shared, shared], ["reconstructions"])["reconstructions"]
+    assert states(came) == [(1, 3, True, ""), (2, 3, True, "")]
+    came = run_block(semantic_decoder(), "layers", [shared, header, caption, *other], ["reconstructions"])
+    assert states(came["reconstructions"]) == [(1, 3, True, ""), (2, 3, True, "")]
+
+
+def test_a_picture_that_is_watched_says_what_it_lacks(run_block):
+    header, caption, shared = group_pdus(1)
+    block = semantic_decoder(every_layer=True)
+    came = run_block(block, "layers", [header, caption, shared], ["reconstructions"])["reconstructions"]
+    assert states(came) == [(1, 1, False, ""), (1, 2, False, "0/0/*/5"), (1, 3, True, "")]
+
+
+def test_a_layer_may_say_itself_what_it_requires(run_block):
+    _, caption, shared = group_pdus(1, requires=True)
+    came = run_block(semantic_decoder(), "layers", [caption], ["reconstructions"])["reconstructions"]
+    assert states(came) == [(1, 1, False, "0/0/*/5")]
+    came = run_block(semantic_decoder(), "layers", [caption, shared], ["reconstructions"])["reconstructions"]
+    assert states(came) == [(1, 2, True, "")]
+
+
+def test_layers_that_came_damaged_are_named(run_block):
+    _, messages = layer_pdus(1)
+    meta, payload = read_pdu(messages[1])
+    messages[1] = make_pdu({**meta, "damaged": True}, payload)
+    ((meta, _),) = map(
+        read_pdu, run_block(semantic_decoder(), "layers", messages, ["reconstructions"])["reconstructions"]
+    )
+    assert meta["damaged"] == "0/0/1/1" and meta["complete"]
+
+
+def test_the_oldest_picture_makes_room_and_is_shown_as_it_is(run_block, monkeypatch):
+    monkeypatch.setattr(sys.modules["semcom.blocks.semantic_decoder"], "MAX_PICTURES", 2)
+    block = semantic_decoder()
+    messages = [layer_pdus(number, complete=False)[1][1] for number in (1, 2, 3)]
+    came = run_block(block, "layers", messages, ["reconstructions"])["reconstructions"]
+    assert [read_pdu(message)[0]["picture"] for message in came] == [1, 2, 3] and block.counts["evicted_pictures"] == 1

@@ -13,6 +13,7 @@ from semcom.blocks.pdu import read_pdu, read_symbols
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.semantic import SemanticPacket
 
+from ..group_layers import packet_of_group, without_shared
 from .test_semantic_blocks import captioned, image_pdu
 
 TIMEOUT_S = 60.0
@@ -49,6 +50,45 @@ def test_pictures_cross_and_the_flowgraph_ends(make_source, make_sink, tmp_path,
     assert len(sinks["statistics"].messages) == len(sent.messages) > 0
     assert read_symbols(sinks["statistics"].messages[0])[0]["snr_db"] > 30
     assert read_pdu(sinks["link_statistics"].messages[0])[0]["pictures_incomplete"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent_with", "expected"),
+    [
+        (1, [(1, True, ""), (2, True, "")]),
+        (2, [(1, True, ""), (2, True, "")]),
+        (None, [(1, False, "7/0/*/5"), (2, False, "7/0/*/5")]),
+    ],
+    ids=["group layer first", "group layer last", "group layer never"],
+)
+def test_a_layer_of_the_group_crosses_once(monkeypatch, make_source, make_sink, tmp_path, sent_with, expected):
+    def encode(image, system, budget_bytes, stream, group, picture):
+        packet = packet_of_group(picture, stream, group)
+        return packet if picture == sent_with else without_shared(packet)
+
+    monkeypatch.setattr(sys.modules["semcom.blocks.semantic_encoder"], "encode", encode)
+    transmitter = semantic_transmitter(amplitude=0.3, stream=7)
+    receiver = semantic_receiver(folder=str(tmp_path))
+    top_block = gr.top_block()
+    source = make_source([image_pdu(20, 10), image_pdu(20, 10)])
+    sinks = {port: make_sink() for port in ("reconstructions", "statistics", "link_statistics")}
+    top_block.connect(transmitter, receiver)
+    top_block.msg_connect(source, "out", transmitter, "pictures")
+    top_block.msg_connect(transmitter, "statistics", sinks["statistics"], "in")
+    for port in ("reconstructions", "link_statistics"):
+        top_block.msg_connect(receiver, port, sinks[port], "in")
+    run_to_end(top_block, TIMEOUT_S)
+    came = [read_pdu(message)[0] for message in sinks["reconstructions"].messages]
+    assert [(meta["picture"], meta["complete"], meta["missing"]) for meta in came] == expected
+    assert [meta["caption"] for meta in came] == ["Picture 1.", "Picture 2."]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["7-0-1", "7-0-2"]  # and none of the group
+    for number, complete, _ in expected:
+        packet = SemanticPacket.from_bytes((tmp_path / f"7-0-{number}" / "packet.sem").read_bytes())
+        sent = packet_of_group(number, 7)
+        assert packet.to_bytes() == (sent if complete else without_shared(sent)).to_bytes()
+    statistics = read_pdu(sinks["link_statistics"].messages[0])[0]
+    incomplete = sum(not complete for _, complete, _ in expected)
+    assert statistics["pictures_incomplete"] == incomplete and statistics["missing"] == expected[0][2]
 
 
 def test_mode_and_amplitude_reach_the_modulator():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcom.link import Frame, FrameError, Key
+from semcom.link import Frame, FrameError, FrameName, Key
 from semcom.link.frame import MAX_FRAME_BYTES, MAX_PIECES, OVERHEAD_PIECE, OVERHEAD_WHOLE
 
 u16 = st.integers(0, 0xFFFF)
@@ -129,3 +129,9 @@ def test_a_frame_that_cannot_be_sent_is_refused_when_built(arguments, field):
 def test_padding_beyond_the_longest_frame_is_refused():
     with pytest.raises(FrameError, match="padded frame must be at most 8192 bytes, got 8193"):
         Frame(Key(1, 1, 1, 1), 0, b"").to_bytes(MAX_FRAME_BYTES + 1)
+
+
+@given(frames())
+def test_a_frame_is_named_by_its_item_and_piece(frame):
+    assert frame.name == FrameName(frame.key, frame.piece)
+    assert str(frame.name) == f"{frame.key}#{frame.piece}"

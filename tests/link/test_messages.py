@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ from semcom.link.messages import (
     MAX_ENTRIES,
     Kind,
     Message,
+    Outcome,
+    Role,
     join_batches,
     split_batch,
 )
@@ -198,3 +201,44 @@ def test_a_broken_batch_gives_what_was_whole_and_is_refused(data: bytes, cut: in
         next(messages)
     with pytest.raises(MessageError):
         next(split_batch(b""))
+
+
+def test_numbers_of_kinds_roles_and_outcomes_are_those_of_the_document(repository) -> None:
+    text = (repository / "docs/messages.md").read_text(encoding="utf-8")
+    documented = {name: int(number) for number, name in re.findall(r"^\| (\d+) \| `([A-Z]+)` \|", text, re.MULTILINE)}
+    assert {kind.name: kind.value for kind in Kind} == documented and len(documented) == 13
+    assert {role.name: role.value for role in Role} == {"TX": 1, "RX": 2, "RADIO": 3, "ASKING": 4}
+    assert [outcome.name for outcome in sorted(Outcome)] == ["ON_AIR", "RECEIVED", "MISSED", "HEADER", "CRC", "REFUSED"]
+    assert [outcome.value for outcome in sorted(Outcome)] == list(range(6))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_fields_are_as_wide_as_the_document_says(kind: Kind, repository) -> None:
+    """u8 to u64 take 1 to 8 bytes, a float 8, a flag 1, text and blob 4 and their own; lists as written there."""
+    text = (repository / "docs/messages.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| \d+ \| `{kind.name}` \| [^|]* \| (.*) \|$", text, re.MULTILINE)
+    body, message = EXAMPLES[kind], Message(kind, EXAMPLES[kind], 1, 2, 3)
+    expected = 0
+    for name, kind_of_field in BODIES[kind].items():
+        value = body[name]
+        match type(kind_of_field).__name__:
+            case "Number":
+                ((bits,),) = [re.findall(rf"`{name}` u(\d+)", row)]
+                expected += int(bits) // 8
+            case "Real":
+                expected += 8
+            case "Flag":
+                expected += 1
+            case "Names":
+                expected += 2 + 10 * len(value)
+            case "Outcomes":
+                expected += 2 + 9 * len(value)
+            case _:
+                expected += 4 + len(value.encode() if isinstance(value, str) else value)
+    assert len(message.to_bytes()) == HEADER.size + expected
+
+
+def test_lists_may_be_empty() -> None:
+    for kind, body in ((Kind.OUTCOMES, {"outcomes": ()}), (Kind.RECEIPT, {"up_to": 0, "names": ()})):
+        message = Message(kind, body, 1, 2, 3)
+        assert Message.from_bytes(message.to_bytes()) == message

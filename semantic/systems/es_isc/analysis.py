@@ -49,6 +49,7 @@ class EsIscAnalysis(Analysis):
             preset.least_score_in_words,
             self.guard.hidden,
             self.guard.withheld,
+            part_of("captioner", self.request, self.parts),
         )
 
     @cached_property

@@ -61,6 +61,7 @@ class Preset:
     name: str
     segmenter: str
     detailer: str
+    captioner: str
     default_profile: str
     voting_fineness: float
     voting_kept_share: float

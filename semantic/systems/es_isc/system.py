@@ -61,6 +61,7 @@ class EsIsc:
         self.parts = {
             "segmenter": PartChoice(self.preset.segmenter),
             "detailer": PartChoice(self.preset.detailer),
+            "captioner": PartChoice(self.preset.captioner),
         }
 
     def analyse(self, image: np.ndarray, request: EncodeRequest, guard: Guard) -> EsIscAnalysis:

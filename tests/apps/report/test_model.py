@@ -50,10 +50,10 @@ def heard(packet: SemanticPacket, complete: bool = True) -> HeardPicture:
     came = items if complete else items[:-1]
     return HeardPicture(
         Scope(7, 2, 3),
-        {LayerKey(*item.key): item.payload for item in came},
-        {item.key.layer: item.key for item in came},
-        Counter({item.key: 2 for item in came}),
-        Counter() if complete else Counter({items[-1].key: 1}),
+        payloads={LayerKey(*item.key): item.payload for item in came},
+        carriers={item.key.layer: item.key for item in came},
+        frames=Counter({item.key: 2 for item in came}),
+        missing=Counter() if complete else Counter({items[-1].key: 1}),
         snr_db=[10.0, 11.0, float("inf")],
         cfo_hz=[100.0],
         evm_db=[-20.0],

@@ -106,3 +106,23 @@ def test_frames_that_cannot_be_written_down_must_not_leave(books: Books, monkeyp
     assert books.sent(names) and picture.account.totals().transmissions == len(names)
     books.came(names)
     assert books.close_picture(picture, "never")["complete"]
+
+
+def test_a_layer_of_the_group_is_in_the_account_of_the_picture_it_was_sent_with(books: Books) -> None:
+    shared = Item(Key(0, books.group, 0, 5), 6, b"shared")
+
+    def start(items):
+        return books.begin("a.png", "", Sender(64).frames(items))
+
+    first = start([Item(Key(0, books.group, 1, 0), 7, b"one"), shared])
+    second = start([Item(Key(0, books.group, 2, 0), 7, b"two")])
+    books.sent(first.frames)
+    books.sent(second.frames)
+    (name,) = (name for name in first.frames if name.key.picture == 0)
+    assert books.picture_of(name) is first and not books.came([*first.frames, *second.frames])
+    assert books.close_picture(first, "never")["complete"] and books.close_picture(second, "never")["complete"]
+    assert books.came([name]) == [name]
+    third = start([Item(Key(0, books.group, 3, 0), 7, b"three"), shared])
+    books.sent(third.frames)
+    assert not books.came(third.frames) and books.close_picture(third, "never")["complete"]
+    books.check()

@@ -58,6 +58,10 @@ def test_mutants_are_killed_or_survive_and_leave_the_file_as_it_was(tree):
 
 def test_tests_that_fail_without_mutation_stop_the_run(tree):
     (tree.root / "tree/test_half.py").write_text("def test_half():\n    assert False\n")
-    mutant = mutants_of("phy/half.py", (tree.root / "tree/phy/half.py").read_text())[0]
-    with pytest.raises(RuntimeError, match=r"test_half\.py must pass without mutation"):
-        tree.judge(mutant, ["test_half.py"], ImportGraph({}))
+    with pytest.raises(RuntimeError, match="tests must pass without mutation, exit status 1"):
+        tree.measure(["test_half.py"])
+
+
+def test_the_time_of_every_test_file_is_known_after_a_run_without_mutation(tree):
+    tree.measure(["test_half.py"])
+    assert set(tree.durations_s) == {"test_half.py"} and tree.durations_s["test_half.py"] >= 0

@@ -41,11 +41,12 @@ def test_every_kind_of_trouble_is_noticed(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setattr(writer_fuzz, "PAIRS", pairs)
     monkeypatch.setattr("argparse.ArgumentParser.parse_args", lambda *_: _Options())
     assert writer_fuzz.main() == 1
-    assert "rounding: --seed 1 --trial 0: written -1, read 1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "rounding: --seed 1 --trial 0: written -1, read 1" in said and "good: 2 contents, 2 written, 0 in" in said
 
 
 class _Options:
-    minutes, seed, trial, only = 0.0, 1, None, ("good", "rounding")
+    minutes, contents, seed, trial, only = 0.0, 2, 1, None, ("good", "rounding")
 
 
 def test_equality_looks_into_arrays_and_types() -> None:

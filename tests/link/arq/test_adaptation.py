@@ -59,7 +59,7 @@ def test_a_laxer_target_is_used():
 
 
 def test_steady_channel_means_steady_scheme():
-    """Between two thresholds, with an estimate that scatters: one scheme, found at once and kept."""
+    """Between two thresholds, with an estimate that scatters: one MCS, found at once and kept."""
     names, per, _ = _simulate([8.0] * 5000, random.Random(7), deviation_db=0.5)
     assert set(names[1:]) == {"middle"} and per < 0.01
 
@@ -108,15 +108,15 @@ def test_nonsense_from_the_air_is_borne():
     assert adaptation.offset_db == -3.0
 
 
-def test_schemes_that_need_more_than_faster_ones_are_left_out():
-    ladder = LinkAdaptation({"a": 0.0, "b": 5.0, "c": 4.0, "d": 4.0, "e": 9.0}).ladder
-    assert ladder == (("a", 0.0), ("d", 4.0), ("e", 9.0))
+def test_mcs_that_need_more_than_faster_ones_are_left_out():
+    points = LinkAdaptation({"a": 0.0, "b": 5.0, "c": 4.0, "d": 4.0, "e": 9.0}).operating_points
+    assert points == (("a", 0.0), ("d", 4.0), ("e", 9.0))
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"thresholds_db": {}}, "thresholds_db must name at least one scheme"),
+        ({"thresholds_db": {}}, "thresholds_db must name at least one MCS"),
         ({"thresholds_db": {"a": float("nan")}}, "thresholds_db of a must be -100 to 100, got nan"),
         ({"target_per": 0}, "target_per must be 1e-06 to 0.5, got 0"),
         ({"target_per": 1.0}, "target_per must be 1e-06 to 0.5, got 1.0"),

@@ -210,3 +210,17 @@ def test_what_was_not_heard_goes_out_more_robustly_and_what_was_heard_does_not()
     assert (second[1].redundancy_version, second[1].new_data, second[0].new_data) == (2, False, True)
     sender.timeout()  # nothing is known of this round: no reason to change
     assert {entry.frame.mcs for entry in sender.next_round()} == {None, "middle"}
+
+
+def test_processes_are_taken_in_turn_so_that_a_late_report_meets_no_younger_frame():
+    """A process that came free is not used again before all others were: its soft values may still be asked for."""
+    _, frames = frames_of([20] * 4 + [300])
+    sender = RepeatSender(frames, max_transmissions=4, window=2)
+    reporter = Reporter()
+    processes = []
+    while not sender.done:
+        for entry in sender.next_round():
+            processes.append(entry.process)
+            reporter.block(entry.frame.data, process=entry.process)
+        sender.feedback(reporter.reports(0))
+    assert processes == list(range(len(frames))) and len(frames) > 6

@@ -156,3 +156,10 @@ def test_a_picture_larger_than_the_limit_gives_way_to_itself():
 def test_limits_that_cannot_work_are_refused(limits, message):
     with pytest.raises(ItemError, match=message):
         PictureAssembler(**limits)
+
+
+def test_only_a_picture_known_from_before_is_restored():
+    assembler = taken(items_of(1))
+    assert not assembler.is_restored(ONE) and not assembler.is_restored(TWO)
+    assembler.restore(TWO, {item.key: item.payload for item in items_of(2)})
+    assert assembler.is_restored(TWO) and not assembler.is_restored(ONE)

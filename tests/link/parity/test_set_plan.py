@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from semcom.link import Item, ItemError, Key, ProtectionClass, ProtectionError, ProtectionPolicy, Receiver, SetPlanner
-from semcom.link.protection import FLAT, scheme_with_margin, symbols_needed
+from semcom.link.protection import FLAT, mcs_with_margin
 
 THRESHOLDS = {"slow": -6.0, "middle": -1.0, "fast": 4.0}
 RATE = {"slow": 0.1, "middle": 0.3, "fast": 0.9}
@@ -28,8 +28,8 @@ def test_classes_get_the_scheme_their_margin_asks_for():
         ("middle", [3, 4]),
     ]
     assert [entry.key.set_number for entry in plan] == [2, 5, 7]
-    assert scheme_with_margin("middle", -5.0, THRESHOLDS) == "fast"
-    assert scheme_with_margin("slow", 3.0, THRESHOLDS) == "slow"
+    assert mcs_with_margin("middle", -5.0, THRESHOLDS) == "fast"
+    assert mcs_with_margin("slow", 3.0, THRESHOLDS) == "slow"
 
 
 def test_all_frames_of_a_plan_give_all_items():
@@ -79,12 +79,6 @@ def test_spare_symbols_bring_a_set_through_random_loss_as_often_as_promised():
     assert came / trials > 0.99 - 3 * np.sqrt(0.01 / trials)
 
 
-def test_number_of_symbols_is_the_least_that_keeps_the_promise():
-    assert symbols_needed(1, 0.2, 0.99) == 3  # 1 - 0.2 ** 3 = 0.992
-    assert symbols_needed(7, 0.0, 0.99) == 7
-    assert symbols_needed(250, 0.5, 0.99) is None
-
-
 def test_frames_are_cut_to_the_time_they_may_take():
     planner = SetPlanner(FLAT, "middle", THRESHOLDS, airtime, max_frame_uses=4000)
     (entry,) = planner.plan([item(0, 7, 700)])
@@ -102,7 +96,7 @@ def test_frames_are_cut_to_the_time_they_may_take():
         ),
         (lambda: ProtectionClass(0, frame_loss=1.0), "frame_loss must be 0 to 0.9, got 1.0"),
         (lambda: ProtectionClass(9), "least_importance must be 0 to 7, got 9"),
-        (lambda: scheme_with_margin("bold", 1.0, THRESHOLDS), "scheme must be one of slow, middle, fast, got 'bold'"),
+        (lambda: mcs_with_margin("bold", 1.0, THRESHOLDS), "MCS must be one of slow, middle, fast, got 'bold'"),
     ],
 )
 def test_refused_policies_name_field_rule_and_value(make, message):

@@ -83,3 +83,12 @@ def test_where_one_name_cannot_be_used_none_is_made(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match=r"friend\.key: exists, and would be another key"):
         make_acquainted(tmp_path, ["far_radio", "friend"])
     assert names_made(tmp_path) == ["radio", "tx"]
+
+
+def test_a_folder_holds_one_name_more_than_a_process_has_peers(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("semcom.link.transports.key_files.MAX_PEERS", 2)
+    make_acquainted(tmp_path, ["tx", "radio"])
+    make_acquainted(tmp_path, ["rx"])
+    with pytest.raises(KeyFileError, match="must hold at most 3 names, got 4"):
+        make_acquainted(tmp_path, ["air"])
+    assert names_made(tmp_path) == ["radio", "rx", "tx"]

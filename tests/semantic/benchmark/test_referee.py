@@ -5,12 +5,14 @@ import pytest
 from PIL import Image
 
 from semcom.apps.report.referee_page import render, words
-from semcom.experiments.training import labels
-from semcom.semantic.benchmark.codecs import Rival, rivals
+from semcom.semantic import registry
+from semcom.semantic.benchmark import labels
 from semcom.semantic.benchmark.judge import Verdict, _found_again
+from semcom.semantic.benchmark.rivals import Rival, rivals
 from semcom.semantic.benchmark.truth import load_truth
 from semcom.semantic.layers import Objects, SceneObject
 from semcom.semantic.metrics.quality import ms_ssim
+from semcom.semantic.protocols import Coded
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,23 @@ def test_codecs_keep_to_the_bytes_and_improve_with_them(rival, scene):
 
 
 def test_a_codec_that_fits_nothing_is_no_rival(scene):
-    assert Rival("big", lambda picture, max_bytes: None).best(scene, 10) is None
+    assert Rival("AVIF", registry.create("picture_codecs", "avif")).best(scene, 10) is None
+
+
+def test_a_codec_of_another_package_is_a_rival(scene):
+    class Flat:
+        name, number = "flat", 9
+
+        def encode(self, image, max_bytes):
+            return Coded(bytes(image.mean((0, 1)).astype(np.uint8)), 1, 1, "bicubic", "one colour")
+
+        def decode(self, data, size):
+            return np.frombuffer(data, np.uint8).reshape(1, 1, 3)
+
+    with registry.override("picture_codecs", "flat", Flat()):
+        flat = next(rival for rival in rivals() if rival.name == "flat, best size").best(scene, 100)
+    assert flat.num_bytes == 3 and flat.picture.shape == scene.shape and flat.setting == "one colour"
+    assert len(np.unique(flat.picture.reshape(-1, 3), axis=0)) == 1
 
 
 def test_the_best_size_is_at_least_as_good_as_the_full_one(scene):

@@ -9,6 +9,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from semcom.semantic.picture_file import read_picture
+
 HEIGHT, WIDTH = 24, 32
 GREY = (np.add.outer(7 * np.arange(HEIGHT), 3 * np.arange(WIDTH)) % 231 + 12).astype(np.uint8)
 """A picture neither black nor white anywhere, unlike its mirror images."""
@@ -106,3 +108,15 @@ def grey_profile(gamma: float) -> bytes:
     head = struct.pack(">I4sI4s4s4s", size, b"\0\0\0\0", 0x02400000, b"mntr", b"GRAY", b"XYZ ") + bytes(12)
     head += b"acsp" + bytes(28) + struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D)
     return head.ljust(128, b"\0") + struct.pack(">I", 3) + table + parts
+
+
+MIN_IS_WHITE, MIN_IS_BLACK, RGB, CMYK, LAB = 0, 1, 2, 5, 8
+SMALL: Page = page(np.full((16, 16, 3), 200, np.uint8), RGB)
+LARGE: Page = page(COLOURS, RGB)
+
+
+def greys(data: bytes) -> np.ndarray:
+    """The one channel of a picture that must be grey."""
+    pixels = read_picture(data).pixels
+    assert (pixels == pixels[:, :, :1]).all()
+    return pixels[:, :, 0]

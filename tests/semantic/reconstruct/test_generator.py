@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 import itertools
 import shutil
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from semcom.semantic import registry
 from semcom.semantic.errors import ModelError, SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
@@ -21,7 +21,6 @@ from ..conftest import HEIGHT, WIDTH
 torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 from semcom.semantic.reconstruct import generator as generator_file  # noqa: E402
 
-room = importlib.import_module("semcom.semantic.reconstruct")  # its parent has a function of that name
 KINDS = [kind for kind in LayerKind if kind not in (LayerKind.HEADER, LayerKind.OBJECTS)]
 
 
@@ -88,19 +87,21 @@ def test_missing_or_damaged_weights_leave_the_drawing(packet: SemanticPacket, tm
     damaged.write_bytes(damaged.read_bytes()[:-500])
     for path in (tmp_path / "absent.safetensors", damaged):
         monkeypatch.setattr(generator_file, "WEIGHTS", path)
-        room._generator.cache_clear()
+        registry.clear_cache()
         with pytest.warns(RuntimeWarning, match=path.name):
             shown = reconstruct(packet, backend="generator")
         np.testing.assert_array_equal(shown.picture, shown.drawing)
         assert not (shown.provenance & provenance.GENERATED).any()
-    room._generator.cache_clear()
+    registry.clear_cache()
 
 
-def test_backend_by_name(packet: SemanticPacket) -> None:
-    shown = reconstruct(packet, backend="generator")
+def test_reconstructor_by_name_and_by_its_former_keyword(packet: SemanticPacket) -> None:
+    shown = reconstruct(packet, reconstructor="generator")
+    assert shown.reconstructor == "generator"
+    np.testing.assert_array_equal(reconstruct(packet, backend="generator").picture, shown.picture)
     assert (shown.picture != shown.drawing).any()
-    with pytest.raises(SemanticError, match="backend must be one of"):
-        reconstruct(packet, backend="oracle")
+    with pytest.raises(SemanticError, match="reconstructor must be one of"):
+        reconstruct(packet, reconstructor="oracle")
 
 
 def test_texture_outside_its_range_is_refused(packet: SemanticPacket, generator) -> None:
