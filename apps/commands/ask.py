@@ -50,7 +50,7 @@ def ask(
             raise SemanticError("ask needs --packet and --photo, or --rx and --picture")
 
 
-def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: str | None) -> None:
+def _ask_files(words: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: str | None) -> None:
     """Both ends are here."""
     from semcom.apps.delivery.stored_request import store_request, stored_request
     from semcom.apps.report.output_folder import check_target, write_file_whole
