@@ -14,7 +14,7 @@ from semcom.semantic.coding.picture_fitting import (
 )
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import IMPORTANCE, WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
+from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
 from semcom.semantic.reconstruct.provenance import resolution_level
 
 SCENE_IMPORTANCE = 4
@@ -91,7 +91,7 @@ def expected_pixels(
     shared, count = close_ups
     shared = shared if count else 0
     sizes = [(SCENE_IMPORTANCE, max_bytes - shared)]
-    sizes += [(IMPORTANCE[LayerKind.SUB_IMAGE], shared // max(count, 1))] * count
+    sizes += [(LayerKind.SUB_IMAGE.type.importance, shared // max(count, 1))] * count
     return [
         (LayerKey(*identity, FIRST_NUMBER + index), importance, size)
         for index, (importance, size) in enumerate(sizes)
