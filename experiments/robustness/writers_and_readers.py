@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from semcom.link import Feedback, FrameName, Item, Key, RefinementFrame, Scope, Sender
 from semcom.link.arq.feedback import Part
@@ -26,7 +27,7 @@ from semcom.link.receiver import Receiver
 from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.errors import PhyError
 from semcom.phy.mcs import MCS_BY_NUMBER
-from semcom.semantic import SemanticPacket
+from semcom.semantic import SemanticPacket, registry
 from semcom.semantic.coding.binary_map import decode_binary_map, encode_binary_map
 from semcom.semantic.coding.label_map import decode_label_map, encode_label_map
 from semcom.semantic.coding.picture import decode_picture, encode_picture
@@ -43,6 +44,7 @@ from semcom.semantic.layers import (
     LayerKey,
     LayerKind,
     Objects,
+    Picture,
     SceneObject,
     SubImage,
     decode_layer,
@@ -210,6 +212,26 @@ def sub_image(rng: Rng) -> SubImage:
     return SubImage(width, height, object_id, where, pixels, coded)
 
 
+@cache
+def codec_noise(name: str, columns: int, rows: int) -> bytes:
+    """A picture of this size, coded by a classical codec."""
+    noise = np.random.default_rng([rows, columns]).integers(0, 256, (rows, columns, 3), dtype=np.uint8)
+    codec = registry.create("picture_codecs", name)
+    return codec.compress(Image.fromarray(noise), codec.qualities[len(codec.qualities) // 2])
+
+
+def whole_picture(rng: Rng) -> Picture:
+    name = str(rng.choice(registry.names("picture_codecs")))
+    columns, rows = (int(side) for side in rng.choice([16, 17, 40, 64], 2))
+    coded = codec_noise(name, columns, rows)
+    pixels = registry.create("picture_codecs", name).decode(coded, (columns, rows))
+    filters = ("bicubic", "lanczos", "nearest") if rng.random() < 0.1 else ("bicubic", "lanczos")
+    if rng.random() < 0.05:
+        pixels = np.zeros((int(rng.choice([1, 1 << 14])), int(rng.choice([1, 256, 257, 1 << 15])), 3), np.uint8)
+        coded = b""
+    return Picture(*picture_size(rng), name, str(rng.choice(filters)), pixels, coded)
+
+
 def requires(rng: Rng) -> tuple[tuple[bool, int], ...]:
     count = int(rng.choice([0, 0, 0, 1, 2, 16, 17]))
     return tuple((bool(rng.integers(2)), near(rng, 0, 255)) for _ in range(count))
@@ -234,6 +256,7 @@ LAYERS: dict[LayerKind, Callable[[Rng], Any]] = {
     LayerKind.CLASS_MAP: class_map,
     LayerKind.DETAIL_MAP: detail_map,
     LayerKind.SUB_IMAGE: sub_image,
+    LayerKind.PICTURE: whole_picture,
 }
 
 
@@ -259,7 +282,7 @@ def packet(rng: Rng) -> SemanticPacket:
         return SemanticPacket.build((1024, 1024), "es-isc", layers, identity)
     layers = []
     for number in sorted({int(number) for number in rng.integers(1, 256, int(rng.integers(0, 6)))}):
-        kind = LayerKind(int(rng.integers(1, 6)))
+        kind = list(LAYERS)[int(rng.integers(1, len(LAYERS)))]
         owner = identity if rng.random() < 0.95 else (*identity[:2], 0)
         key = LayerKey(*owner, number) if rng.random() < 0.97 else LayerKey(1, 2, 3, number)
         needs = tuple(key._replace(layer=n) for _, n in requires(rng)) if rng.random() < 0.2 else ()

@@ -37,7 +37,7 @@ def load_truth(folder: Path, photo: Path, kind: str) -> Truth | None:
     path = folder / f"{photo.stem}.png"
     if not path.is_file():
         return None
-    with Image.open(path) as opened:
+    with Image.open(path, formats=["PNG"]) as opened:
         mask = np.asarray(opened)
     if kind == "camvid":
         class_of = np.full(256, len(labels.CAMVID), np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from semcom.semantic import registry
-from semcom.semantic.coding.picture_codecs.codec import ENLARGED_BY, MAX_CODED_SIDE, check_size
+from semcom.semantic.coding.picture_codecs.codec import ENLARGED_BY, MAX_CODED_BYTES, MAX_CODED_SIDE, check_size
 from semcom.semantic.errors import SemanticError
 from semcom.semantic.illustration import png
 from semcom.semantic.layers.context import read_size, write_size
@@ -49,6 +49,12 @@ class Picture:
     coded: bytes
 
     @property
+    def coded_pixels(self) -> int:
+        """What it takes from the packet's decoding budget."""
+        rows, columns = self.pixels.shape[:2]
+        return -(-rows * columns // PIXEL_COST)
+
+    @property
     def reduction(self) -> float:
         """How many pixels of the picture one received pixel stands for, along a side."""
         return max(1.0, self.width / self.pixels.shape[1], self.height / self.pixels.shape[0])
@@ -67,8 +73,11 @@ def encode(picture: Picture) -> bytes:
     rows, columns = picture.pixels.shape[:2]
     check_size(columns, rows)
     codec = registry.create("picture_codecs", picture.codec)
-    writer = ByteWriter()
+    writer = ByteWriter("picture")
     write_size(writer, picture.width, picture.height)
+    if picture.enlarged_by not in _FILTERS:
+        raise writer.fail("filter", f"must be one of {', '.join(_FILTERS)}", repr(picture.enlarged_by))
+    writer.bounded(len(picture.coded), "coded bytes", 1, MAX_CODED_BYTES)
     writer.u8(codec.number | _FILTERS.index(picture.enlarged_by) << _FILTER_SHIFT)
     return writer.varint(columns).varint(rows).raw(picture.coded).to_bytes()
 
