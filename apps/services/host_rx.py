@@ -107,7 +107,7 @@ class HostRx:
                 "address": self.client.address,
                 "refused_by": self.client.refused,
             },
-            "counts": dict(self.counts),
+            "counts": {**self.counts, **self.pictures.counts, **self.pictures.assembler.pictures.counts},
         }
 
     def close(self) -> None:

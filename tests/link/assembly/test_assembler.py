@@ -60,6 +60,15 @@ def test_what_came_of_a_group_layer_is_missing_by_frame():
     assert len(assembler.missing(ONE, max_names=2).frames) == 2
 
 
+def test_a_layer_of_its_own_may_be_required_and_missing_beside_one_of_the_group():
+    header, first, second, third = items_of(1, ((1, ()), (2, (3, 40)), (3, ())))
+    group = frames_of(group_item())
+    assembler, _ = assembled([*frames_of(header, first, second), group[0]])
+    missing = assembler.missing(ONE)
+    assert missing.required == missing.layers == (KNOWLEDGE, third.key)
+    assert [name.key for name in missing.frames] == [KNOWLEDGE] * (len(group) - 1)
+
+
 def test_symbols_of_a_coded_group_layer_are_missing_by_name():
     planner = SetPlanner(FLAT, "qpsk-1/2", {"qpsk-1/2": 1.0}, lambda mcs, number, size: number * size, 64)
     (plan,) = planner.plan([group_item()])
