@@ -197,7 +197,7 @@ def main() -> None:
         run(*arguments, options.again, options.only)
     if options.report:
         drawn = {room: {m.key for m in draw(room, options.mutants, options.seed)} for room in ROOMS}
-        mutation_report.write(REPOSITORY, options.scratch, drawn)
+        mutation_report.write(REPOSITORY, options.scratch, drawn, options.mutants, options.seed)
 
 
 if __name__ == "__main__":
