@@ -60,6 +60,7 @@ class Tree:
 
     root: Path
     durations_s: dict[str, float] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
 
     def fill(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
@@ -73,17 +74,20 @@ class Tree:
                 shutil.copy2(source, target, follow_symlinks=False)
 
     def measure(self, tests: list[str]) -> None:
-        """Run every test file without mutation: all must pass. Keeps how long each takes, and compiled functions."""
+        """Run every test file without mutation: how long each takes, which fail; keeps compiled functions."""
         report = self.root / "durations.xml"
-        code, output = self._pytest(tests, self.root / "numba", 4 * 3600.0, f"--junitxml={report}")
-        if code:
-            raise RuntimeError(f"tests must pass without mutation, exit status {code}:\n{output[-2000:]}")
+        self._pytest(tests, self.root / "numba", 4 * 3600.0, "--maxfail=1000", f"--junitxml={report}")
         for case in ElementTree.parse(report).iter("testcase"):
             file = case.get("classname", "").replace(".", "/") + ".py"
             self.durations_s[file] = self.durations_s.get(file, 0.0) + float(case.get("time", 0.0))
+            if case.find("failure") is not None or case.find("error") is not None:
+                self.failing.add(file)
+        for file in sorted(self.failing):
+            print(f"{file} fails without mutation and judges nothing", flush=True)
 
     def judge(self, mutant: Mutant, tests: list[str], graph: ImportGraph) -> dict[str, str]:
         """Status of a mutant (killed, timeout, survived, untested) and the test that failed."""
+        tests = [test for test in tests if test not in self.failing]
         if not tests:
             return {"status": "untested"}
         cache = self.root / "numba-of-mutant"
@@ -193,7 +197,7 @@ def main() -> None:
         run(*arguments, options.again, options.only)
     if options.report:
         drawn = {room: {m.key for m in draw(room, options.mutants, options.seed)} for room in ROOMS}
-        mutation_report.write(REPOSITORY, options.scratch, drawn)
+        mutation_report.write(REPOSITORY, options.scratch, drawn, options.mutants, options.seed)
 
 
 if __name__ == "__main__":

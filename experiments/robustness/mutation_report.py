@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 SURVIVORS = Path(__file__).with_name("mutation_survivors.csv")
-"""Class of every mutant that survived, by its key: key, class (equivalent, left), why."""
+"""Class of every mutant that survived, by its key: key, class (equivalent, left, test written), why."""
 
 _HEAD = """# Mutation score of the tests
 
@@ -25,12 +25,14 @@ and so do not count.
 python -m semcom.experiments.robustness.mutation --report
 ```
 
-"Before" is the score of the tests as they were when the mutants were first drawn; "now" after the survivors were read
-and tests were written for those that matter. *Equivalent* mutants compute the same, or differ only in speed or memory;
-the score leaves them out. Every mutant is in [mutation.csv](mutation.csv).
+*Judged* are those that a run has come to so far; it goes on with the others. "Before" is the score of the tests that each
+mutant met first; "now" after the survivors were read and tests were written for those that matter. A file that changed
+gets new mutants, which meet the new tests first. *Equivalent* mutants compute the same, or differ only in speed or
+memory; the score leaves them out. *Test written*: a test for it was added, and the mutant has not been run against it
+yet. Every mutant is in [mutation.csv](mutation.csv).
 
-| room | mutants | killed before | killed now | equivalent | left | score before | score now |
-|---|---|---|---|---|---|---|---|
+| room | drawn | judged | killed before | killed now | equivalent | survive | score before | score now |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -42,7 +44,7 @@ def read(path: Path) -> list[dict]:
     return list({entry["key"]: entry for entry in entries}.values())
 
 
-def write(repository: Path, scratch: Path, drawn: dict[str, set[str]]) -> None:
+def write(repository: Path, scratch: Path, drawn: dict[str, set[str]], count: int, seed: int) -> None:
     """Write both files from the results of the mutants drawn in each room; a survivor without a class is "not read"."""
     with SURVIVORS.open(encoding="utf-8", newline="") as file:
         classes = {row["key"]: row for row in csv.DictReader(file)}
@@ -55,12 +57,12 @@ def write(repository: Path, scratch: Path, drawn: dict[str, set[str]]) -> None:
     _write_csv(folder / "mutation.csv", results, classes)
     commands = "\n".join(
         f"nice -n 19 python -m semcom.experiments.robustness.mutation --room {room} "
-        f"--mutants {sum(not e['operator'].startswith('named') for e in entries)} --seed {entries[0]['seed']}"
-        for room, entries in results.items()
+        f"--mutants {count} --seed {seed}"
+        for room in results
     )
     text = _HEAD.format(commands=commands)
     for room, entries in results.items():
-        text += _score(room, entries, classes) + "\n"
+        text += _score(room, len(drawn[room]), entries, classes) + "\n"
     text += "\n## Named mutations\n\nEach of them passed the matching tests once.\n\n"
     text += "| mutation | now | killed by |\n|---|---|---|\n"
     for entries in results.values():
@@ -90,14 +92,14 @@ def _class(entry: dict, classes: dict[str, dict]) -> tuple[str, str]:
     return (row["class"], row["why"]) if row else ("not read", "")
 
 
-def _score(room: str, entries: list[dict], classes: dict[str, dict]) -> str:
+def _score(room: str, drawn: int, entries: list[dict], classes: dict[str, dict]) -> str:
     kinds = Counter(_class(entry, classes)[0] for entry in entries)
     killed = kinds["killed"] + kinds["killed now"]
     counted = max(len(entries) - kinds["equivalent"], 1)
     before = sum(not _survived(entry["first_status"]) for entry in entries)
     left = len(entries) - killed - kinds["equivalent"]
     return (
-        f"| {room} | {len(entries)} | {before} | {killed} | {kinds['equivalent']} | {left} "
+        f"| {room} | {drawn} | {len(entries)} | {before} | {killed} | {kinds['equivalent']} | {left} "
         f"| {100 * before / counted:.0f} % | {100 * killed / counted:.0f} % |"
     )
 

@@ -56,10 +56,14 @@ def test_mutants_are_killed_or_survive_and_leave_the_file_as_it_was(tree):
     assert tree.judge(mutants_of("phy/half.py", source)[0], [], graph) == {"status": "untested"}
 
 
-def test_tests_that_fail_without_mutation_stop_the_run(tree):
-    (tree.root / "tree/test_half.py").write_text("def test_half():\n    assert False\n")
-    with pytest.raises(RuntimeError, match="tests must pass without mutation, exit status 1"):
-        tree.measure(["test_half.py"])
+def test_test_files_that_fail_without_mutation_judge_nothing(tree, capsys):
+    (tree.root / "tree/test_wrong.py").write_text("def test_wrong():\n    assert False\n")
+    tree.measure(["test_half.py", "test_wrong.py"])
+    assert tree.failing == {"test_wrong.py"}
+    assert "test_wrong.py fails without mutation" in capsys.readouterr().out
+    mutant = mutants_of("phy/half.py", (tree.root / "tree/phy/half.py").read_text())[0]
+    assert tree.judge(mutant, ["test_wrong.py"], ImportGraph({})) == {"status": "untested"}
+    assert tree.judge(mutant, ["test_wrong.py", "test_half.py"], ImportGraph({}))["status"] == "survived"
 
 
 def test_the_time_of_every_test_file_is_known_after_a_run_without_mutation(tree):
