@@ -84,8 +84,7 @@ def send(
                 if airtime_ms is None and cbr is None:
                     report.notes += unused_budget(budget_bytes, report.packet_bytes)
                 again = (out_dir / photo.folder / "report.html").exists()
-                write_photo(out_dir / photo.folder, report)
-                store_request(out_dir / photo.folder / "packet.sem", request)
+                write_photo(out_dir / photo.folder, report, lambda made: store_request(made / "packet.sem", request))
                 results.add(report.result())
                 if not as_json:
                     say_what_arrived(report, out_dir / photo.folder, again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from semcom.apps.report.index import Index, entry_of, is_page_name
@@ -42,10 +42,11 @@ def folder_names(photos: Sequence[Path]) -> list[str]:
     return names
 
 
-def write_photo(folder: Path, report: PhotoReport) -> None:
-    """All files of one photo; of a lost one only the report."""
+def write_photo(folder: Path, report: PhotoReport, also: Callable[[Path], None] = lambda folder: None) -> None:
+    """All files of one photo; of a lost one only the report. `also` adds files that must be there with them."""
 
     def fill(aside: Path) -> None:
+        also(aside)
         if report.received is not None and report.reconstruction is not None:
             write_reconstruction(aside, report.received, report.reconstruction)
         write_text(aside / "report.html", render(report))

@@ -70,6 +70,23 @@ def test_the_status_is_2_only_where_all_are_bad(tmp_path: Path, bad: Path) -> No
     assert result.exit_code == 3 and len(entries(tmp_path / "out")) == 1
 
 
+def test_what_is_withheld_lies_with_the_packet_or_neither_does(tmp_path: Path, monkeypatch) -> None:
+    photo, folder = picture(tmp_path / "a.png"), tmp_path / "out" / "a"
+    assert run("send", photo, "--without", "vehicle", "--out", tmp_path / "out").exit_code == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert b"vehicle" in before["packet.request.json"]
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(result_folder.os, "write", full)
+        assert run("send", photo, "--without", "person", "--out", tmp_path / "out").exit_code == 2
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    assert run("send", photo, "--out", tmp_path / "out").exit_code == 0
+    assert (folder / "packet.sem").exists() and not (folder / "packet.request.json").exists()
+
+
 def test_errors_of_the_request_are_said_once(tmp_path: Path) -> None:
     photos = [picture(tmp_path / f"{name}.png") for name in "ab"]
     result = run("send", *photos, "--without", "unicorn", "--out", tmp_path / "out")
