@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -13,32 +12,11 @@ from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
-from ...stand_ins import SeesSteps, street
+from ...stand_ins import Found as Seen
+from ...stand_ins import SeesRed, SeesSteps, red, street
 
 VOCABULARY = Vocabulary.load("everyday-1")
 CAR = VOCABULARY["car"].id
-
-
-@dataclass
-class Seen:
-    labels: np.ndarray
-    score: np.ndarray
-
-
-class SeesRed:
-    """Stands in for the segmenter: red is car, blue sky, the rest road."""
-
-    vocabulary = VOCABULARY
-
-    def __call__(self, image: np.ndarray) -> Seen:
-        labels = np.full(image.shape[:2], VOCABULARY["road"].id, np.uint8)
-        labels[image[..., 2] > 200] = VOCABULARY["sky"].id
-        labels[red(image)] = CAR
-        return Seen(labels, np.full(labels.shape, 0.9, np.float32))
-
-
-def red(image: np.ndarray) -> np.ndarray:
-    return image[..., 0].astype(int) - image[..., 1] > 40
 
 
 @pytest.fixture

@@ -60,3 +60,10 @@ def test_kinds_of_jpeg_that_are_not_read_are_named() -> None:
         read_picture(plain[: at + 1] + b"\xc3" + plain[at + 2 :])
     with pytest.raises(PictureError, match="at most 200 scans"):
         read_picture(plain + b"\xff\xda" * 300)
+
+
+def test_filling_and_markers_without_a_body_before_the_segments() -> None:
+    plain = saved(np.kron(COLOURS, np.ones((8, 8, 1), np.uint8)), "JPEG")
+    turned = with_segment(plain, 0xE1, exif(6))
+    odd = turned[:2] + b"\xff\xff\xff\x01\xff\x01" + turned[2:]
+    assert read_picture(odd).pixels.shape == (256, 192, 3)

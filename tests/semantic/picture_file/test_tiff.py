@@ -100,3 +100,8 @@ def test_what_is_not_read_is_refused_by_name(made: Page, words: str) -> None:
     with pytest.raises(PictureError, match=words) as caught:
         read_picture(tiff(made), "scan.tif")
     assert str(caught.value).startswith("scan.tif: ") and "\n" not in str(caught.value)
+
+
+def test_a_mask_is_no_picture_however_large() -> None:
+    mask = page(np.kron(GREY, np.ones((2, 2), np.uint8)), MIN_IS_BLACK, t254=(4, 4))
+    np.testing.assert_array_equal(read_picture(tiff(LARGE, mask)).pixels, COLOURS)

@@ -10,6 +10,7 @@ import pytest
 from semcom.semantic.picture_file import read_picture
 
 from .files import (
+    CMYK,
     COLOURS,
     GREY,
     HEIGHT,
@@ -46,8 +47,9 @@ def test_floats_are_clipped_to_0_to_1_and_said() -> None:
     picture = read_picture(tiff(page(values, MIN_IS_BLACK)))
     assert picture.pixels[0, :4, 1].tolist() == [255, 0, 0, 0]
     np.testing.assert_array_equal(picture.pixels[1:, :, 1], GREY[1:])
-    words = " | ".join(picture.notes)
-    assert "32-bit floats" in words and "2 values are not finite" in words and "2 of 768 values lie outside" in words
+    scale, not_finite, outside = picture.notes
+    assert "32-bit floats" in scale and not_finite.startswith("2 values are not finite")
+    assert outside.startswith("2 of 768 values lie outside")
 
 
 @pytest.mark.parametrize("kind", ["u1", "u2", "u4", "f4"])
@@ -107,3 +109,10 @@ def test_an_independent_writer_agrees(kind: str, order: str) -> None:
             predictor=predictor if kind[0] == "u" else None,
         )  # fmt: skip
         assert np.abs(greys(file.getvalue()).astype(int) - GREY).max() <= 1
+
+
+def test_inks_beside_a_sample_that_is_none() -> None:
+    inks = np.dstack([255 - COLOURS, np.zeros(GREY.shape, np.uint8), GREY])
+    picture = read_picture(tiff(page(inks, CMYK, t338=(3, 0))))
+    assert np.abs(picture.pixels.astype(int) - COLOURS).max() <= 1
+    assert any("1 of 5 samples" in note for note in picture.notes)

@@ -65,7 +65,7 @@ def test_a_limit_of_pixels_makes_a_coarser_picture_not_none() -> None:
 
 def test_scene_and_close_ups_share_what_is_left() -> None:
     image, identity = large(1600, 1200), (0, 0, 1)
-    scene = SceneCoder(image, identity).layer(20_000, 50_000)
+    scene = SceneCoder(image).layer(20_000, identity, 50_000)
     assert scene.coded_pixels <= 50_000
     regions = [Region(1, (0, 0, 800, 600)), Region(2, (700, 500, 1500, 1100))]
     layers = close_up_layers(image, regions, 40_000, scene, identity, 60_000)
