@@ -21,7 +21,7 @@ _PICTURE = re.compile(r"(\d{1,5})[-/](\d{1,5})[-/](\d{1,5})")
 
 
 def ask(
-    question: Annotated[
+    request: Annotated[
         str, typer.Argument(help="'object 3', 'only vehicles', 'finer detail map', 'finer class map' or 'scene'.")
     ],
     packet: Annotated[Path | None, typer.Option(help="Packet that was received.", show_default="none")] = None,
@@ -43,14 +43,14 @@ def ask(
         from semcom.semantic import SemanticError
 
         if packet is not None and photo is not None and rx is None:
-            _ask_files(question, packet, photo, output, answer_bytes, without)
+            _ask_files(request, packet, photo, output, answer_bytes, without)
         elif rx is not None and picture is not None and packet is None:
-            _ask_link(question, rx, picture, answer_bytes)
+            _ask_link(request, rx, picture, answer_bytes)
         else:
             raise SemanticError("ask needs --packet and --photo, or --rx and --picture")
 
 
-def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: str | None) -> None:
+def _ask_files(words: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: str | None) -> None:
     """Both ends are here."""
     from semcom.apps.delivery.stored_request import store_request, stored_request
     from semcom.apps.report.output_folder import check_target, write_file_whole
@@ -58,7 +58,7 @@ def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_by
 
     check_target(output, is_folder=False)
     known = read_packet(packet)
-    wanted = RefinementRequest.from_words(question, _vocabulary_of(known), answer_bytes)
+    wanted = RefinementRequest.from_words(words, _vocabulary_of(known), answer_bytes)
     stored = stored_request(packet)
     origin = stored or EncodeRequest(system=known.header.system if known.header and known.header.system else "es-isc")
     request = origin.adding(EncodeRequest.from_options(without=without))
@@ -79,7 +79,7 @@ def _ask_files(question: str, packet: Path, photo: Path, output: Path, answer_by
     out.print(f"{escape(str(output))}: {len(data)} bytes")
 
 
-def _ask_link(question: str, rx: Path, picture: str, answer_bytes: int) -> None:
+def _ask_link(words: str, rx: Path, picture: str, answer_bytes: int) -> None:
     """The request goes to host tx on the feedback channel; its answer appears in the picture's folder."""
     from semcom.apps.services.refinement_answers import put_request
     from semcom.link import RefinementFrame, Scope
@@ -92,7 +92,7 @@ def _ask_link(question: str, rx: Path, picture: str, answer_bytes: int) -> None:
     if not (folder / "packet.sem").is_file():
         raise SemanticError(f"{folder}: no result of that name here")
     known = read_packet(folder / "packet.sem")
-    request = RefinementRequest.from_words(question, _vocabulary_of(known), answer_bytes)
+    request = RefinementRequest.from_words(words, _vocabulary_of(known), answer_bytes)
     _check_subject(request, known)
     scope = Scope(*(int(number) for number in match.groups()))
     put_request(rx / ".state", RefinementFrame(scope, secrets.randbelow(256), request.to_bytes()))

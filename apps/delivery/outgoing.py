@@ -8,6 +8,7 @@ analysis ─ code within bytes ─► packet ─► items ─► one frame or mo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,14 +31,10 @@ from semcom.phy.airtime import airtime_function
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.policy import Policy, load_policy
-from semcom.semantic import Analysis, SemanticPacket, code, draft
+from semcom.semantic import Analysis, LayerKey, SemanticPacket, code
 from semcom.semantic.api import Identity
+from semcom.semantic.budget_search import code_within
 
-_TRIES = 4
-"""Packets that are coded, at most, to find the one that fills the airtime."""
-_FULL, _AIM, _NEAR = 0.92, 0.985, 0.01
-"""Share of the airtime that is full enough; aimed at; where a search ends."""
-_LEAST_BUDGET_BYTES, _MOST_BUDGET_BYTES = 150, 1 << 20
 _FLAT = "flat"
 
 
@@ -158,50 +155,13 @@ def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
 
 
 def _packet_for(analysis: Analysis, identity: Identity, limit: int, planner: SetPlanner) -> SemanticPacket:
-    """The largest packet whose sets fit the airtime, of a few that are coded; the smallest where none does.
+    """The packet that fills an airtime of so many channel uses."""
 
-    The first is the one whose expected layers fill the airtime; airtime grows almost in proportion to the bytes, which
-    tells the next one, where the first was too long or left much of the airtime unused.
-    """
+    def expected_uses(layers: Sequence[tuple[LayerKey, int, int]]) -> int:
+        return _uses(planner, [Item(Key(*key), importance, bytes(size)) for key, importance, size in layers])
 
-    def uses(packet: SemanticPacket) -> int:
-        return sum(entry.channel_uses for entry in planner.plan(items_of(packet)))
-
-    most = analysis.request.budget_bytes
-    tried = _expected_budget(analysis, identity, limit, planner)
-    tried = tried if most is None else min(tried, most)
-    best: SemanticPacket | None = None
-    for number in range(_TRIES):
-        packet = code(analysis, tried, identity)
-        needed = uses(packet)
-        best = packet if needed <= limit else best
-        if best is not None and (number > 0 or needed >= _FULL * limit or tried == most):
-            return best
-        tried = max(_LEAST_BUDGET_BYTES, int(_AIM * tried * limit / needed))
-        tried = tried if most is None else min(tried, most)
-    return best or code(analysis, _LEAST_BUDGET_BYTES, identity)
+    return code_within(analysis, limit, lambda packet: _uses(planner, items_of(packet)), expected_uses, identity)
 
 
-def _expected_budget(analysis: Analysis, identity: Identity, limit: int, planner: SetPlanner) -> int:
-    """Bytes of the packet whose expected layers fill the airtime, to a few per cent."""
-
-    def uses(budget_bytes: int) -> int:
-        layers = draft(analysis, budget_bytes, identity)
-        items = [Item(Key(*key), importance, bytes(num_bytes)) for key, importance, num_bytes in layers]
-        return sum(entry.channel_uses for entry in planner.plan(items))
-
-    room = _AIM * limit
-    low, high = _LEAST_BUDGET_BYTES, None
-    while high is None or high - low > max(_NEAR * low, 1):
-        if high is None:
-            needed = uses(low)
-            if needed > room or low == _MOST_BUDGET_BYTES:
-                return low
-            tried = min(max(int(1.1 * low * room / needed), low + 1), _MOST_BUDGET_BYTES)
-        else:
-            tried = (low + high) // 2
-        if uses(tried) <= room:
-            low = tried
-        else:
-            high = tried
-    return low
+def _uses(planner: SetPlanner, items: Sequence[Item]) -> int:
+    return sum(entry.channel_uses for entry in planner.plan(items))

@@ -18,7 +18,7 @@ from semcom.link.arq.feedback import Part
 from semcom.link.errors import LinkError
 from semcom.link.frame import MAX_FRAME_BYTES, Frame
 from semcom.link.item import checked_key
-from semcom.link.message_fields import Blob, Flag, Names, Number, Outcomes, Real, Text
+from semcom.link.message_fields import Appended, Blob, Flag, Names, Number, Outcomes, Real, Text
 from semcom.link.messages import BODIES, Kind, Message, join_batches, split_batch
 from semcom.link.parity.item_set import join, num_source_symbols, read_items, symbols, to_bytes
 from semcom.link.parity.set_frame import SetFrame, SetKey, read_frame
@@ -435,7 +435,7 @@ def _field(rng: Rng, part: Any) -> Any:
             return bool(rng.integers(2))
         case Real():
             return float(rng.choice([0.0, -1e308, 12.5, 5e-324]))
-        case Blob():
+        case Appended() | Blob():
             return some_bytes(rng, min(part.most_bytes, 1 << 16) if part.most_bytes > 1 << 17 else part.most_bytes)
         case Text():
             return "".join(letter for letter in words(rng, part.most_bytes // 4) if letter.isprintable())

@@ -15,7 +15,7 @@ from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.layers.objects import quantise
 from semcom.semantic.protocols import Captioner
-from semcom.semantic.vocabulary import NO_LABEL
+from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 MAX_WORKING_SIDE_PX = 1536
 """Larger pictures are understood at a whole fraction of their size: nothing that is sent is finer than this."""
@@ -101,9 +101,24 @@ def understand(
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
     caption = captioner(picture, sure_labels, found)
+    if names_any(caption.text, hidden, segmenter.vocabulary):  # a captioner that looks at the picture for itself
+        caption = compose_caption(picture, sure_labels, found)
     if withheld is not None and withheld.mean() > MOST:
         caption = Caption("Most of the picture is withheld.", ())
     return Understanding(reduction, picture, labels, score, boundary, objects, caption)
+
+
+def names_any(text: str, hidden: frozenset[int], vocabulary: Vocabulary) -> bool:
+    """Whether a text has a word for one of some categories, or for the group of one."""
+    words = {
+        word
+        for category in hidden
+        for name in (vocabulary[category].name, vocabulary[category].plural, vocabulary[category].parent)
+        if name
+        for word in (name, f"{name}s")
+    }
+    spoken = " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+    return any(f" {word} " in f" {spoken} " for word in words)
 
 
 def working_picture(image: np.ndarray) -> tuple[np.ndarray, int]:

@@ -43,6 +43,7 @@ WITHOUT, BUDGET_BYTES = "vehicle", 300
 REQUEST = EncodeRequest.from_options(without=WITHOUT, budget_bytes=BUDGET_BYTES)
 SUBJECTS = (Subject.CLASS_MAP, Subject.DETAIL_MAP, Subject.SCENE)
 WIDTH, HEIGHT = 480, 320
+CAR = slice(HEIGHT * 5 // 8 - 3, HEIGHT * 7 // 8 + 3), slice(WIDTH // 4 - 3, WIDTH // 2 + 3)
 
 
 @pytest.fixture(autouse=True)
@@ -74,10 +75,7 @@ def faults(packet: SemanticPacket) -> list[str]:
         elif layer.kind == LayerKind.CLASS_MAP:
             bad = bool(np.isin(content.labels, list(vehicles)).any())
         elif layer.kind == LayerKind.DETAIL_MAP:
-            inside = content.shown(WIDTH, HEIGHT)[
-                HEIGHT * 5 // 8 + 6 : HEIGHT * 7 // 8 - 6, WIDTH // 4 + 6 : WIDTH // 2 - 6
-            ]
-            bad = bool(inside.any())
+            bad = bool(content.shown(WIDTH, HEIGHT)[CAR].any())
         elif layer.kind == LayerKind.SUB_IMAGE:
             bad = bool(red(content.pixels).any())
         else:

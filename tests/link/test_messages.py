@@ -43,7 +43,7 @@ EXAMPLES = {
     Kind.RECEIPT: {"up_to": 12, "names": (NAME, NAME)},
     Kind.FEEDBACK: {"feedback": bytes(range(256))},
     Kind.DROPPED: {"cause": "receiving host too slow", "names": (NAME,)},
-    Kind.REQUEST: {"name": "a.png", "content": b"PNG"},
+    Kind.REQUEST: {"name": "a.png", "content": b"PNG", "request": b'{"system": "es-isc"}'},
     Kind.ANSWER: {"accepted": False, "text": "too long"},
     Kind.SAMPLES: {"position": 5, "rate_hz": 1e6, "samples": bytes(64)},
 }  # fmt: skip
@@ -117,14 +117,29 @@ def test_one_wrong_bit_never_crashes(kind: Kind, at: int, bit: int) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_truncation_is_refused(kind: Kind) -> None:
     data = Message(kind, EXAMPLES[kind], 11, 22, 33).to_bytes()
+    older = 4 + 5 + 4 + 3 if kind is Kind.REQUEST else None  # where a body without what was appended later ends
     for length in range(len(data)):
         with pytest.raises(MessageError):
             Message.from_bytes(data[:length])
+        if length - HEADER.size == older:
+            continue
         shortened = (
             data[: HEADER.size - 4] + max(0, length - HEADER.size).to_bytes(4, "big") + data[HEADER.size : length]
         )
         with pytest.raises(MessageError):
             Message.from_bytes(shortened)
+
+
+def test_a_push_of_an_older_sender_asks_for_nothing() -> None:
+    older = b"".join(len(part).to_bytes(4, "big") + part for part in (b"a.png", b"PNG"))
+    body = Message.from_bytes(HEADER.pack(b"SEMC", 1, Kind.REQUEST, 0, 1, 2, 3, len(older)) + older).body
+    assert body == {"name": "a.png", "content": b"PNG", "request": b""}
+    assert Message(Kind.REQUEST, body, 1, 2, 3).to_bytes()[HEADER.size :] == older
+    empty = older + bytes(4)
+    with pytest.raises(MessageError, match="request must have 1 byte or more where it is there, got 0"):
+        Message.from_bytes(HEADER.pack(b"SEMC", 1, Kind.REQUEST, 0, 1, 2, 3, len(empty)) + empty)
+    with pytest.raises(MessageError, match="request must be at most 4096 bytes, got 4097"):
+        Message(Kind.REQUEST, body | {"request": bytes(4097)}, 1, 2, 3).to_bytes()
 
 
 def test_a_claimed_length_makes_nothing_of_that_size() -> None:

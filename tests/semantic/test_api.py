@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -41,11 +40,11 @@ class Plain:
 
     name = "plain"
     profiles: tuple[str, ...] = ()
-    parts: ClassVar[dict[str, PartChoice]] = {}
     honours = frozenset({"budget_bytes"})
 
     def __init__(self) -> None:
         self.looked = 0
+        self.parts: dict[str, PartChoice] = {}
 
     def analyse(self, image: np.ndarray, request: EncodeRequest, guard) -> Analysis:
         self.looked += 1
@@ -63,7 +62,7 @@ class Plain:
         return decode_any(packet, options)
 
     def code_set(self, analyses: Sequence[Analysis], budget_bytes, identities) -> list[SemanticPacket]:
-        return [self.code(*each[:1], budget_bytes, each[1]) for each in zip(analyses, identities, strict=True)]
+        return [self.code(each, budget_bytes, name) for each, name in zip(analyses, identities, strict=True)]
 
 
 @pytest.fixture

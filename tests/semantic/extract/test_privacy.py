@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from semcom.semantic import LayerKind, SemanticPacket, decode, encode, registry
+from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket, decode, encode, registry
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
+from semcom.semantic.extract.understanding import names_any
+from semcom.semantic.layers import Caption
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 from ...stand_ins import Found as Seen
@@ -121,3 +123,29 @@ def test_names_are_categories_or_groups() -> None:
     assert hidden_categories(["person"], VOCABULARY) == {VOCABULARY["person"].id, VOCABULARY["cyclist"].id}
     with pytest.raises(VocabularyError, match="got 'unicorn'"):
         hidden_categories(["car", "unicorn"], VOCABULARY)
+
+
+def test_a_captioner_that_names_what_is_hidden_is_not_used() -> None:
+    class Gossip:
+        def __call__(self, image, labels, objects):
+            return Caption("Two vehicles, maybe a Car, on a road.", ())
+
+    parts = {"captioner": PartChoice("gossip")}
+    with (
+        registry.override("segmenters", "everyday", SeesRed()),
+        registry.override("detailers", "boundaries", SeesSteps()),
+        registry.override("captioners", "gossip", Gossip()),
+    ):
+        plain = encode(street(480, 320), request=EncodeRequest(parts=parts))
+        hidden = encode(street(480, 320), request=EncodeRequest(parts=parts, without=("car",)))
+    assert plain.content(LayerKind.CAPTION).text.startswith("Two vehicles")
+    assert not {"car", "vehicles"} & set(hidden.content(LayerKind.CAPTION).text.lower().replace(".", "").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("A car.", True), ("Cars, trees", True), ("A careful cart", False), ("some vehicle", True), ("", False)],
+)
+def test_names_are_whole_words(text: str, names: bool) -> None:
+    assert names_any(text, frozenset({CAR}), VOCABULARY) is names
+    assert not names_any(text, frozenset(), VOCABULARY)

@@ -120,5 +120,5 @@ def test_bad_requests_are_refused() -> None:
         encode(street(480, 320), budget_bytes=20)
     with pytest.raises(SemanticError, match="got 'nonsense'"):
         encode(street(480, 320), system="nonsense")
-    with pytest.raises(SemanticError, match="must be meaning, pixels, tasks, got 'beauty'"):
+    with pytest.raises(SemanticError, match="must be one of meaning, pixels, tasks, got 'beauty'"):
         encode(street(480, 320), profile="beauty")

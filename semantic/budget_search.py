@@ -1,0 +1,90 @@
+"""The largest packet whose cost fits a limit: of airtime, or of whatever else a link counts.
+
+```
+budget ─ draft ─► expected layers ─► expected cost        a search without coding a pixel
+   └──── code ──► packet ─► cost                          once, seldom twice
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from semcom.semantic.analysis import Analysis
+from semcom.semantic.api import Identity, code, draft
+from semcom.semantic.layers import LayerKey
+from semcom.semantic.packet import SemanticPacket
+
+LEAST_BUDGET_BYTES, MOST_BUDGET_BYTES = 150, 1 << 20
+MAX_CODED = 4
+"""Packets that are coded at most."""
+FULL, AIM, NEAR = 0.92, 0.985, 0.01
+"""Share of the limit that is full enough; aimed at; where the search for a budget ends."""
+
+Draft = Sequence[tuple[LayerKey, int, int]]
+
+
+def code_within(
+    analysis: Analysis,
+    limit: float,
+    cost: Callable[[SemanticPacket], float],
+    expected_cost: Callable[[Draft], float],
+    identity: Identity = (0, 0, 1),
+) -> SemanticPacket:
+    """The largest packet that costs at most `limit`, of a few that are coded; the smallest where none does.
+
+    The first is the one whose expected layers fill the limit; cost grows almost in proportion to the bytes, which
+    tells the next one, where the first was too large or left much of the limit unused.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The budget of its request, where it has one, is not exceeded.
+    limit : float
+        In the unit of `cost`.
+    cost : callable
+        Of a packet.
+    expected_cost : callable
+        Of (key, importance, bytes) of each layer of a packet that has not been coded.
+    identity : (stream, group, picture)
+    """
+    most = analysis.request.budget_bytes or MOST_BUDGET_BYTES
+    tried = min(most, _expected_budget(analysis, AIM * limit, expected_cost, identity))
+    best: SemanticPacket | None = None
+    for number in range(MAX_CODED):
+        packet = code(analysis, tried, identity)
+        needed = cost(packet)
+        best = packet if needed <= limit else best
+        if best is not None and (number > 0 or needed >= FULL * limit or tried == most):
+            return best
+        again = min(most, max(LEAST_BUDGET_BYTES, int(AIM * tried * limit / needed)))
+        if again == tried:
+            break
+        tried = again
+    return best or code(analysis, LEAST_BUDGET_BYTES, identity)
+
+
+def _expected_budget(
+    analysis: Analysis, limit: float, expected_cost: Callable[[Draft], float], identity: Identity
+) -> int:
+    """Bytes of the packet whose expected layers fill the limit: steps up in proportion, then bisection."""
+
+    def expected(budget_bytes: int) -> float:
+        return expected_cost(draft(analysis, budget_bytes, identity))
+
+    low, low_cost = LEAST_BUDGET_BYTES, expected(LEAST_BUDGET_BYTES)
+    if low_cost > limit:
+        return low
+    high = low
+    while high == low < MOST_BUDGET_BYTES:
+        high = min(max(int(1.1 * low * limit / low_cost), low + 1), MOST_BUDGET_BYTES)
+        high_cost = expected(high)
+        if high_cost <= limit:
+            low, low_cost = high, high_cost
+    while high - low > max(NEAR * low, 1):
+        middle = (low + high) // 2
+        if expected(middle) <= limit:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,64 @@
+"""The packet that fills a limit: found from expected layers, coded seldom more than twice, never too large."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from semcom.semantic import EncodeRequest, SemanticPacket, analyse, budget_search, code
+from semcom.semantic.budget_search import FULL, LEAST_BUDGET_BYTES, MAX_CODED, code_within
+
+from ..stand_ins import stand_ins, street  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("stand_ins")
+
+
+def photo() -> np.ndarray:
+    noise = np.random.default_rng(5).integers(-40, 40, (320, 480, 3))
+    return np.clip(street(480, 320).astype(int) + noise, 0, 255).astype(np.uint8)
+
+
+def size(packet: SemanticPacket) -> int:
+    return len(packet.to_bytes())
+
+
+def expected_size(layers) -> int:
+    return sum(num_bytes for *_, num_bytes in layers)
+
+
+@pytest.fixture
+def coded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    budgets: list[int] = []
+
+    def counting(analysis, budget_bytes, identity):
+        budgets.append(budget_bytes)
+        return code(analysis, budget_bytes, identity)
+
+    monkeypatch.setattr(budget_search, "code", counting)
+    return budgets
+
+
+@pytest.mark.parametrize("limit", [400, 900, 3000])
+def test_the_limit_is_filled_and_never_exceeded(coded: list[int], limit: int) -> None:
+    packet = code_within(analyse(photo()), limit, size, expected_size, (1, 2, 3))
+    assert FULL * limit <= size(packet) <= limit and packet.identity == (1, 2, 3)
+    assert len(coded) <= 2
+
+
+def test_a_wrong_expectation_is_mended(coded: list[int]) -> None:
+    packet = code_within(analyse(photo()), 1500, size, lambda layers: 0.5 * expected_size(layers))
+    assert 0.8 * 1500 <= size(packet) <= 1500 and 2 <= len(coded) <= MAX_CODED
+    coded.clear()
+    packet = code_within(analyse(photo()), 1500, size, lambda layers: 2 * expected_size(layers))
+    assert FULL * 1500 <= size(packet) <= 1500 and len(coded) == 2
+
+
+def test_the_budget_of_the_request_stays_a_limit(coded: list[int]) -> None:
+    packet = code_within(analyse(photo(), EncodeRequest(budget_bytes=600)), 5000, size, expected_size)
+    assert 500 < size(packet) <= 600 and coded == [600]
+    assert size(code_within(analyse(photo(), EncodeRequest(budget_bytes=5000)), 600, size, expected_size)) <= 600
+
+
+def test_where_nothing_fits_it_is_the_smallest(coded: list[int]) -> None:
+    packet = code_within(analyse(photo()), 10, size, expected_size)
+    assert size(packet) <= LEAST_BUDGET_BYTES and set(coded) == {LEAST_BUDGET_BYTES} and len(coded) <= 2
