@@ -46,6 +46,7 @@ def diagnose(search: bool = True) -> Iterator[Finding]:
         yield from _radios()
     yield from usb_permissions()
     yield from _models()
+    yield from plug_ins()
     yield from _network()
 
 
@@ -178,6 +179,21 @@ def _models() -> Iterator[Finding]:
         query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
         names = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
         yield Finding(OK, "GPU", names.replace("\n", "; ") or "driver installed, no card")
+
+
+def plug_ins() -> Iterator[Finding]:
+    """Parts that other packages add, and those of them that cannot be used."""
+    from semcom.semantic import registry
+
+    for kind in registry.PROTOCOLS:
+        added = sorted({*registry.names(kind)} - {*registry.own_names(kind)})
+        problems = registry.problems(kind)
+        for name, reason in problems:
+            remedy = "correct or remove that package; all others work (docs/plugins.md)"
+            yield Finding(PROBLEM, f"plug-in {registry.singular(kind)} {name}", reason, remedy)
+        usable = [name for name in added if name not in dict(problems)]
+        if usable:
+            yield Finding(OK, f"plug-ins, {kind.replace('_', ' ')}", ", ".join(usable))
 
 
 def _network() -> Iterator[Finding]:

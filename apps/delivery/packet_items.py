@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from semcom.link import Item, Key
-from semcom.semantic import LayerKey, PacketError, SemanticPacket, reconstruct
+from semcom.semantic import LayerKey, PacketError, SemanticPacket, decode
 from semcom.semantic.reconstruct import Reconstruction
 
 
@@ -67,7 +67,7 @@ def rebuild(
     ]
     if not packet.says_something:
         return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = reconstruct(packet, backend="best")
+    reconstruction = decode(packet)
     if reconstruction.picture is None:
         notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
     return packet, reconstruction, notes

@@ -55,7 +55,7 @@ def reconstruct(
         Unknown reconstructor.
     """
     name = reconstructor if backend is None else backend
-    if name not in registry.names("reconstructors"):
+    if name not in registry.own_names("reconstructors") and name not in registry.names("reconstructors"):
         known = ", ".join(registry.names("reconstructors"))
         raise SemanticError(f"reconstructor must be one of {known}, got {name!r}")
     drawing = picture = provenance = made_by = None
