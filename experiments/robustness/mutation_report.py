@@ -25,8 +25,8 @@ and so do not count.
 python -m semcom.experiments.robustness.mutation --report
 ```
 
-*Judged* are those that a run has come to so far; it goes on with the others. "Before" is the score of the tests that each
-mutant met first; "now" after the survivors were read and tests were written for those that matter. A file that changed
+*Judged* are those that a run has come to so far; it goes on with the others. "Before" is the score of the tests that
+each mutant met first; "now" after the survivors were read and tests written for those that matter. A file that changed
 gets new mutants, which meet the new tests first. *Equivalent* mutants compute the same, or differ only in speed or
 memory; the score leaves them out. *Test written*: a test for it was added, and the mutant has not been run against it
 yet. Every mutant is in [mutation.csv](mutation.csv).
@@ -56,8 +56,7 @@ def write(repository: Path, scratch: Path, drawn: dict[str, set[str]], count: in
     folder = repository / "docs" / "results"
     _write_csv(folder / "mutation.csv", results, classes)
     commands = "\n".join(
-        f"nice -n 19 python -m semcom.experiments.robustness.mutation --room {room} "
-        f"--mutants {count} --seed {seed}"
+        f"nice -n 19 python -m semcom.experiments.robustness.mutation --room {room} --mutants {count} --seed {seed}"
         for room in results
     )
     text = _HEAD.format(commands=commands)
