@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -41,7 +40,7 @@ class Plain:
 
     name = "plain"
     profiles: tuple[str, ...] = ()
-    parts: ClassVar[dict[str, PartChoice]] = {}
+    parts: dict[str, PartChoice] = {}
     honours = frozenset({"budget_bytes"})
 
     def __init__(self) -> None:
