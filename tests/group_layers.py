@@ -8,7 +8,7 @@ from semcom.semantic.layers import GROUP_SCOPE, Caption, Layer, LayerKey, LayerK
 from semcom.semantic.packet import SemanticPacket
 
 NUMBER = 5
-UNKNOWN_KIND = 12
+UNKNOWN_KIND = 15
 SIZE = (32, 24)
 
 

@@ -38,12 +38,12 @@ def image_pdu(width, height, **meta):
 
 def test_pictures_become_layers_with_names(encoder, run_block):
     block = encoder(stream=4, group=5)
-    came = run_block(block, "pictures", [image_pdu(20, 10), image_pdu(8, 16)], ["layers"])["layers"]
+    came = run_block(block, "pictures", [image_pdu(20, 16), image_pdu(16, 24)], ["layers"])["layers"]
     layers = [read_pdu(message) for message in came]
     assert [key_numbers(meta) for meta, _ in layers] == [(4, 5, 1, 0), (4, 5, 1, 1), (4, 5, 2, 0), (4, 5, 2, 1)]
     assert {meta["num_layers"] for meta, _ in layers} == {2}
     assert layers[1][0]["name"] == "caption-1"
-    expected = captioned(np.zeros((10, 20, 3), np.uint8), stream=4, group=5)
+    expected = captioned(np.zeros((16, 20, 3), np.uint8), stream=4, group=5)
     assert [payload for _, payload in layers[:2]] == [layer.payload for layer in expected.layers]
 
 

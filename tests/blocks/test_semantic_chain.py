@@ -30,7 +30,7 @@ def test_pictures_cross_and_the_flowgraph_ends(make_source, make_sink, tmp_path,
     transmitter = semantic_transmitter(sample_rate_hz=sample_rate_hz, amplitude=0.3, stream=7)
     receiver = semantic_receiver(sample_rate_hz=sample_rate_hz, folder=str(tmp_path / "out"))
     top_block = gr.top_block()
-    source = make_source([image_pdu(20, 10), pmt.intern(str(tmp_path / "a.png"))])
+    source = make_source([image_pdu(20, 16), pmt.intern(str(tmp_path / "a.png"))])
     sinks = {port: make_sink() for port in ("reconstructions", "statistics", "link_statistics")}
     sent = make_sink()
     top_block.connect(transmitter, receiver)
@@ -42,7 +42,7 @@ def test_pictures_cross_and_the_flowgraph_ends(make_source, make_sink, tmp_path,
     assert all(sink.ended for sink in sinks.values())
     came = [read_pdu(message)[0] for message in sinks["reconstructions"].messages]
     assert [(meta["picture"], meta["caption"], meta["complete"]) for meta in came] == [
-        (1, "A picture of 20 by 10 in es-isc.", True),
+        (1, "A picture of 20 by 16 in es-isc.", True),
         (2, "A picture of 32 by 24 in es-isc.", True),
     ]
     packet = SemanticPacket.from_bytes((tmp_path / "out" / "7-0-2" / "packet.sem").read_bytes())
@@ -62,7 +62,7 @@ def test_pictures_cross_and_the_flowgraph_ends(make_source, make_sink, tmp_path,
     ids=["group layer first", "group layer last", "group layer never"],
 )
 def test_a_layer_of_the_group_crosses_once(monkeypatch, make_source, make_sink, tmp_path, sent_with, expected):
-    def encode(image, system, budget_bytes, stream, group, picture):
+    def encode(image, request, stream, group, picture):
         packet = packet_of_group(picture, stream, group)
         return packet if picture == sent_with else without_shared(packet)
 
@@ -70,7 +70,7 @@ def test_a_layer_of_the_group_crosses_once(monkeypatch, make_source, make_sink, 
     transmitter = semantic_transmitter(amplitude=0.3, stream=7)
     receiver = semantic_receiver(folder=str(tmp_path))
     top_block = gr.top_block()
-    source = make_source([image_pdu(20, 10), image_pdu(20, 10)])
+    source = make_source([image_pdu(20, 16), image_pdu(20, 16)])
     sinks = {port: make_sink() for port in ("reconstructions", "statistics", "link_statistics")}
     top_block.connect(transmitter, receiver)
     top_block.msg_connect(source, "out", transmitter, "pictures")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ class Plain:
 
     name = "plain"
     profiles: tuple[str, ...] = ()
-    parts: dict[str, PartChoice] = {}
+    parts: ClassVar[dict[str, PartChoice]] = {}
     honours = frozenset({"budget_bytes"})
 
     def __init__(self) -> None:

@@ -149,3 +149,12 @@ def test_run_padded_cuts_back_and_keeps_the_thread_count(net):
     out = run_padded(net, np.zeros((33, 50, 3), np.uint8), threads=2, output_stride=4)
     assert out.shape == (5, 9, 13) and out.dtype == np.float32
     assert torch.get_num_threads() == before
+
+
+def test_a_file_without_tensors_has_the_shortest_header_there_is(tmp_path):
+    path = tmp_path / "empty.safetensors"
+    path.write_bytes(struct.pack("<Q", 2) + b"{}")
+    assert loading.read_header(path) == ({}, {}, 10)
+    path.write_bytes(struct.pack("<Q", 1) + b"{}")
+    with pytest.raises(ModelError, match="header length 1 of 10 bytes"):
+        loading.read_header(path)

@@ -8,7 +8,7 @@ import pytest
 
 from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.report.results import folder_names
-from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, encode
+from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, code, encode
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
@@ -52,20 +52,20 @@ def test_a_layer_that_came_but_does_not_decode_is_not_complete(monkeypatch: pyte
     """The outcome is what decoding the received bytes shows, also where a faulty writer made them."""
     from dataclasses import replace
 
-    from semcom.apps.delivery import send
+    from semcom.apps.delivery import outgoing
     from semcom.apps.delivery.send import SendSettings, send_photo
     from semcom.sdr_configs.radio import load_loopback
 
     pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
 
     def faulty(*arguments: object, **options: object) -> SemanticPacket:
-        packet = encode(*arguments, **options)
+        packet = code(*arguments, **options)
         return replace(packet, layers=tuple(_broken(layer) for layer in packet.layers))
 
     def _broken(layer):
         return replace(layer, payload=layer.payload[:4]) if layer.kind == LayerKind.CLASS_MAP else layer
 
-    monkeypatch.setattr(send, "encode", faulty)
+    monkeypatch.setattr(outgoing, "code", faulty)
     radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=15.0)
     report = send_photo("street", street(240, 160), SendSettings(EncodeRequest(), "loopback-awgn", radio))
     complete = {layer.kind: layer.complete for layer in report.layers}

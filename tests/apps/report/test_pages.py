@@ -114,12 +114,12 @@ def test_the_page_of_a_packet() -> None:
 def test_names_of_categories_and_subjects(monkeypatch) -> None:
     """They become the words of figures and of the legend."""
     a_figure = Figure(EVIL, "data:image/webp;base64,AAAA")
-    shown = ShownPictures([a_figure], True, [(EVIL, "rgb(1, 2, 3)")], [a_figure, a_figure])
+    shown = ShownPictures([a_figure], True, [(EVIL, "rgb(1, 2, 3)")], {EVIL: [a_figure, a_figure]})
     monkeypatch.setattr(packet_page, "pictures", lambda reconstruction: shown)
     caption = encode_layer(LayerKey(0, 0, 1, 1), LayerKind.CAPTION, Caption("A car."))
     packet = SemanticPacket(0, 0, 1, (caption,))
     page = packet_page.render("name", packet, decode(packet))
-    check(page, times=4)
+    check(page, times=5)
     assert page.count(f'alt="{escape(EVIL)}"') == 3
 
 

@@ -1,5 +1,7 @@
 """The referee keeps to the bytes, gives codecs their best, and says who wins."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,12 +9,13 @@ from PIL import Image
 from semcom.apps.report.referee_page import render, words
 from semcom.semantic import registry
 from semcom.semantic.benchmark import labels
-from semcom.semantic.benchmark.judge import Verdict, _found_again
+from semcom.semantic.benchmark.judge import Verdict, _found_again, _work
 from semcom.semantic.benchmark.rivals import Rival, rivals
-from semcom.semantic.benchmark.truth import load_truth
+from semcom.semantic.benchmark.truth import Truth, load_truth
 from semcom.semantic.layers import Objects, SceneObject
 from semcom.semantic.metrics.quality import ms_ssim
 from semcom.semantic.protocols import Coded
+from semcom.semantic.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +112,15 @@ def test_truth_is_read_as_its_kind_says(tmp_path):
     assert truth.classes.tolist() == [[0, 1, -1], [8, 9, 10]]
     assert truth.class_of[labels.VOCABULARY["truck"].id] == labels.CAMVID.index("car")
     assert load_truth(tmp_path, tmp_path / "other.jpg", "camvid") is None
+
+
+@pytest.mark.parametrize(("shape", "expected"), [((4, 6), 0.5), ((5, 6), None), (None, None)])
+def test_truth_counts_where_there_is_one_of_the_same_size(shape, expected):
+    """By people all of class 0, of which the receiver has half: half of the union."""
+    labels = np.repeat(np.array([[0], [1]], np.uint8), 2, axis=0).repeat(6, axis=1)
+    truth = None if shape is None else Truth(np.zeros(shape, np.int64), np.arange(256), 2)
+    sender = SimpleNamespace(labels=labels, objects=Objects(6, 4, Vocabulary.load("everyday-1"), ()))
+    result = verdict("AVIF", False)
+    _work(result, sender, labels, None, "a road", truth, ["a road"])
+    assert result.mean_iou == expected and result.agreement == 1.0
+    assert result.caption_bleu == pytest.approx(1) and result.objects_found is None

@@ -69,3 +69,24 @@ def test_what_is_missing_or_wrong_is_named(tmp_path):
 def test_clip_says_what_it_needs(tmp_path):
     with pytest.raises(ModelError, match=r"gr-semcom\[pretrained\]|must hold a CLIP model"):
         ClipScore(tmp_path)
+
+
+@pytest.mark.parametrize(("backbone", "convolutions"), [("alex", 5), ("vgg", 13)])
+def test_networks_are_those_of_the_published_weights(backbone, convolutions):
+    net = LpipsNet(backbone)
+    layers = [layer for layer in net.features if isinstance(layer, torch.nn.Conv2d)]
+    assert len(layers) == convolutions
+    with torch.inference_mode():
+        found = net._compared(torch.zeros(2, 3, 64, 64))
+    assert [features.shape[:2] for features in found] == [(2, channels) for channels in CHANNELS[backbone]]
+
+
+def test_each_picture_of_a_batch_has_a_distance_of_its_own(rng):
+    net = LpipsNet("alex")
+    for head in net.heads:
+        torch.nn.init.ones_(head)
+    batch = torch.from_numpy(rng.uniform(-1, 1, (3, 3, 64, 64)).astype(np.float32))
+    with torch.inference_mode():
+        together, alone = net(batch, batch.flip(0)), net(batch[:1], batch[2:])
+    assert together.shape == (3,) and together[1] == 0
+    assert together[0] == pytest.approx(float(alone[0]), rel=1e-4) and net.scale.shape == (1, 3, 1, 1)

@@ -45,3 +45,10 @@ def test_chrf_forgives_endings_where_bleu_does_not():
 def test_there_must_be_a_reference(metric):
     with pytest.raises(ValueError, match="references must have at least one sentence"):
         metric("a", [])
+
+
+def test_chrf_weighs_recall_twice_as_much_as_precision():
+    """Six a against eight: every run of ours is in theirs, of theirs (7 - n) of (9 - n) for runs of n."""
+    recall = sum((7 - n) / (9 - n) for n in range(1, 7)) / 6
+    assert chrf("aaaaaa", ["aaaaaaaa"]) == pytest.approx(5 * recall / (4 + recall))
+    assert chrf("aaaaaaaa", ["aaaaaa"]) == pytest.approx(5 * recall / (4 * recall + 1))
