@@ -27,6 +27,8 @@ html_title = project
 # Pages of figures are written by recipes; they are reached from the pages that speak of them.
 myst_heading_anchors = 3
 
+suppress_warnings = ["ref.python"]  # two rooms may have a name of their own for different things: Receiver, Picture
+
 autosummary_generate = True
 autodoc_default_options = {"members": True, "ignore-module-all": True, "show-inheritance": True}
 autodoc_member_order = "bysource"

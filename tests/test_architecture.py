@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -180,3 +181,52 @@ def test_rooms_open_with_what_enters_and_leaves(repository: Path) -> None:
     for room in ALLOWED:
         docstring = ast.get_docstring(ast.parse((repository / room / "__init__.py").read_text(encoding="utf-8")))
         assert docstring and len(docstring) > 60, f"{room}/__init__.py must open with the room's contract"
+
+
+ELSEWHERE = "tests/tested_elsewhere.txt"
+
+
+def test_the_test_of_a_file_is_found_in_one_guess(repository: Path) -> None:
+    """``a/b/c.py`` is tested in ``tests/a/b/test_c.py``, or a line of the list says where. The list only ever shrinks.
+
+    Recipes are run, not tested; errors are tested where they are raised.
+    """
+    lines = (repository / ELSEWHERE).read_text(encoding="utf-8").splitlines()
+    listed = dict(line.split() for line in lines if line and not line.startswith("#"))
+    sources = {
+        str(path.relative_to(repository))
+        for room in ALLOWED
+        for path in (repository / room).rglob("*.py")
+        if path.name not in ("__init__.py", "errors.py") and room != "experiments"
+    }
+    mirrored = {source for source in sources if (repository / mirror(source)).is_file()}
+    unlisted = sorted(sources - mirrored - set(listed))
+    assert not unlisted, f"no test of that name, and not in {ELSEWHERE}: {unlisted}"
+    stale = sorted(source for source in listed if source not in sources - mirrored)
+    assert not stale, f"gone, or has a test of its name by now: take off {ELSEWHERE}: {stale}"
+    astray = sorted(test for test in listed.values() if not (repository / test).is_file())
+    assert not astray, f"{ELSEWHERE} names tests that are not there: {astray}"
+
+
+def mirror(source: str) -> Path:
+    path = Path(source)
+    return Path("tests") / path.parent / f"test_{path.name}"
+
+
+def test_the_page_of_the_architecture_names_every_room(repository: Path) -> None:
+    page = (repository / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawing = page.split("```")[1]
+    for room in (*ALLOWED, EXAMPLES, "grc", "docs", "tests"):
+        assert f"{room}/" in drawing, f"{room}/ is not in docs/architecture.md"
+    tracked = {
+        path.parent for room in ALLOWED for path in (repository / room).glob("*/*") if path.suffix in DATA_OR_CODE
+    }
+    for folder in sorted(tracked):
+        assert f"{folder.name}/" in drawing, f"{folder.relative_to(repository)}/ is not in docs/architecture.md"
+    named = set(re.findall(r"`((?:semantic|link|phy|blocks|flowgraphs|apps|sdr_configs)/[\w/.]+)`", page))
+    assert len(named) > 20
+    for path in sorted(named):
+        assert (repository / path).exists(), f"docs/architecture.md names {path}"
+
+
+DATA_OR_CODE = {".py", ".yml", ".json", ".safetensors", ".grc"}

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 ROOMS = ("semantic", "link", "phy", "blocks", "flowgraphs", "apps", "experiments", "sdr_configs")
+NOT_SOURCES = ("__pycache__", "*.nbi", "*.nbc", "generated")
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 from importlib import resources
@@ -59,21 +60,29 @@ def run(command: list, **options) -> str:
 
 def third_party() -> str:
     """Where the packages we depend on lie. On PYTHONPATH their .pth files, and so an editable install, do nothing."""
-    system = [path for path in sys.path if path.endswith("dist-packages")]
+    system = [path for path in sys.path if path.endswith(("dist-packages", "site-packages"))]
     return os.pathsep.join([*site.getsitepackages(), sysconfig.get_paths()["purelib"], *system])
 
 
 @pytest.fixture
 def clean_copy(repository: Path, tmp_path: Path) -> Path:
     """The sources as they are, without what was built."""
-    wanted = (*ROOMS, "grc", "docs")
+    wanted = (*ROOMS, "grc", "docs", "examples")
     copy = tmp_path / "source"
     copy.mkdir()
     for name in wanted:
-        shutil.copytree(repository / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc"))
+        shutil.copytree(repository / name, copy / name, ignore=shutil.ignore_patterns(*NOT_SOURCES))
     for name in ("CMakeLists.txt", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
         shutil.copy(repository / name, copy / name)
     return copy
+
+
+def sources_of(copy: Path) -> set[str]:
+    """Every file of the rooms: code, templates, weights, vocabularies, settings."""
+    found = {str(path.relative_to(copy)) for room in ROOMS for path in (copy / room).rglob("*") if path.is_file()}
+    needed = {f"{room}/py.typed" for room in ROOMS} | {"semantic/weights/segmenter.safetensors"}
+    assert needed <= found and any(name.startswith("apps/report/templates/") for name in found)
+    return found
 
 
 def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
@@ -87,8 +96,8 @@ def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
         names = archive.namelist()
     assert any(name.endswith("share/gnuradio/grc/blocks/semcom_burst_modulator.block.yml") for name in names)
     assert not any(name.startswith("semcom/__init__") for name in names)
-    for room in ROOMS:
-        assert f"semcom/{room}/py.typed" in names
+    assert not sources_of(clean_copy) - {name.removeprefix("semcom/") for name in names}
+    assert any(name.endswith("share/gnuradio/examples/semcom/modem_alone.py") for name in names)
     environment = tmp_path / "empty"
     run([sys.executable, "-m", "venv", "--without-pip", environment])
     # --ignore-installed: or pip would remove the installation that runs this test.
@@ -115,7 +124,9 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
     assert not list(prefix.rglob("__pycache__"))
     blocks = sorted(path.name for path in (prefix / "share/gnuradio/grc/blocks").glob("*.block.yml"))
     assert blocks == sorted(path.name for path in (clean_copy / "grc").glob("*.block.yml")) and len(blocks) >= 6
-    assert (prefix / "share/gnuradio/examples/semcom/loopback.grc").is_file()
+    for example in ("loopback.grc", "modem_alone.py"):
+        assert (prefix / "share/gnuradio/examples/semcom" / example).is_file()
+    assert not sources_of(clean_copy) - {str(path.relative_to(folder / "semcom")) for path in (folder / "semcom").rglob("*")}
     settings = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder), third_party()]),

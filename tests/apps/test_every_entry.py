@@ -158,7 +158,7 @@ def test_a_later_packet_without_privacy_leaves_no_old_request(photo: Path, tmp_p
 
 
 def test_send(photo: Path, tmp_path: Path) -> None:
-    pytest.importorskip("gnuradio")
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
     options = ("--without", WITHOUT, "--budget-bytes", BUDGET_BYTES, "--radio", "loopback-clean")
     run("send", photo, *options, "--out", tmp_path / "out")
     packet_file = tmp_path / "out" / "street" / "packet.sem"
@@ -169,7 +169,7 @@ def test_send(photo: Path, tmp_path: Path) -> None:
 
 
 def test_transmit(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("gnuradio")
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
     import semcom.flowgraphs.live.transmit as live
 
     class Sent:
@@ -280,7 +280,7 @@ def test_a_watched_packet_must_withhold_what_the_host_does(tmp_path: Path) -> No
 
 
 def test_grc_blocks() -> None:
-    pytest.importorskip("gnuradio")
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
     from semcom.blocks import semantic_encoder, semantic_transmitter
     from semcom.blocks.pdu import make_pdu
 

@@ -36,7 +36,7 @@ def test_a_choice_made_for_the_user_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_note_stands_in_the_report(tmp_path: Path) -> None:
-    pytest.importorskip("gnuradio")
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
     photo = two_pages(tmp_path / "scan.tif")
     result = run("send", photo, "--out", tmp_path / "out", "--snr-db", 15)
     assert result.exit_code == 0, result.output
@@ -46,7 +46,7 @@ def test_a_note_stands_in_the_report(tmp_path: Path) -> None:
 
 
 def test_what_is_no_photo_stops_none_of_the_others(tmp_path: Path) -> None:
-    pytest.importorskip("gnuradio")
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
     (tmp_path / "holiday.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n{ } loop\nshowpage\n")
     good = tmp_path / "street.png"
     Image.fromarray(street(240, 160)).save(good)

@@ -56,7 +56,7 @@ def test_a_layer_that_came_but_does_not_decode_is_not_complete(monkeypatch: pyte
     from semcom.apps.delivery.send import SendSettings, send_photo
     from semcom.sdr_configs.radio import load_loopback
 
-    pytest.importorskip("gnuradio")
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
 
     def faulty(*arguments: object, **options: object) -> SemanticPacket:
         packet = code(*arguments, **options)

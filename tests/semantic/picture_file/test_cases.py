@@ -32,7 +32,7 @@ REFUSED = {"holiday.jpg": "is a PostScript file", "stub.dng": r"camera raw file 
 def photos(shared_dir: Path) -> Path:
     folder = shared_dir / "cases" / "photo"
     if not folder.is_dir():
-        pytest.skip(f"no cases at {folder}; set SEMCOM_SHARED to the folder that has cases/")
+        pytest.skip(f"no reference data in {folder}: SEMCOM_SHARED=FOLDER make test, where FOLDER has cases/")
     return folder
 
 

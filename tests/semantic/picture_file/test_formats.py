@@ -26,7 +26,7 @@ def test_every_format_is_known_and_read(kind: str) -> None:
 
 
 def test_heic() -> None:
-    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif is needed: scripts/setup dev")
     heif = pillow_heif.from_pillow(Image.fromarray(COLOURS))
     import io
 

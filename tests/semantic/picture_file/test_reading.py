@@ -122,7 +122,7 @@ def test_what_is_animated_gives_its_first_frame_with_a_note() -> None:
 
 
 def test_heic_is_turned_once() -> None:
-    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif is needed: scripts/setup dev")
     image = Image.fromarray(np.kron(COLOURS, np.ones((4, 4, 1), np.uint8)))
     for orientation in (1, 3, 6):
         file = io.BytesIO()

@@ -99,7 +99,7 @@ def test_samples_that_are_no_colours_are_left_out_with_a_note() -> None:
 @pytest.mark.parametrize("kind", ["u2", "u4", "f2", "f4", "f8"])
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_an_independent_writer_agrees(kind: str, order: str) -> None:
-    tifffile = pytest.importorskip("tifffile")
+    tifffile = pytest.importorskip("tifffile", reason="tifffile comes with scikit-image: scripts/setup dev")
     full = 1.0 if kind[0] == "f" else np.iinfo(kind).max
     values = (GREY / 255).astype(kind) if full == 1 else (GREY * (full // 255)).astype(kind)
     for tile, predictor, compression in ((None, None, None), ((16, 16), None, "zlib"), (None, True, "zlib")):
