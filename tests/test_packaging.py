@@ -126,7 +126,9 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
     assert blocks == sorted(path.name for path in (clean_copy / "grc").glob("*.block.yml")) and len(blocks) >= 6
     for example in ("loopback.grc", "modem_alone.py"):
         assert (prefix / "share/gnuradio/examples/semcom" / example).is_file()
-    assert not sources_of(clean_copy) - {str(path.relative_to(folder / "semcom")) for path in (folder / "semcom").rglob("*")}
+    assert not sources_of(clean_copy) - {
+        str(path.relative_to(folder / "semcom")) for path in (folder / "semcom").rglob("*")
+    }  # noqa: E501
     settings = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder), third_party()]),
