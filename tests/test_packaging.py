@@ -128,7 +128,7 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, tmp_path: Path) -> None:
         assert (prefix / "share/gnuradio/examples/semcom" / example).is_file()
     assert not sources_of(clean_copy) - {
         str(path.relative_to(folder / "semcom")) for path in (folder / "semcom").rglob("*")
-    }  # noqa: E501
+    }
     settings = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder), third_party()]),
