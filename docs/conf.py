@@ -11,16 +11,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 sys.path[:0] = [str(REPOSITORY / ".dev"), str(HERE / "_extensions")]
+
+import room_pages  # noqa: E402
+
 shutil.rmtree(HERE / "api" / "generated", ignore_errors=True)  # pages of modules that are gone
+room_pages.write(HERE / "api" / "generated", [REPOSITORY / room for room in ("phy", "link", "semantic")], "semcom")
 
 _PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 project = _PROJECT["name"]
 release = version = _PROJECT["version"]
 copyright = f"{project} developers, {_PROJECT['license']['text']}"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon", "plain_docstrings"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "plain_docstrings"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-templates_path = ["_templates"]
 html_theme = "furo"
 html_title = project
 
@@ -29,7 +32,7 @@ myst_heading_anchors = 3
 
 suppress_warnings = ["ref.python"]  # two rooms may have a name of their own for different things: Receiver, Picture
 
-autosummary_generate = True
+toc_object_entries = False  # else every function is in the navigation of every page, and a build takes twice the time
 autodoc_default_options = {"members": True, "ignore-module-all": True, "show-inheritance": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
