@@ -41,7 +41,7 @@ def test_power_stays_in_the_band(transmitter, rng):
         ([TransportBlock(b"a"), TransportBlock(b"a", new_data=False)], "same new_data"),
         ([TransportBlock(b"a"), TransportBlock(b"a", redundancy_version=1)], "same redundancy_version"),
         ([TransportBlock(b"a"), TransportBlock(b"a", process=2)], "consecutive processes from 0"),
-        ([TransportBlock(b"a")] * 65, "blocks of a burst must number 1 to 64, got 65"),
+        ([TransportBlock(b"a")] * 65, "num_blocks of a signal field must be 1 to 64, got 65"),
     ],
 )
 def test_blocks_that_do_not_go_together_are_refused(blocks, message, transmitter):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import math
 import zlib
-from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
@@ -32,8 +31,10 @@ JUDGED_PIXELS = 1 << 20
 _FIRST_BITS_PER_PIXEL, _QUALITIES_PER_OCTAVE = 0.08, 17
 """Of the lowest quality, and how many qualities double the bytes: about, of photos."""
 _CLOSE_ENOUGH = 0.99
-_PAST_THE_BEST = 0.03
-"""MS-SSIM lost against the best size: smaller ones than this are not tried."""
+_PAST_THE_BEST = 0.02
+"""MS-SSIM lost against the best size: sizes beyond one that loses more are not tried."""
+LIKELY_BITS_PER_PIXEL = 0.3
+"""About where a smaller picture of better quality stops being the better one, of photos: sizes near it are tried first."""
 HOPELESS_BITS_PER_PIXEL = 0.002
 """With fewer no codec codes a photo at all: such sizes are not tried."""
 
@@ -82,29 +83,39 @@ class ClassicalCodec:
         """
         max_bytes = min(max_bytes, MAX_CODED_BYTES)
         original = Image.fromarray(np.ascontiguousarray(image))
-        judged = _at_most(original, JUDGED_PIXELS)
-        reference = np.asarray(judged)
         memory = self._memory_of(image)
+        likely = self.qualities.start + _QUALITIES_PER_OCTAVE * math.log2(8 * max_bytes / _FIRST_BITS_PER_PIXEL)
         best, found = -1.0, None
-        for size in self._sizes(original.size, max_bytes):
-            small = original if size == original.size else original.resize(size, Image.Resampling.LANCZOS)
-            fitting = self._fitting(small, max_bytes, memory)
-            if fitting is None:
-                continue
-            data, quality = fitting
-            decoded = Image.fromarray(self.decode(data, size))
-            similarity: dict[str, float] = {}
-            for way, resampling in ENLARGED_BY.items():
-                shown = decoded if size == judged.size else decoded.resize(judged.size, resampling)
-                similarity[way] = ms_ssim(reference, np.asarray(shown))
-                if similarity[way] > best:
-                    best = similarity[way]
-                    found = Coded(data, *size, way, f"{size[0]}×{size[1]}, {self._words(quality)}")
-                if size == judged.size:
+        larger, smaller = self._sizes(original.size, max_bytes)
+        for sizes in (larger, smaller):
+            for size in sizes:
+                small = original if size == original.size else original.resize(size, Image.Resampling.LANCZOS)
+                per_pixel = _QUALITIES_PER_OCTAVE * math.log2(math.prod(size))
+                fitting = self._fitting(small, max_bytes, likely - per_pixel, memory)
+                if fitting is None:
+                    if found is not None and sizes is larger:
+                        break
+                    continue
+                data, quality = fitting
+                likely = quality + per_pixel
+                similarity, enlarged_by = self._similarity(data, size, original)
+                if similarity > best:
+                    best = similarity
+                    found = Coded(data, *size, enlarged_by, f"{size[0]}×{size[1]}, {self._words(quality)}")
+                elif similarity < best - _PAST_THE_BEST:
                     break
-            if max(similarity.values()) < best - _PAST_THE_BEST:
-                break
         return found
+
+    def _similarity(self, data: bytes, size: tuple[int, int], original: Image.Image) -> tuple[float, str]:
+        """MS-SSIM of the coded picture with the original, and the filter that enlarges it best."""
+        judged = _at_most(original, JUDGED_PIXELS)
+        reference, decoded = np.asarray(judged), Image.fromarray(self.decode(data, size))
+        if size == judged.size:
+            return ms_ssim(reference, np.asarray(decoded)), next(iter(ENLARGED_BY))
+        return max(
+            (ms_ssim(reference, np.asarray(decoded.resize(judged.size, resampling))), name)
+            for name, resampling in reversed(ENLARGED_BY.items())
+        )
 
     def decode(self, data: bytes, size: tuple[int, int]) -> np.ndarray:
         """The coded picture, uint8 [height, width, 3].
@@ -127,36 +138,43 @@ class ClassicalCodec:
             raise PacketError(f"picture: coded size must be {size[0]} × {size[1]}, got {picture.size}")
         return np.array(picture.convert("RGB"))
 
-    def _sizes(self, full: tuple[int, int], max_bytes: int) -> Iterator[tuple[int, int]]:
-        """Sizes to try, large to small; a picture beyond the limit begins at the limit."""
+    def _sizes(self, full: tuple[int, int], max_bytes: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Sizes to try: from a likely one to larger ones, and from there to smaller ones.
+
+        A picture beyond the limit begins at the limit.
+        """
         whole = min(1.0, math.sqrt(MAX_CODED_PIXELS / math.prod(full)) * 0.999, MAX_CODED_SIDE / max(full))
-        tried = set()
+        sizes: list[tuple[int, int]] = []
         for scale in self._scales:
             size = tuple(max(LEAST_SIDE, round(side * scale * whole)) for side in full)
-            if min(size) < self.least_side or size in tried:
-                continue
-            tried.add(size)
-            if 8 * max_bytes >= HOPELESS_BITS_PER_PIXEL * math.prod(size):
-                yield size
+            hopeless = 8 * max_bytes < HOPELESS_BITS_PER_PIXEL * math.prod(size)
+            if min(size) >= self.least_side and size not in sizes and not hopeless:
+                sizes.append(size)
+        wanted = 8 * max_bytes / LIKELY_BITS_PER_PIXEL
+        larger = [size for size in sizes if math.prod(size) > wanted]
+        return larger[::-1], sizes[len(larger) :]
 
-    def _fitting(self, picture: Image.Image, max_bytes: int, memory: Memory) -> tuple[bytes, int] | None:
-        """The highest quality whose bytes fit (or fill them nearly): (data, quality), or None.
+    def _fitting(self, picture: Image.Image, max_bytes: int, first: float, memory: Memory) -> tuple[bytes, int] | None:
+        """The highest quality whose bytes fit (or fill them nearly): (data, quality), or None; `first` is tried first.
 
-        Bisection that begins where photos have about so many bits per pixel.
+        A bracket of qualities, closed in from where the logarithm of their bytes, taken for linear, meets the limit.
         """
-        low, high, best = self.qualities.start - 1, self.qualities.stop, None
-        octaves = math.log2(max(8 * max_bytes / (picture.width * picture.height), 1e-6) / _FIRST_BITS_PER_PIXEL)
-        quality = low + 1 + round(_QUALITIES_PER_OCTAVE * octaves)
+        (low, low_octaves), (high, high_octaves) = (self.qualities.start - 1, None), (self.qualities.stop, None)
+        best, quality = None, first
         while high - low > 1:
-            quality = min(max(quality, low + 1), high - 1)
+            quality = min(max(round(quality), low + 1), high - 1)
             data = self._compressed(picture, quality, memory)
-            if len(data) <= max_bytes:
-                low, best = quality, (data, quality)
+            octaves = math.log2(len(data) / max_bytes)
+            if octaves <= 0:
+                low, low_octaves, best = quality, octaves, (data, quality)
                 if len(data) >= _CLOSE_ENOUGH * max_bytes:
                     break
             else:
-                high = quality
-            quality += round(_QUALITIES_PER_OCTAVE * math.log2(max_bytes / len(data)))
+                high, high_octaves = quality, octaves
+            if low_octaves is None or high_octaves is None or high_octaves <= low_octaves:
+                quality -= _QUALITIES_PER_OCTAVE * octaves
+            else:
+                quality = low - (high - low) * low_octaves / (high_octaves - low_octaves)
         return best
 
     def _compressed(self, picture: Image.Image, quality: int, memory: Memory) -> bytes:

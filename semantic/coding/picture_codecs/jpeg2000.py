@@ -30,7 +30,7 @@ _END = b"\xff\xd9"
 class Jpeg2000(ClassicalCodec):
     name, number = "jpeg2000", 3
 
-    def _fitting(self, picture: Image.Image, max_bytes: int, memory: Memory) -> tuple[bytes, int] | None:
+    def _fitting(self, picture: Image.Image, max_bytes: int, first: float, memory: Memory) -> tuple[bytes, int] | None:
         """Rate control aims at a length; what it aims at is moved until the packets fit: (data, rate 1:n)."""
         raw, aim, best = 3 * picture.width * picture.height, float(max_bytes + _HEADER_BYTES), None
         for _ in range(_RATE_TRIES):

@@ -171,7 +171,8 @@ def test_text_that_nobody_escaped_commands_no_terminal_either(capsys) -> None:
 def start(*arguments: object) -> subprocess.Popen:
     """A process of the command line, with the stand-ins in the place of the networks."""
     script = (
-        "import sys\n"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests in the background inherit it as ignored
         "from semcom.apps.cli import main\n"
         f"sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})\n"
         "from stand_ins import street_parts\n"

@@ -28,7 +28,7 @@ def test_it_lies_beside_its_packet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", '{"without": 3}', " " * (MAX_JSON_BYTES + 1)])
 def test_what_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
     request_path(tmp_path / "p.sem").write_text(text)
-    with pytest.raises(RequestError, match=r"p\.request\.json: request"):
+    with pytest.raises(RequestError, match=r"p\.request\.json: (request|without) "):
         stored_request(tmp_path / "p.sem")
 
 
