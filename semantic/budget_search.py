@@ -50,18 +50,20 @@ def code_within(
     """
     most = analysis.request.budget_bytes or MOST_BUDGET_BYTES
     tried = min(most, _expected_budget(analysis, AIM * limit, expected_cost, identity))
-    best: SemanticPacket | None = None
+    best: tuple[float, SemanticPacket] | None = None
     for number in range(MAX_CODED):
         packet = code(analysis, tried, identity)
         needed = cost(packet)
-        best = packet if needed <= limit else best
+        if needed <= limit and (best is None or needed > best[0]):
+            best = needed, packet
         if best is not None and (number > 0 or needed >= FULL * limit or tried == most):
-            return best
-        again = min(most, max(LEAST_BUDGET_BYTES, int(AIM * tried * limit / needed)))
+            return best[1]
+        # A packet may be shorter than its budget: what counts is what its bytes cost.
+        again = min(most, max(LEAST_BUDGET_BYTES, int(AIM * limit * len(packet.to_bytes()) / needed)))
         if again == tried:
             break
         tried = again
-    return best or code(analysis, LEAST_BUDGET_BYTES, identity)
+    return best[1] if best else code(analysis, LEAST_BUDGET_BYTES, identity)
 
 
 def _expected_budget(

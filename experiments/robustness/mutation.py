@@ -38,6 +38,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 ROOMS = ("phy", "link", "semantic")
 LIMIT_S, LIMIT_FACTOR = 90.0, 4.0
 """A mutant may take the first plus the second times what its tests take without mutation."""
+FROM_THE_COPY = """import sys
+sys.meta_path[:] = [finder for finder in sys.meta_path if "Redirecting" not in type(finder).__name__]
+"""
+"""`sitecustomize.py` of the tests: an editable install would import the files of the repository, not the copy."""
 MAX_TESTS = 6
 """Test files a mutant meets at the most; the one at the same place first."""
 
@@ -72,6 +76,22 @@ class Tree:
             if source.exists() or source.is_symlink():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target, follow_symlinks=False)
+        (self.root / "sitecustomize.py").write_text(FROM_THE_COPY, encoding="utf-8")
+        question = "import semcom.link; print(*semcom.link.__path__)"
+        imported = subprocess.run(
+            [sys.executable, "-c", question], cwd=self.root, env=self._environment(), text=True, capture_output=True
+        )
+        if Path(imported.stdout.strip()).resolve() != (self.root / "tree" / "link").resolve():
+            raise RuntimeError(f"tests must import {self.root / 'tree'}, got {imported.stdout}{imported.stderr}")
+
+    def _environment(self) -> dict[str, str]:
+        paths = [str(self.root), str(self.root / "tree" / ".dev")]
+        return {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1",
+        }
 
     def measure(self, tests: list[str]) -> None:
         """Run every test file without mutation: how long each takes, which fail; keeps compiled functions."""
@@ -112,12 +132,7 @@ class Tree:
         return {"status": "killed" if code else "survived", "killed_by": failed[1] if failed and code else ""}
 
     def _pytest(self, tests: list[str], cache: Path, limit_s: float, *options: str) -> tuple[int | None, str]:
-        environment = {
-            **os.environ,
-            "NUMBA_CACHE_DIR": str(cache),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OMP_NUM_THREADS": "1",
-        }
+        environment = {**self._environment(), "NUMBA_CACHE_DIR": str(cache)}
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", *options, *tests],
             cwd=self.root / "tree", env=environment, text=True, start_new_session=True,

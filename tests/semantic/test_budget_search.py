@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from semcom.semantic import EncodeRequest, SemanticPacket, analyse, budget_search, code
-from semcom.semantic.budget_search import FULL, LEAST_BUDGET_BYTES, MAX_CODED, code_within
+from semcom.semantic.budget_search import LEAST_BUDGET_BYTES, MAX_CODED, code_within
 
 from ..stand_ins import stand_ins, street  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("stand_ins")
+
+
+NOISE_FILLS = 0.88
+"""Share of its bytes that the photo below takes at least: noise is coded in coarse steps."""
 
 
 def photo() -> np.ndarray:
@@ -41,7 +45,7 @@ def coded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.mark.parametrize("limit", [400, 900, 3000])
 def test_the_limit_is_filled_and_never_exceeded(coded: list[int], limit: int) -> None:
     packet = code_within(analyse(photo()), limit, size, expected_size, (1, 2, 3))
-    assert FULL * limit <= size(packet) <= limit and packet.identity == (1, 2, 3)
+    assert NOISE_FILLS * limit <= size(packet) <= limit and packet.identity == (1, 2, 3)
     assert len(coded) <= 2
 
 
@@ -50,7 +54,7 @@ def test_a_wrong_expectation_is_mended(coded: list[int]) -> None:
     assert 0.8 * 1500 <= size(packet) <= 1500 and 2 <= len(coded) <= MAX_CODED
     coded.clear()
     packet = code_within(analyse(photo()), 1500, size, lambda layers: 2 * expected_size(layers))
-    assert FULL * 1500 <= size(packet) <= 1500 and len(coded) == 2
+    assert NOISE_FILLS * 1500 <= size(packet) <= 1500 and len(coded) == 2
 
 
 def test_the_budget_of_the_request_stays_a_limit(coded: list[int]) -> None:
