@@ -37,6 +37,67 @@ def test_neighbours_that_have_the_label_are_named_nearest_first():
     assert shapes.has_label(np.zeros((4, 7), dtype=np.int64), 3, 3, 0) == 0xFFFF
 
 
+NEIGHBOURS = [
+    "W",
+    "N",
+    "NE",
+    "NW",
+    "NEE",
+    "NN",
+    "WW",
+    "NWW",
+    "NNE",
+    "NNW",
+    "NEEE",
+    "NNEE",
+    "NNWW",
+    "WWW",
+    "NNN",
+    "NNNE",
+]
+FURTHER = ["NWWW", "NNEEE", "NNNW", "NNNEE", "NNNWW", "NNNEEE", "NNWWW"]
+PAIRS = [
+    ("N", "W"), ("NW", "W"), ("NE", "N"), ("NW", "N"), ("NE", "W"), ("NN", "N"), ("NEE", "NE"), ("WW", "W"),
+    ("NNE", "NE"), ("NNW", "NW"), ("NWW", "NW"), ("NNE", "N"),
+]  # fmt: skip
+"""Bit by bit, as format version 1 has them."""
+
+
+def at(steps):
+    """Row and column of a neighbour of (3, 3)."""
+    return 3 - steps.count("N"), 3 + steps.count("E") - steps.count("W")
+
+
+@pytest.mark.parametrize(("shape", "neighbours"), [("has_label", NEIGHBOURS), ("has_label_further", FURTHER)])
+def test_each_neighbour_has_its_bit(shape, neighbours):
+    for bit, steps in enumerate(neighbours):
+        grid = np.zeros((4, 7), dtype=np.int64)
+        grid[at(steps)] = 5
+        assert getattr(shapes, shape)(grid, 3, 3, 5) == 1 << bit, steps
+
+
+def test_each_pair_that_is_alike_has_its_bit():
+    for one, other in PAIRS:
+        grid = np.arange(100, 128).reshape(4, 7)  # no two alike
+        grid[at(one)] = grid[at(other)]
+        expected = sum(1 << bit for bit, (a, b) in enumerate(PAIRS) if grid[at(a)] == grid[at(b)])
+        assert shapes.alike(grid, 3, 3) == expected and expected & 1 << PAIRS.index((one, other))
+
+
+@pytest.mark.parametrize(
+    ("above", "north", "change", "run", "as_west", "as_above"),
+    [
+        ("3111111", "3333322", 2 + 4, 2, 1, 0),
+        ("3333222", "3333333", -3 + 4, 4, 1, 1),
+        ("4444444", "3344222", 3 + 4, 1, 0, 1),
+    ],
+)
+def test_a_run_above_and_how_it_changed(above, north, change, run, as_west, as_above):
+    """Of (3, 3), whose western neighbour is 3: labels on from column 3 of the two rows above."""
+    grid = padded(["0000000", above, north, "3330000"])
+    assert shapes.run_slope(grid, 3, 3) == ((change * 17 + run) * 2 + as_west) * 2 + as_above
+
+
 @pytest.mark.parametrize("num_labels", [1, 2, 5, 256])
 def test_every_number_fits_its_block(rng, num_labels):
     for _ in range(40):
