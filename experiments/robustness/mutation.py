@@ -7,7 +7,7 @@ python -m semcom.experiments.robustness.mutation --report
 
 Mutants are drawn over the files of the room by the number of places in each. Every one is made in a copy of the tree
 and meets the *matching tests*: the test file at the same place (`phy/a/b.py` → `tests/phy/a/test_b.py`), the tests of
-the room that import the module, and, where there is neither, those of the modules that import it. A mutant that makes
+the room that import the module, and those of the modules that import it, six files at the most. A mutant that makes
 them fail, or take several times as long, is killed. Compiled numba functions of the file and of every file that imports
 it are made anew. Results go to `out/mutation/ROOM.jsonl`, one line a mutant: a run that was stopped goes on where it
 was, `--again` repeats the mutants that survived. `--report` writes docs/results/mutation.md and .csv.
@@ -46,15 +46,15 @@ MAX_TESTS = 6
 """Test files a mutant meets at the most; the one at the same place first."""
 
 
-def matching_tests(path: str, graph: ImportGraph) -> list[str]:
+def matching_tests(path: str, graph: ImportGraph, deep: bool = True) -> list[str]:
     """Test files that a mutant of `path` meets, the quickest to judge it first."""
     room, *folders, name = Path(path).with_suffix("").parts
     mirror = "/".join(["tests", room, *folders, f"test_{name}.py"])
     tests = [mirror] if mirror in graph.files else []
     users = graph.importers(path)
     tests += [user for user in users if user.startswith(f"tests/{room}/") and "/test_" in user]
-    if not tests:
-        tests = [test for user in users if user.startswith(f"{room}/") for test in matching_tests(user, graph)]
+    for user in users if deep else ():
+        tests += matching_tests(user, graph, deep=not tests) if user.startswith(f"{room}/") else []
     return list(dict.fromkeys(tests))[:MAX_TESTS]
 
 

@@ -20,7 +20,7 @@ from semcom.semantic.layers import (
 )
 from semcom.semantic.layers.caption import word_spans
 from semcom.semantic.layers.context import printable
-from semcom.semantic.layers.objects import quantise
+from semcom.semantic.layers.objects import COORDINATE_BITS, _from_grid, quantise
 from semcom.semantic.vocabulary import Vocabulary
 
 KEY = LayerKey(0, 0, 1, 1)
@@ -116,3 +116,12 @@ def test_writers_refuse_what_readers_would() -> None:
 def test_control_characters_from_outside_are_not_shown() -> None:
     payload = bytes([1 << 4 | LayerKind.CAPTION]) + encode_text("a \x1b[2Jcar\u202e")
     assert decode_layer(KEY, payload).content.text == "a \ufffd[2Jcar\ufffd"
+
+
+def test_boxes_of_one_grid_step_hold_a_pixel_of_a_small_picture() -> None:
+    """The grid is finer than such a picture: both edges of a box may fall on one row."""
+    steps = (1 << COORDINATE_BITS) - 1
+    for first in (0, 1, steps // 2, steps - 2, steps - 1):
+        for width, height in ((16, 10), (1, 1), (5, 4096)):
+            x0, y0, x1, y1 = _from_grid(first, first, first + 1, first + 1, width, height)
+            assert 0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height

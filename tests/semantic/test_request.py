@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from semcom.semantic import EncodeRequest, PartChoice, RequestError
 from semcom.semantic.request import MAX_JSON_BYTES
+from semcom.semantic.request_fields import MAX_NAME_CHARACTERS
 
 PARTS = {"segmenter": PartChoice("everyday", {"threads": 2, "mirror": False}), "detailer": PartChoice("boundaries")}
 WIDE = EncodeRequest("es-isc", PARTS, {"compression": 200.0}, 600, "tasks", ("person", "vehicle"), 7)
@@ -139,3 +140,10 @@ def test_what_the_host_decides_no_guest_does(guest: EncodeRequest, said: str) ->
     with pytest.raises(RequestError) as refused:
         EncodeRequest().adding(guest)
     assert said in str(refused.value)
+
+
+def test_a_kind_of_part_may_be_as_long_as_names_are() -> None:
+    kind = "k" * MAX_NAME_CHARACTERS
+    assert kind in EncodeRequest(parts={kind: PartChoice("name")}).parts
+    with pytest.raises(RequestError, match="kind of part"):
+        EncodeRequest(parts={kind + "k": PartChoice("name")})

@@ -56,6 +56,8 @@ def test_broken_vocabularies_are_refused():
         Vocabulary("x", 1, (sky, Category(1, "sky", "skies", "sky", False, False, (3, 2, 3))))
     with pytest.raises(VocabularyError, match="colours must differ"):
         Vocabulary("x", 1, (sky, Category(1, "sea", "seas", "sky", False, False, (1, 2, 3))))
+    with pytest.raises(VocabularyError, match="three values"):
+        Vocabulary("x", 1, (Category(0, "sky", "skies", "sky", False, False, (1, 256, 3)),))
     with pytest.raises(VocabularyError, match="version"):
         Vocabulary("x", 0, (sky,))
 

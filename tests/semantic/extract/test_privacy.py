@@ -9,6 +9,7 @@ import pytest
 
 from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket, decode, encode, registry
 from semcom.semantic.errors import VocabularyError
+from semcom.semantic.extract import privacy
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
 from semcom.semantic.extract.understanding import names_any
 from semcom.semantic.layers import Caption
@@ -149,3 +150,12 @@ def test_a_captioner_that_names_what_is_hidden_is_not_used() -> None:
 def test_names_are_whole_words(text: str, names: bool) -> None:
     assert names_any(text, frozenset({CAR}), VOCABULARY) is names
     assert not names_any(text, frozenset(), VOCABULARY)
+
+
+def test_what_fills_a_box_has_the_colours_of_the_rows_beside_it() -> None:
+    """Of a picture beyond the working size, with a slope of grey from top to bottom."""
+    slope = np.repeat(np.linspace(20, 230, 3000).astype(np.uint8)[:, None, None], 2000, axis=1).repeat(3, axis=2)
+    filled = privacy._filled(slope, [(600, 500, 1400, 1100)])
+    beside = slope[500:1100, :1].astype(float)
+    assert np.abs(filled[500:1100, 600:1400] - beside).max() < 25
+    assert (filled[:500] == slope[:500]).all() and (filled[:, :600] == slope[:, :600]).all()

@@ -120,3 +120,12 @@ def test_brands_of_heic_and_avif_in_any_place() -> None:
     avif = saved(COLOURS, "AVIF")
     assert avif[8:12] == b"avif"
     assert read_picture(avif[:8] + b"mif1" + avif[12:]).pixels.shape == COLOURS.shape
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_brand_counts_wherever_it_stands(tmp_path: Path, place: int) -> None:
+    """The first box: its length, ftyp, the major brand, a version, then the compatible brands."""
+    brands = [b"mif1", b"miaf", b"MA1B"]
+    brands[place] = b"avif"
+    head = (16 + 4 * len(brands)).to_bytes(4, "big") + b"ftyp" + b"mif1" + bytes(4) + b"".join(brands)
+    assert format_of(head, "a.bin") == "AVIF"

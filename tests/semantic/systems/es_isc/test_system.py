@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from semcom.semantic import SemanticError, decode, encode
+from semcom.semantic import EncodeRequest, SemanticError, analyse, decode, encode
+from semcom.semantic.api import draft
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.systems.es_isc.operating_points import agreement
@@ -122,3 +123,11 @@ def test_bad_requests_are_refused() -> None:
         encode(street(480, 320), system="nonsense")
     with pytest.raises(SemanticError, match="must be one of meaning, pixels, tasks, got 'beauty'"):
         encode(street(480, 320), profile="beauty")
+
+
+@pytest.mark.parametrize("profile", ["meaning", "pixels", "tasks"])
+def test_a_draft_expects_no_more_than_the_budget(profile: str) -> None:
+    analysis = analyse(textured(480, 320), EncodeRequest(profile=profile))
+    for budget_bytes in (200, 700, 1600, 5000):
+        expected = [num_bytes for *_, num_bytes in draft(analysis, budget_bytes, (0, 0, 1))]
+        assert 0.6 * budget_bytes <= sum(expected) <= budget_bytes
