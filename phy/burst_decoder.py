@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from semcom.phy.burst_layout import BurstLayout, burst_layout
+from semcom.phy.channel_estimation.equaliser import equalise
 from semcom.phy.channel_estimation.impulse_response import ChannelEstimate, ChannelEstimator
 from semcom.phy.channel_estimation.interference import noise_with_interference
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.scrambler import descramble_llr
 from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.errors import ConfigurationError
+from semcom.phy.frontend.derotation import derotate
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.ofdm.constellation import constellation
-from semcom.phy.ofdm.equaliser import equalise
 from semcom.phy.ofdm.pilot_tracking import Tracking, residual_offset, track
-from semcom.phy.sync.derotation import derotate
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 

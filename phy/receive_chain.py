@@ -17,16 +17,16 @@ from itertools import islice
 import numpy as np
 
 from semcom.phy import burst_layout
+from semcom.phy.block_decoding import BlockDecoder
 from semcom.phy.burst import Burst
 from semcom.phy.burst_decoder import BurstDecoder, Header
 from semcom.phy.burst_report import failed_burst, received_burst
 from semcom.phy.channel_estimation.compute_budget import ComputeBudget
-from semcom.phy.channel_estimation.iterative_reception import IterativeReception
-from semcom.phy.coding.block_decoding import BlockDecoder
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.frontend.dc_removal import remove_dc
 from semcom.phy.frontend.image_removal import remove_image
 from semcom.phy.frontend.sample_buffer import SampleBuffer
+from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.sync.burst_detector import BurstDetector, Detection
 from semcom.phy.sync.synchronisation import Synchronisation, Synchroniser

@@ -126,26 +126,9 @@ def test_no_two_sub_rooms_depend_on_each_other(repository: Path) -> None:
     graph: dict[str, set[str]] = {}
     for name, others in needs(repository, at_import=False).items():
         place = graph.setdefault(sub_room(repository, name), set())
-        place |= {sub_room(repository, other) for other in others if (name, other) not in LEFT}
+        place |= {sub_room(repository, other) for other in others}
         place.discard(sub_room(repository, name))
-    gone = [(name, other) for name, other in LEFT if other not in needs(repository, at_import=False).get(name, set())]
-    assert not gone, f"no longer there, take them off the list: {gone}"
     assert_no_circle(graph)
-
-
-LEFT = {
-    ("semcom.phy.channel_estimation.iterative_reception", "semcom.phy.burst_decoder"),
-    ("semcom.phy.coding.block_decoding", "semcom.phy.burst_decoder"),
-    ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.compute_budget"),
-    ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.iterative_reception"),
-    ("semcom.phy.coding.block_decoding", "semcom.phy.channel_estimation.time_varying"),
-    ("semcom.phy.coding.signal_field", "semcom.phy.ofdm.constellation"),
-    ("semcom.phy.frontend.decimation", "semcom.phy.sync.derotation"),
-    ("semcom.phy.ofdm.equaliser", "semcom.phy.channel_estimation.impulse_response"),
-    ("semcom.phy.ofdm.peak_limiter", "semcom.phy.sync.preamble"),
-    ("semcom.phy.ofdm.pilot_tracking", "semcom.phy.sync.parabola"),
-}
-"""Imports that close a circle of sub-rooms, and are still there. Only ever shrinks."""
 
 
 def sub_room(repository: Path, name: str) -> str:

@@ -16,9 +16,9 @@ How many one-line mutations of the code its tests notice. `experiments/robustnes
 files of a room (comparison flips and boundaries, off-by-one and doubled constants, exchanged operators, min for max,
 dropped `not` and minus, constants returned, removed statements, swapped arguments), makes one at a time in a copy of
 the tree, and runs the matching tests: the test file at the same place, those of the room that import the module, and
-those of the modules that import it, six files at the most. Numba kernels are mutated like other functions and compiled anew. A mutant is
-killed when a test fails or when the tests take several times as long. Tests that need the shared reference data skip,
-and so do not count.
+those of the modules that import it, six files at the most. Numba kernels are mutated like other functions and compiled
+anew. A mutant is killed when a test fails or when the tests take several times as long. Tests that need the shared
+reference data skip, and so do not count.
 
 ```
 {commands}

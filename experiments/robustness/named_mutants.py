@@ -22,7 +22,7 @@ class NamedMutation:
 NAMED = (
     NamedMutation(
         "equaliser without the estimation error in its noise variance",
-        "phy/ofdm/equaliser.py",
+        "phy/channel_estimation/equaliser.py",
         "noise_var = (estimate.noise_var + gain**2 * estimate.carriers_var[selected]) / power",
         "noise_var = estimate.noise_var / power",
     ),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from semcom.phy.coding.pseudo_random import gold_sequence
+from semcom.phy.pseudo_random import gold_sequence
 
 _C_INIT = 0x5E3C0  # one sequence for all bursts; blocks take consecutive parts of it
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.signal
 
-from semcom.phy.sync.derotation import derotate
+from semcom.phy.frontend.derotation import derotate
 
 PASSBAND = 0.46875
 """Passband edge as a share of the nominal rate; from one minus it on nothing aliases."""

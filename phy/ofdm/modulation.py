@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-from semcom.phy.coding.pseudo_random import bpsk_sequence
+from semcom.phy.pseudo_random import bpsk_sequence
 from semcom.phy.waveform import Waveform
 
 _PILOT_SEED = 0x1D872B41

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from semcom.phy.coding.pseudo_random import qpsk_sequence
+from semcom.phy.pseudo_random import qpsk_sequence
 from semcom.phy.waveform import Waveform
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
+from semcom.phy.frontend.derotation import derotate
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.burst_detector import Detection
-from semcom.phy.sync.derotation import derotate
 from semcom.phy.sync.parabola import peak_shift
 from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from semcom.phy import channel
+from semcom.phy.block_decoding import MAX_ITERATIONS
 from semcom.phy.burst_layout import longest_burst
-from semcom.phy.channel_estimation.iterative_reception import IterativeReception
-from semcom.phy.coding.block_decoding import MAX_ITERATIONS
 from semcom.phy.errors import ConfigurationError
+from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receive_chain import MAX_HEADER_RETRIES, SAMPLES_PER_HEADER_RETRY
 from semcom.phy.receiver import MAX_CHUNK, Receiver

@@ -34,7 +34,7 @@ _CLOSE_ENOUGH = 0.99
 _PAST_THE_BEST = 0.02
 """MS-SSIM lost against the best size: sizes beyond one that loses more are not tried."""
 LIKELY_BITS_PER_PIXEL = 0.3
-"""About where a smaller picture of better quality stops being the better one, of photos: sizes near it are tried first."""
+"""About where, of photos, a smaller picture of better quality stops being the better one: tried first."""
 HOPELESS_BITS_PER_PIXEL = 0.002
 """With fewer no codec codes a photo at all: such sizes are not tried."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semcom.phy.coding.pseudo_random import gold_sequence
+from semcom.phy.pseudo_random import gold_sequence
 from semcom.phy.sync.preamble import basic_sequence, preamble
 from semcom.phy.waveform import Waveform, known_waveforms
 

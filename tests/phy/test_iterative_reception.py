@@ -5,7 +5,7 @@ import pytest
 
 from semcom.phy import channel
 from semcom.phy.burst_decoder import BurstDecoder, ReceivedBurst
-from semcom.phy.channel_estimation.iterative_reception import IterativeReception
+from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.ofdm.constellation import constellation

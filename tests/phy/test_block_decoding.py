@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from semcom.phy import channel
-from semcom.phy.channel_estimation.iterative_reception import IterativeReception
-from semcom.phy.coding.block_decoding import _mean_certainty, _promising
+from semcom.phy.block_decoding import _mean_certainty, _promising
+from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter

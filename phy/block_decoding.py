@@ -12,10 +12,10 @@ import numpy as np
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.channel_estimation.compute_budget import ComputeBudget
-from semcom.phy.channel_estimation.iterative_reception import IterativeReception
 from semcom.phy.channel_estimation.time_varying import TimeVaryingEstimate
 from semcom.phy.coding.soft_buffers import KeptBlock, SoftBuffers
 from semcom.phy.coding.transport_block_coding import DecodeResult
+from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.transport_block import NUM_PROCESSES
 
 MAX_ITERATIONS = 12

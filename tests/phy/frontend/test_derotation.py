@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from semcom.phy import channel
-from semcom.phy.sync.derotation import derotate
+from semcom.phy.frontend.derotation import derotate
 
 
 @pytest.mark.parametrize(("cfo", "first"), [(0.013, 0), (-0.2, 700), (0.4999, 123_456_789)])

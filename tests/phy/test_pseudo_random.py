@@ -1,6 +1,6 @@
 import numpy as np
 
-from semcom.phy.coding.pseudo_random import bpsk_sequence, gold_sequence, qpsk_sequence
+from semcom.phy.pseudo_random import bpsk_sequence, gold_sequence, qpsk_sequence
 
 
 def test_gold_sequence_follows_the_recursion_of_the_standard():

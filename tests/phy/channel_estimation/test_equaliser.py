@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from semcom.phy.channel import complex_noise
+from semcom.phy.channel_estimation.equaliser import equalise
 from semcom.phy.channel_estimation.impulse_response import ChannelEstimate
-from semcom.phy.ofdm.equaliser import equalise
 from semcom.phy.ofdm.pilot_tracking import Tracking
 
 NUMBERS = np.array([-3, -2, -1, 1, 2, 3])

@@ -16,9 +16,9 @@ from semcom.phy.channel_estimation.impulse_response import ChannelEstimate
 from semcom.phy.channel_estimation.time_varying import KnownSymbols, TimeVaryingChannelEstimator, TimeVaryingEstimate
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.scrambler import descramble_llr
+from semcom.phy.frontend.derotation import derotate
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.ofdm.constellation import constellation
-from semcom.phy.sync.derotation import derotate
 from semcom.phy.waveform import Waveform
 
 _HEADER_ROUNDS = 2
