@@ -203,6 +203,20 @@ def test_over_the_limit_of_bytes_the_oldest_picture_gives_way_and_the_newest_sta
     assert [item for frame in first for item in receiver.push(frame).items] == [long_item(1, half)]
 
 
+def test_as_many_small_pictures_give_way_as_one_frame_needs():
+    forgotten, at_once = [], []
+    receiver = Receiver(max_bytes=MAX_ITEM_BYTES, on_forgotten=forgotten.append)
+    small = [Sender(200).frames([long_item(number, 900)])[0].data for number in range(1, 101)]  # one piece of five each
+    large, _ = pieces(200, MAX_ITEM_BYTES - 70_000)
+    for frame in (*small, *large):
+        before = len(forgotten)
+        receiver.push(frame)
+        at_once.append(len(forgotten) - before)
+    assert max(at_once) >= 5
+    assert forgotten == [Scope(1, 1, number) for number in range(1, len(forgotten) + 1)]
+    assert Scope(1, 1, 200) in receiver.scopes()
+
+
 def test_over_the_limit_of_bytes_sets_give_way_in_the_same_order():
     def symbols_of(number):
         return [

@@ -5,7 +5,7 @@ from zlib import crc32
 import pytest
 
 from semcom.link import Feedback, FrameError, Scope
-from semcom.link.arq.feedback import MAX_PARTS, Part, is_feedback
+from semcom.link.arq.feedback import MAX_LAYERS, MAX_MAP_BYTES, MAX_PARTS, Part, is_feedback
 from semcom.link.frame import MAX_FRAME_BYTES
 
 SCOPE = Scope(1, 2, 3)
@@ -37,6 +37,14 @@ def test_parts_that_do_not_fit_a_frame_are_left_out_and_the_others_stay(pieces):
     fitting = min(MAX_PARTS, (MAX_FRAME_BYTES - empty) // part_bytes)
     assert len(data) == empty + fitting * part_bytes <= MAX_FRAME_BYTES
     assert Feedback.from_bytes(data).parts == parts[:fitting]
+
+
+def test_pieces_and_parts_have_numbers_that_the_bytes_can_hold():
+    last = 8 * MAX_MAP_BYTES - 1
+    assert Feedback(SCOPE, parts=(Part(True, MAX_LAYERS - 1, frozenset({last})),)).parts
+    for part in (Part(True, 0, frozenset({last + 1})), Part(True, MAX_LAYERS, frozenset({0}))):
+        with pytest.raises(FrameError, match="of a feedback must be 0 to"):
+            Feedback(SCOPE, parts=(part,))
 
 
 def test_no_more_than_so_many_parts_are_named():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semcom.link import FrameError, Item, ItemError, Key, Receiver, Scope, Sender
-from semcom.link.frame import item_check
+from semcom.link.frame import MAX_ITEMS_PER_SCOPE, item_check
 from semcom.link.parity.item_set import join, read_items, symbols, to_bytes
 from semcom.link.parity.set_frame import SetFrame, SetKey
 
@@ -43,6 +43,14 @@ def test_any_k_of_the_symbols_give_every_item_once(sizes, symbol_bytes, data):
     came = [item for arrival in arrivals for item in arrival.items]
     assert len(came) == len(items) and contents(came) == contents(items)
     assert receiver.is_complete(SCOPE) and receiver.counts["items"] == len(items)
+
+
+def test_a_set_may_hold_as_many_items_as_a_picture_has_and_no_more():
+    data = to_bytes(picture([1] * MAX_ITEMS_PER_SCOPE), MAX_ITEMS_PER_SCOPE)
+    assert len(read_items(SCOPE, data, True)[1]) == MAX_ITEMS_PER_SCOPE
+    one = to_bytes(picture([1]), 1)[1:]
+    with pytest.raises(FrameError, match="at most 255"):
+        read_items(SCOPE, data + one, True)
 
 
 def test_every_pair_of_five_symbols_gives_the_set():

@@ -11,6 +11,7 @@ def test_number_of_symbols_is_the_least_that_keeps_the_promise():
     assert symbols_needed(1, 0.2, 0.99) == 3  # 1 - 0.2 ** 3 = 0.992
     assert symbols_needed(7, 0.0, 0.99) == 7
     assert symbols_needed(250, 0.5, 0.99) is None
+    assert symbols_needed(4, 1.0, 0.99) is None
 
 
 @pytest.mark.parametrize("num_source", [1, 2, 5, 20])
