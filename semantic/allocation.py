@@ -1,7 +1,7 @@
 """Spending bytes where they do most: which version of each layer goes into a packet of so many bytes.
 
-Each kind of layer comes as a ladder of versions, coarse to fine, each with its bytes and its benefit; what is left
-goes to pixels, whose benefit grows smoothly with bytes. The best sum is taken over all combinations: the ladders are
+Each kind of layer comes in versions, coarse to fine, each with its bytes and its benefit; what is left
+goes to pixels, whose benefit grows smoothly with bytes. The best sum is taken over all combinations: the lists are
 short.
 
 References
@@ -29,7 +29,7 @@ class Version:
     num_bytes : int
         What it adds to the packet, framing included. 0 for leaving the layer out.
     benefit : float
-        In the unit all ladders share.
+        In the unit all versions share.
     layer : Any
         Whatever the caller wants back; None where the layer is left out.
     """
@@ -40,13 +40,13 @@ class Version:
 
 
 def allocate(
-    ladders: Mapping[str, Sequence[Version]], budget_bytes: int, benefit_of_rest: Callable[[int], float]
+    versions: Mapping[str, Sequence[Version]], budget_bytes: int, benefit_of_rest: Callable[[int], float]
 ) -> dict[str, Version]:
-    """Choose one version of every ladder.
+    """Choose one version of every kind.
 
     Parameters
     ----------
-    ladders : mapping of name to versions
+    versions : mapping of name to versions
         Each with at least one version; one of 0 bytes allows the layer to be left out.
     budget_bytes : int
         For all of them and the rest together.
@@ -61,18 +61,18 @@ def allocate(
     Raises
     ------
     ValueError
-        An empty ladder, too many combinations, or no combination fits.
+        A kind without versions, too many combinations, or no combination fits.
     """
-    names = list(ladders)
-    sizes = [len(ladders[name]) for name in names]
+    names = list(versions)
+    sizes = [len(versions[name]) for name in names]
     if 0 in sizes:
-        raise ValueError(f"ladder {names[sizes.index(0)]!r} must have at least one version, got 0")
+        raise ValueError(f"versions of {names[sizes.index(0)]!r} must be at least one, got 0")
     if int(np.prod(sizes)) > MAX_COMBINATIONS:
         raise ValueError(f"combinations must be at most {MAX_COMBINATIONS}, got {int(np.prod(sizes))}")
     num_bytes, benefit = np.zeros(1, np.int64), np.zeros(1)
     for name in names:
-        step_bytes = np.array([version.num_bytes for version in ladders[name]])
-        step_benefit = np.array([version.benefit for version in ladders[name]])
+        step_bytes = np.array([version.num_bytes for version in versions[name]])
+        step_benefit = np.array([version.benefit for version in versions[name]])
         num_bytes = (num_bytes[:, None] + step_bytes).ravel()
         benefit = (benefit[:, None] + step_benefit).ravel()
     fitting = np.flatnonzero(num_bytes <= budget_bytes)
@@ -82,4 +82,4 @@ def allocate(
     total = benefit[fitting] + np.array([rest[left] for left in (budget_bytes - num_bytes[fitting]).tolist()])
     order = np.lexsort((fitting, num_bytes[fitting], -total))
     chosen = np.unravel_index(fitting[order[0]], sizes) if names else ()
-    return {name: ladders[name][index] for name, index in zip(names, chosen, strict=True)}
+    return {name: versions[name][index] for name, index in zip(names, chosen, strict=True)}

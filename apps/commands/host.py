@@ -160,7 +160,7 @@ def tx(
         from semcom.apps.services.loop import run_service, start_log
         from semcom.apps.services.picture_source import PictureSource
         from semcom.apps.services.requests import PushHandler
-        from semcom.apps.services.sent_pictures import Books
+        from semcom.apps.services.sent_pictures import SentPictures
         from semcom.apps.services.start import check_watched, status_point
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
@@ -175,15 +175,15 @@ def tx(
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)
-        books = Books(state / "journal")
+        sent_pictures = SentPictures(state / "journal")
         point = status_point(state, metrics_port, "tx")
         requests = state / "requests"
         desk = PushHandler(listen, ring, requests, request) if listen else None
-        source = PictureSource(watch, requests, books.is_done, request)
+        source = PictureSource(watch, requests, sent_pictures.is_done, request)
         service = HostTx(
             Client(radio, ring, radio_key, Role.TX, name="host tx"),
             source,
-            books,
+            sent_pictures,
             TxSettings(patience_s, repeat, until_done),
             state,
             plan,
@@ -192,7 +192,7 @@ def tx(
         places = ([f"pictures in {watch}"] if watch else []) + ([f"requests at {desk.server.address}"] if desk else [])
         wanted = " and ".join(places) or "no new pictures, for want of --watch or --listen"
         run_service(service, point, lambda: out.print(f"host tx: {escape(wanted)}, radio {radio}"))
-        totals = books.as_dict()["totals"]
+        totals = sent_pictures.as_dict()["totals"]
         out.print(
             f"{counted(totals['pictures'], 'picture')}, {totals['sent']} frames sent = "
             f"{totals['delivered']} delivered + {totals['repaired']} repaired + {totals['lost']} lost"

@@ -54,7 +54,7 @@ class AirSettings:
     cbr : float or None
         The same as channel uses per colour value (3 · width · height).
     max_transmissions : int
-        Of each frame; above 1 there must be a way back.
+        Of each frame; above 1 there must be a feedback channel.
     """
 
     mcs: str = "qpsk-1/2"
@@ -138,7 +138,7 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
 
 
 def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
-    """The planner that a policy file, scheme and waveform ask for."""
+    """The planner that a policy file, an MCS and a waveform ask for."""
     policy: Policy = load_policy(settings.policy or _FLAT)
     longest = None if policy.max_frame_ms is None else int(policy.max_frame_ms * 1e-3 * waveform.nominal_rate_hz)
     classes = tuple(

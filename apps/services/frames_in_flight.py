@@ -23,7 +23,7 @@ class FrameToSend(NamedTuple):
     mcs: str
 
 
-class FramesOnWay:
+class FramesInFlight:
     """In order, and no more on the way than the radio takes.
 
     Attributes
@@ -33,19 +33,19 @@ class FramesOnWay:
 
     def __init__(self) -> None:
         self.waiting: deque[FrameToSend] = deque()
-        self._on_way: OrderedDict[int, FrameToSend] = OrderedDict()
+        self._in_flight: OrderedDict[int, FrameToSend] = OrderedDict()
         self._numbers = 0
         self._progress_at_s = time.monotonic()
 
     def __len__(self) -> int:
         """Frames that the radio has and has not settled."""
-        return len(self._on_way)
+        return len(self._in_flight)
 
     def send(self, client: Client, write_down: Callable[[list[FrameName]], bool]) -> int:
         """As many as the radio takes, written down before they leave; how many left."""
         if client.welcome is None or not self.waiting:
             return 0
-        room = max(0, client.welcome["window"] - len(self._on_way))
+        room = max(0, client.welcome["window"] - len(self._in_flight))
         batch = [self.waiting.popleft() for _ in range(min(room, len(self.waiting)))]
         if not write_down([frame.name for frame in batch]):
             self.waiting.extendleft(reversed(batch))
@@ -53,9 +53,9 @@ class FramesOnWay:
         first = self._numbers + 1
         bodies = ({"number": first + at, "mcs": entry.mcs, "frame": entry.data} for at, entry in enumerate(batch))
         sent = client.send_all((Kind.FRAME, body) for body in bodies)
-        if not self._on_way:
+        if not self._in_flight:
             self._progress_at_s = time.monotonic()
-        self._on_way.update(zip(range(first, first + sent), batch[:sent], strict=True))
+        self._in_flight.update(zip(range(first, first + sent), batch[:sent], strict=True))
         self.waiting.extendleft(reversed(batch[sent:]))
         self._numbers += sent
         return sent
@@ -67,12 +67,12 @@ class FramesOnWay:
     def settle(self, number: int) -> FrameName | None:
         """The radio said what became of this one; None where it is not known here."""
         self._progress_at_s = time.monotonic()
-        entry = self._on_way.pop(number, None)
+        entry = self._in_flight.pop(number, None)
         return entry.name if entry else None
 
     def is_stuck(self) -> bool:
         """Whether nothing has been settled for `STUCK_S`."""
-        return bool(self._on_way) and time.monotonic() - self._progress_at_s > STUCK_S
+        return bool(self._in_flight) and time.monotonic() - self._progress_at_s > STUCK_S
 
     def leave_out(self, names: set[FrameName]) -> None:
         """Those of them that wait are not sent."""
@@ -81,7 +81,7 @@ class FramesOnWay:
     def send_again(self, unconfirmed: Iterable[FrameToSend]) -> list[FrameName]:
         """What is on the way is lost: it goes to the front again, with these besides; their names."""
         known = {entry.name for entry in self.waiting}
-        again = {entry.name: entry for entry in (*self._on_way.values(), *unconfirmed) if entry.name not in known}
+        again = {entry.name: entry for entry in (*self._in_flight.values(), *unconfirmed) if entry.name not in known}
         self.waiting.extendleft(reversed(again.values()))
-        self._on_way.clear()
+        self._in_flight.clear()
         return list(again)

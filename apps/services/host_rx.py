@@ -169,7 +169,7 @@ class HostRx:
         if time.monotonic() >= self._look_for_requests_at_s:
             self._look_for_requests_at_s = time.monotonic() + LOOK_FOR_REQUESTS_S
             for request in take_requests(self._state):
-                self.counts["questions"] += self.client.send(Kind.FEEDBACK, feedback=request.to_bytes())
+                self.counts["refinement_requests"] += self.client.send(Kind.FEEDBACK, feedback=request.to_bytes())
 
     def _reports_due(self) -> list[Feedback]:
         now_s = time.monotonic()

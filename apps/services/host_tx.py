@@ -1,7 +1,7 @@
 """``semcom host tx``: the sending computer. Pictures from a folder or from requests, frames to the radio.
 
 ```
-files ─ PictureSource ─ packet ─ FramePlan ─ frames ─ Books (written down) ─ radio
+files ─ PictureSource ─ packet ─ FramePlan ─ frames ─ SentPictures (written down) ─ radio
     RefinementHandler ◄── requests ── reports ─► RepeatDesk ┘ ▲ outcomes, receipts, feedback channel
 ```
 """
@@ -20,11 +20,11 @@ from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.apps.services.picture_source import Encoded, PictureSource, remove
-from semcom.apps.services.pictures_in_flight import PicturesOnWay
+from semcom.apps.services.pictures_in_flight import PicturesInFlight
 from semcom.apps.services.recent_pictures import RecentPicture
 from semcom.apps.services.refinement_answers import RefinementHandler
 from semcom.apps.services.requests import PushHandler
-from semcom.apps.services.sent_pictures import Books, SentPicture
+from semcom.apps.services.sent_pictures import SentPicture, SentPictures
 from semcom.apps.services.start import WaitingWords
 from semcom.link import Feedback, LinkError, RefinementFrame, Scope, is_refinement_frame
 from semcom.link.messages import Kind, Message
@@ -64,7 +64,7 @@ class HostTx:
     client : Client
         To the radio.
     source : PictureSource
-    books : Books
+    sent_pictures : SentPictures
     settings : TxSettings
     folder : Path
         For ``account.json``.
@@ -78,19 +78,25 @@ class HostTx:
         self,
         client: Client,
         source: PictureSource,
-        books: Books,
+        sent_pictures: SentPictures,
         settings: TxSettings,
         folder: Path,
         plan: FramePlan,
         desk: PushHandler | None = None,
     ) -> None:
-        self.client, self.source, self.books, self.settings, self.desk = client, source, books, settings, desk
+        self.client, self.source, self.sent_pictures, self.settings, self.desk = (
+            client,
+            source,
+            sent_pictures,
+            settings,
+            desk,
+        )
         self.counts: Counter[str] = Counter()
         self._folder, self._plan = folder, plan
         self._waiting = WaitingWords(client, log)
         self.answers = RefinementHandler()
-        self._on_way = PicturesOnWay(
-            books, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
+        self._in_flight = PicturesInFlight(
+            sent_pictures, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
         )
         self._request_files: dict[str, Path] = {}
         self._times_s: dict[str, float] = {}
@@ -105,48 +111,48 @@ class HostTx:
         self._waiting.look()
         if self.desk is not None:
             self.desk.step()
-        if len(self.books.open) < MAX_OPEN_PICTURES:
+        if len(self.sent_pictures.open) < MAX_OPEN_PICTURES:
             self.source.look()
         for encoded in self.source.take():
             self._begin(encoded)
         for scope, picture, layers in self.answers.take():
             self._send_answer(scope, picture, layers)
-        self._on_way.send_unheard_again()
-        self._on_way.send(self.client)
-        self._on_way.close_pictures()
+        self._in_flight.send_unheard_again()
+        self._in_flight.send(self.client)
+        self._in_flight.close_pictures()
 
     def finished(self) -> bool:
-        done = not self.books.open and not self._on_way.unheard.due and self.source.is_empty()
+        done = not self.sent_pictures.open and not self._in_flight.unheard.due and self.source.is_empty()
         return self.settings.until_done and done
 
     def status(self) -> dict[str, Any]:
-        account = self.books.as_dict()
+        account = self.sent_pictures.as_dict()
         return {
             "account": account["totals"],
             "lost_by_cause": account["lost_by_cause"],
-            "group": self.books.group,
+            "group": self.sent_pictures.group,
             "queues": {
-                "open_pictures": len(self.books.open),
-                "unheard_pictures": len(self._on_way.unheard),
-                "unsent_frames": len(self._on_way.frames.waiting),
-                "frames_on_way": len(self._on_way.frames),
+                "open_pictures": len(self.sent_pictures.open),
+                "unheard_pictures": len(self._in_flight.unheard),
+                "unsent_frames": len(self._in_flight.frames.waiting),
+                "frames_on_way": len(self._in_flight.frames),
                 "encoding": self.source.waiting,
             },
             "stage_s": self._times_s,
             "radio": {**self.client.statistics(), "address": self.client.address, "refused_by": self.client.refused},
-            "questions": dict(self.answers.counts),
+            "refinement_requests": dict(self.answers.counts),
             "requests": self.desk.statistics() if self.desk else {},
-            "counts": {**self.counts, "disk_errors": self.counts["disk_errors"] + self.books.disk_errors},
+            "counts": {**self.counts, "disk_errors": self.counts["disk_errors"] + self.sent_pictures.disk_errors},
             "recent": account["recent"],
         }
 
     def close(self) -> None:
         """Closes the account, checks and exports it."""
-        for picture in list(self.books.open.values()):
-            self.books.close_picture(picture, STOPPED, done=False)
+        for picture in list(self.sent_pictures.open.values()):
+            self.sent_pictures.close_picture(picture, STOPPED, done=False)
         self._export()
-        self.books.check()
-        self.books.close()
+        self.sent_pictures.check()
+        self.sent_pictures.close()
         self.client.close()
         if self.desk is not None:
             self.desk.close()
@@ -157,38 +163,38 @@ class HostTx:
         if encoded.packet is None:
             self._refuse(file, encoded.reason)
             return
-        group, number = self.books.next_number()
+        group, number = self.sent_pictures.next_number()
         try:
             items = items_of(encoded.packet, group, number)
             frames = self._plan.frames(items)
         except LinkError as error:
             self._refuse(file, str(error))
             return
-        picture = self.books.begin(file.path.name, file.mark, frames)
+        picture = self.sent_pictures.begin(file.path.name, file.mark, frames)
         request = EncodeRequest() if encoded.analysis is None else encoded.analysis.request
         recent = RecentPicture(file.path.name, encoded.content, encoded.packet, request, encoded.analysis)
         self.answers.recent.keep(items[0].key.scope, recent)
         self.counts["pictures"] += 1
         if file.temporary:
             self._request_files[file.mark] = file.path
-        self._on_way.put(picture, frames)
+        self._in_flight.put(picture, frames)
         log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
 
     def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
         """More of a picture that was asked for, under the picture's own number."""
-        if not layers or scope.group != self.books.group or scope.picture in self.books.open:
+        if not layers or scope.group != self.sent_pictures.group or scope.picture in self.sent_pictures.open:
             return  # nothing more to say; or that picture is still on its way: the request may be made again
         more = replace(recent.packet, layers=tuple(layers))
         frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture))
-        picture = self.books.begin(f"more of {recent.name}", "", frames, scope.picture)
+        picture = self.sent_pictures.begin(f"more of {recent.name}", "", frames, scope.picture)
         self.counts["answers"] += 1
-        self._on_way.put(picture, frames)
+        self._in_flight.put(picture, frames)
         log.info("more of picture %s: %d layers, %d frames", scope, len(layers), len(frames))
 
     def _refuse(self, file: Any, reason: str) -> None:
         self.counts["refused_pictures"] += 1
         log.warning("%s refused: %s", file.path.name, reason)
-        self.books.skip(file.mark)
+        self.sent_pictures.skip(file.mark)
         if file.temporary:
             remove(file.path)
 
@@ -197,13 +203,13 @@ class HostTx:
         match message.kind:
             case Kind.WELCOME:
                 log.info("radio %s: %s", self.client.address, body["about"])
-                self._on_way.send_unconfirmed_again()
+                self._in_flight.send_unconfirmed_again()
             case Kind.OUTCOMES:
-                self._on_way.settle(body["outcomes"])
+                self._in_flight.settle(body["outcomes"])
             case Kind.RECEIPT:
-                self._on_way.came(body["names"])
+                self._in_flight.came(body["names"])
             case Kind.DROPPED:
-                self._on_way.dropped(body["names"], body["cause"])
+                self._in_flight.dropped(body["names"], body["cause"])
             case Kind.FEEDBACK:
                 self._take_feedback(body["feedback"])
             case Kind.REFUSED:
@@ -216,7 +222,7 @@ class HostTx:
             if is_refinement_frame(feedback):
                 self.answers.ask(RefinementFrame.from_bytes(feedback))
                 return
-            self._on_way.take_report(Feedback.from_bytes(feedback))
+            self._in_flight.take_report(Feedback.from_bytes(feedback))
         except LinkError as error:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)
@@ -227,7 +233,7 @@ class HostTx:
             remove(request)
 
     def _export(self) -> None:
-        text = json.dumps(self.books.as_dict(), indent=2) + "\n"
+        text = json.dumps(self.sent_pictures.as_dict(), indent=2) + "\n"
         try:
             write_file_whole(self._folder / ACCOUNT_FILE, text.encode())
         except OSError as error:

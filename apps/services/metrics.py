@@ -71,7 +71,9 @@ METRICS: dict[str, Meaning] = {
     "air.dropped_events": Meaning("air_dropped_events", "Events of the radio that nobody could take.", None, True),
     "air.stream_events": Meaning("air_stream_events", "Over- and underruns of the radio.", "event", True),
     "air": Meaning("air_events", "Events of the radio's driver and receiver.", "event", True),
-    "questions": Meaning("refinement_requests", "Refinement requests, by what became of them.", "event", True),
+    "refinement_requests": Meaning(
+        "refinement_requests", "Refinement requests, by what became of them.", "event", True
+    ),
     "requests": Meaning("push_requests", "Pictures pushed by others, by what became of them.", "event", True),
     "counts": Meaning("events", "Everything else that is counted.", "event", True),
 }

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
-from semcom.apps.services.frames_in_flight import FramesOnWay, FrameToSend
-from semcom.apps.services.sent_pictures import Books, SentPicture
+from semcom.apps.services.frames_in_flight import FramesInFlight, FrameToSend
+from semcom.apps.services.sent_pictures import SentPicture, SentPictures
 from semcom.apps.services.unheard_pictures import UnheardPictures
 from semcom.link import Feedback, FrameName, OutgoingFrame, RepeatPolicy
 from semcom.link.messages import Outcome
@@ -33,12 +33,12 @@ CAUSES = {
 log = logging.getLogger("semcom.tx")
 
 
-class PicturesOnWay:
+class PicturesInFlight:
     """Open pictures and their frames.
 
     Parameters
     ----------
-    books : Books
+    sent_pictures : SentPictures
     plan : FramePlan
     max_transmissions : int
         Of a frame that the receiving host reports as missing.
@@ -52,14 +52,14 @@ class PicturesOnWay:
 
     def __init__(
         self,
-        books: Books,
+        sent_pictures: SentPictures,
         plan: FramePlan,
         max_transmissions: int,
         patience_s: float,
         counts: Counter[str],
         on_closed: Callable[[SentPicture], None],
     ) -> None:
-        self.books, self.frames, self.counts = books, FramesOnWay(), counts
+        self.sent_pictures, self.frames, self.counts = sent_pictures, FramesInFlight(), counts
         self._plan, self._patience_s, self._on_closed = plan, patience_s, on_closed
         self._repeats = RepeatPolicy(max_transmissions)
         self.unheard = UnheardPictures()
@@ -82,7 +82,7 @@ class PicturesOnWay:
         """A radio that was started anew, or lost its connection, knows nothing of them; what came twice counts once."""
         unconfirmed = [
             self._to_send(frame)
-            for picture in self.books.open.values()
+            for picture in self.sent_pictures.open.values()
             for name, frame in picture.frames.items()
             if name in picture.missing and name not in picture.causes
         ]
@@ -107,7 +107,7 @@ class PicturesOnWay:
             if code in CAUSES:
                 failed.setdefault(CAUSES[Outcome(code)], []).append(name)
         for cause, lost in failed.items():
-            self.books.failed(lost, cause)
+            self.sent_pictures.failed(lost, cause)
             for name in lost:
                 if picture := self._picture_of(name):
                     picture.causes[name] = cause
@@ -121,21 +121,21 @@ class PicturesOnWay:
         self.unheard.heard(names)
         early = self._not_yet.intersection(names)
         self._need_not_go(early)
-        strange = self.books.came([name for name in names if name not in early])
+        strange = self.sent_pictures.came([name for name in names if name not in early])
         self.counts["late_receipts"] += len(early) + len(strange)
         self._touch(names)
 
     def dropped(self, names: Sequence[FrameName], cause: str) -> None:
         """The radio's process gave them up."""
-        self.books.failed(names, cause)
+        self.sent_pictures.failed(names, cause)
         self._touch(names)
 
     def take_report(self, report: Feedback) -> None:
         """What the receiving host has of a picture or group: the rest goes out again."""
         self.unheard.heard()
-        if report.scope.group != self.books.group:
+        if report.scope.group != self.sent_pictures.group:
             return
-        for picture in self.books.open.values():
+        for picture in self.sent_pictures.open.values():
             settled = (name for name in picture.frames if name not in picture.unsettled)
             if again := self._repeats.frames_again(report, settled):
                 self._send_again(picture, again)
@@ -143,7 +143,7 @@ class PicturesOnWay:
     def close_pictures(self) -> None:
         """Pictures of which all came; and those of which no more is to be expected."""
         now = time.monotonic()
-        for picture in list(self.books.open.values()):
+        for picture in list(self.sent_pictures.open.values()):
             quiet_s = now - picture.changed_at_s
             if picture.missing and (picture.unsettled or quiet_s < min(SETTLING_S, self._patience_s)):
                 continue
@@ -153,23 +153,23 @@ class PicturesOnWay:
             if again := self._repeats.allowed(name for name in picture.frames if name in picture.missing):
                 self._send_again(picture, again)
                 continue
-            closed = self.books.close_picture(picture, NO_RECEIPT)
+            closed = self.sent_pictures.close_picture(picture, NO_RECEIPT)
             self._repeats.forget(picture.frames)
             kept = "; it goes out again when the receiving host is heard of" if self.unheard.closed(picture) else ""
-            log.info("picture %s/%d: %s%s", self.books.group, picture.number, _in_words(closed), kept)
+            log.info("picture %s/%d: %s%s", self.sent_pictures.group, picture.number, _in_words(closed), kept)
             self._on_closed(picture)
 
     def send_unheard_again(self) -> None:
         """Pictures that went out while nobody was there, now that somebody is: under their own numbers."""
-        for lost in self.unheard.take(self.books.open):
-            if next(iter(lost.frames)).key.group != self.books.group:
+        for lost in self.unheard.take(self.sent_pictures.open):
+            if next(iter(lost.frames)).key.group != self.sent_pictures.group:
                 continue  # numbers have begun anew since
             frames = [frame for name, frame in lost.frames.items() if name in lost.missing]
-            picture = self.books.begin(lost.name, "", frames, lost.number)
+            picture = self.sent_pictures.begin(lost.name, "", frames, lost.number)
             self._not_yet |= picture.frames.keys()
             self.put(picture, frames)
             self.counts["pictures_again"] += 1
-            log.info("picture %s/%d goes out again: somebody is there now", self.books.group, picture.number)
+            log.info("picture %s/%d goes out again: somebody is there now", self.sent_pictures.group, picture.number)
 
     def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
         for name in names:
@@ -178,7 +178,7 @@ class PicturesOnWay:
         self.counts["frames_again"] += len(names)
 
     def _write_down(self, names: list[FrameName]) -> bool:
-        written = self.books.sent(names)
+        written = self.sent_pictures.sent(names)
         if written:
             self._not_yet.difference_update(names)
         return written
@@ -198,7 +198,7 @@ class PicturesOnWay:
         return FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name)))
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:
-        return self.books.picture_of(name)
+        return self.sent_pictures.picture_of(name)
 
     def _touch(self, names: Sequence[FrameName]) -> None:
         now = time.monotonic()

@@ -216,13 +216,13 @@ class RadioService:
             self.counts["confirmed"] += 1
 
     def _pass_back(self, kind: Kind, body: dict[str, Any]) -> None:
-        """To the host that sent the frames: at the other end of the air, where that has a way back, or at this one."""
-        if self.air.has_way_back:
+        """To the host that sent the frames: over the feedback channel, where there is one, or at this end."""
+        if self.air.has_feedback_channel:
             self._bounded(self._for_air, (kind, body))
         elif self.air.hears_itself:
             self._queue_for_tx(kind, body)
         else:
-            self.counts["no_way_back"] += 1
+            self.counts["no_feedback_channel"] += 1
 
     def _queue_for_tx(self, kind: Kind, body: dict[str, Any]) -> None:
         self._bounded(self._for_tx, (kind, body))

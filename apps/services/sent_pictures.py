@@ -1,4 +1,4 @@
-"""The sender's books: every frame of every picture, in a journal that survives `kill -9`.
+"""Pictures a sender has sent: every frame of every picture, in a journal that survives `kill -9`.
 
 What is written before a frame leaves cannot be forgotten. After a restart the journal is read again; pictures that were
 on the way are closed, their open frames lost to the restart, and are sent anew under a new group number.
@@ -48,7 +48,7 @@ class SentPicture:
     changed_at_s: float = 0.0
 
 
-class Books:
+class SentPictures:
     """Accounts of all pictures, open and closed.
 
     Parameters

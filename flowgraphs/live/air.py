@@ -34,10 +34,10 @@ AirEvent = Settled | ReceivedFrame | BurstStatistics | Told
 class Air(Protocol):
     """Frames out, frames in; polled by one thread."""
 
-    has_way_back: bool
+    has_feedback_channel: bool
     """Whether `tell` reaches the other end."""
     hears_itself: bool
-    """Whether what is received was sent here: then no way back is needed."""
+    """Whether what is received was sent here: then no feedback channel is needed."""
     transmits: bool
     receives: bool
     is_up: bool

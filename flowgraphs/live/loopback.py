@@ -50,7 +50,7 @@ class LiveLoopback:
         self.waveform = self._top_block.modulator.waveform
         self._top_block.start()
 
-    has_way_back = False
+    has_feedback_channel = False
     hears_itself = transmits = receives = is_up = True
 
     def status(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class LiveRadio:
         The radio is not there now, or refuses a setting.
     """
 
-    has_way_back = False
+    has_feedback_channel = False
 
     def __init__(self, radio: RealRadio, settings: LiveSettings) -> None:
         self._radio, self._settings = radio, settings

@@ -50,7 +50,7 @@ class VirtualAir:
         ``bursts``, ``gaps`` (samples missing in what was received), ``refused_rate``.
     """
 
-    has_way_back = transmits = receives = is_up = True
+    has_feedback_channel = transmits = receives = is_up = True
     hears_itself = False
 
     def __init__(self, waveform: Waveform, client: Client, max_blocks_per_burst: int = 8) -> None:

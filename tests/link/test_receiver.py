@@ -80,7 +80,7 @@ def hostile_frames(draw):
 
 @settings(max_examples=100)
 @given(st.lists(hostile_frames(), max_size=40), st.integers(1, 4))
-def test_frames_of_any_content_are_counted_and_never_break_the_books(frames, max_pictures):
+def test_frames_of_any_content_are_counted_and_never_break_the_account(frames, max_pictures):
     receiver = Receiver(max_pictures)
     arrivals = [receiver.push(data) for data in frames]
     assert sum(receiver.counts[status] for status in ("new", "duplicate", "refused")) == len(frames)

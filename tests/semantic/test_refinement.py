@@ -67,7 +67,7 @@ def test_other_words_are_refused(words):
     st.lists(st.integers(0, 255), min_size=1, max_size=16),
     st.integers(100, 100_000),
 )
-def test_requests_survive_the_way_back(subject, object_id, categories, max_bytes):
+def test_requests_survive_the_feedback_channel(subject, object_id, categories, max_bytes):
     request = RefinementRequest(
         subject,
         object_id if subject == Subject.OBJECT else 0,

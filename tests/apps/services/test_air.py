@@ -79,7 +79,7 @@ def test_frames_of_one_reach_the_other_and_not_itself(bench: Bench, rng: np.rand
     assert bench.radios[1].counts["gaps"] == 0
 
 
-def test_the_way_back_carries_feedback_and_frames(bench: Bench, rng: np.random.Generator) -> None:
+def test_the_feedback_channel_carries_feedback_and_frames(bench: Bench, rng: np.random.Generator) -> None:
     assert bench.radios[1].tell(Kind.FEEDBACK, {"feedback": b"more please"})
     bench.until(lambda: bench.of(0, Told))
     assert bench.of(0, Told) == [Told(Kind.FEEDBACK, {"feedback": b"more please"})] and not bench.of(1, Told)

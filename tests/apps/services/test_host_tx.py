@@ -1,4 +1,4 @@
-"""The sending host with a radio in this process: losses, reports that mend them, questions that are answered."""
+"""The sending host with a radio in this process: losses, reports that mend them, answers to refinement requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from semcom.apps.delivery.frame_plan import FALLBACK_DB, FramePlan
 from semcom.apps.delivery.outgoing import AirSettings
 from semcom.apps.services.host_tx import HostTx, TxSettings
 from semcom.apps.services.picture_source import PictureSource
-from semcom.apps.services.sent_pictures import Books
+from semcom.apps.services.sent_pictures import SentPictures
 from semcom.link import Feedback, Reporter
 from semcom.link.messages import Kind
 from semcom.phy.sensitivity import thresholds_db
@@ -38,12 +38,12 @@ class Sending:
         (folder / "photos").mkdir()
         layers = (Layer(LayerKey(0, 0, 1, 1), 15, 5, None, b"\x1f" + bytes(600)),)
         (folder / "photos" / "a.sem").write_bytes(SemanticPacket(0, 0, 1, layers).to_bytes())
-        self.books = Books(folder / "journal")
-        source = PictureSource(folder / "photos", folder / "requests", self.books.is_done)
+        self.sent_pictures = SentPictures(folder / "journal")
+        source = PictureSource(folder / "photos", folder / "requests", self.sent_pictures.is_done)
         client = bench.join("tx", Role.TX)
         del bench.clients["tx"]  # the host turns it itself
         plan = FramePlan(AirSettings(policy=policy), Waveform.load("ofdm64"))
-        self.host = HostTx(client, source, self.books, TxSettings(patience_s), folder, plan)
+        self.host = HostTx(client, source, self.sent_pictures, TxSettings(patience_s), folder, plan)
         self.reporter, self.bench = Reporter(), bench
 
     def turn(self) -> None:
@@ -56,9 +56,9 @@ class Sending:
             self.bench.heard["rx"].clear()
 
     def until_closed(self) -> dict:
-        self.bench.until(lambda: self.turn() or self.books.totals["pictures"])
+        self.bench.until(lambda: self.turn() or self.sent_pictures.totals["pictures"])
         self.host.close()
-        return self.books.as_dict()
+        return self.sent_pictures.as_dict()
 
 
 def test_frames_that_come_are_delivered(bench: Bench, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_report_mends_what_was_lost(bench: Bench, tmp_path: Path, policy: str 
     sending = Sending(bench, tmp_path, policy=policy)
     bench.until(lambda: sending.turn() or sending.host.counts["outcome_crc"] == num_frames)
     bench.air.losing = False
-    (picture,) = sending.books.open.values()
+    (picture,) = sending.sent_pictures.open.values()
     scope = next(iter(picture.frames)).key.scope
     for noise in (b"all that you have", Feedback(scope).to_bytes()[:-1]):
         rx.send(Kind.FEEDBACK, feedback=noise)

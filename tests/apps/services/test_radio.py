@@ -25,7 +25,7 @@ LIMIT_S = 20.0
 class EchoAir:
     """Gives each frame back; loses those of which a test says so."""
 
-    has_way_back = False
+    has_feedback_channel = False
     hears_itself = transmits = receives = is_up = True
 
     def __init__(self) -> None:
@@ -197,5 +197,5 @@ def test_receipts_stay_here_where_frames_came_from_elsewhere(bench: Bench) -> No
     bench.air.hears_itself = False
     _, rx = both(bench)
     assert rx.send(Kind.RECEIPT, up_to=0, names=(FrameName(Key(0, 1, 1, 0), 0),))
-    bench.until(lambda: bench.service.counts["no_way_back"] == 1)
+    bench.until(lambda: bench.service.counts["no_feedback_channel"] == 1)
     assert bench.bodies("tx", Kind.RECEIPT) == []

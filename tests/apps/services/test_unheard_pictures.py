@@ -49,8 +49,8 @@ def into_nothing(bench: Bench) -> Callable[[], None]:
 
 def sent_into_nothing(bench: Bench, folder: Path) -> Sending:
     sending = Sending(bench, folder, patience_s=0.2)
-    bench.until(lambda: sending.turn() or sending.books.totals["pictures"])
-    assert sending.books.as_dict()["lost_by_cause"] == {NO_RECEIPT: 3}
+    bench.until(lambda: sending.turn() or sending.sent_pictures.totals["pictures"])
+    assert sending.sent_pictures.as_dict()["lost_by_cause"] == {NO_RECEIPT: 3}
     return sending
 
 
@@ -62,7 +62,7 @@ def test_a_picture_sent_into_nothing_goes_again_when_somebody_comes(bench: Bench
     rx = bench.join("rx", Role.RX)
     bench.until(lambda: sending.turn() or rx.connected)
     assert rx.send(Kind.FEEDBACK, feedback=here_i_am())
-    bench.until(lambda: sending.turn() or sending.books.totals["pictures"] == 2)
+    bench.until(lambda: sending.turn() or sending.sent_pictures.totals["pictures"] == 2)
     account = sending.until_closed()
     assert account["totals"]["delivered"] == 3 and account["totals"]["complete"] == 1
     again = account["recent"][-1]
@@ -75,17 +75,17 @@ def test_receipts_that_come_late_spare_the_repeat(bench: Bench, tmp_path: Path, 
     monkeypatch.setattr(host_unheard, "SETTLING_S", 0.3)
     into_nothing(bench)
     sending = sent_into_nothing(bench, tmp_path)
-    on_way, sent = sending.host._on_way, bench.air.sent
-    (kept,) = on_way.unheard._kept.values()
+    in_flight, sent = sending.host._in_flight, bench.air.sent
+    (kept,) = in_flight.unheard._kept.values()
     first, *others = kept.frames
-    on_way.came([first])
-    bench.until(lambda: on_way.send_unheard_again() or sending.books.open)
-    assert [entry.name for entry in on_way.frames.waiting] == others
-    on_way.came(others)  # after the account was opened again, before anything left
-    on_way.close_pictures()
+    in_flight.came([first])
+    bench.until(lambda: in_flight.send_unheard_again() or sending.sent_pictures.open)
+    assert [entry.name for entry in in_flight.frames.waiting] == others
+    in_flight.came(others)  # after the account was opened again, before anything left
+    in_flight.close_pictures()
     sending.host.close()
-    assert not on_way.frames.waiting and bench.air.sent == sent
-    assert sending.books.recent[-1]["complete"] and sending.books.recent[-1]["sent"] == 0
+    assert not in_flight.frames.waiting and bench.air.sent == sent
+    assert sending.sent_pictures.recent[-1]["complete"] and sending.sent_pictures.recent[-1]["sent"] == 0
 
 
 def picture(number: int) -> SentPicture:

@@ -85,7 +85,7 @@ def test_one_radio_hears_itself_over_a_cable(rng, bench, soapy_radio):
     assert {frame.source for frame in bench.received[live]} == {9}
     assert min(burst.snr_db for burst in bench.bursts[live]) > 30
     status = live.status()
-    assert status["state"] == "running" and status["frames_waiting"] == 0 and not live.has_way_back
+    assert status["state"] == "running" and status["frames_waiting"] == 0 and not live.has_feedback_channel
     bench.until(lambda: live.status()["bursts_sent"] == len(bench.bursts[live]))
 
 

@@ -54,7 +54,7 @@ def test_passes_are_bounded():
         next(Carousel(plan(1)[0]).passes(0))
 
 
-def test_questions_survive_the_way_back_and_hostile_ones_are_refused():
+def test_refinement_requests_survive_the_feedback_channel_and_hostile_ones_are_refused():
     question = RefinementFrame(Scope(1, 2, 3), 9, b"\x01\x02")
     data = question.to_bytes()
     assert RefinementFrame.from_bytes(data) == question and is_refinement_frame(data)

@@ -163,7 +163,7 @@ numbers = st.frozensets(st.integers(0, 255), max_size=20)
     st.one_of(st.none(), st.integers(-120, 120)),
     st.booleans(),
 )
-def test_reports_survive_the_way_back(scope, source, layers, sets, parts, failed, half_db, complete):
+def test_reports_survive_the_feedback_channel(scope, source, layers, sets, parts, failed, half_db, complete):
     snr_db = None if half_db is None else half_db / 2
     report = Feedback(
         Scope(*scope), source, layers, sets, tuple(Part(*part) for part in parts), failed, snr_db, complete

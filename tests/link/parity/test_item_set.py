@@ -102,7 +102,7 @@ def test_hostile_set_contents_are_read_or_refused(data, is_whole):
 
 @settings(max_examples=100)
 @given(st.integers(0, 255), st.integers(1, 65535), st.integers(0, 3), st.binary(min_size=1, max_size=30), st.data())
-def test_hostile_symbols_never_break_the_books(symbol, set_bytes, check, payload, data):
+def test_hostile_symbols_never_break_the_account(symbol, set_bytes, check, payload, data):
     receiver = Receiver()
     for _ in range(6):
         try:
