@@ -135,7 +135,7 @@ class HostTx:
                 "open_pictures": len(self.sent_pictures.open),
                 "unheard_pictures": len(self._in_flight.unheard),
                 "unsent_frames": len(self._in_flight.frames.waiting),
-                "frames_on_way": len(self._in_flight.frames),
+                "frames_in_flight": len(self._in_flight.frames),
                 "encoding": self.source.waiting,
             },
             "stage_s": self._times_s,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from semcom.apps.services import frames_in_flight as frames_on_way
+from semcom.apps.services import frames_in_flight
 from semcom.apps.services.frames_in_flight import FramesInFlight, FrameToSend
 from semcom.link import FrameName, Key
 from semcom.link.messages import Kind
@@ -68,5 +68,5 @@ def test_what_was_on_the_way_goes_first_again_each_once(frames: FramesInFlight) 
 def test_a_radio_that_settles_nothing_is_noticed(frames: FramesInFlight, monkeypatch: pytest.MonkeyPatch) -> None:
     frames.send(Radio(window=3), lambda names: True)
     assert not frames.is_stuck()
-    monkeypatch.setattr(frames_on_way, "STUCK_S", -1.0)
+    monkeypatch.setattr(frames_in_flight, "STUCK_S", -1.0)
     assert frames.is_stuck() and not FramesInFlight().is_stuck()
