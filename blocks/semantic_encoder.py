@@ -34,6 +34,9 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         What bytes are for, of a system that knows profiles; empty leaves it to the system.
     without : str
         Categories or groups that must not be sent, between commas; empty withholds nothing.
+    parts : str
+        Who does which step, ``segmenter=NAME`` or ``segmenter=NAME,key=value``, between semicolons; empty leaves it to
+        the system.
 
     Raises
     ------
@@ -58,9 +61,12 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         picture_files: str = "",
         profile: str = "",
         without: str = "",
+        parts: str = "",
     ):
         MessageBlock.__init__(self, "semcom semantic encoder", "pictures", ("layers",))
-        self.request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        self.request = EncodeRequest.from_options(
+            system, budget_bytes, profile, without, [part for part in parts.split(";") if part.strip()]
+        )
         check_request(self.request)
         self.stream, self.group = stream, group
         self._picture_files = [line.strip() for line in picture_files.splitlines() if line.strip()]

@@ -9,8 +9,9 @@ Who sends (stream, group, picture) is not in it: the session gives that. Nor is 
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -113,10 +114,12 @@ class EncodeRequest:
         budget_bytes: int | None = None,
         profile: str | None = None,
         without: str | None = None,
+        parts: Iterable[str] = (),
     ) -> EncodeRequest:
         """The request of options as people type them: names between commas; empty text and no bytes say nothing.
 
-        Every command, service and block builds its request here.
+        A part is ``segmenter=NAME``, or ``segmenter=NAME,key=value`` with its configuration. Every command, service
+        and block builds its request here.
         """
         names = (name.strip() for name in (without or "").split(","))
         return cls(
@@ -124,6 +127,7 @@ class EncodeRequest:
             budget_bytes=budget_bytes or None,
             profile=profile or None,
             without=tuple(name for name in names if name),
+            parts=_typed_parts(parts),
         )
 
     def with_budget(self, budget_bytes: int | None) -> EncodeRequest:
@@ -219,6 +223,26 @@ class DecodeOptions:
     texture: float = 0.0
     seed: int = 0
     max_pixels: int | None = None
+
+
+def _typed_parts(texts: Iterable[str]) -> dict[str, PartChoice]:
+    chosen: dict[str, PartChoice] = {}
+    for text in texts:
+        (kind, name), *config = ([side.strip() for side in pair.partition("=")[::2]] for pair in text.split(","))
+        if not kind or not name or kind in chosen or not all(map(all, config)):
+            raise RequestError(f"part must be KIND=NAME or KIND=NAME,KEY=VALUE, each kind once, got {shown(text)}")
+        chosen[kind] = PartChoice(name, {key: _typed_value(value) for key, value in config})
+    return chosen
+
+
+def _typed_value(text: str) -> Scalar:
+    """A number or a bool where the text is one."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return text
 
 
 def _checked_parts(parts: Any) -> FrozenMapping:

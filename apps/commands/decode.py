@@ -25,6 +25,9 @@ def decode(
         bool | None,
         typer.Option(help="Let the learned generator make the picture.", show_default="where torch is installed"),
     ] = None,
+    reconstructor: Annotated[
+        str | None, typer.Option(help="Who makes the picture, by name.", show_default="the best that works here")
+    ] = None,
     texture: Annotated[float, typer.Option(help="Made-up texture of the generator, 0 to 1.", min=0.0, max=1.0)] = 0.0,
     seed: Annotated[int, typer.Option(help="Seed of the texture.", min=0)] = 0,
 ) -> None:
@@ -33,8 +36,10 @@ def decode(
         from semcom.apps.report.output_folder import check_target, write_reconstruction, write_text, write_whole
         from semcom.apps.report.packet_page import render
         from semcom.apps.report.results import shown_name
-        from semcom.semantic import PacketError, decode
+        from semcom.semantic import PacketError, RequestError, decode
 
+        if reconstructor and generate is not None:
+            raise RequestError("--reconstructor and --generate must not be given together")
         check_target(out_dir, is_folder=True)
         whole = read_packet(packet)
         shown, left_out = select_layers(whole, layers)
@@ -44,7 +49,7 @@ def decode(
             raise PacketError(f"{packet}: has no layer that can be read")
         with progress_of(shown_name(packet)) as progress:
             progress("rebuilding", 0, 1)
-            reconstruction = decode(shown, BACKEND_OF[generate], texture, seed)
+            reconstruction = decode(shown, reconstructor or BACKEND_OF[generate], texture, seed)
 
             def fill(folder: Path) -> None:
                 write_reconstruction(folder, shown, reconstruction)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.console import out, plain_errors, progress_of, shown, unused_budget
-from semcom.apps.commands.encode_options import BudgetOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import BudgetOption, PartOption, ProfileOption, SystemOption, WithoutOption
 from semcom.apps.commands.inputs import load_photo
 
 
@@ -19,6 +19,7 @@ def encode(
     budget_bytes: BudgetOption = None,
     profile: ProfileOption = None,
     without: WithoutOption = None,
+    parts: PartOption = None,
 ) -> None:
     """Turn a photo into a semantic packet."""
     with plain_errors():
@@ -27,7 +28,7 @@ def encode(
         from semcom.apps.report.results import shown_name
         from semcom.semantic import EncodeRequest, check_request, encode
 
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
         check_request(request)
         check_target(output, is_folder=False)
         image = load_photo(photo)

@@ -20,3 +20,11 @@ WithoutOption = Annotated[
     str | None,
     typer.Option(help="Categories or groups never to send, such as person,vehicle.", show_default="nothing left out"),
 ]
+PartOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--part",
+        help="Who does a step: segmenter=NAME, or segmenter=NAME,key=value; again for other steps.",
+        show_default="the system's own",
+    ),
+]

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from semcom.apps.commands.console import counted, names_in, out, plain_errors
-from semcom.apps.commands.encode_options import BudgetOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import BudgetOption, PartOption, ProfileOption, SystemOption, WithoutOption
 
 RADIO_ADDRESS = "tcp://127.0.0.1:5701"
 DESK_ADDRESS = "tcp://127.0.0.1:5702"
@@ -142,6 +142,7 @@ def tx(
     budget_bytes: BudgetOption = None,
     profile: ProfileOption = None,
     without: WithoutOption = None,
+    parts: PartOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, as in `semcom send`.", show_default="none")
     ] = None,
@@ -169,7 +170,7 @@ def tx(
         from semcom.semantic import EncodeRequest, check_request
 
         start_log()
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
         check_request(request)
         plan = FramePlan(AirSettings(mcs, frame_bytes, policy), Waveform.load(waveform))
         check_target(state, is_folder=True)

@@ -10,7 +10,14 @@ import typer
 
 from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
-from semcom.apps.commands.encode_options import BudgetOption, PhotoArgument, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import (
+    BudgetOption,
+    PartOption,
+    PhotoArgument,
+    ProfileOption,
+    SystemOption,
+    WithoutOption,
+)
 from semcom.apps.commands.inputs import load_photo
 
 NOTHING_ARRIVED = 3
@@ -27,6 +34,7 @@ def send(
     budget_bytes: BudgetOption = None,
     profile: ProfileOption = None,
     without: WithoutOption = None,
+    parts: PartOption = None,
     policy: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +71,7 @@ def send(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
         check_request(request)
         changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
         settings = SendSettings(

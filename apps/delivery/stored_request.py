@@ -20,11 +20,13 @@ def request_path(packet: Path) -> Path:
 
 
 def store_request(packet: Path, request: EncodeRequest) -> None:
-    """Write the request beside a packet file that withholds something; else remove what an earlier one left there.
+    """Write the request beside a packet file that withholds something or was made by parts that somebody chose.
+
+    Else remove what an earlier one left there.
 
     Call it before the packet itself is written: a packet that withholds something never lies there without it.
     """
-    if request.without:
+    if request.without or request.parts or request.config:
         write_request(packet, request)
     else:
         request_path(packet).unlink(missing_ok=True)

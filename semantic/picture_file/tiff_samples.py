@@ -135,7 +135,7 @@ def _samples(raw: np.ndarray, page: Directory, layout: Layout, width: int, sampl
     """Bytes of rows as numbers [rows, width, samples], predictor undone."""
     predictor = page.number(tiff.PREDICTOR, 1) if layout.compression != tiff.RAW_BYTES else 1
     rows = len(raw)
-    if layout.bits % 8 or layout.bits == 24:
+    if layout.bits % 8:
         return _packed(raw, layout.bits, width * samples).reshape(rows, width, samples)
     size = layout.bits // 8
     if predictor == 3 and layout.sample_format == tiff.FLOAT:

@@ -16,10 +16,11 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from semcom.apps.cli import app
-from semcom.semantic import Layer, LayerKey, LayerKind, SemanticPacket
+from semcom.apps.delivery.stored_request import stored_request
+from semcom.semantic import Layer, LayerKey, LayerKind, PartChoice, SemanticPacket, registry
 from semcom.semantic.layers import Caption, Header, encode_layer
 
-from ..stand_ins import stand_ins, street  # noqa: F401
+from ..stand_ins import Found, SeesRed, stand_ins, street  # noqa: F401
 
 pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
 
@@ -325,3 +326,29 @@ def test_decode_lets_the_generator_draw_where_asked(photo: Path, tmp_path: Path)
     assert best == made
     assert drawn == (tmp_path / "made" / "drawing.png").read_bytes()
     assert len({drawn, made, again}) == 3
+
+
+class SeesGrass(SeesRed):
+    """Stands in for the segmenter: grass everywhere."""
+
+    def __call__(self, image: np.ndarray) -> Found:
+        labels = np.full(image.shape[:2], self.vocabulary["grass"].id, np.uint8)
+        return Found(labels, np.full(labels.shape, 0.9, np.float32))
+
+
+def test_parts_and_reconstructors_are_taken_by_name(photo: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "p.sem"
+    with registry.override("segmenters", "green", SeesGrass()):
+        result = run("encode", photo, "-o", packet, "--part", "segmenter=green", "--part", "detailer=boundaries")
+        assert result.exit_code == 0, result.output
+    assert stored_request(packet).parts["segmenter"] == PartChoice("green")
+    seen = SemanticPacket.from_bytes(packet.read_bytes()).content(LayerKind.CLASS_MAP)
+    assert set(np.unique(seen.labels)) == {SeesGrass.vocabulary["grass"].id}
+    assert "'nobody'" in refused("encode", photo, "-o", packet, "--part", "segmenter=nobody")
+    assert "KIND=NAME" in refused("send", photo, "--out", tmp_path / "out", "--part", "green")
+
+    assert run("decode", packet, "-o", tmp_path / "by-name", "--reconstructor", "drawing").exit_code == 0
+    drawn = (tmp_path / "by-name" / "reconstruction.png").read_bytes()
+    assert drawn == (tmp_path / "by-name" / "drawing.png").read_bytes()
+    assert "'nobody'" in refused("decode", packet, "-o", tmp_path / "none", "--reconstructor", "nobody")
+    assert "together" in refused("decode", packet, "-o", tmp_path / "none", "--reconstructor", "drawing", "--generate")

@@ -118,6 +118,25 @@ def test_options_are_read_as_people_type_them() -> None:
     )
 
 
+def test_parts_are_read_as_people_type_them() -> None:
+    made = EncodeRequest.from_options(
+        parts=["segmenter = mine", "detailer=edges,sigma=1.5,steps=3,thin=true,mode=fine"]
+    )
+    assert made.parts["segmenter"] == PartChoice("mine")
+    assert made.parts["detailer"] == PartChoice("edges", {"sigma": 1.5, "steps": 3, "thin": True, "mode": "fine"})
+    kinds = {key: type(value) for key, value in made.parts["detailer"].config.items()}
+    assert kinds == {"sigma": float, "steps": int, "thin": bool, "mode": str}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [["mine"], ["segmenter="], ["=mine"], ["segmenter=a", "segmenter=b"], ["segmenter=a,b"], ["segmenter=a,=2"]],
+)
+def test_parts_typed_otherwise_are_refused(parts: list[str]) -> None:
+    with pytest.raises(RequestError, match="KIND=NAME"):
+        EncodeRequest.from_options(parts=parts)
+
+
 def test_a_guest_adds_privacy_and_takes_none_away() -> None:
     own = EncodeRequest(budget_bytes=900, profile="meaning", without=("person",), config={"speck_cells": 3})
     assert own.adding(EncodeRequest()) == own

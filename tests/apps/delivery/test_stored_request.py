@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.delivery.stored_request import request_path, store_request, stored_request, write_request
-from semcom.semantic import EncodeRequest, RequestError
+from semcom.semantic import EncodeRequest, PartChoice, RequestError
 from semcom.semantic.request import MAX_JSON_BYTES
 
 PRIVATE = EncodeRequest(without=("person",), profile="tasks")
@@ -20,6 +20,9 @@ def test_it_lies_beside_its_packet(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.b.request.json"] and stored_request(packet) == PRIVATE
     store_request(packet, EncodeRequest(profile="tasks"))
     assert stored_request(packet) is None
+    by_parts = EncodeRequest(parts={"segmenter": PartChoice("mine", {"size": 2})})
+    store_request(packet, by_parts)
+    assert stored_request(packet) == by_parts
     write_request(tmp_path / "a.png", EncodeRequest(profile="tasks"))
     assert request_path(tmp_path / "a.png").name == "a.png.request.json"
     assert stored_request(tmp_path / "a.png") == EncodeRequest(profile="tasks")
