@@ -101,7 +101,9 @@ def main() -> None:
             picture = opened.convert("RGB")
         picture.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS)
         picture = picture.crop((0, 0, picture.width // 8 * 8, picture.height // 8 * 8))
-        seen = understand(np.asarray(picture), segmenter, detailer, InstanceRules(), 0.5, 0.36)
+        voting = preset.voting_fineness, preset.voting_kept_share
+        rules = InstanceRules(max_objects=preset.max_objects)
+        seen = understand(np.asarray(picture), segmenter, detailer, rules, *voting, preset.least_score_in_words)
         maps = [content for content, _ in _class_maps(seen, preset, 1)], [c for c, _ in _detail_maps(seen, preset, 1)]
         arrays = {"original": np.asarray(picture)}
         for version in range(args.versions):
