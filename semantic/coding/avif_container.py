@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import struct
 
+from semcom.semantic.coding.still_image_file import box, full_box, one_item_file
+
 CDEF, RESTORATION, LARGE_BLOCKS = 1, 2, 4
 """Tools that a sequence header may allow: two loop filters, superblocks of 128 × 128."""
 ALL_TOOLS = CDEF | RESTORATION | LARGE_BLOCKS
@@ -70,30 +72,18 @@ def rebuild_avif(frame: bytes, width: int, height: int, tools: int) -> bytes:
     sequence_header = _unit(_OBU_SEQUENCE_HEADER, _sequence_header(width, height, tools))
     payload = _unit(_OBU_TEMPORAL_DELIMITER, b"") + sequence_header + _unit(_OBU_FRAME, frame)
     level = _level(width, height)
-    brands = _box(b"ftyp", b"avif", bytes(4), b"avifmif1miafMA1B")
+    brands = box(b"ftyp", b"avif", bytes(4), b"avifmif1miafMA1B")
     properties = b"".join(
         (
-            _full_box(b"ispe", struct.pack(">II", width, height)),
-            _full_box(b"pixi", bytes((3, 8, 8, 8))),
-            _box(b"av1C", bytes((0x81, level, 0x0C, 0x00))),
-            _box(b"colr", b"nclx", _COLOUR),
+            full_box(b"ispe", struct.pack(">II", width, height)),
+            full_box(b"pixi", bytes((3, 8, 8, 8))),
+            box(b"av1C", bytes((0x81, level, 0x0C, 0x00))),
+            box(b"colr", b"nclx", _COLOUR),
         )
     )
-    association = _full_box(b"ipma", struct.pack(">IHB", 1, 1, 4), bytes((0x01, 0x02, 0x83, 0x04)))
+    association = full_box(b"ipma", struct.pack(">IHB", 1, 1, 4), bytes((0x01, 0x02, 0x83, 0x04)))
 
-    def meta(offset: int) -> bytes:
-        location = struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, offset, len(payload))
-        entry = _box(b"infe", bytes((2, 0, 0, 0)), struct.pack(">HH", 1, 0), b"av01", b"\0")
-        return _full_box(
-            b"meta",
-            _full_box(b"hdlr", bytes(4), b"pict", bytes(13)),
-            _full_box(b"pitm", struct.pack(">H", 1)),
-            _full_box(b"iloc", location),
-            _full_box(b"iinf", struct.pack(">H", 1), entry),
-            _box(b"iprp", _box(b"ipco", properties), association),
-        )
-
-    return brands + meta(len(brands) + len(meta(0)) + 8) + _box(b"mdat", payload)
+    return one_item_file(brands, b"av01", properties, association, payload)
 
 
 def _sequence_header(width: int, height: int, tools: int) -> bytes:
@@ -164,13 +154,3 @@ def _units(data: bytes):
                 break
         yield kind, data[position : position + size]
         position += size
-
-
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return struct.pack(">I", 8 + len(body)) + kind + body
-
-
-def _full_box(kind: bytes, *parts: bytes) -> bytes:
-    """A box with version 0 and no flags."""
-    return _box(kind, bytes(4), *parts)

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import struct
 
+from semcom.semantic.coding.still_image_file import box, full_box, one_item_file
+
 LEAST_SIDE = 64
 """libheif pads smaller pictures to this."""
 
@@ -64,28 +66,16 @@ def rebuild_heic(coded: bytes, width: int, height: int, wavefront: bool) -> byte
     configuration = b"\x01" + _PROFILE + bytes((_MAX_LEVEL,)) + bytes.fromhex("f000fcfdf8f800000f03") + arrays
     properties = b"".join(
         (
-            _box(b"hvcC", configuration),
-            _box(b"colr", b"nclx", struct.pack(">HHHB", 1, 13, 6, 0x80)),
-            _full_box(b"ispe", struct.pack(">II", width, height)),
-            _full_box(b"pixi", bytes((3, 8, 8, 8))),
+            box(b"hvcC", configuration),
+            box(b"colr", b"nclx", struct.pack(">HHHB", 1, 13, 6, 0x80)),
+            full_box(b"ispe", struct.pack(">II", width, height)),
+            full_box(b"pixi", bytes((3, 8, 8, 8))),
         )
     )
-    association = _full_box(b"ipma", struct.pack(">IHB", 1, 1, 4), bytes((0x81, 0x02, 0x03, 0x04)))
+    association = full_box(b"ipma", struct.pack(">IHB", 1, 1, 4), bytes((0x81, 0x02, 0x03, 0x04)))
 
-    def meta(offset: int) -> bytes:
-        location = struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, offset, len(payload))
-        entry = _box(b"infe", bytes((2, 0, 0, 0)), struct.pack(">HH", 1, 0), b"hvc1", b"\0")
-        return _full_box(
-            b"meta",
-            _full_box(b"hdlr", bytes(4), b"pict", bytes(13)),
-            _full_box(b"pitm", struct.pack(">H", 1)),
-            _full_box(b"iloc", location),
-            _full_box(b"iinf", struct.pack(">H", 1), entry),
-            _box(b"iprp", _box(b"ipco", properties), association),
-        )
-
-    brands = _box(b"ftyp", b"heic", bytes(4), b"mif1heic")
-    return brands + meta(len(brands) + len(meta(0)) + 8) + _box(b"mdat", payload)
+    brands = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+    return one_item_file(brands, b"hvc1", properties, association, payload)
 
 
 def _sequence_set(width: int, height: int) -> bytes:
@@ -146,13 +136,3 @@ def _parameter_sets(arrays: bytes) -> list[bytes]:
             units.append(arrays[position + 2 : position + 2 + length])
             position += 2 + length
     return units
-
-
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return struct.pack(">I", 8 + len(body)) + kind + body
-
-
-def _full_box(kind: bytes, *parts: bytes) -> bytes:
-    """A box with version 0 and no flags."""
-    return _box(kind, bytes(4), *parts)
