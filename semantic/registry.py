@@ -7,8 +7,7 @@ not fit its protocol is named in `problems`, and nothing else suffers from it.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
@@ -17,21 +16,11 @@ from pkgutil import iter_modules
 from typing import Any
 
 from semcom.semantic.errors import SemanticError
+from semcom.semantic.part_fit import PROTOCOLS, call_factory, check_fit, checked_config, singular
 
 MAX_PARTS = 32
 """Parts kept made; the one used longest ago goes first."""
 
-PROTOCOLS = {
-    "segmenters": "Segmenter",
-    "detailers": "Detailer",
-    "captioners": "Captioner",
-    "reconstructors": "Reconstructor",
-    "repairers": "Repairer",
-    "picture_codecs": "PictureCodec",
-    "systems": "System",
-    "layers": "LayerType",
-}
-"""Kinds of part, and the class in `semantic.protocols` that says what one must offer."""
 _OWN = {
     "segmenters": {
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
@@ -59,8 +48,6 @@ _OWN = {
         "webp": "semcom.semantic.systems.classical:webp",
     },
 }
-_GIVEN = ("device", "seed")
-"""Arguments that come from the host, not from a part's configuration."""
 
 _overridden: dict[tuple[str, str], Any] = {}
 _failures: dict[tuple[str, str], str] = {}
@@ -112,7 +99,7 @@ def create(
     """
     if (kind, name) in _overridden:
         return _overridden[kind, name]
-    items = tuple(sorted(_checked(kind, name, config or {}).items()))
+    items = tuple(sorted(checked_config(kind, name, config or {}).items()))
     kinds_of_value = tuple(type(value).__name__ for _, value in items)  # for 1 == 1.0 == True
     return _made(kind, name, items, kinds_of_value, device or _default_device, seed)
 
@@ -126,7 +113,7 @@ def problems(kind: str) -> list[tuple[str, str]]:
         try:
             factory = _loaded(kind, name, point)
             if isinstance(factory, type):
-                _check_fit(kind, name, factory, methods_only=True)
+                check_fit(kind, name, factory, methods_only=True)
         except SemanticError as error:
             found.setdefault(name, str(error))
     for (of_kind, name), reason in _failures.items():
@@ -155,7 +142,7 @@ def override(kind: str, name: str, part: Any) -> Iterator[None]:
     SemanticError
         It does not fit the protocol of its kind.
     """
-    _check_fit(kind, name, part)
+    check_fit(kind, name, part)
     before = _overridden.get((kind, name))
     _set_override(kind, name, part)
     try:
@@ -242,8 +229,8 @@ def _made(kind: str, name: str, items: tuple, kinds_of_value: tuple, device: str
         if not callable(factory):  # a layer kind or another part that needs no configuration, as an object
             part = factory
         else:
-            part = _call(kind, name, factory, config, {"device": device, "seed": seed})
-        _check_fit(kind, name, part)
+            part = call_factory(kind, name, factory, config, {"device": device, "seed": seed})
+        check_fit(kind, name, part)
     except SemanticError as error:
         if name in _plug_ins(kind):
             _failures[kind, name] = str(error)
@@ -269,64 +256,3 @@ def _loaded(kind: str, name: str, point: EntryPoint) -> Any:
         raise SemanticError(
             f"{singular(kind)} {name!r}: {point.value} must be importable, got {type(error).__name__}: {error}"
         ) from error
-
-
-def _call(kind: str, name: str, factory: Callable, config: dict[str, Any], given: dict[str, Any]) -> Any:
-    parameters = inspect.signature(factory).parameters
-    anything = any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values())
-    known = [key for key, parameter in parameters.items() if key not in _GIVEN and _by_name(parameter)]
-    unknown = sorted(set(config) - set(known))
-    if unknown and not (anything and not set(unknown) & set(_GIVEN)):
-        listed = ", ".join(known) or "none"
-        raise SemanticError(f"{singular(kind)} {name!r}: configuration keys must be among: {listed}; got {unknown}")
-    config = config | {key: value for key, value in given.items() if key in parameters}
-    try:
-        return factory(**config)
-    except SemanticError:
-        raise
-    except Exception as error:
-        raise SemanticError(f"{singular(kind)} {name!r} cannot be made: {type(error).__name__}: {error}") from error
-
-
-def _by_name(parameter: inspect.Parameter) -> bool:
-    return parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-
-
-def _checked(kind: str, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    for key, value in config.items():
-        if not isinstance(value, str | int | float | bool):
-            raise SemanticError(
-                f"{singular(kind)} {name!r}: {key} must be text, a number, true or false, got {type(value).__name__}"
-            )
-    return dict(config)
-
-
-def _check_fit(kind: str, name: str, part: Any, methods_only: bool = False) -> None:
-    """Refuse a part that lacks something of its protocol; of a class not yet called only methods are looked for."""
-    protocol = getattr(import_module("semcom.semantic.protocols"), PROTOCOLS[kind])
-    methods = [
-        member
-        for member, value in vars(protocol).items()
-        if callable(value) and (member == "__call__" or not member.startswith("_"))
-    ]
-    attributes = [] if methods_only else list(protocol.__annotations__)
-    lacking = [f"{member}()" for member in methods if not _has_method(part, member)]
-    lacking += [member for member in attributes if not hasattr(part, member)]
-    if lacking:
-        owner = part if isinstance(part, type) else type(part)
-        raise SemanticError(
-            f"{singular(kind)} {name!r}: {owner.__name__} must have {', '.join(lacking)} "
-            f"(semantic.protocols.{protocol.__name__}), got none"
-        )
-
-
-def _has_method(part: Any, member: str) -> bool:
-    if member == "__call__":  # of its instances: every class can itself be called
-        owner = part if isinstance(part, type) else type(part)
-        return any(member in vars(base) for base in owner.__mro__)
-    return callable(getattr(part, member, None))
-
-
-def singular(kind: str) -> str:
-    """``segmenters`` → ``segmenter``."""
-    return kind.removesuffix("s").replace("_", " ")
