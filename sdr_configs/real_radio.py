@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
-
+from semcom.sdr_configs.schema import Field, model_validator
 from semcom.sdr_configs.settings import Settings
 
 MAX_COMMAND_WORDS = 32

@@ -1,0 +1,73 @@
+"""Which command brings missing packages: apt's where the distribution has them, else pip's in the right place."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+FETCH = "-m semcom.installation --fetch"
+"""Of this Python: brings what the distribution lacks into the private folder."""
+
+
+class Wanted(Protocol):
+    """What a package is called and from which version on it works."""
+
+    project: str
+    at_least: str
+    debian: str
+
+
+def command_for(packages: Sequence[Wanted]) -> str:
+    """One line to type, for the kind of Python that runs.
+
+    A virtual environment and Pythons without apt get pip's; the distribution's Python gets ``sudo apt install``, and
+    our own ``--fetch`` for what the distribution does not have, or has only older.
+    """
+    if sys.prefix != sys.base_prefix or shutil.which("apt-get") is None or not _is_distribution_python():
+        wanted = " ".join(shlex.quote(f"{package.project}>={package.at_least}") for package in packages)
+        return f"{sys.executable} -m pip install {wanted}"
+    by_apt, private = split(packages)
+    commands = [f"sudo apt install {' '.join(package.debian for package in by_apt)}"] if by_apt else []
+    if private:
+        names = " ".join(package.project for package in private)
+        commands.append(f"sudo {sys.executable} {FETCH} {names}")
+    return " && ".join(commands)
+
+
+def split(packages: Sequence[Wanted]) -> tuple[list[Wanted], list[Wanted]]:
+    """Those that apt would install new enough, and the others."""
+    candidates = apt_candidates([package.debian for package in packages])
+    by_apt = [
+        package for package in packages if numbers(candidates.get(package.debian, "")) >= numbers(package.at_least)
+    ]
+    return by_apt, [package for package in packages if package not in by_apt]
+
+
+def apt_candidates(names: Sequence[str]) -> dict[str, str]:
+    """The version that ``apt install`` would bring, by package; packages that apt does not know are left out."""
+    if shutil.which("apt-cache") is None:
+        return {}
+    done = subprocess.run(
+        ["apt-cache", "policy", *names], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}, timeout=60
+    )
+    found, name = {}, ""
+    for line in done.stdout.splitlines():
+        if not line.startswith(" "):
+            name = line.rstrip(":")
+        elif line.strip().startswith("Candidate:") and "(none)" not in line:
+            found[name] = line.split()[1].rpartition(":")[2]
+    return found
+
+
+def _is_distribution_python() -> bool:
+    return sys.base_prefix == "/usr"
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """`1.24.2+dfsg` → (1, 24, 2)."""
+    return tuple(int(part) for part in re.match(r"[\d.]*", text)[0].split(".") if part)

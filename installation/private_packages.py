@@ -1,0 +1,91 @@
+"""Packages that the distribution lacks, in a folder that only semcom puts on its path.
+
+Not a ``.pth`` file and not the distribution's own folder: other programs of this computer go on with their own versions.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+SHARED = Path(__file__).resolve().parents[1] / "private_packages"
+"""Inside the installed package, so that it belongs to one version of Python."""
+
+PIP_OPTIONS = ("--only-binary=:all:", "--retries=1", "--timeout=30", "--disable-pip-version-check", "--quiet")
+
+
+class FetchError(Exception):
+    """Private packages could not be brought; one sentence says why."""
+
+
+def personal() -> Path:
+    """For a user without rights to the installation."""
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111 (works without a home)
+    return Path(data) / "semcom" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def use() -> None:
+    """Put the folders that there are in front of where this semcom lies: behind the script's own folder, before the
+    distribution's packages, and behind a virtual environment's.
+    """
+    above = str(SHARED.parent.parent)
+    place = sys.path.index(above) if above in sys.path else 0
+    for folder in (personal(), SHARED):
+        if str(folder) not in sys.path and folder.is_dir():
+            sys.path.insert(place, str(folder))
+
+
+def fetch(requirements: Sequence[str], folder: Path | None = None) -> Path:
+    """Bring packages with pip into a private folder: all of it anew, or nothing changes.
+
+    Parameters
+    ----------
+    requirements : of str
+        As pip takes them.
+    folder : Path
+        Default: the installation's where it can be written, else this user's.
+
+    Returns
+    -------
+    folder : Path
+
+    Raises
+    ------
+    FetchError
+    """
+    folder = folder or (SHARED if os.access(SHARED.parent, os.W_OK) else personal())
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".semcom-", dir=folder.parent) as work:
+            new = Path(work) / "new"
+            command = [*_pip(Path(work)), "install", *PIP_OPTIONS, "--target", str(new), *requirements]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                said = [line for line in (done.stderr or done.stdout).strip().splitlines() if line.startswith("ERROR")]
+                raise FetchError(f"pip could not bring {' '.join(requirements)}: {(said or ['no message'])[-1][:300]}")
+            new.chmod(0o755)
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
+    except OSError as error:
+        raise FetchError(f"{folder} cannot be written: {error.strerror}") from error
+    return folder
+
+
+def _pip(work: Path) -> list[str]:
+    """This Python's pip, or, where the distribution keeps it apart, one of a throw-away environment."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    if not importlib.util.find_spec("ensurepip"):
+        raise FetchError("pip is needed to bring packages: sudo apt install python3-pip")
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", str(work / "pip")], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise FetchError("pip is needed to bring packages: sudo apt install python3-pip")
+    return [str(work / "pip" / "bin" / "python"), "-m", "pip"]
