@@ -35,14 +35,14 @@ PARTS: dict[str, tuple[Package, ...]] = {
     "radio files": (_YAML, _PYDANTIC),
     "command": (
         _NUMPY, _SCIPY, _NUMBA, _YAML, _ZFEC, _PILLOW, _PYDANTIC,
-        Package("typer", "typer", "0.7", "python3-typer"),
+        Package("typer", "typer", "0.15", "python3-typer"),
         Package("rich", "rich", "13", "python3-rich"),
         Package("jinja2", "jinja2", "3.1", "python3-jinja2"),
         Package("zmq", "pyzmq", "24", "python3-zmq"),
         Package("prometheus_client", "prometheus-client", "0.16", "python3-prometheus-client"),
     ),
     "sending pictures": (
-        Package("torch", "torch", "2.6", "python3-torch"),
+        Package("torch", "torch", "1.13", "python3-torch"),
         Package("safetensors", "safetensors", "0.5", "python3-safetensors"),
     ),
     "AVIF pictures": (Package("PIL", "pillow", "11.3", "python3-pil"),),
@@ -109,10 +109,10 @@ def _new_enough(found: str, at_least: str) -> bool:
 def _sentence(part: str, lacks: list[Lack]) -> str:
     for lack in lacks:
         if lack.loaded:
-            name = lack.package.module
+            name, wanted = lack.package.module, f"{lack.package.project} {lack.package.at_least} or newer"
             return (
-                f"semcom ({part}) needs {lack.package.project} {lack.package.at_least} or newer, and {name} {lack.found} "
-                f"was imported before it: import semcom's modules before {name} and whatever else imports it"
+                f"semcom ({part}) needs {wanted}, and {name} {lack.found} was imported before it: import semcom's "
+                f"modules before {name} and whatever else imports it"
             )
     named = [
         f"{lack.package.project} {lack.package.at_least} or newer" + (f" (found {lack.found})" if lack.found else "")

@@ -1,6 +1,6 @@
 """Packages that the distribution lacks, in a folder that only semcom puts on its path.
 
-Not a ``.pth`` file and not the distribution's own folder: other programs of this computer go on with their own versions.
+Not a ``.pth`` file and not the distribution's own folder: other programs of this computer keep their own versions.
 """
 
 from __future__ import annotations
