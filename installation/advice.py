@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Protocol
 
 FETCH = "-m semcom.installation --fetch"
@@ -32,10 +33,10 @@ def command_for(packages: Sequence[Wanted]) -> str:
         wanted = " ".join(shlex.quote(f"{package.project}>={package.at_least}") for package in packages)
         return f"{sys.executable} -m pip install {wanted}"
     by_apt, private = split(packages)
-    commands = [f"sudo apt install {' '.join(package.debian for package in by_apt)}"] if by_apt else []
+    names = [package.debian for package in by_apt] + (["python3-venv"] if private and not can_run_pip() else [])
+    commands = [f"sudo apt install {' '.join(names)}"] if names else []
     if private:
-        names = " ".join(package.project for package in private)
-        commands.append(f"sudo {sys.executable} {FETCH} {names}")
+        commands.append(f"sudo {sys.executable} {FETCH} {' '.join(package.project for package in private)}")
     return " && ".join(commands)
 
 
@@ -62,6 +63,11 @@ def apt_candidates(names: Sequence[str]) -> dict[str, str]:
         elif line.strip().startswith("Candidate:") and "(none)" not in line:
             found[name] = line.split()[1].rpartition(":")[2]
     return found
+
+
+def can_run_pip() -> bool:
+    """Whether there is a pip, or a way to make a throw-away environment that has one."""
+    return bool(find_spec("pip") or find_spec("ensurepip"))
 
 
 def _is_distribution_python() -> bool:

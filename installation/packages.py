@@ -119,6 +119,10 @@ def _sentence(part: str, lacks: list[Lack]) -> str:
         for lack in lacks
     ]
     return (
-        f"semcom ({part}) needs {' and '.join(named)}, not installed for {sys.executable}: "
+        f"semcom ({part}) needs {_listed(named)}, not installed for {sys.executable}: "
         f"{advice.command_for([lack.package for lack in lacks])}"
     )
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -81,11 +81,7 @@ def _pip(work: Path) -> list[str]:
     """This Python's pip, or, where the distribution keeps it apart, one of a throw-away environment."""
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip"]
-    if not importlib.util.find_spec("ensurepip"):
-        raise FetchError("pip is needed to bring packages: sudo apt install python3-pip")
-    done = subprocess.run(
-        [sys.executable, "-m", "venv", str(work / "pip")], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "venv", str(work / "pip")], capture_output=True, check=False)
     if done.returncode != 0:
-        raise FetchError("pip is needed to bring packages: sudo apt install python3-pip")
+        raise FetchError("no pip here to bring packages: sudo apt install python3-venv")
     return [str(work / "pip" / "bin" / "python"), "-m", "pip"]
