@@ -14,8 +14,21 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-SHARED = Path(__file__).resolve().parents[1] / "private_packages"
-"""Inside the installed package, so that it belongs to one version of Python."""
+_VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
+_ROOMS = Path(__file__).resolve().parents[1]
+
+
+def shared_folder(rooms: Path) -> Path:
+    """For all users: inside the installation; for one that dpkg looks after, where the administrator's own things go.
+
+    Packages are compiled for one version of Python, which the folder's path tells.
+    """
+    if rooms.is_relative_to("/usr/lib/python3"):
+        return Path("/usr/local/lib/semcom") / _VERSION
+    return rooms / "private_packages"
+
+
+SHARED = shared_folder(_ROOMS)
 
 PIP_OPTIONS = ("--only-binary=:all:", "--retries=1", "--timeout=30", "--disable-pip-version-check", "--quiet")
 
@@ -27,14 +40,14 @@ class FetchError(Exception):
 def personal() -> Path:
     """For a user without rights to the installation."""
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111 (works without a home)
-    return Path(data) / "semcom" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return Path(data) / "semcom" / _VERSION
 
 
 def use() -> None:
     """Put the folders that there are in front of where this semcom lies: behind the script's own folder, before the
     distribution's packages, and behind a virtual environment's.
     """
-    above = str(SHARED.parent.parent)
+    above = str(_ROOMS.parent)
     place = sys.path.index(above) if above in sys.path else 0
     for folder in (personal(), SHARED):
         if str(folder) not in sys.path and folder.is_dir():
@@ -59,7 +72,8 @@ def fetch(requirements: Sequence[str], folder: Path | None = None) -> Path:
     ------
     FetchError
     """
-    folder = folder or (SHARED if os.access(SHARED.parent, os.W_OK) else personal())
+    exists = next(parent for parent in SHARED.parents if parent.exists())
+    folder = folder or (SHARED if os.access(exists, os.W_OK) else personal())
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".semcom-", dir=folder.parent) as work:

@@ -17,7 +17,7 @@ ONLY_BY_APT = {"numpy", "scipy", "numba", "torch"}
 
 def lines() -> Iterator[str]:
     """One line for where it lies, one for each part, and at the end what is still to be typed."""
-    yield f"semcom in {private_packages.SHARED.parent}, Python {sys.version.split()[0]} at {sys.executable}"
+    yield f"semcom in {Path(__file__).resolve().parents[1]}, Python {sys.version.split()[0]} at {sys.executable}"
     if find_spec("gnuradio") is None:
         yield f"  {'GNU Radio':<18} missing: sudo apt install gnuradio"
     for part in PARTS:

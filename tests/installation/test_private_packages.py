@@ -17,6 +17,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shared = site / "semcom" / "private_packages"
     shared.mkdir(parents=True)
     monkeypatch.setattr(private_packages, "SHARED", shared)
+    monkeypatch.setattr(private_packages, "_ROOMS", shared.parent)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(sys, "path", ["/script", str(site), "/distribution", *sys.path])
     return shared
@@ -40,6 +41,13 @@ def test_nothing_is_put_there_where_there_are_none(installed: Path) -> None:
     installed.rmdir()
     private_packages.use()
     assert sys.path[:3] == ["/script", str(installed.parents[1]), "/distribution"]
+
+
+def test_a_package_of_the_distribution_keeps_them_in_usr_local() -> None:
+    debian, own = Path("/usr/lib/python3/dist-packages/semcom"), Path("/usr/local/lib/python3.11/dist-packages/semcom")
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert private_packages.shared_folder(debian) == Path("/usr/local/lib/semcom") / python
+    assert private_packages.shared_folder(own) == own / "private_packages"
 
 
 @pytest.fixture
