@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -13,6 +14,10 @@ from typing import Protocol
 
 FETCH = "-m semcom.installation --fetch"
 """Of this Python: brings what the distribution lacks into the private folder."""
+
+
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+"""Unless SEMCOM_TORCH_INDEX names another."""
 
 
 class Wanted(Protocol):
@@ -30,14 +35,29 @@ def command_for(packages: Sequence[Wanted]) -> str:
     our own ``--fetch`` for what the distribution does not have, or has only older.
     """
     if sys.prefix != sys.base_prefix or shutil.which("apt-get") is None or not _is_distribution_python():
-        wanted = " ".join(shlex.quote(f"{package.project}>={package.at_least}") for package in packages)
-        return f"{sys.executable} -m pip install {wanted}"
+        return " && ".join(
+            f"{sys.executable} -m pip install {words}" for words in pip_arguments(requirements(packages))
+        )
     by_apt, private = split(packages)
     names = [package.debian for package in by_apt] + (["python3-venv"] if private and not can_run_pip() else [])
     commands = [f"sudo apt install {' '.join(names)}"] if names else []
     if private:
         commands.append(f"sudo {sys.executable} {FETCH} {' '.join(package.project for package in private)}")
     return " && ".join(commands)
+
+
+def requirements(packages: Sequence[Wanted]) -> list[str]:
+    """As pip takes them."""
+    return [f"{package.project}>={package.at_least}" for package in packages]
+
+
+def pip_arguments(wanted: Sequence[str]) -> list[str]:
+    """Arguments of one or two calls of pip: torch from an index of CPU builds, since PyPI's for Linux brings CUDA."""
+    torch = [word for word in wanted if word.startswith("torch")]
+    rest = [word for word in wanted if word not in torch]
+    index = os.environ.get("SEMCOM_TORCH_INDEX", TORCH_INDEX)
+    calls = [f"--index-url {shlex.quote(index)} {shlex.join(torch)}"] if torch else []
+    return [*calls, shlex.join(rest)] if rest else calls
 
 
 def split(packages: Sequence[Wanted]) -> tuple[list[Wanted], list[Wanted]]:

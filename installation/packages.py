@@ -74,9 +74,15 @@ def require(part: str) -> None:
     """
     private_packages.use()
     kernel_cache.ensure()
+    sentence = missing(part)
+    if sentence:
+        raise MissingPackageError(sentence)
+
+
+def missing(part: str) -> str:
+    """The sentence that says what a part lacks and how to get it; empty where it lacks nothing."""
     lacks = lacks_of(part)
-    if lacks:
-        raise MissingPackageError(_sentence(part, lacks))
+    return _sentence(part, lacks) if lacks else ""
 
 
 def lacks_of(part: str) -> list[Lack]:

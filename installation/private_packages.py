@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from semcom.installation import advice
 
 _VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _ROOMS = Path(__file__).resolve().parents[1]
@@ -78,11 +81,12 @@ def fetch(requirements: Sequence[str], folder: Path | None = None) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".semcom-", dir=folder.parent) as work:
             new = Path(work) / "new"
-            command = [*_pip(Path(work)), "install", *PIP_OPTIONS, "--target", str(new), *requirements]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                said = [line for line in (done.stderr or done.stdout).strip().splitlines() if line.startswith("ERROR")]
-                raise FetchError(f"pip could not bring {' '.join(requirements)}: {(said or ['no message'])[-1][:300]}")
+            pip = [*_pip(Path(work)), "install", *PIP_OPTIONS, "--target", str(new)]
+            for words in advice.pip_arguments(requirements):
+                done = subprocess.run([*pip, *shlex.split(words)], capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["no message"]
+                    raise FetchError(f"pip could not bring {words}: {said[-1][:300]}")
             new.chmod(0o755)
             shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)

@@ -24,14 +24,20 @@ def lines() -> Iterator[str]:
         lacks = lacks_of(part)
         words = ", ".join(_named(lack.package, lack.found) for lack in lacks)
         yield f"  {part:<18} {'needs ' + words if lacks else 'ready'}"
-    for folder in (private_packages.SHARED, private_packages.personal()):
-        if folder.is_dir():
-            yield f"  {'private packages':<18} {', '.join(sorted(_held(folder).values()))} in {folder}"
+    for folder, held in private():
+        yield f"  {'private packages':<18} {', '.join(held)} in {folder}"
     kept = kernel_cache.folder()
     yield f"  {'compiled kernels':<18} {f'kept below {kept}' if kept else 'cannot be kept: set NUMBA_CACHE_DIR'}"
     missing = _each_once(lack.package for part in PARTS for lack in lacks_of(part))
     if missing:
         yield f"To complete it: {advice.command_for(list(missing.values()))}"
+
+
+def private() -> Iterator[tuple[Path, list[str]]]:
+    """The private folders that there are, and what lies in each by name and version."""
+    for folder in (private_packages.SHARED, private_packages.personal()):
+        if folder.is_dir():
+            yield folder, sorted(_held(folder).values())
 
 
 def modem_runs() -> bool:
@@ -53,7 +59,7 @@ def lacking(projects: Sequence[str] = ()) -> list[str]:
         return []
     names |= {name for name in _held(private_packages.SHARED) if name in known}
     unknown = [name for name in projects if name not in known]
-    return [*sorted(f"{known[name].project}>={known[name].at_least}" for name in names), *unknown]
+    return [*sorted(advice.requirements([known[name] for name in names])), *unknown]
 
 
 def _each_once(packages: Iterable[Package]) -> dict[str, Package]:

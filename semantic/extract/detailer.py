@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.region_merging import merge_regions
 from semcom.semantic.extract.segmenter import check_picture, working_picture
@@ -56,9 +57,7 @@ class Detailer:
             from semcom.semantic.nets.boundary_net import BoundaryNet
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
-            raise ModelError(
-                'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
-            ) from error
+            raise ModelError(missing("sending pictures") or str(error)) from error
         self.threads = threads
         self._net = BoundaryNet()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._net)

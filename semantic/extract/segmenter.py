@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError, PictureError
 from semcom.semantic.vocabulary import Vocabulary
 
@@ -28,8 +29,6 @@ MAX_LABEL_SIDE_PX = 1024
 """Labels are decided at the picture's size, but at most at this one, and repeated beyond."""
 TEMPERATURE = 1.25
 """Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
-
-_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Segmenter:
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.segmentation_net import SegmentationNet
         except ImportError as error:
-            raise ModelError(_NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or str(error)) from error
         path = Path(weights) if weights is not None else WEIGHTS
         metadata = read_header(path)[1]
         name = metadata.get("vocabulary", "")
