@@ -86,7 +86,7 @@ def fetch(requirements: Sequence[str], folder: Path | None = None) -> Path:
                 done = subprocess.run([*pip, *shlex.split(words)], capture_output=True, text=True, check=False)
                 if done.returncode != 0:
                     said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["no message"]
-                    raise FetchError(f"pip could not bring {words}: {said[-1][:300]}")
+                    raise FetchError(f"pip could not bring {' '.join(shlex.split(words))}: {said[-1][:300]}")
             new.chmod(0o755)
             shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)

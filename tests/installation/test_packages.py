@@ -86,7 +86,7 @@ except ImportError as error:
         [sys.executable, "-c", script],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
         cwd=repository / ".dev",
     )
