@@ -94,7 +94,8 @@ def _lack(package: Package) -> Lack | None:
     imported = getattr(sys.modules.get(package.module), "__version__", None)
     if isinstance(imported, str) and not _new_enough(imported, package.at_least):
         return Lack(package, imported, loaded=_new_enough(installed_version(package) or "0", package.at_least))
-    if package.module not in sys.modules and find_spec(package.module) is None:
+    loaded = package.module in sys.modules
+    if sys.modules[package.module] is None if loaded else find_spec(package.module) is None:
         return Lack(package, None)
     found = installed_version(package)
     return Lack(package, found) if found and not _new_enough(found, package.at_least) else None

@@ -200,6 +200,9 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, cmake_installation: Path
     assert "all rooms import" in run(
         [sys.executable, "-S", "-c", IMPORT_ALL.format(rooms=ROOMS, root=str(prefix))], env=settings, cwd=tmp_path
     )
+    said = run([sys.executable, "-S", prefix / "bin" / "semcom", "--version"], env=settings, cwd=tmp_path)
+    project = tomllib.loads((clean_copy / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert said == f"semcom {project['version']}\n"
     assert "inspect" in run([sys.executable, "-S", prefix / "bin" / "semcom", "--help"], env=settings, cwd=tmp_path)
     said = run([sys.executable, "-S", "-c", COMPILE.format(root=str(prefix))], env=settings, cwd=tmp_path)
     assert said.startswith(str(prefix / "share/gnuradio/grc/blocks"))
@@ -222,7 +225,7 @@ def test_what_was_installed_goes_away_without_a_trace(cmake_installation: Path, 
     (modules / "another_module.py").touch()
     run(["cmake", "--build", tmp_path / "build", "--target", "uninstall"])
     left = [path for path in cmake_installation.rglob("*") if path.is_file()]
-    assert left == [modules / "another_module.py"] and not (modules / "semcom").exists()
+    assert left == [modules / "another_module.py"] and not list(cmake_installation.rglob("*semcom*"))
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ MAX_BOUNDARY_SIDE_PX = 1024
 """Closed boundaries are found at the map's size, but at most at this one, and scaled up beyond."""
 
 
+_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+
+
 class Detailer:
     """Picture → boundary probability, by the network of `nets.boundary_net`.
 
@@ -57,7 +60,7 @@ class Detailer:
             from semcom.semantic.nets.boundary_net import BoundaryNet
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or str(error)) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         self.threads = threads
         self._net = BoundaryNet()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._net)

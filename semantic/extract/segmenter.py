@@ -30,6 +30,8 @@ MAX_LABEL_SIDE_PX = 1024
 TEMPERATURE = 1.25
 """Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
 
+_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+
 
 @dataclass(frozen=True)
 class Segmentation:
@@ -81,7 +83,7 @@ class Segmenter:
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.segmentation_net import SegmentationNet
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or str(error)) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         metadata = read_header(path)[1]
         name = metadata.get("vocabulary", "")

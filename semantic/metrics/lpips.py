@@ -14,6 +14,9 @@ from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 
 
+_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+
+
 class Lpips:
     """The metric with one backbone.
 
@@ -34,7 +37,7 @@ class Lpips:
         try:
             from semcom.semantic.nets.lpips_net import load_lpips
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or str(error)) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         folder = Path(folder)
         self._net = load_lpips(backbone, folder / f"{backbone}.safetensors", folder / f"{backbone}-lpips.safetensors")
 

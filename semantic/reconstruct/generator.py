@@ -34,6 +34,7 @@ NOTICEABLE = 4.0
 _NEARBY_PX = 9
 _TONE_CELLS = 9
 _NETWORK = "generator-1"
+_NEEDS_TORCH = "the generator needs torch: pip install 'gr-semcom[models]'"
 
 
 class Generator:
@@ -60,7 +61,7 @@ class Generator:
             from semcom.semantic.nets.generator_running import run_generator
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or str(error)) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         self.threads = threads
         self._net, self._run_net = GeneratorNet(), run_generator
