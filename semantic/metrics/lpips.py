@@ -13,7 +13,6 @@ import numpy as np
 from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 
-
 _NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
