@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
 import threading
@@ -16,8 +15,8 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from semcom.blocks.orderly_end import promise_end
-from semcom.blocks.pdu import END, make_pdu
+from semcom.blocks.message_outlet import MessageOutlet
+from semcom.blocks.pdu import make_pdu
 from semcom.blocks.stream_clock import StreamClock
 from semcom.phy.burst import Burst
 from semcom.phy.coding.soft_buffers import SoftBuffers
@@ -48,8 +47,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     """Finds bursts in the stream and demodulates them.
 
     ``work`` only copies samples; a thread of its own receives. The queue between them is bounded: when it is full the
-    stream waits. When the stream ends or the flowgraph stops, everything queued is received first; then the end message
-    goes out on both ports.
+    stream waits. When the stream ends or the flowgraph stops, everything queued is received first; then whoever listens
+    learns of the end, see `message_outlet`.
 
     Parameters
     ----------
@@ -68,8 +67,10 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         complex64. Where a tag `rx_time` (UHD) says that samples are missing, the receiver gives out what it has and
         starts anew; `counts["gaps"]` counts them. Positions go on counting samples of the stream.
     frames : out
-        PDUs: one link frame, empty where its CRC failed; metadata crc_ok, snr_db, cfo_hz, evm_db, mcs, burst (counted
+        PDUs: one link frame each, good ones only; metadata crc_ok (true), snr_db, cfo_hz, evm_db, mcs, burst (counted
         from 0), block, start_sample, and source, process, redundancy_version, new_data, num_transmissions (combined).
+    failed : out
+        PDUs without data: a frame whose CRC failed; the same metadata, crc_ok false.
     statistics : out
         PDUs: constellation of a burst, complex64; metadata burst, start_sample, channel_uses, header_ok, mcs, snr_db,
         cfo_hz, evm_db, clock_offset_ppm, num_clipped, num_blocks, num_blocks_ok, channel (complex64, the response on
@@ -96,11 +97,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         self.own_source: int | None = None
         self._clock = StreamClock(self._receiver.sample_rate_hz)
         self._start = 0  # stream position at which the receiver counts from zero
-        self._frames, self._statistics = pmt.intern("frames"), pmt.intern("statistics")
         self._rx_time = pmt.intern("rx_time")
-        self._ports = self._frames, self._statistics
-        for port in self._ports:
-            self.message_port_register_out(port)
+        self._outlet = MessageOutlet(self, ("frames", "failed", "statistics"))
         self._waiting: queue.Queue[Any] = queue.Queue(max_queued_chunks)
         self._worker: threading.Thread | None = None
 
@@ -120,7 +118,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     def start(self) -> bool:
         self._clock.reset()
         self._start = 0
-        promise_end(self, self._ports)
+        self._outlet.open()
         self._worker = threading.Thread(target=self._receive, name="semcom burst receiver", daemon=True)
         self._worker.start()
         return True
@@ -131,6 +129,9 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             self._waiting.put(END_OF_STREAM)
             self._worker.join()
             self._worker = None
+            detail = self.gateway.detail()
+            if detail is not None and detail.done():  # not where the flowgraph was stopped from outside
+                self._outlet.done()
         return True
 
     def work(self, input_items: list, output_items: list) -> int:
@@ -164,9 +165,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
                 self.counts["gaps"] += 1
             going_on = then is not END_OF_STREAM
         self._guarded(self._receiver.flush)
-        for port in self._ports:
-            with contextlib.suppress(RuntimeError):  # a listener that no longer exists must not keep it from the others
-                self.message_port_pub(port, END)
+        self._outlet.end()
 
     def _take_waiting(self) -> tuple[list[np.ndarray], Any]:
         """Chunks of samples that wait, and what came after them: a gap, the end, or nothing yet."""
@@ -206,10 +205,10 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             meta = {"crc_ok": crc_ok, **quality, **about, "block": index, "source": block.source}
             meta |= {"process": block.process, "redundancy_version": block.redundancy_version}
             meta |= {"new_data": block.new_data, "num_transmissions": block.num_transmissions}
-            self.message_port_pub(self._frames, make_pdu(meta, block.payload or b""))
+            self._outlet.publish("frames" if crc_ok else "failed", make_pdu(meta, block.payload or b""))
         num_ok = sum(block.payload is not None for block in burst.blocks)
         meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}
         symbols = np.asarray(burst.constellation, np.complex64).ravel()[:MAX_SYMBOLS_SHOWN]
         meta |= {"num_blocks_ok": num_ok, "clock_offset_ppm": burst.clock_offset_ppm, "num_clipped": burst.num_clipped}
         meta |= {"channel_uses": burst.num_samples, "channel": np.asarray(burst.channel, np.complex64)}
-        self.message_port_pub(self._statistics, make_pdu(meta, symbols))
+        self._outlet.publish("statistics", make_pdu(meta, symbols))

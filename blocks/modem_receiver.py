@@ -10,13 +10,14 @@ from semcom.blocks.burst_receiver import burst_receiver
 from semcom.blocks.rate_change import band_edge_hz, rate_change
 from semcom.phy.waveform import Waveform
 
-FRAMES, STATISTICS = "frames", "statistics"
+FRAMES, FAILED, STATISTICS = "frames", "failed", "statistics"
 
 
 class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks so)
     """The filter from the radio's rate, where it is another one, and the burst receiver.
 
         in ═ rational resampler (C++) ═ burst_receiver ─ frames
+                                                       ─ failed
                                                        ─ statistics
 
     Parameters
@@ -33,7 +34,9 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
     in : stream in
         complex64.
     frames : out
-        PDUs, see `burst_receiver`; positions are counted at the rate of reception.
+        PDUs, good frames only, see `burst_receiver`; positions are counted at the rate of reception.
+    failed : out
+        PDUs without data: frames whose CRC failed.
     statistics : out
         PDUs, one per burst.
     """
@@ -50,6 +53,6 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
         self.resampler = rate_change(from_hz, received_at_hz, edge_hz)
         self.receiver = burst_receiver(self.waveform, received_at_hz, max_cfo_subcarriers)
         self.connect(self, *([self.resampler] if self.resampler else []), self.receiver)
-        for port in (FRAMES, STATISTICS):
+        for port in (FRAMES, FAILED, STATISTICS):
             self.message_port_register_hier_out(port)
             self.msg_connect(self.receiver, port, self, port)

@@ -53,7 +53,8 @@ class semantic_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
         self.connect(self, self.modem)
         for port in (RECONSTRUCTIONS, STATISTICS, LINK_STATISTICS):
             self.message_port_register_hier_out(port)
-        self.msg_connect(self.modem, "frames", self.link, "frames")
+        for port in ("frames", "failed"):  # the link counts what failed
+            self.msg_connect(self.modem, port, self.link, "frames")
         self.msg_connect(self.link, "layers", self.decoder, "layers")
         self.msg_connect(self.decoder, "reconstructions", self, RECONSTRUCTIONS)
         self.msg_connect(self.modem, "statistics", self, STATISTICS)

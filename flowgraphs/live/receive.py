@@ -93,7 +93,7 @@ class ReceiveTopBlock(gr.top_block):
             if record_to is not None:
                 self._file = blocks.file_sink(gr.sizeof_gr_complex, str(record_to), False)
                 self.connect(self.radio.block, self._file)
-            for port in ("frames", "statistics"):
+            for port in ("frames", "failed", "statistics"):
                 self.msg_connect(self.receiver, port, self.heard, "in")
         except BaseException:
             self.radio.close()
