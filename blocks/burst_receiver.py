@@ -15,6 +15,7 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
+from semcom.blocks.live_settings import obey_command, real_number, setting
 from semcom.blocks.message_outlet import MessageOutlet
 from semcom.blocks.pdu import make_pdu
 from semcom.blocks.stream_clock import StreamClock
@@ -66,6 +67,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     in : stream in
         complex64. Where a tag `rx_time` (UHD) says that samples are missing, the receiver gives out what it has and
         starts anew; `counts["gaps"]` counts them. Positions go on counting samples of the stream.
+    command : in
+        A dictionary, or a pair of name and value: max_cfo_subcarriers.
     frames : out
         PDUs: one link frame each, good ones only; metadata crc_ok (true), snr_db, cfo_hz, evm_db, mcs, burst (counted
         from 0), block, start_sample, and source, process, redundancy_version, new_data, num_transmissions (combined).
@@ -89,16 +92,18 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             raise ConfigurationError(f"max_queued_chunks must be 1 or more, got {max_queued_chunks}")
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
         self.counts: Counter[str] = Counter()
-        self._receiver = Receiver(
-            self.waveform,
-            sample_rate_hz=sample_rate_hz or self.waveform.nominal_rate_hz,
-            max_cfo_subcarriers=max_cfo_subcarriers or None,
-        )
+        self._rate_hz = sample_rate_hz or self.waveform.nominal_rate_hz
+        self._receiver = self._make_receiver(max_cfo_subcarriers)
+        self._soft_buffers: SoftBuffers | None = None
+        self._next_receiver: Receiver | None = None
         self.own_source: int | None = None
-        self._clock = StreamClock(self._receiver.sample_rate_hz)
+        self._clock = StreamClock(self._rate_hz)
         self._start = 0  # stream position at which the receiver counts from zero
         self._rx_time = pmt.intern("rx_time")
         self._outlet = MessageOutlet(self, ("frames", "failed", "statistics"))
+        self.message_port_register_in(pmt.intern("command"))
+        self.setters: dict[str, Callable[[Any], Any]] = {"max_cfo_subcarriers": self.set_max_cfo_subcarriers}
+        self.set_msg_handler(pmt.intern("command"), self.on_command)
         self._waiting: queue.Queue[Any] = queue.Queue(max_queued_chunks)
         self._worker: threading.Thread | None = None
 
@@ -113,7 +118,26 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
 
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Combine repeats with what an earlier flowgraph's receiver kept. Before the flowgraph starts."""
+        self._soft_buffers = soft_buffers
         self._receiver.keep_soft_values_in(soft_buffers)
+
+    @setting
+    def set_max_cfo_subcarriers(self, max_cfo_subcarriers: float) -> None:
+        """Carrier offset searched from the next samples on, 0: the waveform's own; one that cannot be is logged and
+        changes nothing."""
+        self.search(max_cfo_subcarriers)
+
+    def search(self, max_cfo_subcarriers: float) -> None:
+        """The same, but raises. What is on its way is received first; soft values for repeats start anew."""
+        self._next_receiver = self._make_receiver(max_cfo_subcarriers)
+
+    def _make_receiver(self, max_cfo_subcarriers: float) -> Receiver:
+        reach = real_number("max_cfo_subcarriers", max_cfo_subcarriers) or None
+        return Receiver(self.waveform, sample_rate_hz=self._rate_hz, max_cfo_subcarriers=reach)
+
+    def on_command(self, message: Any) -> None:
+        """Handler of ``command``."""
+        obey_command(self, self.setters, message)
 
     def start(self) -> bool:
         self._clock.reset()
@@ -154,6 +178,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         going_on, position = True, 0
         while going_on:
             chunks, then = self._take_waiting()
+            self._change_receiver(position)
             if chunks:
                 samples = np.concatenate(chunks)
                 position += len(samples)
@@ -166,6 +191,15 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             going_on = then is not END_OF_STREAM
         self._guarded(self._receiver.flush)
         self._outlet.end()
+
+    def _change_receiver(self, position: int) -> None:
+        """Go on with another receiver where one has been asked for."""
+        receiver, self._next_receiver = self._next_receiver, None
+        if receiver is not None:
+            self._guarded(self._receiver.flush)
+            if self._soft_buffers is not None:
+                receiver.keep_soft_values_in(self._soft_buffers)
+            self._receiver, self._start = receiver, position
 
     def _take_waiting(self) -> tuple[list[np.ndarray], Any]:
         """Chunks of samples that wait, and what came after them: a gap, the end, or nothing yet."""
