@@ -28,7 +28,7 @@ class PictureWidget(QWidget):
     """
 
     told = pyqtSignal(object, str, str, bool)
-    """Picture, caption, state, and whether the picture shown is an older one; what is connected later finds them shown."""
+    """Picture, caption, state, and whether the picture shown is an older one. Who is connected later finds it shown."""
 
     def __init__(self, title: str = "", width_pixels: int = 480, parent: Any = None):
         QWidget.__init__(self, parent)
@@ -57,8 +57,8 @@ class PictureWidget(QWidget):
         return hint
 
     def show_later(self, image: np.ndarray | None, caption: str, state: str, is_older: bool = False) -> None:
-        """Show a picture, uint8 [height, width, 3], from whatever thread. None keeps the one that is shown, dimmed where
-        it is an older one than the words."""
+        """Show a picture, uint8 [height, width, 3], from whatever thread. None keeps the one that is shown, dimmed
+        where it is older than the words."""
         self.told.emit(image, caption, state, is_older)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802
