@@ -54,7 +54,8 @@ class Resampler:
         lower_hz = min(from_hz, to_hz)
         if not 0 < passband_hz < 0.499 * lower_hz:
             raise ConfigurationError(
-                f"passband_hz must be above 0 and below half of the lower rate ({lower_hz / 2:.10g}), got {passband_hz:g}"
+                f"passband_hz must be above 0 and below half of the lower rate ({lower_hz / 2:.10g}), "
+                f"got {passband_hz:g}"
             )
         self.step = (Fraction(from_hz) / Fraction(to_hz)).limit_denominator(_LARGEST_TERM)
         """Input samples per output sample."""
