@@ -25,6 +25,7 @@ WAVEFORM_KEY, SEARCH_KEY = "semcom:waveform", "semcom:max_cfo_subcarriers"
 SIGNAL_KEY = "semcom:signal_freq_hz"
 """Where the signal lay, when the oscillator was tuned beside it."""
 
+RESCUE = "told their rate (--sample-rate-hz) and datatype, samples are read without metadata"
 HARMLESS_EXTENSIONS = {"semcom", "antenna", "capture_details", "signal", "spatial", "traceability"}
 """They describe samples and do not change how they are read."""
 
@@ -146,8 +147,7 @@ def _read(
     wanted = about.get("core:sha512")
     if verify and isinstance(wanted, str) and wanted.lower() != sha512_of(data_path, recording.extent):
         raise RecordingError(
-            f"{data_path}: core:sha512 must be that of the data, it is another one: the file has changed since; told "
-            "their rate and datatype, samples are read without metadata"
+            f"{data_path}: core:sha512 must be that of the data, it is another one: the file has changed since; {RESCUE}"
         )
     return recording
 
@@ -193,7 +193,7 @@ def _refuse_what_is_not_known(about: dict[str, Any], where: str) -> None:
         if isinstance(entry, dict) and entry.get("optional") is False and name not in HARMLESS_EXTENSIONS:
             raise RecordingError(
                 f"{where}: core:extensions: {name!r:.60} must be optional, it is not: what it says of the samples is "
-                "not known here; told their rate and datatype, samples are read without metadata"
+                f"not known here; {RESCUE}"
             )
 
 
