@@ -5,6 +5,7 @@
 
 Whole chains       modem_transmitter and modem_receiver (bytes ⇄ IQ at a radio's rate), semantic_transmitter and
                    semantic_receiver (pictures ⇄ IQ), made of these. To look at: burst_statistics, picture_display.
+                   recording_source plays SigMF recordings.
 Enter and leave    PDUs on message ports (─): u8vector with metadata, see docs/blocks.md; streams (═) carry IQ only.
 The end            of a transmission is a message too, in order: every block finishes what it has, passes the end on,
                    and the flowgraph ends by itself (`pdu.END`, `orderly_end`).
@@ -20,6 +21,7 @@ from semcom.blocks.link_sender import link_sender
 from semcom.blocks.modem_receiver import modem_receiver
 from semcom.blocks.modem_transmitter import modem_transmitter
 from semcom.blocks.picture_display import picture_display
+from semcom.blocks.recording_source import recording_source
 from semcom.blocks.semantic_decoder import semantic_decoder
 from semcom.blocks.semantic_encoder import semantic_encoder
 from semcom.blocks.semantic_receiver import semantic_receiver
@@ -34,6 +36,7 @@ __all__ = [
     "modem_receiver",
     "modem_transmitter",
     "picture_display",
+    "recording_source",
     "semantic_decoder",
     "semantic_encoder",
     "semantic_receiver",

@@ -9,12 +9,18 @@ from semcom.phy.errors import ConfigurationError
 from semcom.phy.waveform import Waveform, known_waveforms
 
 
-@pytest.mark.parametrize("rate_hz", [32e3, 100e3, 500e3, 862e3])
-@pytest.mark.parametrize("block", [modem_transmitter, modem_receiver, semantic_receiver])
-def test_a_rate_below_the_band_is_refused_with_the_lowest_that_works(block, rate_hz):
+@pytest.mark.parametrize("rate_hz", [32e3, 100e3, 500e3, 844e3])
+@pytest.mark.parametrize(
+    ("block", "rule"),
+    [
+        (modem_transmitter, "must be at least 862630 for ofdm64, whose band is 828125 Hz wide"),
+        (modem_receiver, "must be 844687.5 to 1e\\+09 to receive waveform ofdm64, whose carriers fill 828125 Hz"),
+        (semantic_receiver, "must be 844687.5 to"),
+    ],
+)
+def test_a_rate_below_the_band_is_refused_with_the_lowest_that_works(block, rule, rate_hz):
     """32000 is what a new flowgraph of GNU Radio Companion has."""
-    expected = rf"sample_rate_hz must be at least 862630 for ofdm64, whose band is 828125 Hz wide, got {rate_hz:g}"
-    with pytest.raises(ConfigurationError, match=expected.replace("+", r"\+")):
+    with pytest.raises(ConfigurationError, match=f"sample_rate_hz {rule}.*, got {rate_hz:g}"):
         block(sample_rate_hz=rate_hz)
 
 

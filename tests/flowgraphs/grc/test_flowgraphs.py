@@ -16,7 +16,8 @@ from semcom.blocks import semantic_transmitter
 from semcom.flowgraphs.grc.demo_picture import demo_picture
 from semcom.flowgraphs.grc.plain_errors import say_plainly
 from semcom.flowgraphs.loopback.watchdog import run_to_end
-from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder
+from semcom.flowgraphs.radios.sigmf_files import about_radio
+from semcom.phy.recording.writer import RecordingWriter
 from semcom.sdr_configs.radio import parse_radio
 from semcom.semantic import SemanticPacket
 
@@ -109,8 +110,10 @@ def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, recorded, t
 
 
 def test_a_recording_brings_its_own_rate_and_search(flowgraphs, photo, recorded, tmp_path):
-    SigmfRecorder(tmp_path / "ours", parse_radio({"driver": "sigmf", "max_cfo_subcarriers": 3.0})).finish()
-    recorded.with_suffix(".sigmf-data").rename(tmp_path / "ours.sigmf-data")
+    about = about_radio(parse_radio({"driver": "sigmf", "max_cfo_subcarriers": 3.0}), 2e6)
+    writer = RecordingWriter(tmp_path / "ours", about)
+    writer.write(np.fromfile(recorded.with_suffix(".sigmf-data"), np.complex64))
+    writer.close()
     done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "ours", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert_received(tmp_path / "out", photo)
@@ -119,20 +122,31 @@ def test_a_recording_brings_its_own_rate_and_search(flowgraphs, photo, recorded,
     assert wrong.returncode == 0 and "none came: are sample rate and waveform" in wrong.stdout
 
 
+def test_an_rtl_sdrs_bytes_are_replayed_as_they_are(flowgraphs, photo, recorded, tmp_path):
+    values = np.fromfile(recorded.with_suffix(".sigmf-data"), np.float32)
+    codes = np.clip(np.round(values * 127.5 + 127.5), 0, 255).astype(np.uint8)
+    (tmp_path / "rtl.sigmf-data").write_bytes(codes.tobytes())
+    about = {"global": {"core:datatype": "cu8", "core:sample_rate": 2e6}}
+    (tmp_path / "rtl.sigmf-meta").write_text(json.dumps(about))
+    done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "rtl", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert_received(tmp_path / "out", photo)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("-r", "{}/none"), "none.sigmf-meta: cannot be read: No such file"),
         (("-r", "{}/none", "-s", "2e6"), "must be a file, there is none"),
         (("-r", "{}/a"), "samples without metadata need a sample rate"),
-        (("-r", "{}/integers"), "core:datatype must be cf32_le here, got 'ci16_le': use semcom replay"),
+        (("-r", "{}/real"), "core:datatype must be complex (I and Q), got 'rf32_le'"),
     ],
 )
 def test_what_cannot_be_replayed_ends_with_a_sentence(flowgraphs, tmp_path, arguments, words):
     (tmp_path / "a.sigmf-data").write_bytes(bytes(80))
-    (tmp_path / "integers.sigmf-data").write_bytes(bytes(80))
-    about = {"global": {"core:datatype": "ci16_le", "core:sample_rate": 2e6}}
-    (tmp_path / "integers.sigmf-meta").write_text(json.dumps(about))
+    (tmp_path / "real.sigmf-data").write_bytes(bytes(80))
+    about = {"global": {"core:datatype": "rf32_le", "core:sample_rate": 2e6}}
+    (tmp_path / "real.sigmf-meta").write_text(json.dumps(about))
     done = flowgraphs.run("sigmf_replay", *(word.format(tmp_path) for word in arguments))
     assert done.returncode == 1 and words in done.stderr and "Traceback" not in done.stderr
 
