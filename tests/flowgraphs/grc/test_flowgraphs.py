@@ -87,7 +87,11 @@ def test_a_photo_crosses_from_one_process_to_another(flowgraphs, wait_until, fre
     with flowgraphs.running("zmq_rx", "-a", address, "-o", tmp_path / "out") as receiver:
         done = flowgraphs.run("zmq_tx", "-a", address, "-p", photo[0])
         assert done.returncode == 0, done.stderr
-        wait_until((tmp_path / "out" / "0-0-1" / "reconstruction.png").exists, receiver)
+        folder = tmp_path / "out" / "0-0-1"
+        for line in receiver.stdout:  # said when all is written, with the caption in front
+            if line.decode().rstrip().endswith(str(folder)):
+                break
+        assert line.decode().strip() == f"{(folder / 'caption.txt').read_text().strip()} {folder}"
     assert_received(tmp_path / "out", photo)
 
 
@@ -100,6 +104,38 @@ def recorded(photo, tmp_path):
     run_to_end(top_block, TIMEOUT_S)
     samples.close()
     return tmp_path / "a"
+
+
+def test_one_flowgraph_makes_the_recording_that_another_plays(flowgraphs, photo, tmp_path):
+    recording = tmp_path / "recording.sigmf-data"
+    made = flowgraphs.run("sigmf_record", "-p", photo[0], "-r", recording)
+    assert made.returncode == 0 and f"{recording} is recorded: sigmf_replay -r {recording} plays it" in made.stdout
+    done = flowgraphs.run("sigmf_replay", "-r", recording, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert_received(tmp_path / "out", photo)
+
+
+def test_a_mode_that_does_not_exist_is_a_sentence_at_run_time_too(flowgraphs):
+    done = flowgraphs.run("modem_only", "-m", "8psk-1/2")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "semcom_modem_only: mcs must be one of bpsk-1/8, " in done.stderr
+
+
+def test_a_picture_display_asks_for_a_window(repository, grcc, tmp_path):
+    text = (repository / "flowgraphs" / "grc" / "loopback_qt.grc").read_text()
+    (tmp_path / "windowless.grc").write_text(text.replace("generate_options: qt_gui", "generate_options: no_gui"))
+    done = grcc(tmp_path, tmp_path / "windowless.grc")
+    assert done.returncode != 0 and "Picture Display" in done.stdout + done.stderr
+    assert "Can't generate this block in mode" in done.stdout + done.stderr
+
+
+def test_the_rate_of_a_new_flowgraph_is_refused_with_the_lowest_that_works(repository, grcc, tmp_path):
+    text = (repository / "flowgraphs" / "grc" / "modem_start.grc").read_text()
+    (tmp_path / "slow.grc").write_text(text.replace("value: 2e6", "value: '32000'"))
+    done = grcc(tmp_path, tmp_path / "slow.grc")
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    assert "The sample rate must be 0 (the nominal rate) or at least 862631 for ofdm64" in told
 
 
 def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, recorded, tmp_path):
