@@ -5,6 +5,7 @@
 
 Whole chains       modem_transmitter and modem_receiver (bytes ⇄ IQ at a radio's rate), semantic_transmitter and
                    semantic_receiver (pictures ⇄ IQ), made of these. To look at: burst_statistics, picture_display.
+                   recording_source plays SigMF recordings.
 Enter and leave    PDUs on message ports (─): u8vector with metadata, see docs/blocks.md; streams (═) carry IQ only.
 The end            of a transmission is a message too, in order: every block finishes what it has, passes the end on,
                    and the flowgraph ends by itself (`pdu.END`, `orderly_end`).
@@ -19,6 +20,7 @@ from semcom.blocks.burst_statistics import burst_statistics
 from semcom.blocks.link_sender import link_sender
 from semcom.blocks.modem_receiver import modem_receiver
 from semcom.blocks.modem_transmitter import modem_transmitter
+from semcom.blocks.recording_source import recording_source
 from semcom.installation import MissingPackageError
 
 try:
@@ -43,6 +45,7 @@ __all__ = [
     "modem_receiver",
     "modem_transmitter",
     "picture_display",
+    "recording_source",
     "semantic_decoder",
     "semantic_encoder",
     "semantic_receiver",

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from semcom.flowgraphs.errors import RadioNotFoundError, RadioSettingError
 from semcom.flowgraphs.live.receive import Listener, run_receive
 from semcom.flowgraphs.live.transmit import run_transmit
-from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder, read_recording
+from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder
+from semcom.phy.recording.metadata import read_recording
 from semcom.sdr_configs.radio import parse_radio
 
 from ...radio_doubles.fixtures import carry
@@ -62,14 +62,17 @@ def test_a_live_reception_and_its_replay_give_the_same(rng, soapy_radio, tmp_pat
     radio = soapy_radio(lo_offset_hz=0.2e6, max_cfo_subcarriers=4)
     frames = [(rng.bytes(150), "qpsk-1/2") for _ in range(30)]
     recorder = SigmfRecorder(tmp_path / "air_record", radio)
-    _, live = carry(radio, frames, record_to=recorder.data_path)
-    for burst in live.bursts:
+    heard = []
+
+    def keep(burst):
+        heard.append(burst)
         recorder.take_burst(burst)
-    recorder.finish()
+
+    carry(radio, frames, recorder=recorder, on_burst=keep)
     recording = sigmf.fromfile(str(recorder.meta_path))
     recording.validate()
     assert recording.get_captures()[0]["core:frequency"] == 2.4e9 + 0.2e6  # where the oscillator was
-    assert len(recording.get_annotations()) == len(live.bursts) == 4
+    assert len(recording.get_annotations()) == len(heard) == 4
     found = read_recording(recorder.meta_path)
     assert (found.waveform, found.max_cfo_subcarriers) == ("ofdm64", 4.0)
 
@@ -86,41 +89,3 @@ def test_recordings_of_integers_are_read(written, tmp_path, datatype):
     (tmp_path / "int.sigmf-meta").write_text(json.dumps(meta))
     received, _, _ = replay(tmp_path / "int")
     assert [frame.data for frame in received] == [frame for frame, _ in frames]
-
-
-GOOD = {"core:datatype": "cf32_le", "core:sample_rate": 2e6, "core:version": "1.2.0"}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{", "must be JSON"),
-        ("[" * 100_000, "must be JSON"),
-        ("[]", "global must hold keys and values, got None"),
-        (
-            {**GOOD, "core:datatype": "rf32_be"},
-            "core:datatype must be one of cf32_le, ci16_le, ci8, cu8, got 'rf32_be'",
-        ),
-        ({**GOOD, "core:datatype": ["cf32_le"]}, r"core:datatype must be one of .*, got \['cf32_le'\]"),
-        ({**GOOD, "core:sample_rate": "2e6"}, "core:sample_rate must be above 0 and at most 2e8, got '2e6'"),
-        ({**GOOD, "core:sample_rate": float("nan")}, "core:sample_rate must be above 0 and at most 2e8, got nan"),
-        ({**GOOD, "core:num_channels": 2}, "core:num_channels must be 1, got 2"),
-        ({**GOOD, "core:dataset": "/etc/passwd"}, "core:dataset must not be given"),
-        ({**GOOD, "core:sha512": "0" * 128}, "core:sha512 must be that of the data"),
-    ],
-)
-def test_what_is_no_recording_is_refused_with_key_rule_and_value(tmp_path, text, message):
-    text = text if isinstance(text, str) else json.dumps({"global": text, "captures": [], "annotations": []})
-    (tmp_path / "bad.sigmf-meta").write_text(text)
-    (tmp_path / "bad.sigmf-data").write_bytes(bytes(80))
-    with pytest.raises(RadioSettingError, match=message):
-        read_recording(tmp_path / "bad")
-
-
-def test_missing_and_cut_files_are_named(tmp_path):
-    with pytest.raises(RadioNotFoundError, match=r"none\.sigmf-meta: cannot be read: No such file"):
-        read_recording(tmp_path / "none.sigmf-data")
-    (tmp_path / "cut.sigmf-meta").write_text(json.dumps({"global": GOOD, "captures": [], "annotations": []}))
-    (tmp_path / "cut.sigmf-data").write_bytes(bytes(81))
-    with pytest.raises(RadioSettingError, match="must hold whole samples of 8 bytes, got 81"):
-        read_recording(tmp_path / "cut")
