@@ -3,8 +3,8 @@
     python -m semcom.experiments.modem.recording_speed
 
 Makes a recording (cu8, 2.4 Msps) of bursts with 1 ms between them in a folder of its own and replays it as
-`semcom replay` does, flowgraph included. Times are CPU time of the whole process, all threads, pinned to one core; the parts are
-measured one by one over the same samples. Writes recording_speed.csv and recording_speed.md.
+`semcom replay` does, flowgraph included. Times are CPU time of the whole process, all threads, pinned to one core; the
+parts are measured one by one over the same samples. Writes recording_speed.csv and recording_speed.md.
 """
 
 from __future__ import annotations
