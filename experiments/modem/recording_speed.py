@@ -33,7 +33,7 @@ from semcom.phy.waveform import Waveform
 
 RATE_HZ, UP, DOWN = 2.4e6, 12, 5
 DRIVE = 0.2  # of the converter's full scale
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18  # as many samples as the block takes at a time
 
 
 def make_recording(
