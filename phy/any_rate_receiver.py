@@ -48,6 +48,8 @@ class AnyRateReceiver:
     input_rate_hz : float
     sample_rate_hz : float
         At which bursts are received.
+    resampler : Resampler or None
+        None where both rates are the same.
 
     Raises
     ------
@@ -64,10 +66,10 @@ class AnyRateReceiver:
         twice = edge_hz > nominal_hz / 2 and input_rate_hz > nominal_hz * (1 + SAME_RATE)
         self.sample_rate_hz = nominal_hz * (2 if twice else 1)
         self._receiver = Receiver(waveform, self.sample_rate_hz, max_cfo_subcarriers=max_cfo_subcarriers)
-        self._resampler: Resampler | None = None
+        self.resampler: Resampler | None = None
         if abs(input_rate_hz / self.sample_rate_hz - 1) > SAME_RATE:
             lower_hz = min(input_rate_hz, self.sample_rate_hz)
-            self._resampler = Resampler(input_rate_hz, self.sample_rate_hz, min(edge_hz, _BAND_SHARE * lower_hz))
+            self.resampler = Resampler(input_rate_hz, self.sample_rate_hz, min(edge_hz, _BAND_SHARE * lower_hz))
 
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Combine repeats with what another receiver kept, and keep what fails in the same place."""
@@ -76,24 +78,24 @@ class AnyRateReceiver:
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
         self._receiver.reset()
-        if self._resampler is not None:
-            self._resampler.reset()
+        if self.resampler is not None:
+            self.resampler.reset()
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in complex64 [n]; give out the bursts that are complete, in order. Chunks may end anywhere."""
-        if self._resampler is None:
+        if self.resampler is None:
             return self._receiver.push(samples)
-        return self._placed(self._receiver.push(self._resampler.push(samples)))
+        return self._placed(self._receiver.push(self.resampler.push(samples)))
 
     def flush(self) -> list[Burst]:
         """End of the stream: give out what is still pending, as if silence followed, and start a new stream."""
-        if self._resampler is None:
+        if self.resampler is None:
             return self._receiver.flush()
-        return self._placed(self._receiver.push(self._resampler.flush()) + self._receiver.flush())
+        return self._placed(self._receiver.push(self.resampler.flush()) + self._receiver.flush())
 
     def _placed(self, bursts: list[Burst]) -> list[Burst]:
         """Positions in samples of the input."""
-        place = self._resampler.position_of
+        place = self.resampler.position_of
         return [replace(burst, start_sample=floor(place(burst.start_sample) + 0.5)) for burst in bursts]
 
 

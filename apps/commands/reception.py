@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from semcom.apps.commands.console import OUTCOME_COLOURS, err, out, shown
-from semcom.apps.commands.stopping import Stopping
+from semcom.apps.delivery.stopping import Stopping
 
 if TYPE_CHECKING:
     from semcom.apps.report.model import PictureResult

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.console import err, out, plain_errors, shown
-from semcom.apps.commands.stopping import Stopping
+from semcom.apps.delivery.stopping import Stopping
 
 NOTHING_CAME = 3
 CUT_SHORT = 4

@@ -110,9 +110,7 @@ def read_recording(path: str | Path, verify: bool = True, sample_rate_hz: float 
         with opened(meta_path) as (file, size):
             text = _text_of(file, Extent(0, size), str(meta_path))
     except RecordingNotFoundError as error:
-        hint = (
-            "; samples without metadata are read when their rate and datatype are told" if bare_path.is_file() else ""
-        )
+        hint = f"; {RESCUE}" if bare_path.is_file() else ""
         raise RecordingNotFoundError(f"{error}{hint}") from None
     return _read(text, str(meta_path), data_path, None, verify, sample_rate_hz, datatype)
 
@@ -147,7 +145,7 @@ def _read(
     wanted = about.get("core:sha512")
     if verify and isinstance(wanted, str) and wanted.lower() != sha512_of(data_path, recording.extent):
         raise RecordingError(
-            f"{data_path}: core:sha512 must be that of the data, it is another one: the file has changed since; {RESCUE}"
+            f"{data_path}: core:sha512 must be that of the data, it is another one: they have changed; {RESCUE}"
         )
     return recording
 

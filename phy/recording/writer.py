@@ -286,9 +286,7 @@ def check_free(path: str | Path, overwrite: bool) -> None:
         raise RecordingError(f"recording must have a name, got {str(path)!r}")
     for file in files_of(path):
         if os.path.lexists(file) and not overwrite:
-            raise RecordingError(
-                f"recording {file}: is there already: take another name, or say that it may be replaced"
-            )
+            raise RecordingError(f"recording {file}: is there already: take another name, or --overwrite")
 
 
 def _written(time_s: Fraction) -> str:

@@ -154,6 +154,27 @@ def test_samples_without_metadata_are_rescued(tmp_path, stand_ins):  # noqa: F81
     assert run("replay", tmp_path / "bare.cu8", "--sample-rate-hz", -1, "--out", tmp_path / "low").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("first_capture_not_0", 0, "the first 50000 samples belong to no capture, and are left out"),
+        ("first_capture_not_0", 0, "15 frames (0 failed their CRC), 1 complete pictures"),
+        ("partial_last_sample", 0, "the last sample is cut off: 1 of its 2 bytes are there, and left out"),
+        ("partial_last_sample", 0, "15 frames (0 failed their CRC), 1 complete pictures"),
+        ("rtlsdr_cu8_2400k", 0, "00007-001 partial: 227 bytes in 4 frames, SNR 25"),
+        ("archive.sigmf", 0, "00007-001 partial: 227 bytes in 4 frames, SNR 25"),
+        ("empty", 2, "empty.sigmf-data: must hold samples, there is none in its 0 bytes"),
+        ("metadata_only_ncd", 2, "core:dataset says that its samples are in 'capture.raw', which is not here"),
+    ],
+)
+def test_recordings_that_people_brought(shared_dir, tmp_path, name, status, words):
+    folder = shared_dir / "cases" / "radio"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data in {folder}")
+    done = run("replay", folder / name, "--out", tmp_path / "out")
+    assert done.exit_code == status and words in said(done), done.output
+
+
 def photo(tmp_path: Path) -> list[Path]:
     from PIL import Image
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from semcom.apps.commands.stopping import Stopping
+from semcom.apps.delivery.stopping import Stopping
 
 
 @pytest.fixture(autouse=True)
