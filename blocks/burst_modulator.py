@@ -13,10 +13,10 @@ import pmt
 from gnuradio import gr
 
 from semcom.blocks.burst_queue import BurstQueue
-from semcom.blocks.live_settings import obey_command, one_line, real_number, setting, shown
+from semcom.blocks.live.live_settings import obey_command, one_line, real_number, setting, shown
+from semcom.blocks.live.tx_time import TxTime, read_tx_time, tx_time_tag
 from semcom.blocks.orderly_end import OrderlyEnd
 from semcom.blocks.pdu import is_end, make_pdu, number, read_pdu
-from semcom.blocks.tx_time import TxTime, read_tx_time, tx_time_tag
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs, find_mcs
 from semcom.phy.transmitter import Transmitter

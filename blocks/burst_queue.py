@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from semcom.blocks.tx_time import TxTime
+from semcom.blocks.live.tx_time import TxTime
 from semcom.phy.burst_layout import burst_layout
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs, find_mcs

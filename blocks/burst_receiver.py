@@ -16,8 +16,8 @@ import pmt
 from gnuradio import gr
 
 from semcom.blocks.burst_time import TimeAnchor, host_anchor
-from semcom.blocks.live_settings import obey_command, real_number, setting
-from semcom.blocks.message_outlet import MessageOutlet
+from semcom.blocks.live.live_settings import obey_command, real_number, setting
+from semcom.blocks.live.message_outlet import MessageOutlet
 from semcom.blocks.pdu import make_pdu
 from semcom.blocks.stream_clock import StreamClock, read_time
 from semcom.phy.any_rate_receiver import AnyRateReceiver

@@ -11,7 +11,7 @@ import numpy as np
 import pmt
 
 from semcom.blocks.errors import PduError
-from semcom.blocks.live_settings import shown
+from semcom.blocks.live.live_settings import shown
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import number, read_symbols
 from semcom.phy.errors import ConfigurationError

@@ -11,8 +11,8 @@ import pmt
 from semcom.blocks.errors import PduError
 from semcom.blocks.message_block import MessageBlock, log
 from semcom.blocks.pdu import END, number, read_pdu
-from semcom.blocks.picture_paths import picture_paths
 from semcom.semantic import EncodeRequest, check_request, encode, load_picture
+from semcom.semantic.picture_file.picture_paths import picture_paths
 
 MAX_SIDE = 20_000
 

@@ -4,8 +4,8 @@ from gnuradio import blocks, gr
 
 from semcom.blocks import burst_modulator, modem_transmitter
 from semcom.blocks.errors import PduError
+from semcom.blocks.live.tx_time import read_tx_time, tx_time_tag
 from semcom.blocks.pdu import make_pdu, read_pdu
-from semcom.blocks.tx_time import read_tx_time, tx_time_tag
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 
 

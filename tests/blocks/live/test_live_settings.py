@@ -10,7 +10,7 @@ from gnuradio import blocks as stock
 from gnuradio import gr
 
 from semcom import blocks
-from semcom.blocks.live_settings import obey_command
+from semcom.blocks.live.live_settings import obey_command
 from semcom.blocks.pdu import END, read_symbols
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.transmitter import Transmitter

@@ -6,7 +6,7 @@ import contextlib
 import glob
 from pathlib import Path
 
-from semcom.semantic.picture_file import SUFFIXES
+from semcom.semantic.picture_file.formats import SUFFIXES
 
 MAX_PICTURES = 10_000
 

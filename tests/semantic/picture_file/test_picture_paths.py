@@ -1,6 +1,6 @@
 import pytest
 
-from semcom.blocks.picture_paths import picture_paths
+from semcom.semantic.picture_file.picture_paths import picture_paths
 
 
 @pytest.fixture
