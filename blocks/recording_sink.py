@@ -8,7 +8,7 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from semcom.blocks.burst_time import FIRST_TIME_OF_DAY_S
+from semcom.blocks.burst_time import FIRST_TIME_OF_DAY_S, LAST_TIME_OF_DAY_S
 from semcom.blocks.stream_clock import StreamClock, read_time
 from semcom.phy.recording.writer import RecordingWriter
 
@@ -61,7 +61,7 @@ class recording_sink(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     def _take_time(self, tag: gr.tag_t) -> None:
         jumps, told = self._clock.jumps(tag.offset, tag.value), read_time(tag.value)
         seconds = None if told is None else told[0] + Fraction(told[1])
-        of_day = seconds if seconds is not None and seconds >= FIRST_TIME_OF_DAY_S else None
+        of_day = seconds if seconds is not None and FIRST_TIME_OF_DAY_S <= seconds < LAST_TIME_OF_DAY_S else None
         if jumps:
             self.writer.begin_capture(of_day, seconds, self._tuned_to)
         elif seconds is not None and not self.tells_time:

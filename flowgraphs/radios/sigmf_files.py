@@ -10,7 +10,8 @@ from semcom.blocks.recording_sink import recording_sink
 from semcom.flowgraphs.loopback.result import BurstStatistics
 from semcom.phy.any_rate_receiver import band_edge_hz
 from semcom.phy.recording.metadata import SEARCH_KEY, SIGNAL_KEY, WAVEFORM_KEY
-from semcom.phy.recording.writer import About, RecordingWriter, check_free, files_of
+from semcom.phy.recording.writer import RecordingWriter, check_free, files_of
+from semcom.phy.recording.written_metadata import About
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
 

@@ -27,8 +27,10 @@ def open_sink(radio: UsrpRadio) -> RadioEndpoint:
 
 
 def open_source(radio: UsrpRadio) -> RadioEndpoint:
-    """The device as a source. It tags ``rx_time`` after each overflow, from which the receiver starts anew; its clock is
-    set to the time of day, so that these are times in UTC."""
+    """The device as a source, its clock set to the time of day.
+
+    It tags ``rx_time`` after each overflow, from which the receiver starts anew.
+    """
     block = _make(uhd.usrp_source, radio, radio.device_args, uhd.stream_args(cpu_format="fc32", channels=[0]))
     with suppress(RuntimeError):  # a device without a clock of its own
         block.set_time_now(uhd.time_spec(time.time()))

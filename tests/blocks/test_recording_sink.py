@@ -11,7 +11,8 @@ from gnuradio import gr
 from semcom.blocks.recording_sink import recording_sink
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.recording.metadata import read_recording
-from semcom.phy.recording.writer import About, RecordingWriter
+from semcom.phy.recording.writer import RecordingWriter
+from semcom.phy.recording.written_metadata import About
 
 EPOCH_S = 1_760_000_000
 

@@ -12,7 +12,8 @@ from gnuradio import gr
 from semcom.blocks import recording_source
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.errors import RecordingError
-from semcom.phy.recording.writer import About, RecordingWriter
+from semcom.phy.recording.writer import RecordingWriter
+from semcom.phy.recording.written_metadata import About
 
 EPOCH_S = 1_760_000_000
 

@@ -75,6 +75,46 @@ def test_a_live_reception_and_its_replay_give_the_same(rng, soapy_radio, tmp_pat
     assert len(recording.get_annotations()) == len(heard) == 4
     found = read_recording(recorder.meta_path)
     assert (found.waveform, found.max_cfo_subcarriers) == ("ofdm64", 4.0)
+    again, _, _ = replay(recorder.meta_path, max_cfo_subcarriers=4)  # where the signal lies it says itself
+    assert [frame.data for frame in again] == [data for data, _ in frames]
+    assert [frame.start_sample for frame in again[::8]] == [burst.start_sample for burst in heard]
+
+
+def test_a_driver_that_prints_its_losses_begins_captures_by_them(tmp_path):
+    recorder = SigmfRecorder(tmp_path / "it", parse_radio({"driver": "sigmf"}))
+    recorder.take_events({"O": 1})  # before the radio is open
+    sink = recorder.open(2e6)
+    for losses in ({"O": 1}, {"O": 2}, {"O": 2, "D": 1}):
+        sink.writer.write(np.ones(100, np.complex64))
+        recorder.take_events(losses)
+    sink.tells_time = True  # from then on its tags say more
+    sink.writer.write(np.ones(100, np.complex64))
+    recorder.take_events({"O": 9})
+    sink.writer.write(np.ones(100, np.complex64))
+    recorder.open(2e6)  # lost, and found again
+    sink.writer.write(np.ones(100, np.complex64))
+    recorder.close()
+    assert [capture.start_sample for capture in read_recording(tmp_path / "it").captures] == [0, 200, 300, 500]
+
+
+def test_positions_and_times_are_those_of_the_recording(written, tmp_path):
+    """With an offset of the first capture, a gap told by its index, and the time of the first sample."""
+    path, frames, sent = written
+    meta = json.loads(path.with_name(path.name + ".sigmf-meta").read_text())
+    middle = 2 * sent.sent_bursts[3].start_sample - 500
+    meta["captures"] = [
+        {"core:sample_start": 100, "core:datetime": "2025-10-09T08:53:20Z", "core:global_index": 100},
+        {"core:sample_start": middle, "core:global_index": middle + 2_000_000},
+    ]
+    path.with_name(path.name + ".sigmf-meta").write_text(json.dumps(meta))
+    received, bursts, summary = replay(path)
+    assert [frame.data for frame in received] == [frame for frame, _ in frames]
+    assert summary.events["gaps"] == 1
+    for number, (burst, out) in enumerate(zip(bursts, sent.sent_bursts, strict=True)):
+        assert abs(burst.start_sample - 2 * out.start_sample) < 200  # the filters of the sender
+        seconds = (burst.start_sample - 100) / 2e6 + (number >= 3)
+        assert burst.rx_time_full_s - 1_760_000_000 + burst.rx_time_frac_s == pytest.approx(seconds, abs=1e-9)
+        assert burst.utc.startswith("2025-10-09T08:53:2") and burst.utc_source == "rx_time"
 
 
 @pytest.mark.parametrize("datatype", ["ci16_le", "ci8", "cu8"])

@@ -15,7 +15,8 @@ from semcom.phy.errors import RecordingError
 from semcom.phy.recording import writer as writer_module
 from semcom.phy.recording.metadata import MAX_META_BYTES, read_recording
 from semcom.phy.recording.reader import RecordingReader
-from semcom.phy.recording.writer import MAX_ANNOTATIONS, MAX_CAPTURES, About, RecordingWriter, check_free
+from semcom.phy.recording.writer import RecordingWriter, check_free
+from semcom.phy.recording.written_metadata import MAX_ANNOTATIONS, MAX_CAPTURES, About
 
 RATE_HZ = 2.4e6
 ABOUT = About(RATE_HZ, 2.4e9, {"core:hw": "test", "semcom:waveform": "ofdm64"}, (2.3996e9, 2.4004e9))
@@ -112,7 +113,22 @@ def test_a_gap_is_a_capture_with_the_exact_number_of_samples_that_are_missing(rn
     assert (first.num_samples, second.num_samples, third.num_samples) == (1000, 500, 10)
     assert second.stream_sample == 1777 and not second.continues
     assert first.time_s == EPOCH_S and abs(second.time_s - later_s) < Fraction(1, 10**9)
-    assert third.center_freq_hz == 2.5e9 and third.stream_sample >= 2277
+    assert third.center_freq_hz == 2.5e9 and third.stream_sample == 2277  # tuned elsewhere, and none missing
+
+
+def test_a_loss_of_unknown_length_is_dated_by_the_computers_clock(rng, tmp_path, monkeypatch):
+    clock_ns = [1_760_000_000 * 10**9]
+    monkeypatch.setattr("semcom.phy.recording.written_metadata.time.time_ns", lambda: clock_ns[0])
+    recording = RecordingWriter(tmp_path / "it", ABOUT)
+    clock_ns[0] += 3 * 10**9  # until samples come
+    recording.write(noise(rng, 1000))
+    clock_ns[0] += 10**9
+    recording.begin_capture()
+    recording.write(noise(rng, 1000))
+    recording.close()
+    first, second = read_recording(tmp_path / "it").captures
+    assert (first.time_s, second.time_s) == (EPOCH_S + 3, EPOCH_S + 4)
+    assert second.stream_sample == RATE_HZ and not second.continues
 
 
 def test_two_gaps_at_one_sample_are_one(rng, tmp_path):
