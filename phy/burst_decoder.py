@@ -22,6 +22,8 @@ from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
+_SYMBOLS_JUDGED = 32
+_CLEARLY_THERE = 0.35  # of what coherence can be beyond chance: an SNR of -3 dB, or two thirds of a burst at 10 dB
 _HEADER_REACH = 0.02  # subcarriers: largest residual carrier offset after synchronisation
 
 
@@ -172,6 +174,26 @@ class BurstDecoder:
         tracking = Tracking(tracking.phase[rows:], tracking.slope[rows:], tracking.clock_offset)
         symbols, noise_var = self._equalise(carriers[rows:], estimate, tracking)
         return Payload(symbols, noise_var, estimate, tracking, received)
+
+    def fills_its_length(self, samples: np.ndarray, header: Header) -> bool:
+        """Whether the pilots of a burst are there up to the length that its signal field announces.
+
+        Judged on symbols evenly spaced over the burst, by the share of the pilots' energy that is coherent with the
+        channel of the preamble. A burst cut off fails, as does one in fast fading or deep in noise.
+        """
+        layout, waveform = header.layout, self._waveform
+        last = layout.num_header_symbols + layout.num_data_symbols - 1
+        rows = np.unique(np.linspace(layout.num_header_symbols, last, _SYMBOLS_JUDGED).round().astype(np.int64))
+        begin = waveform.preamble_length + header.estimate.window_start + waveform.symbol_length * rows
+        begin = np.minimum(begin, len(samples) - waveform.fft_size)
+        index = begin[:, None] + np.arange(waveform.fft_size)
+        turned = samples[index] * np.exp(-2j * np.pi * header.cfo * index)
+        received = ofdm.demodulate(turned.astype(np.complex64), waveform)[:, self._pilots]
+        expected = header.estimate.carriers[self._pilots] * ofdm.pilot_values(waveform)[rows]
+        coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
+        energy = np.sum(np.abs(received) ** 2, axis=1) * np.sum(np.abs(expected) ** 2, axis=1)
+        by_chance = 1 / len(self._pilots)
+        return float(coherent.sum()) > (by_chance + _CLEARLY_THERE * (1 - by_chance)) * float(energy.sum())
 
     def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
         """Carriers from FFT windows that follow the drift of the sample clock, and the tracking that then remains."""

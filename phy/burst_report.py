@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.burst_decoder import Header, Payload
 from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.sync.synchronisation import Synchronisation
+from semcom.phy.transport_block import NUM_PROCESSES
 from semcom.phy.waveform import Waveform
 
 MAX_CONSTELLATION_POINTS = 2048
@@ -27,6 +31,44 @@ def failed_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst
         channel=header.estimate.carriers,
         constellation=_selection(header.symbols),
     )
+
+
+def unreadable_burst(waveform: Waveform, sync: Synchronisation) -> Burst:
+    """Result for a preamble that cannot be received as it comes."""
+    snr = sync.share / max(1 - sync.share, 1e-6)
+    return Burst(
+        start_sample=sync.start_sample,
+        header_ok=False,
+        mcs=None,
+        snr_db=_decibel(snr),
+        cfo_hz=sync.cfo * waveform.nominal_rate_hz,
+        evm_db=0.0,
+        clock_offset_ppm=0.0,
+        num_samples=0,
+        num_clipped=0,
+        channel=np.ones(waveform.num_used, np.complex64),
+        constellation=np.zeros(0, np.complex64),
+        spectrum_inverted=sync.spectrum_inverted,
+        cfo_in_range=sync.in_range,
+    )
+
+
+def announced_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst:
+    """Result for a burst whose signal field was decoded and whose blocks were not looked at: all of them failed."""
+    field = header.field
+    blocks = tuple(
+        ReceivedBlock(
+            payload=None,
+            source=field.source,
+            process=(field.process + index) % NUM_PROCESSES,
+            redundancy_version=field.redundancy_version,
+            new_data=field.new_data,
+            crc_ok=False,
+        )
+        for index in range(field.num_blocks)
+    )
+    burst = failed_burst(waveform, start_sample, header)
+    return replace(burst, header_ok=True, mcs=field.mcs, num_samples=header.layout.num_samples, blocks=blocks)
 
 
 def received_burst(

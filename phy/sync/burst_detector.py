@@ -16,6 +16,7 @@ import numpy as np
 import scipy.fft
 from numba import njit
 
+from semcom.phy.frontend.dc_removal import steady_dc_offset
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform
@@ -40,11 +41,14 @@ class Detection:
         Approximate carrier offset, cycles per sample.
     statistic : float
         Power of the differential sum over its mean on noise.
+    dc : complex
+        DC offset of the samples around it, zero where none is significant.
     """
 
     start_sample: int
     cfo: float
     statistic: float
+    dc: complex = 0j
 
 
 class BurstDetector:
@@ -94,6 +98,9 @@ class BurstDetector:
         return found
 
     def _process_block(self, samples: np.ndarray) -> list[Detection]:
+        # It would raise the power that the sum is compared with.
+        dc = steady_dc_offset(samples)
+        samples = samples - np.complex64(dc) if dc else samples
         spectrum = scipy.fft.fft(samples)
         correlation = scipy.fft.ifft(spectrum * self._templates, axis=1, overwrite_x=True)
         positions, statistics, templates, angles = _differential_peaks(
@@ -109,7 +116,7 @@ class BurstDetector:
             elif statistic * self._threshold <= self._best.statistic:
                 continue
             cfo = self._cfo(float(self._cfo_centres[template]), float(angle))
-            self._best = Detection(start, cfo, float(statistic) * self._threshold)
+            self._best = Detection(start, cfo, float(statistic) * self._threshold, dc)
         self.position += self.block_length
         if self._best is not None and self.position - self._best.start_sample > self._length // 2:
             found.append(self._best)
