@@ -17,7 +17,8 @@ from semcom.phy.errors import ConfigurationError
 from semcom.phy.frontend.derotation import derotate
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.ofdm.constellation import constellation
-from semcom.phy.ofdm.pilot_tracking import Tracking, residual_offset, track
+from semcom.phy.ofdm.first_symbols import join_preamble_and_pilots
+from semcom.phy.ofdm.pilot_tracking import Tracking, track
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
@@ -105,7 +106,10 @@ class BurstDecoder:
         self._carrier_numbers = np.array(waveform.used_carriers)
         self._data = np.flatnonzero(~waveform.is_pilot)
         self._pilots = np.flatnonzero(waveform.is_pilot)
-        self._preamble = preamble(waveform)[: waveform.preamble_length]
+        self._pilot_numbers = self._carrier_numbers[self._pilots].astype(np.float64)
+        self._preamble = preamble(waveform)[: waveform.preamble_length].copy()
+        symbols = np.arange(signal_field.num_symbols(waveform, "robust"))
+        self._middles = waveform.preamble_length + waveform.fft_size / 2 + waveform.symbol_length * symbols
         self.header_samples = waveform.preamble_length + waveform.symbol_length * signal_field.num_symbols(
             waveform, "robust"
         )
@@ -133,9 +137,18 @@ class BurstDecoder:
     def _try_header(self, samples, cfo, estimate, rows, form) -> Header:
         carriers = self.carriers(samples, estimate.window_start, rows)
         expected = self._expected_pilots(estimate, rows)
-        pilots = carriers[:, self._pilots] * expected.conj()
-        offset, phase = self._join_preamble_and_pilots(samples, estimate, pilots.sum(axis=1))
-        tracking = Tracking(phase.astype(np.float32), np.zeros(rows, np.float32), 0.0)
+        pilots = np.sum(carriers[:, self._pilots] * expected.conj(), axis=1)
+        offset, phase = join_preamble_and_pilots(
+            samples,
+            self._preamble,
+            self._waveform.preamble_period,
+            estimate.taps,
+            self._estimator.lead,
+            pilots,
+            self._middles[:rows] + estimate.window_start,
+            _HEADER_REACH / self._waveform.fft_size,
+        )
+        tracking = Tracking(phase, np.zeros(rows, np.float32), 0.0)
         symbols, noise_var = self._equalise(carriers, estimate, tracking)
         noise = np.broadcast_to(noise_var, symbols.shape)
         field, layout = decode_field(self._waveform, symbols, noise, form)
@@ -161,7 +174,7 @@ class BurstDecoder:
         pilots = carriers[:, self._pilots] * self._expected_pilots(estimate, len(carriers)).conj()
         tracking = track(
             pilots,
-            self._carrier_numbers[self._pilots],
+            self._pilot_numbers,
             header_sum,
             self._waveform.symbol_length,
             self._waveform.fft_size,
@@ -229,22 +242,6 @@ class BurstDecoder:
     def _expected_pilots(self, estimate: ChannelEstimate, rows: int) -> np.ndarray:
         response = self._waveform.carrier_gain * estimate.carriers[self._pilots]
         return response * ofdm.pilot_values(self._waveform)[:rows]
-
-    def _join_preamble_and_pilots(self, samples, estimate, pilots) -> tuple[float, np.ndarray]:
-        """Residual carrier offset and phase of each symbol, from preamble and pilots together."""
-        waveform = self._waveform
-        repeats = len(waveform.preamble_cover)
-        period = waveform.preamble_period
-        image = np.convolve(self._preamble, estimate.taps)[self._estimator.lead :][: waveform.preamble_length]
-        match = (samples[: waveform.preamble_length] * image.conj()).reshape(repeats, period).sum(axis=1)
-        preamble_times = period * (np.arange(repeats) + 0.5)
-        centre = waveform.preamble_length + estimate.window_start + waveform.fft_size / 2
-        pilot_times = centre + waveform.symbol_length * np.arange(len(pilots))
-        times = np.concatenate([preamble_times, pilot_times])
-        values = np.concatenate([match, pilots])
-        offset = residual_offset(values, times, _HEADER_REACH / waveform.fft_size)
-        common = np.angle(np.sum(values * np.exp(-2j * np.pi * offset * times)))
-        return offset, common + 2 * np.pi * offset * pilot_times
 
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)

@@ -41,6 +41,8 @@ class Constellation:
         By label.
     margin : float
         Distance from a point to the nearest decision boundary.
+    largest : float
+        Largest value on one axis.
 
     References
     ----------
@@ -56,6 +58,7 @@ class Constellation:
         num_axes = 1 if bits_per_symbol == 1 else 2
         self._levels = (levels / np.sqrt(num_axes * np.mean(levels**2))).astype(np.float32)
         self.margin = float(np.min(np.abs(self._levels)))
+        self.largest = float(np.max(np.abs(self._levels)))
         self.points = self._all_points()
 
     def _all_points(self) -> np.ndarray:
