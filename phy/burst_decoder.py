@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.burst_layout import BurstLayout, burst_layout
 from semcom.phy.channel_estimation.equaliser import equalise
@@ -106,6 +107,7 @@ class BurstDecoder:
         self._carrier_numbers = np.array(waveform.used_carriers)
         self._data = np.flatnonzero(~waveform.is_pilot)
         self._pilots = np.flatnonzero(waveform.is_pilot)
+        self._pilot_values = ofdm.pilot_values(waveform)
         self._pilot_numbers = self._carrier_numbers[self._pilots].astype(np.float64)
         self._preamble = preamble(waveform)[: waveform.preamble_length].copy()
         symbols = np.arange(signal_field.num_symbols(waveform, "robust"))
@@ -150,8 +152,7 @@ class BurstDecoder:
         )
         tracking = Tracking(phase, np.zeros(rows, np.float32), 0.0)
         symbols, noise_var = self._equalise(carriers, estimate, tracking)
-        noise = np.broadcast_to(noise_var, symbols.shape)
-        field, layout = decode_field(self._waveform, symbols, noise, form)
+        field, layout = decode_field(self._waveform, symbols, noise_var, form)
         return Header(field, layout, cfo + offset, estimate, symbols)
 
     def read_payload(self, samples: np.ndarray, header: Header) -> Payload:
@@ -169,9 +170,8 @@ class BurstDecoder:
         carriers = self.carriers(samples, header.estimate.window_start, rows + layout.num_data_symbols)
         known = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
         estimate = self._estimator.refine(header.estimate, samples, carriers[:rows], known)
-        expected = self._waveform.carrier_gain * estimate.carriers
-        header_sum = np.einsum("mk,mk,k->m", carriers[:rows], known.conj(), expected.conj())
-        pilots = carriers[:, self._pilots] * self._expected_pilots(estimate, len(carriers)).conj()
+        gain = np.float32(self._waveform.carrier_gain)
+        header_sum, pilots = _match_known(carriers, known, estimate.carriers, gain, self._pilots, self._pilot_values)
         tracking = track(
             pilots,
             self._pilot_numbers,
@@ -202,7 +202,7 @@ class BurstDecoder:
         index = begin[:, None] + np.arange(waveform.fft_size)
         turned = samples[index] * np.exp(-2j * np.pi * header.cfo * index)
         received = ofdm.demodulate(turned.astype(np.complex64), waveform)[:, self._pilots]
-        expected = header.estimate.carriers[self._pilots] * ofdm.pilot_values(waveform)[rows]
+        expected = header.estimate.carriers[self._pilots] * self._pilot_values[rows]
         coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
         energy = np.sum(np.abs(received) ** 2, axis=1) * np.sum(np.abs(expected) ** 2, axis=1)
         by_chance = 1 / len(self._pilots)
@@ -233,18 +233,35 @@ class BurstDecoder:
         """FFT of the first `rows` symbols after the preamble, complex64 [rows, num_used]."""
         step = self._waveform.symbol_length
         begin = self._waveform.preamble_length + window_start
-        needed = begin + rows * step - window_start
-        if len(samples) < needed:
-            samples = np.concatenate([samples, np.zeros(needed - len(samples), np.complex64)])
-        windows = np.lib.stride_tricks.sliding_window_view(samples, self._waveform.fft_size)[begin::step][:rows]
+        windows = ofdm.fft_windows(samples, begin, step, rows, self._waveform.fft_size)
         return ofdm.demodulate(windows, self._waveform)
 
     def _expected_pilots(self, estimate: ChannelEstimate, rows: int) -> np.ndarray:
         response = self._waveform.carrier_gain * estimate.carriers[self._pilots]
-        return response * ofdm.pilot_values(self._waveform)[:rows]
+        return response * self._pilot_values[:rows]
 
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)
+
+
+@njit(cache=True, nogil=True)
+def _match_known(carriers, known, channel, gain, pilots, pilot_values):
+    """Received carriers times the conjugate of what is expected there.
+
+    Returns its sum over each symbol of `known` (signal field), complex64 [len(known)], and each pilot of each symbol,
+    complex64 [num_symbols, num_pilots].
+    """
+    header_sum = np.empty(known.shape[0], np.complex64)
+    for m in range(known.shape[0]):
+        total = np.complex64(0)
+        for k in range(known.shape[1]):
+            total += carriers[m, k] * np.conj(known[m, k] * channel[k]) * gain
+        header_sum[m] = total
+    matched = np.empty((carriers.shape[0], pilots.shape[0]), np.complex64)
+    for m in range(carriers.shape[0]):
+        for p in range(pilots.shape[0]):
+            matched[m, p] = carriers[m, pilots[p]] * np.conj(channel[pilots[p]]) * (gain * pilot_values[m, p])
+    return header_sum, matched
 
 
 def decode_field(

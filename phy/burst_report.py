@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -85,29 +86,29 @@ def received_burst(
     if full_scale is not None:
         axes = samples.view(np.float32).reshape(-1, 2)
         clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= full_scale))
+    selection = _selection(payload.symbols)
     return Burst(
         start_sample=start_sample,
         header_ok=True,
         mcs=header.field.mcs,
         snr_db=_decibel(payload.estimate.power / payload.estimate.noise_var),
         cfo_hz=header.cfo * waveform.nominal_rate_hz,
-        evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
+        evm_db=_evm_db(selection, header.field.mcs.bits_per_symbol),
         clock_offset_ppm=payload.tracking.clock_offset * 1e6,
         num_samples=header.layout.num_samples,
         num_clipped=clipped,
         channel=payload.estimate.carriers,
-        constellation=_selection(payload.symbols),
+        constellation=selection,
         blocks=blocks,
     )
 
 
 def _decibel(ratio: float) -> float:
-    return float(10 * np.log10(max(ratio, 1e-12)))
+    return 10 * math.log10(max(ratio, 1e-12))
 
 
 def _evm_db(symbols: np.ndarray, bits_per_symbol: int) -> float:
-    flat = symbols.ravel()
-    return _decibel(float(np.mean(np.abs(flat - constellation(bits_per_symbol).nearest(flat)) ** 2)))
+    return _decibel(constellation(bits_per_symbol).error_power(symbols.ravel()))
 
 
 def _selection(symbols: np.ndarray) -> np.ndarray:

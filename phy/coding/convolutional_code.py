@@ -37,12 +37,20 @@ _OUTPUTS = _branch_outputs()
 
 def encode(bits: np.ndarray) -> np.ndarray:
     """Bits to coded bits, uint8 [num_bits] -> uint8 [4 * num_bits]; at least 8 bits."""
-    # Each register holds the bit and the eight before it, cyclically.
-    circle = np.concatenate([bits[-(CONSTRAINT_LENGTH - 1) :], bits])
-    windows = np.lib.stride_tricks.sliding_window_view(circle, CONSTRAINT_LENGTH)
-    register = windows @ (1 << np.arange(CONSTRAINT_LENGTH))
-    outputs = _OUTPUTS[register]
-    return ((outputs[:, None] >> np.arange(NUM_OUTPUTS - 1, -1, -1)) & 1).astype(np.uint8).ravel()
+    return _encode(np.ascontiguousarray(bits, np.uint8), _OUTPUTS)
+
+
+@njit("uint8[::1](uint8[::1], uint8[::1])", cache=True, nogil=True)
+def _encode(bits, outputs):
+    count = bits.shape[0]
+    coded = np.empty(count * NUM_OUTPUTS, np.uint8)
+    register = 0
+    for n in range(-CONSTRAINT_LENGTH + 1, count):  # the register starts with the last bits: a circle
+        register = (register >> 1) | (np.int64(bits[n % count]) << (CONSTRAINT_LENGTH - 1))
+        if n >= 0:
+            for j in range(NUM_OUTPUTS):
+                coded[n * NUM_OUTPUTS + j] = (outputs[register] >> (NUM_OUTPUTS - 1 - j)) & 1
+    return coded
 
 
 def decode(llr: np.ndarray) -> np.ndarray:

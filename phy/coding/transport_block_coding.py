@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.coding.crc import CRC24B
 from semcom.phy.coding.ldpc import perturbed_decoding
@@ -262,7 +263,12 @@ def minimum_coded_bits(payload_bytes: int, bits_per_symbol: int, code_rate: floa
     return s.num_code_blocks * symbols_per_block * bits_per_symbol
 
 
-def _scale_for(llr: np.ndarray) -> float:
-    magnitude = np.abs(llr[np.isfinite(llr)], dtype=np.float64)
-    mean = magnitude.mean() if magnitude.size else 0.0
-    return _SOFT_MEAN / mean if mean > 0 else 1.0
+@njit("float64(float32[::1])", cache=True, nogil=True)
+def _scale_for(llr):
+    """Steps of the soft buffer per unit of LLR, by the mean magnitude of a first transmission."""
+    total, count = 0.0, 0
+    for value in llr:
+        if np.isfinite(value):
+            total += abs(value)
+            count += 1
+    return _SOFT_MEAN * count / total if total > 0 else 1.0

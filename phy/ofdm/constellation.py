@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.ofdm.soft_demapping import demap_axes
@@ -148,6 +149,11 @@ class Constellation:
         mean = probability @ self._levels
         return mean, np.maximum(probability @ self._levels**2 - mean**2, 0)
 
+    def error_power(self, symbols: np.ndarray) -> float:
+        """Mean squared distance of complex64 [num_symbols] to their nearest points."""
+        step, limit = np.float32(2 * self.margin), np.float32(self.largest)
+        return _error_power(np.ascontiguousarray(symbols, np.complex64), step, limit, self.bits_per_symbol == 1)
+
     def nearest(self, symbols: np.ndarray) -> np.ndarray:
         """Nearest point of the constellation for each symbol, complex64 [num_symbols]."""
         symbols = np.asarray(symbols, np.complex64)
@@ -160,6 +166,18 @@ class Constellation:
         if self.bits_per_symbol == 1:
             return quantise(symbols.real).astype(np.complex64)
         return quantise(symbols.real) + 1j * quantise(symbols.imag)
+
+
+@njit("float64(complex64[::1], float32, float32, boolean)", cache=True, nogil=True)
+def _error_power(symbols, step, limit, real_only):
+    total, half = 0.0, np.float32(0.5)
+    for value in symbols:
+        re = value.real - min(max((np.floor(value.real / step) + half) * step, -limit), limit)
+        im = value.imag
+        if not real_only:
+            im -= min(max((np.floor(im / step) + half) * step, -limit), limit)
+        total += re * re + im * im
+    return total / max(symbols.shape[0], 1)
 
 
 @lru_cache(maxsize=len(BITS_PER_SYMBOL))

@@ -113,3 +113,33 @@ def cycle_powers(samples, cover, turn_re, turn_im, templates):
         for d in range(num_delays):
             power[t, d] = sum_re[d] * sum_re[d] + sum_im[d] * sum_im[d]
     return power
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def half_powers(segments, turn_re, turn_im):
+    """Power of each half of the preamble at each carrier offset, float32 [2, num_offsets].
+
+    segments : complex64 [repeats], correlation with each repeat; turn_re, turn_im : float32 [repeats, num_offsets]
+    """
+    repeats, num_offsets = turn_re.shape
+    half = repeats // 2
+    power = np.empty((2, num_offsets), np.float32)
+    for part in range(2):
+        begin, end = (0, half) if part == 0 else (half, repeats)
+        for f in range(num_offsets):
+            re, im = np.float32(0), np.float32(0)
+            for r in range(begin, end):
+                a, b = segments[r].real, segments[r].imag
+                re += a * turn_re[r, f] - b * turn_im[r, f]
+                im += a * turn_im[r, f] + b * turn_re[r, f]
+            power[part, f] = re * re + im * im
+    return power
+
+
+@njit(cache=True, nogil=True)
+def energy(samples):
+    """Sum of squared magnitudes, float."""
+    total = 0.0
+    for value in samples:
+        total += value.real * value.real + value.imag * value.imag
+    return total

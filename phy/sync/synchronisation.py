@@ -15,7 +15,7 @@ import scipy.fft
 from semcom.phy.frontend.derotation import derotate
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.burst_detector import Detection
-from semcom.phy.sync.coherent_search import cycle_powers, preamble_powers, strongest_pair
+from semcom.phy.sync.coherent_search import cycle_powers, energy, half_powers, preamble_powers, strongest_pair
 from semcom.phy.sync.parabola import peak_shift
 from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform
@@ -120,23 +120,23 @@ class Synchroniser:
         best = float(power[lag, frequency])
 
         inside = samples[lag : lag + self._length]
-        energy = float(np.vdot(inside, inside).real)
-        if best < _CERTAIN_SHARE * self._length * energy:
+        received = energy(inside)
+        if best < _CERTAIN_SHARE * self._length * received:
             other = self._better_template(samples, frequency, both, first, detection)
             if other is not None and other.in_range and not other.spectrum_inverted:
                 return self.synchronise(buffer, Detection(detection.start_sample, other.cfo, detection.statistic))
             if other is not None:
                 return other
-        if energy <= 0.0 or both <= self._threshold * energy:
+        if received <= 0.0 or both <= self._threshold * received:
             return None
-        if both <= self._threshold * energy * self._largest_spread and both <= self._threshold * self._spread(inside):
+        if both <= self._threshold * received * self._largest_spread and both <= self._threshold * self._spread(inside):
             return None
         if not self._both_halves(segments[lag], frequency, best, inside):
             return None
         near = slice(max(0, lag - self._echo), lag + self._echo + 1)
         paths = power[near][power[near, frequency] > best / 8]
         offset = self._grid[frequency] + self._grid_step * peak_shift(paths.sum(axis=0), frequency)
-        share = best / (self._length * energy)
+        share = best / (self._length * received)
         return Synchronisation(first + lag, detection.cfo + offset, share)
 
     def _both_halves(self, segments: np.ndarray, frequency: int, power: float, samples: np.ndarray) -> bool:
@@ -145,13 +145,11 @@ class Synchroniser:
         A burst seen half in the window correlates too, but with one half of the preamble only. So may one that fades
         within its preamble: there the weaker half still stands out of its own noise.
         """
-        half = len(self._cover) // 2
-        for part in (slice(0, half), slice(half, None)):
-            powers = np.abs(segments[part] @ self._derotation[part]) ** 2
-            if powers[frequency] < _HALF_SHARE * power:
-                piece = samples[part.start * self._period : (part.start + half) * self._period]
-                if powers.max() < _HALF_CLEAR * float(np.vdot(piece, piece).real):
-                    return False
+        halves = half_powers(segments, self._turn_re, self._turn_im)
+        middle = len(self._cover) // 2 * self._period
+        for powers, piece in zip(halves, (samples[:middle], samples[middle : 2 * middle]), strict=True):
+            if powers[frequency] < _HALF_SHARE * power and powers.max() < _HALF_CLEAR * energy(piece):
+                return False
         return True
 
     def _spread(self, samples: np.ndarray) -> float:
@@ -177,13 +175,13 @@ class Synchroniser:
         kind, far = divmod(template, len(self._cycles))
         lag, _, pair = strongest_pair(powers[template][:, None])
         inside = samples[lag : lag + self._length]
-        energy = float(np.vdot(inside, inside).real)
-        if pair > _FAR_CLEARLY * max(power, float(upright[cycle])) and pair > self._far_threshold * energy:
+        received = energy(inside)
+        if pair > _FAR_CLEARLY * max(power, float(upright[cycle])) and pair > self._far_threshold * received:
             segments = (inside.reshape(-1, self._period) @ self._templates[template].conj()) * self._cover
             if not self._both_halves(segments, frequency, float(powers[template, lag]), inside):
                 return None
             cfo = detection.cfo + float(self._grid[frequency]) + float(self._cycles[far]) / self._period
-            share = float(powers[template, lag]) / (self._length * energy)
+            share = float(powers[template, lag]) / (self._length * received)
             return Synchronisation(first + lag, -cfo if kind else cfo, share, bool(kind), bool(kind))
         if self._cycles[cycle] and upright[cycle] > _CLEARLY * power:
             return Synchronisation(detection.start_sample, detection.cfo + float(self._cycles[cycle]) / self._period)
