@@ -22,6 +22,7 @@ MAX_ITERATIONS = 12
 """Largest number of iterations of channel estimation and decoding for a failed burst."""
 _ITERATION_US = 300  # counted work of an iteration beside channel estimate and decoder, see `work_budget`
 _ITERATION_PER_SAMPLE_US = 0.05
+_EXPECTED_PER_SAMPLE_US = 3.0  # of a channel estimate, before it is known how many taps it has
 _PATIENCE = 3  # iterations that may pass without progress of the decoder
 _NEARLY_THERE = 0.5  # mean certainty from which another iteration may help on a static channel
 
@@ -81,7 +82,7 @@ class BlockDecoder:
                 alone = self._decode(coder, llr[index], version, None)
                 if alone.crc_ok:
                     results[index], kept[index] = alone, None
-        if not all(result.crc_ok for result in results):
+        if not all(result.crc_ok for result in results) and self._worth_iterating(header, payload):
             payload, results = self._iterate(payload, header, before, results)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
@@ -111,6 +112,12 @@ class BlockDecoder:
             self._budgets.decoding.count(result.work_us - result.again_us)
             self._budgets.closer_looks.count(result.again_us)
         return result
+
+    def _worth_iterating(self, header: Header, payload: Payload) -> bool:
+        """An iteration over a long burst takes more than the whole credit: only if its pilots are there to the end."""
+        budget = self._budgets.closer_looks
+        expected_us = _ITERATION_US + _EXPECTED_PER_SAMPLE_US * header.layout.num_samples
+        return budget.left_us > expected_us or (budget.left_us > 0 and self._decoder.is_there(payload))
 
     def _iterate(
         self, payload: Payload, header: Header, before: list, results: list[DecodeResult]

@@ -138,8 +138,8 @@ class BurstDecoder:
 
     def _try_header(self, samples, cfo, estimate, rows, form) -> Header:
         carriers = self.carriers(samples, estimate.window_start, rows)
-        expected = self._expected_pilots(estimate, rows)
-        pilots = np.sum(carriers[:, self._pilots] * expected.conj(), axis=1)
+        gain = np.float32(self._waveform.carrier_gain)
+        pilots = _pilot_sums(carriers, estimate.carriers, gain, self._pilots, self._pilot_values)
         offset, phase = join_preamble_and_pilots(
             samples,
             self._preamble,
@@ -201,8 +201,17 @@ class BurstDecoder:
         begin = np.minimum(begin, len(samples) - waveform.fft_size)
         index = begin[:, None] + np.arange(waveform.fft_size)
         turned = samples[index] * np.exp(-2j * np.pi * header.cfo * index)
-        received = ofdm.demodulate(turned.astype(np.complex64), waveform)[:, self._pilots]
-        expected = header.estimate.carriers[self._pilots] * self._pilot_values[rows]
+        received = ofdm.demodulate(turned.astype(np.complex64), waveform)
+        return self._pilots_are_there(received, rows, header.estimate)
+
+    def is_there(self, payload: Payload) -> bool:
+        """As `fills_its_length`, of a burst that is demodulated."""
+        rows = np.arange(len(payload.received.carriers))
+        return self._pilots_are_there(payload.received.carriers, rows, payload.estimate)
+
+    def _pilots_are_there(self, carriers: np.ndarray, rows: np.ndarray, estimate: ChannelEstimate) -> bool:
+        received = carriers[:, self._pilots]
+        expected = estimate.carriers[self._pilots] * self._pilot_values[rows]
         coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
         energy = np.sum(np.abs(received) ** 2, axis=1) * np.sum(np.abs(expected) ** 2, axis=1)
         by_chance = 1 / len(self._pilots)
@@ -236,12 +245,20 @@ class BurstDecoder:
         windows = ofdm.fft_windows(samples, begin, step, rows, self._waveform.fft_size)
         return ofdm.demodulate(windows, self._waveform)
 
-    def _expected_pilots(self, estimate: ChannelEstimate, rows: int) -> np.ndarray:
-        response = self._waveform.carrier_gain * estimate.carriers[self._pilots]
-        return response * self._pilot_values[:rows]
-
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)
+
+
+@njit(cache=True, nogil=True)
+def _pilot_sums(carriers, channel, gain, pilots, pilot_values):
+    """Received pilots times the conjugate of what is expected, summed over each symbol: complex64 [num_symbols]."""
+    sums = np.empty(carriers.shape[0], np.complex64)
+    for m in range(carriers.shape[0]):
+        total = np.complex64(0)
+        for p in range(pilots.shape[0]):
+            total += carriers[m, pilots[p]] * np.conj(channel[pilots[p]]) * (gain * pilot_values[m, p])
+        sums[m] = total
+    return sums
 
 
 @njit(cache=True, nogil=True)

@@ -39,10 +39,12 @@ MAX_CHUNK = 65_536
 
 MAX_WAITING_DETECTIONS = 4096
 
-_SYNCHRONISE_US = 150.0  # counted work, see `work_budget`
-_READ_HEADER_US = 500.0
+_SYNCHRONISE_US = 50.0  # counted work, see `work_budget`
+_READ_HEADER_US = 250.0
+_JUDGE_LENGTH_US = 100.0
 _READ_PAYLOAD_US = 300.0
 _READ_PAYLOAD_PER_SAMPLE_US = 0.03
+_DEMAP_PER_BIT_US = 0.015
 _DEEP_DEBT_US = 40e3
 """Beyond it not even a burst that is clearly there is demodulated: bursts within bursts announced, on and on."""
 
@@ -218,7 +220,10 @@ class ReceiveChain:
             self._free_from = start + self.waveform.preamble_length
             burst = announced_burst(self.waveform, start, candidate.header)
             return self._finish(useful=False, burst=burst)
-        self._budgets.decoding.count(_READ_PAYLOAD_US + _READ_PAYLOAD_PER_SAMPLE_US * len(clean))
+        num_bits = candidate.header.field.num_blocks * candidate.header.layout.coded_bits_per_block
+        self._budgets.decoding.count(
+            _READ_PAYLOAD_US + _READ_PAYLOAD_PER_SAMPLE_US * len(clean) + _DEMAP_PER_BIT_US * num_bits
+        )
         payload = self._decoder.read_payload(clean, candidate.header)
         payload, blocks = self._blocks.decode(payload, candidate.header)
         self._free_from = start + self._proven_length(candidate.header, blocks)
@@ -236,8 +241,11 @@ class ReceiveChain:
 
     def _worth_demodulating(self, samples: np.ndarray, header: Header) -> bool:
         """While announced bursts that hold nothing have used up the budget, only what clearly fills its length is."""
-        left_us = self._budgets.decoding.left_us
-        return left_us > 0 or (left_us > -_DEEP_DEBT_US and self._decoder.fills_its_length(samples, header))
+        budget = self._budgets.decoding
+        if budget.left_us > 0:
+            return True
+        budget.count(_JUDGE_LENGTH_US)
+        return budget.left_us > -_DEEP_DEBT_US and self._decoder.fills_its_length(samples, header)
 
     def _proven_length(self, header: Header, blocks: tuple[ReceivedBlock, ...]) -> int:
         """Samples of a burst that are certainly its own.

@@ -73,7 +73,7 @@ def most_probable_doppler(observations: Observations, prior: np.ndarray, noise_v
     while True:
         near = [index for index in (best - 1, best + 1) if 0 <= index < len(_DOPPLERS)]
         better = max(near, key=evidence)
-        if evidence(better) <= evidence(best):
+        if not evidence(better) > evidence(best):
             return _DOPPLERS[best]
         best = better
 

@@ -26,6 +26,7 @@ _PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have faded during t
 _MAX_SPAN = 20  # taps up to which all between the first and the last are used
 _MAX_TAPS = 32  # the cost grows with their cube, and more hardly help on real channels
 _ROUNDS = 2
+_LEAST_NOISE = 1e-4  # of the preamble's: where a burst was cut off and silence follows, ever less would be learnt
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ class TimeVaryingChannelEstimator:
                 fit = Posterior.of(points, doppler, prior, noise_var)
                 log_evidence = fit.log_evidence if log_evidence is None else log_evidence
                 prior, noise_var = fit.learn()
+                noise_var = max(noise_var, _LEAST_NOISE * static.noise_var)
             work_us += _work_us(len(points.times), *fit.coefficients.shape, searched)
             keep = slice(start - seen.start, stop - seen.start)
             response[start:stop], error_var[start:stop] = fit.response(to_carriers, keep, seen.stop - seen.start)
@@ -186,9 +188,9 @@ def _work_us(num_points: int, num_taps: int, num_functions: int, searched: bool)
     """Microseconds of a common processor for one window: systems are built, factored and inverted, and a search for the
     Doppler shift builds and factors about four."""
     size = num_taps * num_functions
-    built = 150 + 0.1e-3 * num_points * size**2 / 8
-    factored, inverted, responses = 0.1e-3 * size**3, 0.3e-3 * size**3, 0.2e-3 * num_points * size**2
-    return _ROUNDS * (built + factored + inverted) + 300 + responses + (4 * (built + factored) if searched else 0)
+    built = 300 + 0.02e-3 * num_points * size**2
+    factored, inverted, responses = 0.2e-3 * size**3, 0.8e-3 * size**3, 0.4e-3 * num_points * size**2
+    return _ROUNDS * (built + factored + inverted) + 500 + responses + (4 * (built + factored) if searched else 0)
 
 
 def _windows(count: int) -> list[tuple[int, int]]:
