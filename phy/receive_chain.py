@@ -214,12 +214,12 @@ class ReceiveChain:
         if buffer.end < stop:
             return False, None
         samples = buffer.read(start, stop)
-        clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
-        if not self._worth_demodulating(clean, candidate.header):
+        if not self._worth_demodulating(samples, candidate.header):
             self.counts["unexamined"] += 1
             self._free_from = start + self.waveform.preamble_length
             burst = announced_burst(self.waveform, start, candidate.header)
             return self._finish(useful=False, burst=burst)
+        clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
         num_bits = candidate.header.field.num_blocks * candidate.header.layout.coded_bits_per_block
         self._budgets.decoding.count(
             _READ_PAYLOAD_US + _READ_PAYLOAD_PER_SAMPLE_US * len(clean) + _DEMAP_PER_BIT_US * num_bits
