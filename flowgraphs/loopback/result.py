@@ -51,6 +51,8 @@ class BurstStatistics:
     num_blocks_ok: int
     channel: np.ndarray = field(repr=False)
     constellation: np.ndarray = field(repr=False)
+    note: str = ""
+    """Why nothing of it can be received, and what to do."""
 
 
 @dataclass(frozen=True)
