@@ -19,7 +19,7 @@ def exp2(values, bits):
     powers = bits.view(np.float32)
     for i in range(values.shape[0]):
         x = max(values[i], _LEAST_EXPONENT)
-        whole = np.int32(x)  # towards zero: the fraction lies in -1 .. 0
+        whole = np.int32(x - np.float32(0.5))  # cut towards zero: the nearest whole number
         f = x - np.float32(whole)
         bits[i] = (whole + np.int32(127)) << np.int32(23)
         p = np.float32(0.00015403530) * f + np.float32(0.0013333558)
