@@ -195,13 +195,11 @@ class BurstDecoder:
         channel of the preamble. A burst cut off fails, as does one in fast fading or deep in noise.
         """
         layout, waveform = header.layout, self._waveform
-        last = layout.num_header_symbols + layout.num_data_symbols - 1
-        rows = np.unique(np.linspace(layout.num_header_symbols, last, _SYMBOLS_JUDGED).round().astype(np.int64))
+        count = min(_SYMBOLS_JUDGED, layout.num_data_symbols)
+        rows = layout.num_header_symbols + np.arange(count) * (layout.num_data_symbols - 1) // max(count - 1, 1)
         begin = waveform.preamble_length + header.estimate.window_start + waveform.symbol_length * rows
-        begin = np.minimum(begin, len(samples) - waveform.fft_size)
-        index = begin[:, None] + np.arange(waveform.fft_size)
-        turned = samples[index] * np.exp(-2j * np.pi * header.cfo * index)
-        received = ofdm.demodulate(turned.astype(np.complex64), waveform)
+        windows = _turned_windows(samples, begin, waveform.fft_size, header.cfo)
+        received = ofdm.demodulate(windows, waveform)
         return self._pilots_are_there(received, rows, header.estimate)
 
     def is_there(self, payload: Payload) -> bool:
@@ -247,6 +245,19 @@ class BurstDecoder:
 
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)
+
+
+@njit("complex64[:,::1](complex64[::1], int64[::1], int64, float64)", cache=True, nogil=True)
+def _turned_windows(samples, begin, size, cfo):
+    """Windows of `size` samples that begin at `begin`, carrier offset removed: complex64 [len(begin), size]."""
+    windows = np.zeros((begin.shape[0], size), np.complex64)
+    step = np.exp(-2j * np.pi * cfo)
+    for m in range(begin.shape[0]):
+        phasor = np.exp(-2j * np.pi * ((cfo * begin[m]) % 1.0))
+        for n in range(min(size, samples.shape[0] - begin[m])):
+            windows[m, n] = samples[begin[m] + n] * phasor
+            phasor *= step
+    return windows
 
 
 @njit(cache=True, nogil=True)

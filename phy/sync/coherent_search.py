@@ -74,7 +74,12 @@ def strongest_pair(power):
     return delay, offset, best
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(
+    "float32[:,::1](complex64[::1], float32[::1], float32[::1], float32[::1], complex64[:,::1])",
+    cache=True,
+    nogil=True,
+    fastmath=True,
+)
 def cycle_powers(samples, cover, turn_re, turn_im, templates):
     """Power of the whole preamble with each template in place of the basic sequence.
 

@@ -165,9 +165,8 @@ class Synchroniser:
         The detector knows the carrier offset up to whole cycles per period, and took those of its nearest hypothesis; a
         burst from beyond its range may show there as a faint image of itself, and so may an inverted one.
         """
-        powers = cycle_powers(
-            samples, self._cover, self._turn_re[:, frequency], self._turn_im[:, frequency], self._templates
-        )
+        turn_re, turn_im = self._turn_re[:, frequency].copy(), self._turn_im[:, frequency].copy()
+        powers = cycle_powers(samples, self._cover, turn_re, turn_im, self._templates)
         largest = powers.max(axis=1)
         upright = np.where(self._receivable, largest[: len(self._cycles)], 0)
         cycle = int(np.argmax(upright))
