@@ -83,9 +83,9 @@ class WorkBudgets:
         """Together about a third of one core in real time; `share`: of chains that receive the same stream."""
         per_sample_us = share * 1e6 / sample_rate_hz
         return cls(
-            looks=WorkBudget(share * 30e3, 0.20 * per_sample_us),
+            looks=WorkBudget(share * 20e3, 0.18 * per_sample_us),
             decoding=WorkBudget(share * 20e3, 0.08 * per_sample_us),
-            closer_looks=WorkBudget(share * 80e3, 0.04 * per_sample_us),
+            closer_looks=WorkBudget(share * 120e3, 0.04 * per_sample_us),
         )
 
     @property

@@ -97,7 +97,7 @@ def test_work_on_what_cannot_be_read_stays_below_its_share_of_real_time(name, re
     samples = receiver_streams.unreadable(name, seconds)
     for start in range(0, len(samples), 65_536):
         receiver.push(samples[start : start + 65_536])
-    assert receiver.unreadable_work_us < 130e3 + 0.32 * 1e6 * seconds + 100e3
+    assert receiver.unreadable_work_us < 160e3 + 0.30 * 1e6 * seconds + 100e3
 
 
 @pytest.mark.parametrize(
