@@ -94,7 +94,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     statistics : out
         PDUs: constellation of a burst, complex64; metadata burst, start_sample, channel_uses, header_ok, mcs, snr_db,
         cfo_hz, evm_db, clock_offset_ppm, num_clipped, num_blocks, num_blocks_ok, channel (complex64, the response on
-        each used carrier).
+        each used carrier), note (why nothing of it can be received, and what to do; mostly empty).
     both : metadata
         start_sample counts samples of the stream that enters, sample_rate_hz says how many make a second; the time of
         that sample is rx_time_full_s + rx_time_frac_s (where tags say it) and utc, see `burst_time`; center_freq_hz
@@ -280,6 +280,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         about |= self._anchor.time_of(burst.start_sample, self.sample_rate_hz) if self._anchor else {}
         self.counts["bursts"] += 1
         self.counts["failed_headers"] += not burst.header_ok
+        self.counts["inverted_spectra"] += burst.spectrum_inverted
         for index, block in enumerate(burst.blocks):
             crc_ok = block.payload is not None
             self.counts["frames" if crc_ok else "failed_frames"] += 1
@@ -291,5 +292,6 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}
         symbols = np.asarray(burst.constellation, np.complex64).ravel()[:MAX_SYMBOLS_SHOWN]
         meta |= {"num_blocks_ok": num_ok, "clock_offset_ppm": burst.clock_offset_ppm, "num_clipped": burst.num_clipped}
+        meta |= {"note": burst.note}
         meta |= {"channel_uses": burst.num_samples, "channel": np.asarray(burst.channel, np.complex64)}
         self._outlet.publish("statistics", make_pdu(meta, symbols))

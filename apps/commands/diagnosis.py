@@ -253,3 +253,9 @@ def rate_finding(measured_hz: float, asked_hz: float, events: list[str]) -> Find
     if measured_hz < 0.95 * asked_hz:
         return Finding(PROBLEM, "sample rate", words, "lower sample_rate_hz, use USB 3 or a port of its own")
     return Finding(OK, "sample rate", words)
+
+
+def inversion_finding(radio: str, num_bursts: int, swapped: bool) -> Finding:
+    """Bursts were heard of which only the inverted spectrum was recognised."""
+    words = f"the spectrum of {num_bursts} bursts was inverted: I and Q are swapped"
+    return Finding(PROBLEM, f"radio {radio}", words, f"iq_swap: {'false' if swapped else 'true'} in the radio file")

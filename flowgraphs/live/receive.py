@@ -61,6 +61,8 @@ class ReceptionSummary:
         How often the device went away.
     num_samples : int
         Taken from the device, at its rate.
+    num_inverted : int
+        Bursts whose spectrum was inverted: I and Q are swapped, and `iq_swap` of the radio file is wrong.
     ended : str
         ``enough``, ``timeout`` or ``end of recording``.
     """
@@ -70,6 +72,7 @@ class ReceptionSummary:
     differences: list[str] = field(default_factory=list)
     times_lost: int = 0
     num_samples: int = 0
+    num_inverted: int = 0
     ended: str = ""
 
 
@@ -245,6 +248,7 @@ def _run(
         summary.num_samples += top_block.num_samples
         if gaps := top_block.receiver.counts["gaps"]:
             summary.events["gaps"] += gaps
+        summary.num_inverted += top_block.receiver.counts["inverted_spectra"]
         top_block.close_radio()
 
 

@@ -60,6 +60,8 @@ class BurstStatistics:
     num_blocks_ok: int
     channel: np.ndarray = field(repr=False)
     constellation: np.ndarray = field(repr=False)
+    note: str = ""
+    """Why nothing of it can be received, and what to do."""
     sample_rate_hz: float = 0.0
     center_freq_hz: float | None = None
     rx_time_full_s: int | None = None

@@ -1,7 +1,9 @@
 """The two halves of every flowgraph with a real radio, to be connected by whoever wants one of them or both.
 
 TransmitChain    burst_modulator ═ interpolating filter ═ oscillator offset ═ radio sink
-ReceiveChain     radio source ═ oscillator offset ═ burst_receiver, at the radio's rate       (═: C++, complex64)
+ReceiveChain     radio source ═ I and Q swapped back ═ oscillator offset ═ burst_receiver, at the radio's rate
+
+═: C++, complex64
 """
 
 from __future__ import annotations
@@ -116,7 +118,9 @@ class ReceiveChain:
                 endpoint.block.set_log_level("warn")  # else each block says how large its buffer is
                 held = round(radio.rx_buffer_ms * 1e-3 * endpoint.sample_rate_hz)
                 endpoint.block.set_min_output_buffer(held)
-            self.blocks: list[Any] = [endpoint.block, *shift, self.receiver]
+            # First of all: frequencies are shifted afterwards, and shift the right way then.
+            upright = [blocks.conjugate_cc()] if radio.iq_swap else []
+            self.blocks: list[Any] = [endpoint.block, *upright, *shift, self.receiver]
         except BaseException:
             endpoint.close()
             raise

@@ -38,6 +38,21 @@ def test_what_is_transmitted_into_a_recording_is_received_from_it(written):
     assert summary.ended == "end of recording" and len(bursts) == len(sent.sent_bursts) == 6
 
 
+def test_swapped_i_and_q_are_swapped_back_on_request(written):
+    path, frames, _ = written
+    data = path.with_name(path.name + ".sigmf-data")
+    samples = np.fromfile(data, "<f4").reshape(-1, 2)
+    samples[:, ::-1].tofile(data)
+    about = path.with_name(path.name + ".sigmf-meta")
+    meta = json.loads(about.read_text())
+    meta["global"].pop("core:sha512", None)
+    about.write_text(json.dumps(meta))
+    received, bursts, _ = replay(path)
+    assert received == [] and len(bursts) == 6
+    received, _, _ = replay(path, iq_swap=True)
+    assert [frame.data for frame in received] == [frame for frame, _ in frames]
+
+
 def test_recordings_are_valid_and_each_burst_is_annotated(written):
     sigmf = pytest.importorskip(
         "sigmf", reason="the package sigmf validates: scripts/setup radios", exc_type=ImportError
