@@ -100,10 +100,13 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
 
 
 def writable(folder: Path, who: str) -> Path | None:
-    """The folder, made where it is missing; None, and a sentence in the log, where nothing can be written to it."""
+    """The folder; None, and a sentence in the log, where nothing can be written to it.
+
+    It is made with the first picture: until then a file is tried in the nearest folder above it that there is.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=there):
             return folder
     except OSError as error:
         log.error("%s: folder %s: must be writable: %s; pictures are not kept", who, folder, error.strerror or error)

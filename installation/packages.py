@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[Package, ...]] = {
     ),
     "sending pictures": (
         Package("torch", "torch", "1.13", "python3-torch"),
-        Package("safetensors", "safetensors", "0.5", "python3-safetensors"),
+        Package("safetensors", "safetensors", "0.4", "python3-safetensors"),
     ),
     "AVIF pictures": (Package("PIL", "pillow", "11.3", "python3-pil"),),
     "HEIC pictures": (Package("pillow_heif", "pillow-heif", "1.0", "python3-pillow-heif"),),

@@ -170,7 +170,7 @@ def test_samples_without_metadata_are_rescued(tmp_path, stand_ins):  # noqa: F81
 def test_recordings_that_people_brought(shared_dir, tmp_path, name, status, words):
     folder = shared_dir / "cases" / "radio"
     if not folder.is_dir():
-        pytest.skip(f"no reference data in {folder}")
+        pytest.skip(f"no reference data in {folder}: SEMCOM_SHARED=FOLDER make test, where FOLDER has cases/")
     done = run("replay", folder / name, "--out", tmp_path / "out")
     assert done.exit_code == status and words in said(done), done.output
 
