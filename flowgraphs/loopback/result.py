@@ -13,9 +13,21 @@ SAME_BURST_SAMPLES = 256
 """A received burst that starts within this of a sent one is that one: less than any preamble, more than any echo."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _InStream:
+    """Unit of ``start_sample``, and when and where that sample was, as far as it is known (`blocks.burst_time`)."""
+
+    sample_rate_hz: float = 0.0
+    center_freq_hz: float | None = None
+    rx_time_full_s: int | None = None
+    rx_time_frac_s: float | None = None
+    utc: str = ""
+    utc_source: str = ""
+
+
 @dataclass(frozen=True)
-class ReceivedFrame:
-    """A frame as the receiver reports it; ``data`` is None where its CRC failed. Times as in `blocks.burst_time`."""
+class ReceivedFrame(_InStream):
+    """A frame as the receiver reports it; ``data`` is None where its CRC failed."""
 
     data: bytes | None
     crc_ok: bool
@@ -31,20 +43,11 @@ class ReceivedFrame:
     redundancy_version: int = 0
     new_data: bool = True
     num_transmissions: int = 1
-    sample_rate_hz: float = 0.0
-    center_freq_hz: float | None = None
-    rx_time_full_s: int | None = None
-    rx_time_frac_s: float | None = None
-    utc: str = ""
-    utc_source: str = ""
 
 
 @dataclass(frozen=True, eq=False)
-class BurstStatistics:
-    """A burst as the receiver reports it: ``channel`` complex64 [used carriers], ``constellation`` [up to 1024].
-
-    ``start_sample`` counts samples at ``sample_rate_hz``; times as in `blocks.burst_time`.
-    """
+class BurstStatistics(_InStream):
+    """A burst as the receiver reports it: ``channel`` complex64 [used carriers], ``constellation`` [up to 1024]."""
 
     burst: int
     start_sample: int
@@ -62,12 +65,6 @@ class BurstStatistics:
     constellation: np.ndarray = field(repr=False)
     note: str = ""
     """Why nothing of it can be received, and what to do."""
-    sample_rate_hz: float = 0.0
-    center_freq_hz: float | None = None
-    rx_time_full_s: int | None = None
-    rx_time_frac_s: float | None = None
-    utc: str = ""
-    utc_source: str = ""
 
 
 @dataclass(frozen=True)

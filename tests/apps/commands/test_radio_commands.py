@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
-from typer.testing import CliRunner, Result
 
-from semcom.apps.cli import app
 from semcom.apps.delivery.inbox import Inbox
 from semcom.apps.delivery.packet_items import items_of
 from semcom.link import Sender
@@ -22,21 +20,9 @@ from semcom.semantic import SemanticPacket, encode
 from ...radio_doubles.fixtures import carry
 from ...radio_doubles.waiting import wait_for
 from ...stand_ins import stand_ins, street  # noqa: F401
+from ..command_line import run
 
 pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(180)]
-
-
-def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-@pytest.fixture
-def radio_file(tmp_path: Path, soapy_radio) -> Path:
-    path = tmp_path / "air.yml"
-    path.write_text(yaml.safe_dump(soapy_radio().model_dump(mode="json")))
-    return path
 
 
 @pytest.fixture

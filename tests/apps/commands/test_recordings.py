@@ -14,32 +14,19 @@ import numpy as np
 import pytest
 import scipy.signal
 import yaml
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from semcom.apps.cli import app
 from semcom.phy.recording.metadata import read_recording
 
 from ...radio_doubles.waiting import wait_for
 from ...stand_ins import stand_ins  # noqa: F401
+from ..command_line import run
 
 pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(180)]
 
 
-def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
 def said(result: Result) -> str:
     return " ".join(result.output.split())
-
-
-@pytest.fixture
-def radio_file(tmp_path: Path, soapy_radio) -> Path:
-    path = tmp_path / "air.yml"
-    path.write_text(yaml.safe_dump(soapy_radio().model_dump(mode="json")))
-    return path
 
 
 @pytest.fixture
