@@ -7,8 +7,10 @@ the length of the code. Scrambling is the modem's. Soft values of failed blocks 
 with the next redundancy version.
 """
 
+from __future__ import annotations
+
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -70,6 +72,29 @@ class DecodeResult:
     soft_buffer: SoftBuffer
     extrinsic: np.ndarray | None = None
     work_us: float = 0.0
+    again_us: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _DecodedBlocks:
+    """Result of decoding the code blocks of one transport block.
+
+    Attributes
+    ----------
+    payload : bytes or None
+        None where a CRC failed.
+    num_iterations : int
+        Of the code block that took the longest.
+    extrinsic : list of float32 [N]
+        Extrinsic LLRs of each code block; empty unless requested.
+    work_us, again_us : float
+        As in `DecodeResult`.
+    """
+
+    payload: bytes | None
+    num_iterations: int
+    extrinsic: list[np.ndarray]
+    work_us: float
     again_us: float = 0.0
 
 
@@ -170,46 +195,47 @@ class TransportBlockCoder:
         for block, num_bits in enumerate(self._block_bits):
             combine(soft[block], llr[start : start + num_bits], self._positions(num_bits, redundancy_version), scale)
             start += num_bits
-        payload, num_iterations, rows, work_us, again_us = self._decode_soft(soft, want_extrinsic, try_again)
+        decoded = self._decode_soft(soft, want_extrinsic, try_again)
         extrinsic = None
         if want_extrinsic:
-            parts = zip(rows, self._block_bits, strict=True)
+            parts = zip(decoded.extrinsic, self._block_bits, strict=True)
             extrinsic = np.concatenate([row[self._positions(n, redundancy_version)] for row, n in parts])
-        kept = SoftBuffer(soft, scale)
-        return DecodeResult(payload, payload is not None, num_iterations, kept, extrinsic, work_us, again_us)
+        return DecodeResult(
+            payload=decoded.payload,
+            crc_ok=decoded.payload is not None,
+            num_iterations=decoded.num_iterations,
+            soft_buffer=SoftBuffer(soft, scale),
+            extrinsic=extrinsic,
+            work_us=decoded.work_us,
+            again_us=decoded.again_us,
+        )
 
-    def _decode_soft(
-        self, soft: np.ndarray, want_extrinsic: bool, try_again: bool
-    ) -> tuple[bytes | None, int, list[np.ndarray], float, float]:
-        """Circular buffers, int16 [num_code_blocks, N] -> payload, iterations of the block that took longest, LLRs, and
-        the work in microseconds, in all and for decoding again.
-
-        The LLRs are float32 [N] of each code block, extrinsic; none unless requested.
-        """
+    def _decode_soft(self, soft: np.ndarray, want_extrinsic: bool, try_again: bool) -> _DecodedBlocks:
+        """Decode circular buffers, int16 [num_code_blocks, N]."""
         num_bits = self.segmentation.num_code_block_bits
         blocks, extrinsic, num_iterations, work_us = [], [], 0, 0.0
         for row in soft:
             if np.count_nonzero(row) < num_bits:  # fewer values than unknowns: erasures must not pass for zeros
-                return None, num_iterations, [np.zeros(soft.shape[1], np.float32)] * len(soft), work_us, 0.0
+                nothing = [np.zeros(soft.shape[1], np.float32)] * len(soft)
+                return _DecodedBlocks(None, num_iterations, nothing, work_us)
             result = self._decoder.decode(row, want_extrinsic)
             work_us += result.work_us
             num_iterations = max(num_iterations, result.num_iterations)
             blocks.append(result.bits[0])
             if want_extrinsic:
                 extrinsic.append(result.extrinsic[0])
-        payload = self._payload(blocks)
-        if len(blocks) > 1 or (payload is not None and (result.parity_ok[0] or self.segmentation.crc.num_bits > 16)):
-            return payload, num_iterations, extrinsic, work_us, 0.0
+        decoded = _DecodedBlocks(self._payload(blocks), num_iterations, extrinsic, work_us)
+        if len(blocks) > 1:
+            return decoded
         # Noise passes a CRC of 16 bits once in 65536 times: a short block must be a codeword as well.
-        again_us = 0.0
-        if try_again and num_bits <= perturbed_decoding.MAX_CODE_BLOCK_BITS:
-            again = self._decoder.decode(perturbed_decoding.perturbed_copies(soft[0]))
-            again_us = again.work_us
-            for bits in again.bits[again.parity_ok]:
-                payload = self._payload([bits])
-                if payload is not None:
-                    return payload, num_iterations, extrinsic, work_us + again_us, again_us
-        return None, num_iterations, extrinsic, work_us + again_us, again_us
+        if decoded.payload is not None and (result.parity_ok[0] or self.segmentation.crc.num_bits > 16):
+            return decoded
+        if not try_again or num_bits > perturbed_decoding.MAX_CODE_BLOCK_BITS:
+            return replace(decoded, payload=None)
+        again = self._decoder.decode(perturbed_decoding.perturbed_copies(soft[0]))
+        candidates = (self._payload([bits]) for bits in again.bits[again.parity_ok])
+        payload = next((candidate for candidate in candidates if candidate is not None), None)
+        return replace(decoded, payload=payload, work_us=work_us + again.work_us, again_us=again.work_us)
 
     def _code_blocks(self, payload: bytes) -> list[np.ndarray]:
         """CRC of the transport block, padding, cut, CRC of each code block: uint8 [num_code_block_bits] each."""

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from semcom.phy import channel
+from semcom.phy.block_decoding import MAX_ITERATIONS
+from semcom.phy.burst_layout import longest_burst
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.mcs import MCS_TABLE
@@ -393,11 +395,13 @@ def test_nothing_is_made_for_one_waveform_only(rng):
 
 def test_false_preambles_in_a_row_get_few_closer_looks(waveform, rng, monkeypatch):
     """Each costs milliseconds: whoever sends preambles and nothing else must not keep a receiver busy."""
-    retries = []
+    retries, original = [], IterativeReception.header
 
     def counted(self, samples, cfo, header, budget):
-        retries.append(1)
-        budget.count(15e3)
+        before = budget.left_us
+        header = original(self, samples, cfo, header, budget)
+        retries.append(before - budget.left_us)
+        budget.count(15e3 - retries[-1])
         return header
 
     monkeypatch.setattr(IterativeReception, "header", counted)
@@ -407,15 +411,16 @@ def test_false_preambles_in_a_row_get_few_closer_looks(waveform, rng, monkeypatc
     bursts = receive(receiver, stream)
     assert len(bursts) > 250 and not any(burst.header_ok for burst in bursts)
     assert 2 <= len(retries) <= 1 + (120e3 + 0.04 * len(stream)) / 15e3
+    assert min(retries) > 1e3  # counted for what they are
 
 
 def test_signal_fields_in_a_row_that_announce_long_bursts_get_few_closer_looks(waveform, transmitter, rng, monkeypatch):
-    """The cost of an iteration is mostly that of the channel estimate."""
-    costs, original = [], IterativeReception.payload
+    """The cost of an iteration is mostly that of the channel estimate, which grows with the length of its burst."""
+    lengths, original = [], IterativeReception.payload
 
     def counted(self, payload, header, extrinsic=None, before=None):
         payload, estimate = original(self, payload, header, extrinsic, before)
-        costs.append(10e3)
+        lengths.append(header.layout.num_samples)
         return payload, replace(estimate, doppler=0.05, work_us=10e3)
 
     monkeypatch.setattr(IterativeReception, "payload", counted)
@@ -425,4 +430,5 @@ def test_signal_fields_in_a_row_that_announce_long_bursts_get_few_closer_looks(w
     stream = channel.add_noise(np.tile(burst[:1000], 20), 0.01, rng)
     bursts = receive(receiver, stream)
     assert sum(burst.header_ok for burst in bursts) == 20
-    assert len(costs) >= 4 and sum(costs) <= 120e3 + 0.04 * len(stream) + 10e3
+    assert len(lengths) > MAX_ITERATIONS / 2 and sum(lengths) <= MAX_ITERATIONS * (longest_burst(short) + len(stream))
+    assert 10e3 * len(lengths) <= 120e3 + 0.04 * len(stream) + 10e3
