@@ -62,12 +62,14 @@ def read_layer(reader: ByteReader, stream: int, group: int, picture: int) -> Fra
 
 
 def framed_bytes(layer: Layer) -> int:
-    """What a layer of the picture without requirements adds to a packet file: payload, head, line in the header.
+    """What a layer of the picture adds to a packet file: payload, head, line in the header.
 
     The line has one byte for the number, as where layer numbers follow each other.
     """
     writer = ByteWriter()
     write_layer(writer, layer)
+    if layer.requires:  # in the header's line once more
+        write_requires(writer, relative(layer.requires))
     return len(writer.to_bytes()) + _HEADER_LINE_BYTES
 
 

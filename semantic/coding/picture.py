@@ -5,7 +5,8 @@ sizes around the one the byte budget suggests, finds for each the best quality t
 like the original.
 
 The first byte says how to read the rest: codec (bits 0..1), AV1 tools (bits 2..4), inner size (bits 5..7). Width
-and height are not in it: whoever holds the picture's place (a box, a header) knows them.
+and height are not in it: whoever holds the picture's place (a box, a header) knows them. Codec 2 is AVIF of what a
+picture has more than its prediction (`coding.prediction`); bits 5..7 are then the weight of the prediction.
 
 Layout: docs/coding.md.
 
@@ -26,6 +27,7 @@ from PIL import Image, features
 from scipy.ndimage import uniform_filter
 
 from semcom.semantic.coding.avif_container import ALL_TOOLS, rebuild_avif, strip_avif
+from semcom.semantic.coding.prediction import FULL_WEIGHT
 from semcom.semantic.coding.webp_container import rebuild_webp, strip_webp
 from semcom.semantic.errors import LayerError, PacketError
 
@@ -33,7 +35,8 @@ MAX_PICTURE_SIDE = 1024
 MAX_PICTURE_BYTES = 1 << 16
 MIN_PICTURE_BYTES = 2
 
-_AVIF, _WEBP = 0, 1
+_AVIF, _WEBP, _DIFFERENCE = 0, 1, 2
+_CODEC_BITS = 3
 _TOOLS_SHIFT, _SCALE_SHIFT = 2, 5
 _SCALES = (1.0, 0.75, 0.5, 0.375, 0.25, 0.1875, 0.125)
 _SMALLEST_SIDE = 8
@@ -96,6 +99,7 @@ def decode_picture(data: bytes, height: int, width: int) -> np.ndarray:
     Returns
     -------
     uint8 [height, width, 3]
+        Of a difference (`prediction_weight` is not 0): what it has more than its prediction, 128 where nothing.
 
     Raises
     ------
@@ -104,8 +108,8 @@ def decode_picture(data: bytes, height: int, width: int) -> np.ndarray:
     _check_sides(height, width, PacketError)
     if not MIN_PICTURE_BYTES <= len(data) <= MAX_PICTURE_BYTES:
         raise PacketError(f"picture: length must be {MIN_PICTURE_BYTES} to {MAX_PICTURE_BYTES} bytes, got {len(data)}")
-    codec, inner = data[0] & 3, _inner_size(height, width, _scale_index(data))
-    if codec == _AVIF:
+    codec, inner = data[0] & _CODEC_BITS, _inner_size(height, width, _scale_index(data))
+    if codec in (_AVIF, _DIFFERENCE):
         file, name = rebuild_avif(data[1:], inner[1], inner[0], data[0] >> _TOOLS_SHIFT & ALL_TOOLS), "AVIF"
     elif codec == _WEBP and not data[0] >> _TOOLS_SHIFT & ALL_TOOLS:
         file, name = rebuild_webp(data[1:], inner[1], inner[0]), "WEBP"
@@ -126,6 +130,8 @@ def decode_picture(data: bytes, height: int, width: int) -> np.ndarray:
 def picture_scale(data: bytes) -> float:
     """Inner size over outer size of a coded picture: 1.0 where every pixel was coded, 0.5 where every other was.
 
+    A difference has every pixel coded.
+
     Raises
     ------
     PacketError : no data, or an unknown inner size
@@ -135,7 +141,23 @@ def picture_scale(data: bytes) -> float:
     return _SCALES[_scale_index(data)]
 
 
+def prediction_weight(data: bytes) -> int:
+    """Weight of the prediction that a coded picture is to be added to, in eighths; 0 where it is a whole picture."""
+    if not data or data[0] & _CODEC_BITS != _DIFFERENCE:
+        return 0
+    return (data[0] >> _SCALE_SHIFT) + 1
+
+
+def difference_flags(flags: int, weight: int) -> int | None:
+    """First byte of a difference, from that of its coding as a picture (`encode_avif`); None where it is not AVIF."""
+    if not 1 <= weight <= FULL_WEIGHT:
+        raise LayerError(f"picture: weight of a prediction must be 1 to {FULL_WEIGHT}, got {weight}")
+    return None if flags & _CODEC_BITS != _AVIF else flags | _DIFFERENCE | weight - 1 << _SCALE_SHIFT
+
+
 def _scale_index(data: bytes) -> int:
+    if prediction_weight(data):
+        return 0
     index = data[0] >> _SCALE_SHIFT
     if index >= len(_SCALES):
         raise PacketError(f"picture: first byte must name a known inner size, got {data[0]:#04x}")

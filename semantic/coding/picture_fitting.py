@@ -7,6 +7,7 @@ the winner again, in the same number of bytes.
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 
@@ -19,9 +20,11 @@ from semcom.semantic.coding.picture import (
     MIN_PICTURE_BYTES,
     NUM_QUALITIES,
     decode_picture,
+    difference_flags,
     encode_avif,
     encode_webp,
 )
+from semcom.semantic.coding.prediction import Prediction
 from semcom.semantic.coding.similarity import Likeness
 
 MAX_PICTURE_PIXELS = MAX_PICTURE_SIDE**2
@@ -72,7 +75,7 @@ class FittedPicture:
 
     @property
     def pixels(self) -> np.ndarray:
-        """uint8 [height, width, 3]: as the receiver decodes it."""
+        """uint8 [height, width, 3]: as the receiver decodes it; of a fitter with a prediction, the difference."""
         return decode_picture(self.coded, self.height, self.width)
 
 
@@ -91,10 +94,18 @@ class PictureFitter:
         self._shown_size = reference.size
         self._largest = self._original.size
         self._likeness = Likeness(np.asarray(reference))
-        self._encode = encode_avif if features.check("avif") else encode_webp
+        self._encode = encode_avif if has_avif() else encode_webp
         self._quality = _FIRST_QUALITY
+        self._prediction: Prediction | None = None
         self._sized: dict[tuple[int, int], Image.Image] = {}
         self._tried: dict[tuple[tuple[int, int], int, int], tuple[bytes, int] | None] = {}
+
+    def beyond(self, prediction: Prediction) -> PictureFitter:
+        """A fitter of the same picture that codes only the brightness that a prediction lacks, by AVIF (`has_avif`)."""
+        other = copy.copy(self)
+        other._prediction, other._tried = prediction, {}
+        other.restart()
+        return other
 
     def restart(self) -> None:
         """Search as a new fitter would: results depend on the bytes asked for, not on what was asked before."""
@@ -134,7 +145,8 @@ class PictureFitter:
     def _coded_slowly(self, quick: FittedPicture, max_bytes: int) -> FittedPicture | None:
         """The slow encoder at the same quality; the size is stretched until the bytes are used."""
         best = None
-        side = math.sqrt(max_bytes / (_SLOW_IS_SMALLER * len(quick.coded)))
+        smaller = _SLOW_IS_SMALLER if self._prediction is None else 1.0
+        side = math.sqrt(max_bytes / (smaller * len(quick.coded)))
         for _ in range(_SLOW_TRIES):
             size = self._scaled((quick.width, quick.height), side)
             coded = self._try(size, quick.quality, _slow_speed(size))
@@ -177,7 +189,8 @@ class PictureFitter:
 
     def _judged(self, coded: tuple[bytes, int], size: tuple[int, int], quality: int) -> FittedPicture:
         data = bytes((coded[1],)) + coded[0]
-        shown = Image.fromarray(decode_picture(data, size[1], size[0]))
+        pixels = decode_picture(data, size[1], size[0])
+        shown = Image.fromarray(pixels if self._prediction is None else self._prediction.refined(pixels))
         shown = shown.resize(self._shown_size, Image.Resampling.BICUBIC)
         return FittedPicture(data, *size, quality, self._likeness(np.asarray(shown)))
 
@@ -187,8 +200,20 @@ class PictureFitter:
             if size not in self._sized:
                 same = self._original.size == size
                 self._sized[size] = self._original if same else self._original.resize(size, Image.Resampling.LANCZOS)
-            self._tried[key] = self._encode(self._sized[size], quality, speed)
+            self._tried[key] = self._code(self._sized[size], quality, speed)
         return self._tried[key]
+
+    def _code(self, picture: Image.Image, quality: int, speed: int) -> tuple[bytes, int] | None:
+        if self._prediction is None:
+            return self._encode(picture, quality, speed)
+        coded = self._encode(Image.fromarray(self._prediction.difference(np.asarray(picture))), quality, speed)
+        flags = coded and difference_flags(coded[1], self._prediction.weight)
+        return None if flags is None else (coded[0], flags)
+
+
+def has_avif() -> bool:
+    """Whether this Pillow codes AVIF."""
+    return bool(features.check("avif"))
 
 
 def _slow_speed(size: tuple[int, int]) -> int:

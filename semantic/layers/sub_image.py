@@ -1,4 +1,8 @@
-"""Sub-image layer: a small coded picture of a region of interest, or of the whole scene (S-img; ES-ISC, §II)."""
+"""Sub-image layer: a small coded picture of a region of interest, or of the whole scene (S-img; ES-ISC, §II).
+
+The scene may come in two layers: its *base*, a small picture as any, and its *refinement*, a finer picture less what
+the enlarged base tells of it. A refinement of layer number n stands on the scene of number n - 1.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import numpy as np
 from semcom.semantic.coding.picture import MAX_PICTURE_BYTES as MAX_CODED_BYTES
 from semcom.semantic.coding.picture import MAX_PICTURE_SIDE as MAX_CODED_SIDE
 from semcom.semantic.coding.picture import MIN_PICTURE_BYTES as MIN_CODED_BYTES
-from semcom.semantic.coding.picture import decode_picture, picture_scale
+from semcom.semantic.coding.picture import decode_picture, picture_scale, prediction_weight
 from semcom.semantic.illustration import png
 from semcom.semantic.layers.context import read_size, write_size
 from semcom.semantic.layers.kind import LayerBase
@@ -35,7 +39,7 @@ class SubImage:
     box : (x0, y0, x1, y1)
         Where it belongs, pixels of the whole picture.
     pixels : uint8 [rows, columns, 3]
-        As the receiver sees them: decoded from `coded`.
+        As the receiver sees them: decoded from `coded`. Of a refinement, what it adds: 128 where nothing.
     coded : bytes
         From `coding.picture.encode_picture`.
     """
@@ -54,13 +58,19 @@ class SubImage:
 
     @property
     def is_scene(self) -> bool:
-        return self.object_id == WHOLE_SCENE
+        """Whether it shows the whole scene by itself."""
+        return self.object_id == WHOLE_SCENE and not self.is_refinement
+
+    @property
+    def is_refinement(self) -> bool:
+        """Whether it is what a scene has more than its base: nothing to look at without that."""
+        return self.object_id == WHOLE_SCENE and prediction_weight(self.coded) > 0
 
     @property
     def subject(self) -> str:
         """What it shows, in words: ``scene``, ``object 3``, or ``region`` where no object of the list is meant."""
-        if self.is_scene:
-            return "scene"
+        if self.object_id == WHOLE_SCENE:
+            return "scene refinement" if self.is_refinement else "scene"
         return "region" if self.object_id == NAMELESS else f"object {self.object_id}"
 
     @property
@@ -76,7 +86,10 @@ def encode(sub_image: SubImage) -> bytes:
     writer = ByteWriter("sub-image")
     write_size(writer, sub_image.width, sub_image.height)
     writer.varint(writer.bounded(sub_image.object_id, "object id", 0, MAX_OBJECTS))
-    if sub_image.is_scene and sub_image.box != (0, 0, sub_image.width, sub_image.height):
+    is_whole = sub_image.object_id == WHOLE_SCENE
+    if not is_whole and prediction_weight(sub_image.coded):
+        raise writer.fail("codec", "of a close-up must be that of a whole picture", "a difference")
+    if is_whole and sub_image.box != (0, 0, sub_image.width, sub_image.height):
         raise writer.fail("box of the scene", "must be that of the picture", sub_image.box)
     writer.bounded(x0, "box left", 0, sub_image.width - 1)
     writer.bounded(y0, "box top", 0, sub_image.height - 1)
@@ -85,7 +98,7 @@ def encode(sub_image: SubImage) -> bytes:
     writer.bounded(sub_image.pixels.shape[1], "coded width", 1, MAX_CODED_SIDE)
     writer.bounded(sub_image.pixels.shape[0], "coded height", 1, MAX_CODED_SIDE)
     writer.bounded(len(sub_image.coded), "coded bytes", MIN_CODED_BYTES, MAX_CODED_BYTES)
-    if not sub_image.is_scene:
+    if not is_whole:
         writer.varint(x0).varint(y0).varint(x1 - x0).varint(y1 - y0)
     writer.varint(sub_image.pixels.shape[1]).varint(sub_image.pixels.shape[0])
     return writer.raw(sub_image.coded).to_bytes()
@@ -104,6 +117,8 @@ def decode(reader: ByteReader) -> SubImage:
     rows = reader.varint("coded height", 1, MAX_CODED_SIDE)
     reader.spend_pixels(rows, columns, "sub-image")
     coded = reader.rest()
+    if object_id != WHOLE_SCENE and prediction_weight(coded):
+        raise reader.fail("codec", "of a close-up must be that of a whole picture", "a difference")
     return SubImage(width, height, object_id, box, decode_picture(coded, rows, columns), coded)
 
 
@@ -114,8 +129,14 @@ class SubImageKind(LayerBase):
     encode, decode = staticmethod(encode), staticmethod(decode)
 
     def describe(self, content: SubImage) -> str:
-        what = "whole scene" if content.is_scene else f"{content.subject} at {content.box}"
+        if content.is_refinement:
+            what = "what the scene has more than the enlarged layer before"
+        else:
+            what = "whole scene" if content.is_scene else f"{content.subject} at {content.box}"
         return f"{what}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels"
+
+    def says_something(self, content: SubImage) -> bool:
+        return not content.is_refinement
 
     def size(self, content: SubImage) -> tuple[int, int]:
         return content.width, content.height
@@ -123,6 +144,8 @@ class SubImageKind(LayerBase):
     def draw(self, content: SubImage, ground: np.ndarray | None) -> tuple[np.ndarray, str]:
         rows, columns = content.pixels.shape[:2]
         what = "the whole scene" if content.is_scene else content.subject
+        if content.is_refinement:
+            what = "added to the scene (grey: nothing)"
         return content.pixels, f"{what}, {columns} × {rows}, {len(content.coded)} B"
 
     def files(self, content: SubImage, number: int) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from semcom.semantic.layers import Caption, LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.reconstruct.drawing import draw
+from semcom.semantic.reconstruct.scene import scene_of
 from semcom.semantic.vocabulary import NO_LABEL
 
 GRID = 4
@@ -67,10 +68,10 @@ def prepare(packet: SemanticPacket, max_pixels: int) -> Canvas:
     level = (provenance & prov.RESOLUTION_MASK)[centres].astype(np.float32)
     planes[1] = level > 0
     planes[0] = np.where(level > 0, (level - 1) / 4, 0)
-    scenes = [layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE) if layer.content.is_scene]
-    if scenes:
-        reduction = min(scene.reduction for scene in scenes) * math.sqrt(height * width / math.prod(packet.size))
-        planes[0][level == prov.resolution_level(min(s.reduction for s in scenes))] = math.log2(max(reduction, 1)) / 4
+    scene = scene_of(packet)
+    if scene is not None:
+        reduction = scene.reduction * math.sqrt(height * width / math.prod(packet.size))
+        planes[0][level == prov.resolution_level(scene.reduction)] = math.log2(max(reduction, 1)) / 4
 
     detail_map = packet.content(LayerKind.DETAIL_MAP)
     if detail_map is not None:

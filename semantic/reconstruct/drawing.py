@@ -15,10 +15,11 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from semcom.semantic.layers import ClassMap, DetailMap, LayerKind, Objects, SubImage
+from semcom.semantic.layers import WHOLE_SCENE, ClassMap, DetailMap, LayerKind, Objects, SubImage
 from semcom.semantic.layers.class_map import spread
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.scene import scene_of
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
 
 PAPER = (232, 230, 224)
@@ -50,15 +51,14 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     detail_map = packet.content(LayerKind.DETAIL_MAP)
     objects = packet.content(LayerKind.OBJECTS)
     sub_images = [layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE)]
-    scenes = [sub_image for sub_image in sub_images if sub_image.is_scene]
-    close_ups = [sub_image for sub_image in sub_images if not sub_image.is_scene]
+    close_ups = [sub_image for sub_image in sub_images if sub_image.object_id != WHOLE_SCENE]
 
     segments, classes = _guides(class_map, detail_map, width, height)
     provenance = np.zeros((height, width), np.uint8)
     if class_map is not None or detail_map is not None:
         provenance |= prov.SHAPE_RECEIVED
     whole = packet.content(LayerKind.PICTURE)
-    best = min(scenes, key=lambda scene: scene.reduction, default=None)
+    best = scene_of(packet)
     if whole is not None and (best is None or whole.reduction <= best.reduction):
         drawing = whole.shown(width, height)
         provenance |= prov.resolution_level(whole.reduction)

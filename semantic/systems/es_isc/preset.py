@@ -17,6 +17,7 @@ CONFIGURABLE: dict[str, tuple[type, float, float]] = {
     "speck_cells": (int, 0, 1000),
     "compression": (float, 1.0, 1e6),
     "least_default_bytes": (int, 150, 1_000_000),
+    "scene_base_most_bytes": (int, 0, 4000),
 }
 """What a request may change of the preset: type, least, most."""
 
@@ -38,6 +39,8 @@ class Profile:
     close_up_share : float
         Of the bytes for pixels, where there are close-ups.
     max_close_ups : int
+    scene_base_from_bytes : int
+        Least budget with which the scene goes out in two layers.
     """
 
     weights: dict[str, float]
@@ -47,6 +50,7 @@ class Profile:
     close_ups_from_bytes: int
     close_up_share: float
     max_close_ups: int
+    scene_base_from_bytes: int
 
     def least_class_map_cells(self, budget_bytes: int) -> int:
         """Cells of the longer side that a class map has at least; 0 where any will do."""
@@ -70,6 +74,7 @@ class Preset:
     speck_cells: int
     compression: float
     least_default_bytes: int
+    scene_base_most_bytes: int
     class_map_sides: tuple[int, ...]
     detail_maps: tuple[tuple[int, float], ...]
     profiles: dict[str, Profile]

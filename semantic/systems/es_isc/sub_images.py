@@ -1,4 +1,8 @@
-"""S-img: the whole scene and close-ups of its regions, in the bytes that the layers of meaning leave."""
+"""S-img: the whole scene and close-ups of its regions, in the bytes that the layers of meaning leave.
+
+From a budget on the scene goes out in two layers: a base that matters as much as the class map, and a finer scene, of
+which, where bytes are few, only the brightness is coded that it has more than the enlarged base.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,20 @@ from semcom.semantic.coding.picture_fitting import (
     MAX_PICTURE_PIXELS,
     FittedPicture,
     PictureFitter,
+    has_avif,
 )
+from semcom.semantic.coding.prediction import FULL_WEIGHT, Prediction
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubImage, encode_layer
 from semcom.semantic.reconstruct.provenance import resolution_level
 
-SCENE_IMPORTANCE = 4
+SCENE_IMPORTANCE, BASE_IMPORTANCE = 4, 5
+BASE_SHARE, BASE_LEAST_BYTES = 0.09, 250
+"""Of the scene's bytes, for its base; it has at least so many, and no base leaves less than as much for the rest."""
+DIFFERENCE_BELOW_BYTES = 1000
+"""With more for the finer scene, AV1 codes it better by itself: what the base told is then little, and paid twice."""
+REFINEMENT_FRAMING_BYTES = 24
 SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
 """Most that a sub-image layer costs besides its picture."""
 MIN_PICTURE_BYTES = 40
@@ -42,6 +53,7 @@ class SceneCoder:
     def __init__(self, image: np.ndarray) -> None:
         self._image = image
         self._fitter = PictureFitter(image)
+        self._beyond: dict[bytes, PictureFitter] = {}  # by the coded base
         self._point: tuple[float, float] | None = None  # bytes and distortion measured
 
     def measure(self, max_bytes: int) -> None:
@@ -70,10 +82,57 @@ class SceneCoder:
         key = LayerKey(*identity, FIRST_NUMBER)
         return _fitted_layer(self._fitter, max_bytes, max_pixels, (width, height), WHOLE_SCENE, box, key)
 
+    def layers(
+        self,
+        max_bytes: int,
+        base_most_bytes: int,
+        identity: tuple[int, int, int],
+        max_pixels: int = MAX_PICTURE_PIXELS,
+    ) -> list[Layer]:
+        """The scene in at most so many bytes and coded pixels: base and refinement, or one layer, or none."""
+        base_bytes = base_bytes_of(max_bytes, base_most_bytes)
+        found = self._two_layers(base_bytes, max_bytes, identity, max_pixels) if base_bytes else []
+        return found or [layer for layer in [self.layer(max_bytes, identity, max_pixels)] if layer is not None]
+
+    def _two_layers(
+        self, base_bytes: int, max_bytes: int, identity: tuple[int, int, int], max_pixels: int
+    ) -> list[Layer]:
+        """Base and refinement; none where either does not fit, or the refinement would not improve the base."""
+        height, width = self._image.shape[:2]
+        self._fitter.restart()
+        coarse = self._fitter.fit(base_bytes - SCENE_FRAMING_BYTES, max_pixels)
+        if coarse is None or not has_avif():
+            return []
+        content = SubImage(width, height, WHOLE_SCENE, (0, 0, width, height), coarse.pixels, coarse.coded)
+        base = encode_layer(LayerKey(*identity, FIRST_NUMBER), LayerKind.SUB_IMAGE, content, BASE_IMPORTANCE)
+        left = max_bytes - framed_bytes(base) - REFINEMENT_FRAMING_BYTES
+        fine = self._refined(coarse, left, max_pixels - base.coded_pixels)
+        if fine is None or fine.likeness <= coarse.likeness:
+            return []
+        content = SubImage(width, height, WHOLE_SCENE, (0, 0, width, height), fine.pixels, fine.coded)
+        key, requires = LayerKey(*identity, FIRST_NUMBER + 1), (base.key,) if content.is_refinement else ()
+        return [base, encode_layer(key, LayerKind.SUB_IMAGE, content, SCENE_IMPORTANCE, requires)]
+
+    def _refined(self, coarse: FittedPicture, max_bytes: int, max_pixels: int) -> FittedPicture | None:
+        """The finer scene: what it has more than its base, or by itself where the base's bytes matter little."""
+        if max_bytes >= DIFFERENCE_BELOW_BYTES:
+            self._fitter.restart()
+            return self._fitter.fit(max_bytes, max_pixels)
+        if coarse.coded not in self._beyond:
+            self._beyond[coarse.coded] = self._fitter.beyond(Prediction(coarse.pixels, FULL_WEIGHT))
+        self._beyond[coarse.coded].restart()
+        return self._beyond[coarse.coded].fit(max_bytes, max_pixels)
+
     def fresh_layer(self, max_bytes: int, identity: tuple[int, int, int], max_pixels: int) -> Layer | None:
         """As `layer`, whatever was coded before."""
         self._fitter.restart()
         return self.layer(max_bytes, identity, max_pixels)
+
+
+def base_bytes_of(max_bytes: int, base_most_bytes: int) -> int:
+    """Bytes of the base's layer, of a scene of so many; 0: one layer."""
+    wanted = min(max(int(BASE_SHARE * max_bytes), BASE_LEAST_BYTES), base_most_bytes)
+    return wanted if max_bytes >= 2 * wanted else 0
 
 
 def usual_benefit(num_bytes: int) -> float:
@@ -85,12 +144,14 @@ def usual_benefit(num_bytes: int) -> float:
 
 
 def expected_pixels(
-    max_bytes: int, close_ups: tuple[int, int], identity: tuple[int, int, int]
+    max_bytes: int, base_most_bytes: int, close_ups: tuple[int, int], identity: tuple[int, int, int]
 ) -> list[tuple[LayerKey, int, int]]:
     """(key, importance, bytes) of the scene and of close-ups, (bytes together, number), in so many bytes."""
     shared, count = close_ups
     shared = shared if count else 0
-    sizes = [(SCENE_IMPORTANCE, max_bytes - shared)]
+    base = base_bytes_of(max_bytes - shared, base_most_bytes)
+    sizes = [(BASE_IMPORTANCE, base)] if base else []
+    sizes += [(SCENE_IMPORTANCE, max_bytes - shared - base)]
     sizes += [(LayerKind.SUB_IMAGE.type.importance, shared // max(count, 1))] * count
     return [
         (LayerKey(*identity, FIRST_NUMBER + index), importance, size)
@@ -120,23 +181,24 @@ def close_up_layers(
     image: np.ndarray,
     regions: list[Region],
     max_bytes: int,
-    scene: Layer,
+    scene: list[Layer],
     identity: tuple[int, int, int],
     max_pixels: int = MAX_PICTURE_PIXELS,
 ) -> list[Layer]:
     """Close-ups in at most so many bytes and coded pixels together, larger regions with more.
 
-    None that is no finer than the scene.
+    None that is no finer than the scene, whose layers these are, the finest last.
     """
     height, width = image.shape[:2]
-    reduction = finer_reduction(scene.content.reduction)
+    reduction = finer_reduction(scene[-1].content.reduction)
+    first = scene[-1].key.layer + 1
     sides = [math.sqrt((r.box[2] - r.box[0]) * (r.box[3] - r.box[1])) for r in regions]
     layers: list[Layer] = []
     left, pixels, sides_left = max_bytes, max_pixels, sum(sides)
     for region, side in zip(regions, sides, strict=True):
         x0, y0, x1, y1 = region.box
         share, pixel_share = int(left * side / sides_left), int(pixels * side / sides_left)
-        key = LayerKey(*identity, FIRST_NUMBER + 1 + len(layers))
+        key = LayerKey(*identity, first + len(layers))
         fitter = PictureFitter(image[y0:y1, x0:x1])
         layer = _fitted_layer(fitter, share, pixel_share, (width, height), region.object_id, region.box, key)
         sides_left -= side

@@ -131,7 +131,8 @@ class EsIsc:
         layers = [*empty.layers, *chosen_layers(chosen)]
         found = [(layer.key, layer.importance, len(layer.payload)) for layer in layers]
         left = room - sum(version.num_bytes for version in chosen.values())
-        return found + expected_pixels(left, _close_ups(profile, left, budget_bytes), identity)
+        base = _base_most_bytes(analysis, budget_bytes)
+        return found + expected_pixels(left, base, _close_ups(profile, left, budget_bytes), identity)
 
     def refine(self, analysis: EsIscAnalysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
         """Layers that answer a refinement request about a packet of the picture."""
@@ -171,14 +172,21 @@ def _pixel_layers(
         if not regions:
             break
     for_close_ups = int(max_pixels * profile.close_up_share) if regions else 0
-    whole = scene.layer(max_bytes - (shared if regions else 0), identity, max_pixels - for_close_ups)
-    if whole is None:
+    base = _base_most_bytes(analysis, budget_bytes)
+    whole = scene.layers(max_bytes - (shared if regions else 0), base, identity, max_pixels - for_close_ups)
+    if not whole:
         return []
-    left, pixels_left = max_bytes - framed_bytes(whole), max_pixels - whole.coded_pixels
+    left = max_bytes - sum(framed_bytes(layer) for layer in whole)
+    pixels_left = max_pixels - sum(layer.coded_pixels for layer in whole)
     close_ups = close_up_layers(image, regions, left, whole, identity, pixels_left)
     if regions and not close_ups:  # none came out finer than the scene: their bytes go back to it
-        whole = scene.layer(max_bytes, identity, max_pixels) or whole
-    return [whole, *close_ups]
+        whole = scene.layers(max_bytes, base, identity, max_pixels) or whole
+    return [*whole, *close_ups]
+
+
+def _base_most_bytes(analysis: EsIscAnalysis, budget_bytes: int) -> int:
+    """Most bytes of the scene's base in a packet of so many; 0: the scene is one layer."""
+    return analysis.preset.scene_base_most_bytes if budget_bytes >= analysis.profile.scene_base_from_bytes else 0
 
 
 def _close_ups(profile: Profile, max_bytes: int, budget_bytes: int) -> tuple[int, int]:
