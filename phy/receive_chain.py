@@ -202,9 +202,10 @@ class ReceiveChain:
             self._budgets.looks.count(_SYNCHRONISE_US)
             candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
             if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._in_range(candidate):
-                return self._finish(useful=False)
+                return self._finish(useful=0)
             if candidate.sync.spectrum_inverted or not candidate.sync.in_range:
-                return self._finish(useful=False, burst=unreadable_burst(self.waveform, candidate.sync))
+                self._free_from = candidate.sync.start_sample + self.waveform.preamble_length
+                return self._finish(useful=0, burst=unreadable_burst(self.waveform, candidate.sync))
             self._budgets.looks.count(_READ_HEADER_US)
             candidate.header = self._read_header(candidate.sync)
         if candidate.header.field is None:
@@ -218,7 +219,7 @@ class ReceiveChain:
             self.counts["unexamined"] += 1
             self._free_from = start + self.waveform.preamble_length
             burst = announced_burst(self.waveform, start, candidate.header)
-            return self._finish(useful=False, burst=burst)
+            return self._finish(useful=0, burst=burst)
         clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
         num_bits = candidate.header.field.num_blocks * candidate.header.layout.coded_bits_per_block
         self._budgets.decoding.count(
@@ -227,7 +228,7 @@ class ReceiveChain:
         payload = self._decoder.read_payload(clean, candidate.header)
         payload, blocks = self._blocks.decode(payload, candidate.header)
         self._free_from = start + self._proven_length(candidate.header, blocks)
-        good = any(block.crc_ok for block in blocks)
+        good = sum(block.crc_ok for block in blocks) / len(blocks)
         burst = received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
         return self._finish(useful=good, burst=burst)
 
@@ -263,7 +264,7 @@ class ReceiveChain:
             symbols = -(-(good[-1] + 1) * layout.coded_bits_per_block // bits_per_symbol)
         return waveform.preamble_length + (layout.num_header_symbols + symbols - 1) * waveform.symbol_length
 
-    def _finish(self, useful: bool, burst: Burst | None = None) -> tuple[bool, Burst | None]:
+    def _finish(self, useful: float, burst: Burst | None = None) -> tuple[bool, Burst | None]:
         self._budgets.close(useful)
         return True, burst
 
@@ -293,4 +294,4 @@ class ReceiveChain:
             for other in islice(self._waiting, 1, 4)
         )
         burst = None if sidelobe else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)
-        return self._finish(useful=False, burst=burst)
+        return self._finish(useful=0, burst=burst)
