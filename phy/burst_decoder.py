@@ -26,6 +26,9 @@ from semcom.phy.waveform import Waveform
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
 _SYMBOLS_JUDGED = 32
 _CLEARLY_THERE = 0.35  # of what coherence can be beyond chance: an SNR of -3 dB, or two thirds of a burst at 10 dB
+_LEAST_ENERGY = (
+    0.25  # of the pilots, against that of the preamble: silence after a burst cut off has no coherence to miss
+)
 _HEADER_REACH = 0.02  # subcarriers: largest residual carrier offset after synchronisation
 
 
@@ -211,7 +214,10 @@ class BurstDecoder:
         received = carriers[:, self._pilots]
         expected = estimate.carriers[self._pilots] * self._pilot_values[rows]
         coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
-        energy = np.sum(np.abs(received) ** 2, axis=1) * np.sum(np.abs(expected) ** 2, axis=1)
+        sent = np.sum(np.abs(expected) ** 2, axis=1)
+        energy = np.sum(np.abs(received) ** 2, axis=1) * sent
+        if float(energy.sum()) < _LEAST_ENERGY * float((sent**2).sum()):
+            return False
         by_chance = 1 / len(self._pilots)
         return float(coherent.sum()) > (by_chance + _CLEARLY_THERE * (1 - by_chance)) * float(energy.sum())
 

@@ -118,3 +118,15 @@ def test_a_burst_fills_its_length_where_its_pilots_do(waveform, transmitter, rng
     received = channel.add_noise(samples[: header.layout.num_samples], channel.noise_var_for(6.0), rng)
     assert decoder.fills_its_length(received, header) is there
     assert decoder.is_there(decoder.read_payload(received, header)) is there
+
+
+@pytest.mark.parametrize(("kept", "there"), [(1.0, True), (0.6, True), (0.1, False), (0.0, False)])
+def test_silence_does_not_fill_a_length(waveform, transmitter, rng, kept, there):
+    decoder = BurstDecoder(waveform)
+    samples = transmitter.modulate([TransportBlock(rng.bytes(1500))], MCS_TABLE["qpsk-1/2"])
+    header = decoder.read_header(samples, 0.0)
+    start = waveform.preamble_length + header.layout.num_header_symbols * waveform.symbol_length
+    samples[start + int(kept * (header.layout.num_samples - start)) :] = 0
+    received = channel.add_noise(samples[: header.layout.num_samples], 1e-4, rng)
+    assert decoder.fills_its_length(received, header) is there
+    assert decoder.is_there(decoder.read_payload(received, header)) is there
