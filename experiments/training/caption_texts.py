@@ -45,9 +45,7 @@ VERB_FORMS = {
 _VERB_OF = {form: verb for verb, forms in VERB_FORMS.items() for form in (verb, *forms.split())}
 
 FUNCTION_WORDS = frozenset(
-    "a an the of on in with and is to at that are some up by has its their his her from as for while being into onto "
-    "out over off down through around along during between next near top front side behind under above beside inside "
-    "outside across against about together back each other one another it who".split()  # noqa: SIM905
+    ["a", "an", "the", "of", "on", "in", "with", "and", "is", "to", "at", "that", "are", "some", "up", "by", "has", "its", "their", "his", "her", "from", "as", "for", "while", "being", "into", "onto", "out", "over", "off", "down", "through", "around", "along", "during", "between", "next", "near", "top", "front", "side", "behind", "under", "above", "beside", "inside", "outside", "across", "against", "about", "together", "back", "each", "other", "one", "another", "it", "who"]
 )
 
 
