@@ -6,6 +6,7 @@ Held out for captions: of COCO val2017 photos in `coco/`, per kind of annotation
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import dataclass
@@ -45,7 +46,31 @@ VERB_FORMS = {
 _VERB_OF = {form: verb for verb, forms in VERB_FORMS.items() for form in (verb, *forms.split())}
 
 FUNCTION_WORDS = frozenset(
-    ["a", "an", "the", "of", "on", "in", "with", "and", "is", "to", "at", "that", "are", "some", "up", "by", "has", "its", "their", "his", "her", "from", "as", "for", "while", "being", "into", "onto", "out", "over", "off", "down", "through", "around", "along", "during", "between", "next", "near", "top", "front", "side", "behind", "under", "above", "beside", "inside", "outside", "across", "against", "about", "together", "back", "each", "other", "one", "another", "it", "who"]
+    {
+        *(
+            "a",
+            "an",
+            "the",
+            "of",
+            "on",
+            "in",
+            "with",
+            "and",
+            "is",
+            "to",
+            "at",
+            "that",
+            "are",
+            "some",
+            "up",
+            "by",
+            "has",
+        ),
+        *("its", "their", "his", "her", "from", "as", "for", "while", "being", "into", "onto", "out", "over", "off"),
+        *("down", "through", "around", "along", "during", "between", "next", "near", "top", "front", "side", "behind"),
+        *("under", "above", "beside", "inside", "outside", "across", "against", "about", "together", "back", "each"),
+        *("other", "one", "another", "it", "who"),
+    }
 )
 
 
@@ -159,7 +184,7 @@ def count_phrases(texts: list[str]) -> tuple[dict[tuple[str, str, str], int], di
     for text in texts:
         for pairs, starts, _ in runs(text):
             row = [("", START), *pairs] if starts else pairs
-            for (_, first), (joint, word) in zip(row, row[1:], strict=False):
+            for (_, first), (joint, word) in itertools.pairwise(row):
                 joints[first, joint, word] = joints.get((first, joint, word), 0) + 1
             for (_, first), (joint, second), (next_joint, third) in zip(row, row[1:], row[2:], strict=False):
                 key = (first, joint, second, next_joint, third)

@@ -2,8 +2,8 @@
 
     python experiments/training/make_phrases.py --shared ../shared --out semantic/weights/phrases-1.tsv.gz
 
-Counts joints between two content words and rows of three in COCO's and Flickr8k's captions, but those of held-out photos,
-and keeps what was counted at least twice. No sentence is kept.
+Counts joints between two content words and rows of three in COCO's and Flickr8k's captions, but those of held-out
+photos, and keeps what was counted at least twice. No sentence is kept.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python experiments/training/train_scene_head.py --shared ../shared --out out/scene_head
 
-Data: CamVid train, COCO dense and things masks (but the held-out part, see `scenes.coco`), VOC 2012 train with SBD's masks,
-COCO photos with person masks (but every fourth), four Cityscapes pictures; and, with `--self-labels`, what an earlier stage
-of this network says where these labels say nothing. One thread. Writes the exponential moving average of the weights.
+Data: CamVid train, COCO dense and things masks (but the held-out part, see `scenes.coco`), VOC 2012 train with SBD's
+masks, COCO photos with person masks (but every fourth), four Cityscapes pictures; and, with `--self-labels`, what an
+earlier stage of this network says where these labels say nothing. One thread. Writes the exponential moving average of
+the weights.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
     python experiments/training/train_word_head.py --shared ../shared --cache out/word_features.npz --out out/word_head
 
-For each caption word the target is whether any of a photo's captions has it. Features of the frozen backbone, standardised,
-turned into their main directions (weighted by their size, so that small ones teach little), and one logistic regression a
-word with a common weight decay, by L-BFGS. Then `fusion`, one logistic regression for all words that the backbone names too,
-on predictions for folds that took no part. Reports the held-out photos (`caption_texts`), which take no part in anything.
+For each caption word the target is whether any of a photo's captions has it. Features of the frozen backbone,
+standardised, turned into their main directions (weighted by their size, so that small ones teach little), and one
+logistic regression a word with a common weight decay, by L-BFGS. Then `fusion`, one logistic regression for all words
+that the backbone names too, on predictions for folds that took no part. Reports the held-out photos
+(`caption_texts`), which take no part in anything.
 """
 
 from __future__ import annotations

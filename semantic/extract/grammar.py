@@ -11,28 +11,11 @@ from semcom.semantic.extract.word_lists import CaptionWord
 
 ARTICLES = ("a", "an", "the")
 COMPLETE_VERBS = frozenset(
-    [
-        "standing",
-        "sitting",
-        "walking",
-        "flying",
-        "grazing",
-        "eating",
-        "running",
-        "jumping",
-        "lying",
-        "surfing",
-        "skiing",
-        "sleeping",
-        "posing",
-        "smiling",
-        "swimming",
-        "skateboarding",
-        "snowboarding",
-        "parked",
-        "talking",
+    {
+        *("standing", "sitting", "walking", "flying", "grazing", "eating", "running", "jumping", "lying", "surfing"),
+        *("skiing", "sleeping", "posing", "smiling", "swimming", "skateboarding", "snowboarding", "parked", "talking"),
         "playing",
-    ]
+    }
 )
 """Verbs that need nothing after them."""
 
