@@ -89,14 +89,14 @@ def voc(shared: Path, split: str) -> list[Scene]:
     """VOC photos of a split: train (with SBD's masks, 1037) or val (245)."""
     folder = shared / "data/voc2012"
     splits = ("train", "train_aug") if split == "train" else (split,)
-    entries = [entry for entry in _entries(folder) if entry["split"] in splits]
+    entries = [entry for entry in entries(folder) if entry["split"] in splits]
     return [_scene("voc_true", folder / e["file"], folder / e["mask"], labels.from_voc) for e in entries]
 
 
 def people_entries(shared: Path, held_out: bool) -> list[dict]:
     """Annotations of COCO photos with people. Held out: of all, sorted by id, every fourth (350)."""
-    entries = sorted(_entries(shared / "data/coco_people"), key=lambda entry: entry["id"])
-    return [entry for position, entry in enumerate(entries) if (position % 4 == 0) == held_out]
+    every = sorted(entries(shared / "data/coco_people"), key=lambda entry: entry["id"])
+    return [entry for position, entry in enumerate(every) if (position % 4 == 0) == held_out]
 
 
 def people(shared: Path, held_out: bool) -> list[Scene]:
@@ -106,7 +106,8 @@ def people(shared: Path, held_out: bool) -> list[Scene]:
     return [_scene("people", folder / e["file"], folder / e["mask"], labels.from_person_mask) for e in entries]
 
 
-def _entries(folder: Path) -> list[dict]:
+def entries(folder: Path) -> list[dict]:
+    """The lines of a data set's annotations."""
     with (folder / "annotations.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 

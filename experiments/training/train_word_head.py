@@ -2,17 +2,19 @@
 
     python experiments/training/train_word_head.py --shared ../shared --cache out/word_features.npz --out out/word_head
 
-For each caption word the target is whether any of a photo's captions has it. Features of the frozen backbone,
-standardised, turned into their main directions (weighted by their size, so that small ones teach little), and one
-logistic regression a word with a common weight decay, by L-BFGS. Then `fusion`, one logistic regression for all words
-that the backbone names too, on predictions for folds that took no part. Reports the held-out photos
-(`caption_texts`), which take no part in anything.
+For each caption word the target is whether any of a photo's captions has it. Photos without captions whose objects are
+known (VOC 2012 train, COCO) teach what is certain: no person, so no man who holds anything; one dog, so "dog".
+Features of the frozen backbone, standardised, turned into their main directions (weighted by their size, so that small
+ones teach little), and one logistic regression a word with a common weight decay, by L-BFGS. Then `fusion`, one logistic
+regression for all words that the backbone names too, on predictions for folds that took no part. Reports the held-out
+photos (`caption_texts`), which take no part in anything.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from PIL import Image
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from semcom.experiments.training.caption_texts import CaptionedPhoto, captioned_photos, tokens
+from semcom.experiments.training.object_labels import LabelledPhoto, labelled_photos
 from semcom.semantic.extract.picture_words import basic_probabilities, look
 from semcom.semantic.extract.word_lists import caption_words
 from semcom.semantic.nets.backbone import load_backbone
@@ -32,9 +35,11 @@ RANK = 400
 POWER = 0.75
 DECAY = 3e-3
 FOLDS = 4
+OTHERS_WEIGHT = 0.5
+"""Of what object labels say, beside what captions say."""
 
 
-def features_of(photos: list[CaptionedPhoto], cache: Path) -> tuple[np.ndarray, np.ndarray]:
+def features_of(photos: Sequence[CaptionedPhoto | LabelledPhoto], cache: Path) -> tuple[np.ndarray, np.ndarray]:
     """Features float32 [N, 2680] and word probabilities float16 [N, 10, 1000], kept in a file."""
     names = [photo.name for photo in photos]
     if cache.exists():
@@ -63,8 +68,20 @@ def targets(photos: list[CaptionedPhoto]) -> tuple[list[str], np.ndarray]:
     return words, np.array([[word in one for word in words] for one in said], np.float32)
 
 
-def fit(features: np.ndarray, said: np.ndarray) -> WordHead:
-    """A head for features float32 [N, 2680] and targets float32 [N, words]."""
+def partial_targets(photos: list[LabelledPhoto], words: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Targets float32 [N, words] and where they are known, from counted objects."""
+    said = np.zeros((len(photos), len(words)), np.float32)
+    known = np.zeros_like(said)
+    for row, photo in enumerate(photos):
+        for column, word in enumerate(words):
+            answer = photo.says(word)
+            if answer is not None:
+                said[row, column], known[row, column] = answer, 1
+    return said, known
+
+
+def fit(features: np.ndarray, said: np.ndarray, known: np.ndarray) -> WordHead:
+    """A head for features float32 [N, 2680] and targets float32 [N, words], where they are `known` (0 or 1)."""
     mean, spread = features.mean(axis=0), features.std(axis=0) + 0.03
     standard = (features - mean) / spread
     _, singular, directions = np.linalg.svd(standard, full_matrices=False)
@@ -76,14 +93,15 @@ def fit(features: np.ndarray, said: np.ndarray) -> WordHead:
         head.reduce.weight.copy_(torch.from_numpy(matrix.T.astype(np.float32)))
         head.reduce.bias.copy_(torch.from_numpy((-mean @ matrix).astype(np.float32)))
         head.words.weight.zero_()
-        head.words.bias.copy_(torch.logit(torch.from_numpy(said.mean(axis=0)).clamp(1e-3, 1 - 1e-3)))
+        share = (said * known).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        head.words.bias.copy_(torch.logit(torch.from_numpy(share.astype(np.float32)).clamp(1e-3, 1 - 1e-3)))
         x = head.reduce(torch.from_numpy(features))
-    y = torch.from_numpy(said)
+    y, weight = torch.from_numpy(said), torch.from_numpy(known)
     optimizer = torch.optim.LBFGS(head.words.parameters(), max_iter=50, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        loss = binary_cross_entropy_with_logits(head.words(x), y)
+        loss = binary_cross_entropy_with_logits(head.words(x), y, weight=weight, reduction="sum") / weight.sum()
         loss = loss + DECAY * head.words.weight.square().sum() / said.shape[1]
         loss.backward()
         return loss
@@ -136,12 +154,20 @@ def main() -> None:
     words, said = targets(photos)
     held_out = np.array([photo.held_out for photo in photos])
     train = np.flatnonzero(~held_out)
+    others = labelled_photos(arguments.shared)
+    other_features, _ = features_of(others, arguments.cache.with_stem(arguments.cache.stem + "_labelled"))
+    other_said, other_known = partial_targets(others, words)
+
+    def fit_with_others(rows: np.ndarray) -> WordHead:
+        known = np.concatenate([np.ones_like(said[rows]), OTHERS_WEIGHT * other_known])
+        return fit(np.concatenate([features[rows], other_features]), np.concatenate([said[rows], other_said]), known)
+
     fold = np.random.default_rng(0).integers(FOLDS, size=len(train))
     logits = np.zeros((len(train), len(words)), np.float32)
     for number in range(FOLDS):
         kept, out = train[fold != number], train[fold == number]
-        logits[fold == number] = fit(features[kept], said[kept])(torch.from_numpy(features[out])).numpy()
-    head = fit(features[train], said[train])
+        logits[fold == number] = fit_with_others(kept)(torch.from_numpy(features[out])).numpy()
+    head = fit_with_others(train)
     head.fusion.copy_(fit_fusion(logits, words, probabilities[train], said[train]))
     facts = {"model": "word_head", "network": "WordHead", "recipe": "experiments/training/train_word_head.py"}
     facts |= {"words": " ".join(words), "photos": str(len(train))}
