@@ -2,3 +2,7 @@
 
 In: photos, packets, options. Out: files a person can look at (`output_folder`), `report.html`, `report.json`.
 """
+
+from semcom.installation import require
+
+require("command")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+from semcom.blocks.live.tx_time import TxTime
 from semcom.phy.burst_layout import burst_layout
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs, find_mcs
@@ -20,6 +21,7 @@ class _Group:
     frame_bytes: int
     blocks: list[TransportBlock] = field(default_factory=list)
     numbered: bool = False  # the frames came with processes of their own
+    tx_time: TxTime | None = None
     closed: bool = False
 
 
@@ -67,8 +69,10 @@ class BurstQueue:
         burst_layout(self.waveform, found, 1, len(frame))
         return found
 
-    def add(self, frame: bytes | TransportBlock, mcs: Mcs) -> None:
+    def add(self, frame: bytes | TransportBlock, mcs: Mcs, tx_time: TxTime | None = None) -> None:
         """Queue one frame: as bytes, or as a block with the process and version that a repeat asks for.
+
+        Only frames of the same `tx_time` share a burst.
 
         Raises
         ------
@@ -83,10 +87,11 @@ class BurstQueue:
                 f"queued frames must be at most {self.max_queued_bytes} bytes together, got {size} more"
             )
         group = self._groups[-1] if self._groups else None
-        if group is None or group.closed or not self._may_join(group, block, numbered, mcs):
+        joins = group is not None and not group.closed and group.tx_time == tx_time
+        if not joins or not self._may_join(group, block, numbered, mcs):
             burst_layout(self.waveform, mcs, 1, size)
             self.close()
-            group = _Group(mcs, size, numbered=numbered)
+            group = _Group(mcs, size, numbered=numbered, tx_time=tx_time)
             self._groups.append(group)
         group.blocks.append(block)
         group.closed = len(group.blocks) >= self.max_blocks_per_burst
@@ -100,18 +105,23 @@ class BurstQueue:
 
     def take(self) -> tuple[list[TransportBlock], Mcs] | None:
         """The next burst's blocks and MCS, or None while there is nothing to send."""
+        burst = self.take_timed()
+        return burst and burst[:2]
+
+    def take_timed(self) -> tuple[list[TransportBlock], Mcs, TxTime | None] | None:
+        """The same, with the time at which the burst is to leave, where its frames say one."""
         if not self._groups or (self.wait_for_full_bursts and not self._groups[0].closed):
             return None
         group = self._groups.popleft()
         self.queued_bytes -= group.frame_bytes * len(group.blocks)
         self._num_frames -= len(group.blocks)
         if group.numbered:
-            return group.blocks, group.mcs
+            return group.blocks, group.mcs, group.tx_time
         blocks = []
         for block in group.blocks:
             blocks.append(replace(block, process=self._process))
             self._process = (self._process + 1) % NUM_PROCESSES
-        return blocks, group.mcs
+        return blocks, group.mcs, group.tx_time
 
     def __len__(self) -> int:
         return self._num_frames

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pmt
 
 from semcom.blocks.errors import PduError
+from semcom.blocks.live.live_settings import shown
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import number, read_symbols
 from semcom.phy.errors import ConfigurationError
@@ -69,6 +71,8 @@ class burst_statistics(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
                 f"channel must have a value for each of the {self.waveform.num_used} used carriers of "
                 f"{self.waveform.name}, got {len(channel)}"
             )
+        if not np.isfinite(channel).all():
+            raise PduError("channel of a burst's statistics must be finite")
         values = {name: _real(meta, name) for name in NUMBERS if name != "per"}
         values["per"] = self._packet_error_rate(meta)
         self.counts["bursts"] += 1
@@ -108,7 +112,9 @@ def relative_gain_db(channel: np.ndarray, carriers: tuple[int, ...]) -> np.ndarr
 def _real(meta: dict[str, Any], key: str) -> float:
     value = meta.get(key)
     if not isinstance(value, float):
-        raise PduError(f"{key} of a burst's statistics must be a number, got {value!r}")
+        raise PduError(f"{key} of a burst's statistics must be a number, got {shown(value)}")
+    if not math.isfinite(value):  # one that is not ends the program in a gauge of Qt
+        raise PduError(f"{key} of a burst's statistics must be finite, got {value}")
     return value
 
 

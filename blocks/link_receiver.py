@@ -47,7 +47,7 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         if not meta.get("crc_ok", True):
             self.counts["failed"] += 1
             return
-        quality = {name: meta[name] for name in ("snr_db", "cfo_hz", "evm_db") if name in meta}
+        quality = {name: meta[name] for name in ("snr_db", "cfo_hz", "evm_db") if isinstance(meta.get(name), float)}
         arrival, changed = self.assembler.push(data)
         for item in arrival.items:
             whole = self.receiver.is_complete(item.key.scope)

@@ -11,7 +11,7 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from semcom.blocks.orderly_end import OrderlyEnd
+from semcom.blocks.orderly_end import OrderlyEnd, publish_end
 from semcom.blocks.pdu import END, is_end, make_pdu
 
 log = logging.getLogger("semcom.blocks")
@@ -28,7 +28,7 @@ class MessageBlock(OrderlyEnd, gr.basic_block):
     name : str
     port_in : str
     ports_out : sequence of str
-        The end of a transmission is passed on to each of them.
+        The end of a transmission is passed on to those of our own blocks that listen to them.
     """
 
     def __init__(self, name: str, port_in: str, ports_out: tuple[str, ...] = ()):
@@ -63,8 +63,7 @@ class MessageBlock(OrderlyEnd, gr.basic_block):
         elif self.is_last_end() and not self._ended:
             self._ended = True
             self.guarded(self.finish)
-            for port in self._ports_out.values():
-                self.message_port_pub(port, END)
+            publish_end(self, self._ports_out.values())
             self.finish_block()
 
     def obey(self, message: Any) -> None:

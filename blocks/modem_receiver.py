@@ -7,24 +7,24 @@ from pathlib import Path
 from gnuradio import gr
 
 from semcom.blocks.burst_receiver import burst_receiver
-from semcom.blocks.rate_change import band_edge_hz, rate_change
 from semcom.phy.waveform import Waveform
 
-FRAMES, STATISTICS = "frames", "statistics"
+COMMAND, FRAMES, FAILED, STATISTICS = "command", "frames", "failed", "statistics"
 
 
 class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks so)
-    """The filter from the radio's rate, where it is another one, and the burst receiver.
+    """The burst receiver at the rate of a radio.
 
-        in ═ rational resampler (C++) ═ burst_receiver ─ frames
-                                                       ─ statistics
+        in ═ burst_receiver ─ frames
+                            ─ failed
+                            ─ statistics
 
     Parameters
     ----------
     waveform : str or path
     sample_rate_hz : float
         Of the stream that enters; 0 = the waveform's nominal rate. Bursts are received at the nominal rate, or, where
-        the search leads beyond its edge and the stream has it, at twice that, which takes four times as long.
+        the search leads beyond its edge, at twice that, which takes twice as long.
     max_cfo_subcarriers : float
         Carrier offset searched on either side; 0 = the waveform's own range.
 
@@ -32,8 +32,12 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
     -----
     in : stream in
         complex64.
+    command : in
+        A dictionary, or a pair of name and value: max_cfo_subcarriers.
     frames : out
-        PDUs, see `burst_receiver`; positions are counted at the rate of reception.
+        PDUs, good frames only, see `burst_receiver`; positions are counted in samples of the stream that enters.
+    failed : out
+        PDUs without data: frames whose CRC failed.
     statistics : out
         PDUs, one per burst.
     """
@@ -42,14 +46,14 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
         enters = gr.io_signature(1, 1, gr.sizeof_gr_complex)
         gr.hier_block2.__init__(self, "semcom modem receiver", enters, gr.io_signature(0, 0, 0))
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
-        nominal_hz = self.waveform.nominal_rate_hz
-        from_hz = sample_rate_hz or nominal_hz
-        reach_hz = (max_cfo_subcarriers or self.waveform.max_cfo_subcarriers) * self.waveform.subcarrier_spacing_hz
-        edge_hz = band_edge_hz(self.waveform) + reach_hz
-        received_at_hz = nominal_hz * (2 if edge_hz > nominal_hz / 2 and from_hz >= 2 * nominal_hz else 1)
-        self.resampler = rate_change(from_hz, received_at_hz, edge_hz)
-        self.receiver = burst_receiver(self.waveform, received_at_hz, max_cfo_subcarriers)
-        self.connect(self, *([self.resampler] if self.resampler else []), self.receiver)
-        for port in (FRAMES, STATISTICS):
+        self.receiver = burst_receiver(self.waveform, sample_rate_hz, max_cfo_subcarriers)
+        self.connect(self, self.receiver)
+        self.message_port_register_hier_in(COMMAND)
+        self.msg_connect(self, COMMAND, self.receiver, COMMAND)
+        for port in (FRAMES, FAILED, STATISTICS):
             self.message_port_register_hier_out(port)
             self.msg_connect(self.receiver, port, self, port)
+
+    def set_max_cfo_subcarriers(self, max_cfo_subcarriers: float) -> bool:
+        """Carrier offset searched from now on; one that cannot be is logged and changes nothing."""
+        return self.receiver.set_max_cfo_subcarriers(max_cfo_subcarriers)

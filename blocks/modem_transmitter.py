@@ -7,9 +7,9 @@ from pathlib import Path
 from gnuradio import gr
 
 from semcom.blocks.burst_modulator import burst_modulator
-from semcom.blocks.rate_change import band_edge_hz, rate_change
+from semcom.blocks.rate_change import band_edge_hz, filter_delay_s, radio_rate_hz, rate_change
 
-FRAMES, STATISTICS = "frames", "statistics"
+FRAMES, COMMAND, STATISTICS = "frames", "command", "statistics"
 
 
 class modem_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks so)
@@ -32,7 +32,10 @@ class modem_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
     Ports
     -----
     frames : in
-        PDUs of 1 to 8192 bytes; metadata may have mcs. The end message ends the stream.
+        PDUs of 1 to 8192 bytes; metadata may have mcs and tx_time, see `burst_modulator`. The end message ends the
+        stream.
+    command : in
+        See `burst_modulator`.
     statistics : out
         One PDU without data per burst.
     out : stream out
@@ -66,18 +69,24 @@ class modem_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
             wait_for_full_bursts=wait_for_full_bursts,
         )
         self.waveform = self.modulator.waveform
-        nominal_hz = self.waveform.nominal_rate_hz
-        self.resampler = rate_change(nominal_hz, sample_rate_hz or nominal_hz, band_edge_hz(self.waveform))
+        nominal_hz, radio_hz = self.waveform.nominal_rate_hz, radio_rate_hz(self.waveform, sample_rate_hz)
+        self.resampler = rate_change(nominal_hz, radio_hz, band_edge_hz(self.waveform))
+        self.modulator.tx_delay_s = filter_delay_s(nominal_hz, radio_hz, band_edge_hz(self.waveform))
         self.connect(self.modulator, *([self.resampler] if self.resampler else []), self)
-        self.message_port_register_hier_in(FRAMES)
         self.message_port_register_hier_out(STATISTICS)
-        self.msg_connect(self, FRAMES, self.modulator, FRAMES)
+        for port in (FRAMES, COMMAND):
+            self.message_port_register_hier_in(port)
+            self.msg_connect(self, port, self.modulator, port)
         self.msg_connect(self.modulator, STATISTICS, self, STATISTICS)
 
-    def set_mcs(self, mcs: str) -> None:
-        """MCS of the frames that come from now on."""
-        self.modulator.set_mcs(mcs)
+    def set_mcs(self, mcs: str) -> bool:
+        """MCS of the frames that come from now on; an unknown one is logged and changes nothing."""
+        return self.modulator.set_mcs(mcs)
 
-    def set_amplitude(self, amplitude: float) -> None:
-        """Root mean square of the bursts made from now on."""
-        self.modulator.set_amplitude(amplitude)
+    def set_amplitude(self, amplitude: float) -> bool:
+        """Root mean square of the bursts made from now on; one that cannot be is logged and changes nothing."""
+        return self.modulator.set_amplitude(amplitude)
+
+    def set_peak_limit_db(self, peak_limit_db: float) -> bool:
+        """Peak limit of the bursts made from now on; one that cannot be is logged and changes nothing."""
+        return self.modulator.set_peak_limit_db(peak_limit_db)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pmt
 
-from semcom.blocks.pdu import is_end
+from semcom.blocks.pdu import END, is_end
 
 _SYSTEM = pmt.intern("system")
-_DONE = pmt.cons(pmt.intern("done"), pmt.from_long(1))
+DONE = pmt.cons(pmt.intern("done"), pmt.from_long(1))
+"""What GNU Radio tells the port ``system`` of those that listened to a block that has ended."""
+
 _lock = threading.Lock()
 _blocks: weakref.WeakSet[OrderlyEnd] = weakref.WeakSet()
 
@@ -73,7 +75,7 @@ class OrderlyEnd:
 
     def finish_block(self) -> None:
         """End this block after the present message, and tell its neighbours."""
-        self.gateway.system_handler(_DONE)
+        self.gateway.system_handler(DONE)
 
 
 def promise_end(block: Any, ports: tuple[Any, ...]) -> None:
@@ -82,11 +84,28 @@ def promise_end(block: Any, ports: tuple[Any, ...]) -> None:
     For a block with a thread of its own, which still has things to say when its stream has ended. To be called in
     ``start``.
     """
-    names = set()
-    for port in ports:
-        targets = block.gateway.message_subscribers(port)
-        names |= {pmt.symbol_to_string(pmt.car(pmt.nth(at, targets))) for at in range(pmt.length(targets))}
-    for listener in list(_blocks):
-        if listener.gateway.alias() in names:
-            with _lock:
-                listener.promised_ends += 1
+    listening = {name: listener for port in ports for name, listener, _ in listeners_of(block, port)}
+    for listener in listening.values():
+        with _lock:
+            listener.promised_ends += 1
+
+
+def publish_end(block: Any, ports: Iterable[Any]) -> None:
+    """The end message to each of our own blocks that listen to these ports, once. Others know ``done``; many of them,
+    QT GUI sinks and sockets among them, take an end message for a bad PDU and end the flowgraph."""
+    listening = {name: (listener, port_in) for port in ports for name, listener, port_in in listeners_of(block, port)}
+    for listener, port_in in listening.values():
+        listener.gateway._post(port_in, END)
+
+
+def listeners_of(block: Any, port: Any) -> list[tuple[str, OrderlyEnd, Any]]:
+    """Our own blocks among those that listen to a port: name, block, and the port it listens with."""
+    ours = {listener.gateway.alias(): listener for listener in list(_blocks)}
+    return [(name, ours[name], pmt.cdr(target)) for name, target in targets_of(block, port) if name in ours]
+
+
+def targets_of(block: Any, port: Any) -> list[tuple[str, Any]]:
+    """Whatever listens to a port: name, and pair (name, port) as GNU Radio keeps it."""
+    targets = block.gateway.message_subscribers(port)
+    pairs = [pmt.nth(at, targets) for at in range(pmt.length(targets))]
+    return [(pmt.symbol_to_string(pmt.car(pair)), pair) for pair in pairs]

@@ -37,8 +37,8 @@ def make_pdu(meta: Mapping[str, Any], data: bytes | np.ndarray = b"") -> Any:
     Parameters
     ----------
     meta : mapping of str
-        bool, int, float, str, their numpy scalars, a sequence of integers 0..65535, or an array complex64 [n]. None is
-        left out.
+        bool, int, float, str, their numpy scalars, a sequence of integers 0..65535, a time (whole seconds, fraction as
+        float), or an array complex64 [n]. None is left out.
     data : bytes, uint8 array or complex64 [num_symbols]
     """
     dictionary = pmt.make_dict()
@@ -127,6 +127,8 @@ def _to_pmt(key: str, value: Any) -> Any:
         return pmt.intern(value)
     if isinstance(value, np.ndarray) and np.iscomplexobj(value):
         return _to_vector(value)
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], float):
+        return pmt.make_tuple(pmt.from_uint64(int(value[0])), pmt.from_double(value[1]))
     if isinstance(value, tuple | list):
         return pmt.init_u16vector(len(value), [int(entry) for entry in value])
     raise PduError(f"{key} of a PDU must be bool, int, float, str or a list of integers, got {type(value).__name__}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from semcom.blocks.errors import BlockError
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import read_pdu
 from semcom.blocks.semantic_encoder import read_image
@@ -26,20 +27,33 @@ class picture_display(MessageBlock):  # noqa: N801 (GNU Radio names its blocks s
     -----
     pictures : in
         PDUs of RGB bytes, row by row from the top; metadata width, height; may have caption, num_layers, complete,
-        picture. Without width: no picture yet, only a caption.
+        stream, group, picture. Without width: no picture yet, only a caption; a picture of before is then dimmed.
+
+    Raises
+    ------
+    BlockError
+        There is no QApplication.
     """
 
     def __init__(self, title: str = "", width_pixels: int = 480, parent: Any = None):
         MessageBlock.__init__(self, "semcom picture display", "pictures")
-        from semcom.blocks.picture_widget import PictureWidget  # Qt only where something is shown
+        from PyQt5.QtWidgets import QApplication  # Qt only where something is shown
+
+        if QApplication.instance() is None:  # Qt would end the whole program
+            raise BlockError("picture_display needs a QApplication: in GNU Radio Companion, Generate Options: QT GUI")
+        from semcom.blocks.picture_widget import PictureWidget
 
         self.widget = PictureWidget(title, width_pixels, parent)
+        self._shown: tuple[Any, ...] | None = None
 
     def handle(self, message: Any) -> None:
         meta, _ = read_pdu(message)
         image = read_image(message) if "width" in meta else None
         caption = meta.get("caption", "")
-        self.widget.show_later(image, caption if isinstance(caption, str) else "", _state(meta))
+        of = tuple(meta.get(name) for name in ("stream", "group", "picture"))
+        is_older = image is None and "picture" in meta and of != self._shown
+        self._shown = of if image is not None else self._shown
+        self.widget.show_later(image, caption if isinstance(caption, str) else "", _state(meta), is_older)
         self.counts["pictures"] += 1
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.message_block import MessageBlock, log
 from semcom.blocks.pdu import key_numbers, read_pdu, required_keys
 from semcom.link import Item, Key, Picture, PictureAssembler, Scope
 from semcom.semantic import LayerKind, Reconstruction, SemanticPacket, decode
@@ -28,7 +29,7 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     ----------
     folder : str
         Where each picture gets a folder with packet.sem, caption.txt, drawing.png and reconstruction.png. Empty:
-        nothing is written.
+        nothing is written. One that cannot be written to is logged at the start; pictures then leave all the same.
     every_layer : bool
         Rebuild after each layer, to watch the picture build up.
 
@@ -46,9 +47,15 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     def __init__(self, folder: str = "", every_layer: bool = False):
         MessageBlock.__init__(self, "semcom semantic decoder", "layers", ("reconstructions",))
         self.folder = Path(folder) if folder else None
+        self._writes_to = self.folder
         self.every_layer = every_layer
         self._assembler = PictureAssembler(requirements_of, MAX_PICTURES, on_evicted=self._evicted)
         self._unfinished: set[Scope] = set()
+
+    def start(self) -> bool:
+        """Whether the folder can be written to is said now, not after the first picture."""
+        self._writes_to = writable(self.folder, self.name()) if self.folder is not None else None
+        return MessageBlock.start(self)
 
     def handle(self, message: Any) -> None:
         meta, payload = read_pdu(message)
@@ -75,7 +82,7 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         packet = SemanticPacket.from_payloads(picture.payloads)
         caption = packet.content(LayerKind.CAPTION)
         text = caption.text if caption is not None else ""
-        folder = self.folder / "-".join(map(str, picture.scope)) if self.folder is not None else None
+        folder = self._writes_to / "-".join(map(str, picture.scope)) if self._writes_to is not None else None
         if folder is not None:
             write_packet(folder, packet, text)
         result = decode(packet, "drawing")
@@ -90,6 +97,20 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         else:
             height, width = result.picture.shape[:2]
             self.publish("reconstructions", {**meta, "width": width, "height": height}, result.picture)
+
+
+def writable(folder: Path, who: str) -> Path | None:
+    """The folder; None, and a sentence in the log, where nothing can be written to it.
+
+    It is made with the first picture: until then a file is tried in the nearest folder above it that there is.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return folder
+    except OSError as error:
+        log.error("%s: folder %s: must be writable: %s; pictures are not kept", who, folder, error.strerror or error)
+        return None
 
 
 def write_packet(folder: Path, packet: SemanticPacket, caption: str) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pmt
 
 from semcom.blocks.errors import PduError
-from semcom.blocks.message_block import MessageBlock
+from semcom.blocks.message_block import MessageBlock, log
 from semcom.blocks.pdu import END, number, read_pdu
 from semcom.semantic import EncodeRequest, check_request, encode, load_picture
+from semcom.semantic.picture_file.picture_paths import picture_paths
 
 MAX_SIDE = 20_000
 
@@ -28,8 +29,9 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     budget_bytes : int
         Bytes aimed at for a packet; 0 leaves it to the system.
     picture_files : str
-        Paths, separated by newlines, to send as soon as the flowgraph starts; the transmission ends after them. Empty:
-        wait for messages.
+        Files, folders and patterns, between semicolons or on lines of their own (`picture_paths`), to send as soon as
+        the flowgraph starts; the transmission ends after them. What is not there is logged at the start. Empty: wait
+        for messages.
     profile : str
         What bytes are for, of a system that knows profiles; empty leaves it to the system.
     without : str
@@ -69,13 +71,17 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         )
         check_request(self.request)
         self.stream, self.group = stream, group
-        self._picture_files = [line.strip() for line in picture_files.splitlines() if line.strip()]
+        self._picture_files = picture_files
 
     def start(self) -> bool:
         MessageBlock.start(self)
-        if self._picture_files:
-            for path in self._picture_files:
-                self.gateway._post(pmt.intern("pictures"), pmt.intern(path))
+        if self._picture_files.strip():
+            paths, problems = picture_paths(self._picture_files)
+            for problem in problems:
+                self.counts["refused"] += 1
+                log.error("%s: %s", self.name(), problem)
+            for path in paths:
+                self.gateway._post(pmt.intern("pictures"), pmt.intern(str(path)))
             self.gateway._post(pmt.intern("pictures"), END)
         return True
 

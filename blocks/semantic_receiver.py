@@ -10,7 +10,7 @@ from semcom.blocks.link_receiver import link_receiver
 from semcom.blocks.modem_receiver import modem_receiver
 from semcom.blocks.semantic_decoder import semantic_decoder
 
-RECONSTRUCTIONS, STATISTICS, LINK_STATISTICS = "reconstructions", "statistics", "link_statistics"
+COMMAND, RECONSTRUCTIONS, STATISTICS, LINK_STATISTICS = "command", "reconstructions", "statistics", "link_statistics"
 
 
 class semantic_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks so)
@@ -29,6 +29,8 @@ class semantic_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
     -----
     in : stream in
         complex64.
+    command : in
+        See `modem_receiver`.
     reconstructions : out
         PDUs of RGB bytes, see `semantic_decoder`.
     statistics : out
@@ -51,10 +53,17 @@ class semantic_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its bloc
         self.link = link_receiver()
         self.decoder = semantic_decoder(folder, every_layer)
         self.connect(self, self.modem)
+        self.message_port_register_hier_in(COMMAND)
+        self.msg_connect(self, COMMAND, self.modem, COMMAND)
         for port in (RECONSTRUCTIONS, STATISTICS, LINK_STATISTICS):
             self.message_port_register_hier_out(port)
-        self.msg_connect(self.modem, "frames", self.link, "frames")
+        for port in ("frames", "failed"):  # the link counts what failed
+            self.msg_connect(self.modem, port, self.link, "frames")
         self.msg_connect(self.link, "layers", self.decoder, "layers")
         self.msg_connect(self.decoder, "reconstructions", self, RECONSTRUCTIONS)
         self.msg_connect(self.modem, "statistics", self, STATISTICS)
         self.msg_connect(self.link, "statistics", self, LINK_STATISTICS)
+
+    def set_max_cfo_subcarriers(self, max_cfo_subcarriers: float) -> bool:
+        """Carrier offset searched from now on; one that cannot be is logged and changes nothing."""
+        return self.modem.set_max_cfo_subcarriers(max_cfo_subcarriers)

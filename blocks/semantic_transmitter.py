@@ -10,7 +10,7 @@ from semcom.blocks.link_sender import link_sender
 from semcom.blocks.modem_transmitter import modem_transmitter
 from semcom.blocks.semantic_encoder import semantic_encoder
 
-PICTURES, STATISTICS = "pictures", "statistics"
+PICTURES, COMMAND, STATISTICS = "pictures", "command", "statistics"
 
 
 class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks so)
@@ -32,6 +32,8 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
     pictures : in
         PDUs of RGB bytes with width and height, or a symbol: the path of a picture file. The end message ends the
         stream.
+    command : in
+        See `burst_modulator`.
     statistics : out
         One PDU without data per burst.
     out : stream out
@@ -71,16 +73,22 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
         )
         self.connect(self.modem, self)
         self.message_port_register_hier_in(PICTURES)
+        self.message_port_register_hier_in(COMMAND)
         self.message_port_register_hier_out(STATISTICS)
+        self.msg_connect(self, COMMAND, self.modem, COMMAND)
         self.msg_connect(self, PICTURES, self.encoder, PICTURES)
         self.msg_connect(self.encoder, "layers", self.sender, "layers")
         self.msg_connect(self.sender, "frames", self.modem, "frames")
         self.msg_connect(self.modem, STATISTICS, self, STATISTICS)
 
-    def set_mcs(self, mcs: str) -> None:
-        """Mode of the frames that come from now on."""
-        self.modem.set_mcs(mcs)
+    def set_mcs(self, mcs: str) -> bool:
+        """MCS of the frames that come from now on; an unknown one is logged and changes nothing."""
+        return self.modem.set_mcs(mcs)
 
-    def set_amplitude(self, amplitude: float) -> None:
-        """Root mean square of the bursts made from now on."""
-        self.modem.set_amplitude(amplitude)
+    def set_amplitude(self, amplitude: float) -> bool:
+        """Root mean square of the bursts made from now on; one that cannot be is logged and changes nothing."""
+        return self.modem.set_amplitude(amplitude)
+
+    def set_peak_limit_db(self, peak_limit_db: float) -> bool:
+        """Peak limit of the bursts made from now on; one that cannot be is logged and changes nothing."""
+        return self.modem.set_peak_limit_db(peak_limit_db)

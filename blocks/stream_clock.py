@@ -22,6 +22,8 @@ class StreamClock:
 
     def reset(self) -> None:
         """Forget the last tag: a new stream starts."""
+        self.has_told = False
+        """Whether a time was read since; kept by who asks."""
         self._last: tuple[int, int, float] | None = None
 
     def jumps(self, position: int, value: pmt.pmt_base) -> bool:
@@ -29,7 +31,7 @@ class StreamClock:
 
         A value that is no time counts as a jump: whatever made it knows of an event we do not.
         """
-        time = _read(value)
+        time = read_time(value)
         last, self._last = self._last, (position, *time) if time else None
         if time is None:
             return position > 0
@@ -39,7 +41,8 @@ class StreamClock:
         return abs(passed_s * self._rate_hz - (position - last[0])) > _TOLERANCE_SAMPLES
 
 
-def _read(value: pmt.pmt_base) -> tuple[int, float] | None:
+def read_time(value: pmt.pmt_base) -> tuple[int, float] | None:
+    """Whole seconds and fraction of a tag's value, or None where it is no time."""
     if not pmt.is_tuple(value) or pmt.length(value) < 2:
         return None
     whole, fraction = pmt.tuple_ref(value, 0), pmt.tuple_ref(value, 1)

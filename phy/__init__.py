@@ -9,3 +9,7 @@ blocks (bytes, or None where the CRC failed) and how well each burst was receive
 
 Needs numpy, scipy and numba; knows nothing of pictures, links or GNU Radio.
 """
+
+from semcom.installation import require
+
+require("modem")

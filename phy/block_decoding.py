@@ -11,17 +11,18 @@ import numpy as np
 
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
-from semcom.phy.channel_estimation.compute_budget import ComputeBudget
 from semcom.phy.channel_estimation.time_varying import TimeVaryingEstimate
 from semcom.phy.coding.soft_buffers import KeptBlock, SoftBuffers
-from semcom.phy.coding.transport_block_coding import DecodeResult
+from semcom.phy.coding.transport_block_coding import DecodeResult, SoftBuffer, TransportBlockCoder
 from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.transport_block import NUM_PROCESSES
+from semcom.phy.work_budget import WorkBudgets
 
 MAX_ITERATIONS = 12
-"""Largest number of iterations of channel estimation and decoding for a failed burst. The compute budget grows by as
-many per sample of the stream: enough for every burst, but a row of false signal fields that announce long bursts cannot
-stall the receiver."""
+"""Largest number of iterations of channel estimation and decoding for a failed burst."""
+_ITERATION_US = 300  # counted work of an iteration beside channel estimate and decoder, see `work_budget`
+_ITERATION_PER_SAMPLE_US = 0.05
+_EXPECTED_PER_SAMPLE_US = 3.0  # of a channel estimate, before it is known how many taps it has
 _PATIENCE = 3  # iterations that may pass without progress of the decoder
 _NEARLY_THERE = 0.5  # mean certainty from which another iteration may help on a static channel
 
@@ -36,27 +37,23 @@ class BlockDecoder:
     decoder : BurstDecoder
     iterative : IterativeReception
     soft_buffers : SoftBuffers
-    longest_burst : int
-        Samples.
+    budgets : WorkBudgets
+        What may be spent on blocks that fail. Its burst is open.
     """
 
     def __init__(
-        self, decoder: BurstDecoder, iterative: IterativeReception, soft_buffers: SoftBuffers, longest_burst: int
+        self, decoder: BurstDecoder, iterative: IterativeReception, soft_buffers: SoftBuffers, budgets: WorkBudgets
     ) -> None:
         self._decoder = decoder
         self._iterative = iterative
         self._soft_buffers = soft_buffers
-        self._budget = ComputeBudget(MAX_ITERATIONS * longest_burst, MAX_ITERATIONS)
+        self._budgets = budgets
 
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Where soft values of failed blocks are kept from now on."""
         self._soft_buffers = soft_buffers
 
-    def reset(self) -> None:
-        """Start a new stream at position 0. Soft values are kept."""
-        self._budget.reset()
-
-    def decode(self, payload: Payload, header: Header, start_sample: int) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
+    def decode(self, payload: Payload, header: Header) -> tuple[Payload, tuple[ReceivedBlock, ...]]:
         """Decode every block; where one fails, iterate channel estimation and decoding.
 
         Parameters
@@ -64,8 +61,6 @@ class BlockDecoder:
         payload : Payload
             Equalised with the channel of preamble and signal field.
         header : Header
-        start_sample : int
-            Where the burst begins, in the stream.
 
         Returns
         -------
@@ -80,15 +75,15 @@ class BlockDecoder:
         before = [block.soft_buffer if block else None for block in kept]
         version = field.redundancy_version
         llr = self._decoder.soft_bits(payload, header)
-        results = [coder.decode(values, version, soft) for values, soft in zip(llr, before, strict=True)]
+        results = [self._decode(coder, values, version, soft) for values, soft in zip(llr, before, strict=True)]
         for index, soft in enumerate(before):
             if soft is not None and not results[index].crc_ok:
                 # What was kept may be of an earlier block: the sender reused the process, and that burst was missed.
-                alone = coder.decode(llr[index], version)
+                alone = self._decode(coder, llr[index], version, None)
                 if alone.crc_ok:
                     results[index], kept[index] = alone, None
-        if not all(result.crc_ok for result in results):
-            payload, results = self._iterate(payload, header, before, results, start_sample)
+        if not all(result.crc_ok for result in results) and self._worth_iterating(header, payload):
+            payload, results = self._iterate(payload, header, before, results)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
             count = (earlier.num_transmissions if earlier else 0) + 1
@@ -108,8 +103,24 @@ class BlockDecoder:
             )
         return payload, tuple(blocks)
 
+    def _decode(
+        self, coder: TransportBlockCoder, llr: np.ndarray, version: int, soft: SoftBuffer | None
+    ) -> DecodeResult:
+        """Decode a block; again from perturbed values only while there is credit. Work that fails is counted."""
+        result = coder.decode(llr, version, soft, try_again=self._budgets.closer_looks.left_us > 0)
+        if not result.crc_ok:
+            self._budgets.decoding.count(result.work_us - result.again_us)
+            self._budgets.closer_looks.count(result.again_us)
+        return result
+
+    def _worth_iterating(self, header: Header, payload: Payload) -> bool:
+        """An iteration over a long burst takes more than the whole credit: only if its pilots are there to the end."""
+        budget = self._budgets.closer_looks
+        expected_us = _ITERATION_US + _EXPECTED_PER_SAMPLE_US * header.layout.num_samples
+        return budget.left_us > expected_us or (budget.left_us > 0 and self._decoder.is_there(payload))
+
     def _iterate(
-        self, payload: Payload, header: Header, before: list, results: list[DecodeResult], start_sample: int
+        self, payload: Payload, header: Header, before: list, results: list[DecodeResult]
     ) -> tuple[Payload, list[DecodeResult]]:
         """Iterate channel estimation, demapping and decoding until every block is decoded or there is no progress.
 
@@ -117,16 +128,19 @@ class BlockDecoder:
         confirm the error, and no retransmission could repair the block.
         """
         coder, version = header.layout.coder, header.field.redundancy_version
+        budget = self._budgets.closer_looks
         estimate, extrinsic, certainty = None, None, []
         unbiased = [result.soft_buffer for result in results]
         for iteration in range(MAX_ITERATIONS):
-            if not self._budget.spend(start_sample, header.layout.num_samples):
+            if budget.left_us <= 0:
                 break
             payload, estimate = self._iterative.payload(payload, header, extrinsic, estimate)
             llr = self._decoder.soft_bits(payload, header)
             failed = [index for index, result in enumerate(results) if not result.crc_ok]
+            budget.count(estimate.work_us + _ITERATION_US + _ITERATION_PER_SAMPLE_US * header.layout.num_samples)
             for index in failed:
                 results[index] = coder.decode(llr[index], version, before[index], want_extrinsic=True)
+                budget.count(results[index].work_us)
                 if iteration == 0 and estimate.time_varying:
                     unbiased[index] = results[index].soft_buffer
             extrinsic = [

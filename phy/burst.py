@@ -61,10 +61,15 @@ class Burst:
     num_clipped : int
         Samples of the burst at or above the receiver's full scale.
     channel : complex64 [num_used]
-        Frequency response on the used carriers.
+        Frequency response on the used carriers; flat where it was not estimated.
     constellation : complex64 [up to 2048]
         Equalised data symbols (an even selection where there are more).
     blocks : tuple of ReceivedBlock
+    spectrum_inverted : bool
+        Its preamble is the mirror image of ours: I and Q are swapped on the way. Not received; `cfo_hz` is what it will
+        be once they are swapped back.
+    cfo_in_range : bool
+        False: the preamble is ours, but its carrier offset lies beyond what is searched. Not received.
     """
 
     start_sample: int
@@ -79,3 +84,14 @@ class Burst:
     channel: np.ndarray = field(repr=False)
     constellation: np.ndarray = field(repr=False)
     blocks: tuple[ReceivedBlock, ...] = ()
+    spectrum_inverted: bool = False
+    cfo_in_range: bool = True
+
+    @property
+    def note(self) -> str:
+        """Why nothing of it was received and what to do, in words; empty where there is nothing to say."""
+        if self.spectrum_inverted:
+            return "the spectrum is inverted: swap I and Q (iq_swap: true in the radio file)"
+        if not self.cfo_in_range:
+            return f"the carrier lies {self.cfo_hz:.0f} Hz off, beyond the range searched (max_cfo_subcarriers)"
+        return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.burst_layout import BurstLayout, burst_layout
 from semcom.phy.channel_estimation.equaliser import equalise
@@ -17,11 +18,14 @@ from semcom.phy.errors import ConfigurationError
 from semcom.phy.frontend.derotation import derotate
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.ofdm.constellation import constellation
-from semcom.phy.ofdm.pilot_tracking import Tracking, residual_offset, track
+from semcom.phy.ofdm.first_symbols import join_preamble_and_pilots
+from semcom.phy.ofdm.pilot_tracking import Tracking, track
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
+_SYMBOLS_JUDGED = 32
+_CLEARLY_THERE = 0.35  # of what coherence can be beyond chance: an SNR of -3 dB, or two thirds of a burst at 10 dB
 _HEADER_REACH = 0.02  # subcarriers: largest residual carrier offset after synchronisation
 
 
@@ -103,7 +107,11 @@ class BurstDecoder:
         self._carrier_numbers = np.array(waveform.used_carriers)
         self._data = np.flatnonzero(~waveform.is_pilot)
         self._pilots = np.flatnonzero(waveform.is_pilot)
-        self._preamble = preamble(waveform)[: waveform.preamble_length]
+        self._pilot_values = ofdm.pilot_values(waveform)
+        self._pilot_numbers = self._carrier_numbers[self._pilots].astype(np.float64)
+        self._preamble = preamble(waveform)[: waveform.preamble_length].copy()
+        symbols = np.arange(signal_field.num_symbols(waveform, "robust"))
+        self._middles = waveform.preamble_length + waveform.fft_size / 2 + waveform.symbol_length * symbols
         self.header_samples = waveform.preamble_length + waveform.symbol_length * signal_field.num_symbols(
             waveform, "robust"
         )
@@ -130,13 +138,21 @@ class BurstDecoder:
 
     def _try_header(self, samples, cfo, estimate, rows, form) -> Header:
         carriers = self.carriers(samples, estimate.window_start, rows)
-        expected = self._expected_pilots(estimate, rows)
-        pilots = carriers[:, self._pilots] * expected.conj()
-        offset, phase = self._join_preamble_and_pilots(samples, estimate, pilots.sum(axis=1))
-        tracking = Tracking(phase.astype(np.float32), np.zeros(rows, np.float32), 0.0)
+        gain = np.float32(self._waveform.carrier_gain)
+        pilots = _pilot_sums(carriers, estimate.carriers, gain, self._pilots, self._pilot_values)
+        offset, phase = join_preamble_and_pilots(
+            samples,
+            self._preamble,
+            self._waveform.preamble_period,
+            estimate.taps,
+            self._estimator.lead,
+            pilots,
+            self._middles[:rows] + estimate.window_start,
+            _HEADER_REACH / self._waveform.fft_size,
+        )
+        tracking = Tracking(phase, np.zeros(rows, np.float32), 0.0)
         symbols, noise_var = self._equalise(carriers, estimate, tracking)
-        noise = np.broadcast_to(noise_var, symbols.shape)
-        field, layout = decode_field(self._waveform, symbols, noise, form)
+        field, layout = decode_field(self._waveform, symbols, noise_var, form)
         return Header(field, layout, cfo + offset, estimate, symbols)
 
     def read_payload(self, samples: np.ndarray, header: Header) -> Payload:
@@ -154,12 +170,11 @@ class BurstDecoder:
         carriers = self.carriers(samples, header.estimate.window_start, rows + layout.num_data_symbols)
         known = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
         estimate = self._estimator.refine(header.estimate, samples, carriers[:rows], known)
-        expected = self._waveform.carrier_gain * estimate.carriers
-        header_sum = np.einsum("mk,mk,k->m", carriers[:rows], known.conj(), expected.conj())
-        pilots = carriers[:, self._pilots] * self._expected_pilots(estimate, len(carriers)).conj()
+        gain = np.float32(self._waveform.carrier_gain)
+        header_sum, pilots = _match_known(carriers, known, estimate.carriers, gain, self._pilots, self._pilot_values)
         tracking = track(
             pilots,
-            self._carrier_numbers[self._pilots],
+            self._pilot_numbers,
             header_sum,
             self._waveform.symbol_length,
             self._waveform.fft_size,
@@ -172,6 +187,33 @@ class BurstDecoder:
         tracking = Tracking(tracking.phase[rows:], tracking.slope[rows:], tracking.clock_offset)
         symbols, noise_var = self._equalise(carriers[rows:], estimate, tracking)
         return Payload(symbols, noise_var, estimate, tracking, received)
+
+    def fills_its_length(self, samples: np.ndarray, header: Header) -> bool:
+        """Whether the pilots of a burst are there up to the length that its signal field announces.
+
+        Judged on symbols evenly spaced over the burst, by the share of the pilots' energy that is coherent with the
+        channel of the preamble. A burst cut off fails, as does one in fast fading or deep in noise.
+        """
+        layout, waveform = header.layout, self._waveform
+        count = min(_SYMBOLS_JUDGED, layout.num_data_symbols)
+        rows = layout.num_header_symbols + np.arange(count) * (layout.num_data_symbols - 1) // max(count - 1, 1)
+        begin = waveform.preamble_length + header.estimate.window_start + waveform.symbol_length * rows
+        windows = _turned_windows(samples, begin, waveform.fft_size, header.cfo)
+        received = ofdm.demodulate(windows, waveform)
+        return self._pilots_are_there(received, rows, header.estimate)
+
+    def is_there(self, payload: Payload) -> bool:
+        """As `fills_its_length`, of a burst that is demodulated."""
+        rows = np.arange(len(payload.received.carriers))
+        return self._pilots_are_there(payload.received.carriers, rows, payload.estimate)
+
+    def _pilots_are_there(self, carriers: np.ndarray, rows: np.ndarray, estimate: ChannelEstimate) -> bool:
+        received = carriers[:, self._pilots]
+        expected = estimate.carriers[self._pilots] * self._pilot_values[rows]
+        coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
+        energy = np.sum(np.abs(received) ** 2, axis=1) * np.sum(np.abs(expected) ** 2, axis=1)
+        by_chance = 1 / len(self._pilots)
+        return float(coherent.sum()) > (by_chance + _CLEARLY_THERE * (1 - by_chance)) * float(energy.sum())
 
     def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
         """Carriers from FFT windows that follow the drift of the sample clock, and the tracking that then remains."""
@@ -198,34 +240,56 @@ class BurstDecoder:
         """FFT of the first `rows` symbols after the preamble, complex64 [rows, num_used]."""
         step = self._waveform.symbol_length
         begin = self._waveform.preamble_length + window_start
-        needed = begin + rows * step - window_start
-        if len(samples) < needed:
-            samples = np.concatenate([samples, np.zeros(needed - len(samples), np.complex64)])
-        windows = np.lib.stride_tricks.sliding_window_view(samples, self._waveform.fft_size)[begin::step][:rows]
+        windows = ofdm.fft_windows(samples, begin, step, rows, self._waveform.fft_size)
         return ofdm.demodulate(windows, self._waveform)
-
-    def _expected_pilots(self, estimate: ChannelEstimate, rows: int) -> np.ndarray:
-        response = self._waveform.carrier_gain * estimate.carriers[self._pilots]
-        return response * ofdm.pilot_values(self._waveform)[:rows]
-
-    def _join_preamble_and_pilots(self, samples, estimate, pilots) -> tuple[float, np.ndarray]:
-        """Residual carrier offset and phase of each symbol, from preamble and pilots together."""
-        waveform = self._waveform
-        repeats = len(waveform.preamble_cover)
-        period = waveform.preamble_period
-        image = np.convolve(self._preamble, estimate.taps)[self._estimator.lead :][: waveform.preamble_length]
-        match = (samples[: waveform.preamble_length] * image.conj()).reshape(repeats, period).sum(axis=1)
-        preamble_times = period * (np.arange(repeats) + 0.5)
-        centre = waveform.preamble_length + estimate.window_start + waveform.fft_size / 2
-        pilot_times = centre + waveform.symbol_length * np.arange(len(pilots))
-        times = np.concatenate([preamble_times, pilot_times])
-        values = np.concatenate([match, pilots])
-        offset = residual_offset(values, times, _HEADER_REACH / waveform.fft_size)
-        common = np.angle(np.sum(values * np.exp(-2j * np.pi * offset * times)))
-        return offset, common + 2 * np.pi * offset * pilot_times
 
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)
+
+
+@njit("complex64[:,::1](complex64[::1], int64[::1], int64, float64)", cache=True, nogil=True)
+def _turned_windows(samples, begin, size, cfo):
+    """Windows of `size` samples that begin at `begin`, carrier offset removed: complex64 [len(begin), size]."""
+    windows = np.zeros((begin.shape[0], size), np.complex64)
+    step = np.exp(-2j * np.pi * cfo)
+    for m in range(begin.shape[0]):
+        phasor = np.exp(-2j * np.pi * ((cfo * begin[m]) % 1.0))
+        for n in range(min(size, samples.shape[0] - begin[m])):
+            windows[m, n] = samples[begin[m] + n] * phasor
+            phasor *= step
+    return windows
+
+
+@njit(cache=True, nogil=True)
+def _pilot_sums(carriers, channel, gain, pilots, pilot_values):
+    """Received pilots times the conjugate of what is expected, summed over each symbol: complex64 [num_symbols]."""
+    sums = np.empty(carriers.shape[0], np.complex64)
+    for m in range(carriers.shape[0]):
+        total = np.complex64(0)
+        for p in range(pilots.shape[0]):
+            total += carriers[m, pilots[p]] * np.conj(channel[pilots[p]]) * (gain * pilot_values[m, p])
+        sums[m] = total
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def _match_known(carriers, known, channel, gain, pilots, pilot_values):
+    """Received carriers times the conjugate of what is expected there.
+
+    Returns its sum over each symbol of `known` (signal field), complex64 [len(known)], and each pilot of each symbol,
+    complex64 [num_symbols, num_pilots].
+    """
+    header_sum = np.empty(known.shape[0], np.complex64)
+    for m in range(known.shape[0]):
+        total = np.complex64(0)
+        for k in range(known.shape[1]):
+            total += carriers[m, k] * np.conj(known[m, k] * channel[k]) * gain
+        header_sum[m] = total
+    matched = np.empty((carriers.shape[0], pilots.shape[0]), np.complex64)
+    for m in range(carriers.shape[0]):
+        for p in range(pilots.shape[0]):
+            matched[m, p] = carriers[m, pilots[p]] * np.conj(channel[pilots[p]]) * (gain * pilot_values[m, p])
+    return header_sum, matched
 
 
 def decode_field(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.transport_block_coding import TransportBlockCoder, minimum_coded_bits, transport_block_coder
@@ -48,6 +49,7 @@ class BurstLayout:
     coder: TransportBlockCoder
 
 
+@lru_cache(maxsize=256)
 def burst_layout(
     waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int, form: str | None = None
 ) -> BurstLayout:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.burst_decoder import Header, Payload
 from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.sync.synchronisation import Synchronisation
+from semcom.phy.transport_block import NUM_PROCESSES
 from semcom.phy.waveform import Waveform
 
 MAX_CONSTELLATION_POINTS = 2048
@@ -29,6 +34,44 @@ def failed_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst
     )
 
 
+def unreadable_burst(waveform: Waveform, sync: Synchronisation) -> Burst:
+    """Result for a preamble that cannot be received as it comes."""
+    snr = sync.share / max(1 - sync.share, 1e-6)
+    return Burst(
+        start_sample=sync.start_sample,
+        header_ok=False,
+        mcs=None,
+        snr_db=_decibel(snr),
+        cfo_hz=sync.cfo * waveform.nominal_rate_hz,
+        evm_db=0.0,
+        clock_offset_ppm=0.0,
+        num_samples=0,
+        num_clipped=0,
+        channel=np.ones(waveform.num_used, np.complex64),
+        constellation=np.zeros(0, np.complex64),
+        spectrum_inverted=sync.spectrum_inverted,
+        cfo_in_range=sync.in_range,
+    )
+
+
+def announced_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst:
+    """Result for a burst whose signal field was decoded and whose blocks were not looked at: all of them failed."""
+    field = header.field
+    blocks = tuple(
+        ReceivedBlock(
+            payload=None,
+            source=field.source,
+            process=(field.process + index) % NUM_PROCESSES,
+            redundancy_version=field.redundancy_version,
+            new_data=field.new_data,
+            crc_ok=False,
+        )
+        for index in range(field.num_blocks)
+    )
+    burst = failed_burst(waveform, start_sample, header)
+    return replace(burst, header_ok=True, mcs=field.mcs, num_samples=header.layout.num_samples, blocks=blocks)
+
+
 def received_burst(
     waveform: Waveform,
     start_sample: int,
@@ -43,29 +86,29 @@ def received_burst(
     if full_scale is not None:
         axes = samples.view(np.float32).reshape(-1, 2)
         clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= full_scale))
+    selection = _selection(payload.symbols)
     return Burst(
         start_sample=start_sample,
         header_ok=True,
         mcs=header.field.mcs,
         snr_db=_decibel(payload.estimate.power / payload.estimate.noise_var),
         cfo_hz=header.cfo * waveform.nominal_rate_hz,
-        evm_db=_evm_db(_selection(payload.symbols), header.field.mcs.bits_per_symbol),
+        evm_db=_evm_db(selection, header.field.mcs.bits_per_symbol),
         clock_offset_ppm=payload.tracking.clock_offset * 1e6,
         num_samples=header.layout.num_samples,
         num_clipped=clipped,
         channel=payload.estimate.carriers,
-        constellation=_selection(payload.symbols),
+        constellation=selection,
         blocks=blocks,
     )
 
 
 def _decibel(ratio: float) -> float:
-    return float(10 * np.log10(max(ratio, 1e-12)))
+    return 10 * math.log10(max(ratio, 1e-12))
 
 
 def _evm_db(symbols: np.ndarray, bits_per_symbol: int) -> float:
-    flat = symbols.ravel()
-    return _decibel(float(np.mean(np.abs(flat - constellation(bits_per_symbol).nearest(flat)) ** 2)))
+    return _decibel(constellation(bits_per_symbol).error_power(symbols.ravel()))
 
 
 def _selection(symbols: np.ndarray) -> np.ndarray:

@@ -20,8 +20,10 @@ from semcom.phy.frontend.derotation import derotate
 from semcom.phy.ofdm import modulation as ofdm
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.waveform import Waveform
+from semcom.phy.work_budget import WorkBudget
 
 _HEADER_ROUNDS = 2
+_HEADER_ROUND_US = 300  # counted work of a round beside its channel estimate, see `work_budget`
 _SYMBOLS_BEYOND = 4
 _CENTRED = 0.002  # cycles per symbol
 _FILLER_LLR = 60.0
@@ -80,7 +82,7 @@ class IterativeReception:
         return replace(payload, symbols=symbols, noise_var=noise_var, received=received), estimate
 
     @single_threaded_blas()
-    def header(self, samples: np.ndarray, cfo: float, header: Header) -> Header:
+    def header(self, samples: np.ndarray, cfo: float, header: Header, budget: WorkBudget) -> Header:
         """Decode a failed signal field by iterative time-varying channel estimation.
 
         Parameters
@@ -91,6 +93,8 @@ class IterativeReception:
             Carrier offset that synchronisation found, cycles per sample.
         header : Header
             From `BurstDecoder.read_header`; returned unchanged where no field is decoded.
+        budget : WorkBudget
+            Its burst is open; no round begins without credit.
         """
         first = derotate(samples[: self._decoder.header_samples], cfo)
         for form in signal_field.CODED_BITS:
@@ -101,7 +105,10 @@ class IterativeReception:
             received = ReceivedBurst(first[: self._waveform.preamble_length], carriers, steady)
             known = self._pilots_only(len(carriers))
             for _ in range(_HEADER_ROUNDS):
+                if budget.left_us <= 0:
+                    return header
                 received, estimate = self._centred(received, known, header.estimate)
+                budget.count(estimate.work_us + _HEADER_ROUND_US)
                 if not estimate.time_varying:
                     return header
                 symbols, noise_var = self._equalise(received.carriers, estimate, slice(rows))
@@ -129,7 +136,9 @@ class IterativeReception:
             return received, estimate
         rotated = self._rotated(received, offset)
         again = self._estimator.estimate(rotated.preamble, rotated.carriers, known, static)
-        return (rotated, again) if again.log_evidence > estimate.log_evidence else (received, estimate)
+        both_us = estimate.work_us + again.work_us
+        better = (rotated, again) if again.log_evidence > estimate.log_evidence else (received, estimate)
+        return better[0], replace(better[1], work_us=both_us)
 
     def _rotated(self, received: ReceivedBurst, offset: float) -> ReceivedBurst:
         """The burst with `offset` cycles per symbol removed; phase zero at the end of the preamble."""

@@ -10,7 +10,7 @@ samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → Bu
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,10 +18,9 @@ import numpy as np
 
 from semcom.phy import burst_layout
 from semcom.phy.block_decoding import BlockDecoder
-from semcom.phy.burst import Burst
+from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header
-from semcom.phy.burst_report import failed_burst, received_burst
-from semcom.phy.channel_estimation.compute_budget import ComputeBudget
+from semcom.phy.burst_report import announced_burst, failed_burst, received_burst, unreadable_burst
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.frontend.dc_removal import remove_dc
 from semcom.phy.frontend.image_removal import remove_image
@@ -33,16 +32,21 @@ from semcom.phy.sync.synchronisation import Synchronisation, Synchroniser
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
+from semcom.phy.work_budget import WorkBudgets
 
 MAX_CHUNK = 65_536
 """Samples taken in at a time; longer input is processed in pieces of this length."""
 
 MAX_WAITING_DETECTIONS = 4096
 
-MAX_HEADER_RETRIES = 64
-SAMPLES_PER_HEADER_RETRY = 20_000
-"""Budget of iterative decoding of failed signal fields, about 15 ms each: so many in a row, then one in so many
-samples."""
+_SYNCHRONISE_US = 40.0  # counted work, see `work_budget`
+_READ_HEADER_US = 200.0
+_JUDGE_LENGTH_US = 100.0
+_READ_PAYLOAD_US = 300.0
+_READ_PAYLOAD_PER_SAMPLE_US = 0.03
+_DEMAP_PER_BIT_US = 0.015
+_DEEP_DEBT_US = 40e3
+"""Beyond it not even a burst that is clearly there is demodulated: bursts within bursts announced, on and on."""
 
 
 @dataclass
@@ -69,6 +73,15 @@ class ReceiveChain:
         Where soft values of failed blocks are kept, when several chains share them.
     cfo_range : (float, float), optional
         Bursts whose carrier offset (subcarriers) lies outside belong to another chain.
+    work_share : float
+        Of the work that may be spent on what cannot be read, where several chains receive one stream.
+
+    Attributes
+    ----------
+    counts : Counter
+        Since construction: `bursts` given out; of them `good` (a block at least), `inverted` (spectrum), `out_of_range`
+        (carrier offset). `unexamined`: detections and announced bursts left alone as the budget for what cannot be read
+        was used up.
     """
 
     def __init__(
@@ -77,6 +90,7 @@ class ReceiveChain:
         full_scale: float | None = None,
         soft_buffers: SoftBuffers | None = None,
         cfo_range: tuple[float, float] | None = None,
+        work_share: float = 1.0,
     ) -> None:
         self.waveform = waveform
         self._full_scale = full_scale
@@ -86,12 +100,14 @@ class ReceiveChain:
         self._decoder = BurstDecoder(waveform)
         self._iterative = IterativeReception(waveform, self._decoder)
         soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
-        self._header_budget = ComputeBudget(MAX_HEADER_RETRIES, 1 / SAMPLES_PER_HEADER_RETRY)
+        self._budgets = WorkBudgets.for_rate(waveform.nominal_rate_hz, work_share)
         longest = burst_layout.longest_burst(waveform)
-        self._blocks = BlockDecoder(self._decoder, self._iterative, soft_buffers, longest)
+        self._blocks = BlockDecoder(self._decoder, self._iterative, soft_buffers, self._budgets)
         self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
+        self.counts: Counter[str] = Counter()
         self.reset()
         self._warm_up()
+        self.counts.clear()
 
     def _warm_up(self) -> None:
         """Receive one generated burst, so that no kernel is compiled and no table built once samples flow."""
@@ -109,8 +125,12 @@ class ReceiveChain:
         self._detector.reset()
         self._waiting: deque[_Candidate] = deque()
         self._free_from = 0  # end of the last burst that held data
-        self._header_budget.reset()
-        self._blocks.reset()
+        self._budgets.reset()
+
+    @property
+    def unreadable_work_us(self) -> float:
+        """Work on what could not be read, counted, since construction; see `work_budget`."""
+        return self._budgets.charged_us
 
     @property
     def settled_until(self) -> int:
@@ -159,6 +179,7 @@ class ReceiveChain:
             self._waiting.popleft()
             if burst is not None:
                 bursts.append(burst)
+                self._count(burst)
         needed = self._detector.position
         if self._waiting:
             needed = min(needed, self._waiting[0].detection.start_sample)
@@ -174,14 +195,18 @@ class ReceiveChain:
                 return True, None
             if buffer.end < start + self._decoder.header_samples + self._synchroniser.samples_after:
                 return False, None
+            self._budgets.open(start)
+            if self._budgets.looks.left_us <= 0:
+                self.counts["unexamined"] += 1
+                return True, None
+            self._budgets.looks.count(_SYNCHRONISE_US)
             candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
             if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._in_range(candidate):
-                return True, None
-            start = candidate.sync.start_sample
-            samples = remove_dc(buffer.read(start, start + self._decoder.header_samples))
-            candidate.header = self._decoder.read_header(samples, candidate.sync.cfo)
-            if candidate.header.field is None and self._header_budget.spend(start, 1):
-                candidate.header = self._iterative.header(samples, candidate.sync.cfo, candidate.header)
+                return self._finish(useful=False)
+            if candidate.sync.spectrum_inverted or not candidate.sync.in_range:
+                return self._finish(useful=False, burst=unreadable_burst(self.waveform, candidate.sync))
+            self._budgets.looks.count(_READ_HEADER_US)
+            candidate.header = self._read_header(candidate.sync)
         if candidate.header.field is None:
             return self._give_up(candidate)
         start = candidate.sync.start_sample
@@ -189,19 +214,74 @@ class ReceiveChain:
         if buffer.end < stop:
             return False, None
         samples = buffer.read(start, stop)
+        if not self._worth_demodulating(samples, candidate.header):
+            self.counts["unexamined"] += 1
+            self._free_from = start + self.waveform.preamble_length
+            burst = announced_burst(self.waveform, start, candidate.header)
+            return self._finish(useful=False, burst=burst)
         clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
+        num_bits = candidate.header.field.num_blocks * candidate.header.layout.coded_bits_per_block
+        self._budgets.decoding.count(
+            _READ_PAYLOAD_US + _READ_PAYLOAD_PER_SAMPLE_US * len(clean) + _DEMAP_PER_BIT_US * num_bits
+        )
         payload = self._decoder.read_payload(clean, candidate.header)
-        payload, blocks = self._blocks.decode(payload, candidate.header, start)
-        # Only a burst that held data hides what was detected inside it: a false field must not blind the receiver.
-        # Of any other one the preamble is skipped, and with it its own correlation sidelobes.
+        payload, blocks = self._blocks.decode(payload, candidate.header)
+        self._free_from = start + self._proven_length(candidate.header, blocks)
         good = any(block.crc_ok for block in blocks)
-        self._free_from = stop - self.waveform.symbol_length if good else start + self.waveform.preamble_length
-        return True, received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
+        burst = received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
+        return self._finish(useful=good, burst=burst)
+
+    def _read_header(self, sync: Synchronisation) -> Header:
+        samples = self._buffer.read(sync.start_sample, sync.start_sample + self._decoder.header_samples)
+        samples = remove_dc(samples)
+        header = self._decoder.read_header(samples, sync.cfo)
+        if header.field is None and self._budgets.closer_looks.left_us > 0:
+            header = self._iterative.header(samples, sync.cfo, header, self._budgets.closer_looks)
+        return header
+
+    def _worth_demodulating(self, samples: np.ndarray, header: Header) -> bool:
+        """While announced bursts that hold nothing have used up the budget, only what clearly fills its length is."""
+        budget = self._budgets.decoding
+        if budget.left_us > 0:
+            return True
+        budget.count(_JUDGE_LENGTH_US)
+        return budget.left_us > -_DEEP_DEBT_US and self._decoder.fills_its_length(samples, header)
+
+    def _proven_length(self, header: Header, blocks: tuple[ReceivedBlock, ...]) -> int:
+        """Samples of a burst that are certainly its own.
+
+        Only what was decoded hides what was detected inside it: a false field, or a burst cut off, must not blind the
+        receiver. Of a burst without a good block the preamble is skipped, and with it its own correlation sidelobes.
+        """
+        waveform, layout = self.waveform, header.layout
+        good = [index for index, block in enumerate(blocks) if block.crc_ok]
+        if not good:
+            return waveform.preamble_length
+        bits_per_symbol = waveform.num_data * header.field.mcs.bits_per_symbol
+        symbols = layout.num_data_symbols
+        if good[-1] + 1 < len(blocks):
+            symbols = -(-(good[-1] + 1) * layout.coded_bits_per_block // bits_per_symbol)
+        return waveform.preamble_length + (layout.num_header_symbols + symbols - 1) * waveform.symbol_length
+
+    def _finish(self, useful: bool, burst: Burst | None = None) -> tuple[bool, Burst | None]:
+        self._budgets.close(useful)
+        return True, burst
+
+    def _count(self, burst: Burst) -> None:
+        self.counts["bursts"] += 1
+        self.counts["good"] += any(block.crc_ok for block in burst.blocks)
+        self.counts["inverted"] += burst.spectrum_inverted
+        self.counts["out_of_range"] += not burst.cfo_in_range
 
     def _in_range(self, candidate: _Candidate) -> bool:
         if self._cfo_range is None:
             return True
-        return self._cfo_range[0] <= candidate.sync.cfo * self.waveform.fft_size <= self._cfo_range[1]
+        if candidate.sync.spectrum_inverted:
+            return True
+        return (
+            candidate.sync.in_range
+            and self._cfo_range[0] <= candidate.sync.cfo * self.waveform.fft_size <= self._cfo_range[1]
+        )
 
     def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
         """Report a burst whose signal field failed, unless it was a sidelobe of the preamble that follows."""
@@ -212,4 +292,5 @@ class ReceiveChain:
             other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
             for other in islice(self._waiting, 1, 4)
         )
-        return True, None if sidelobe else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)
+        burst = None if sidelobe else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)
+        return self._finish(useful=False, burst=burst)

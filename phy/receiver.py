@@ -11,6 +11,7 @@ twice the rate → Decimator (by two), one per part of → ReceiveChain → Burs
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from math import ceil, inf
 
@@ -76,6 +77,17 @@ class Receiver:
             self._branches = _branches(waveform, reach)
         self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
         self.reset()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Bursts since construction, by what became of them, see `ReceiveChain`. Where parts of the range of carrier
+        offsets are received side by side, a burst that several see counts for each."""
+        return sum((chain.counts for _, _, chain in self._branches), Counter())
+
+    @property
+    def unreadable_work_us(self) -> float:
+        """Work on what could not be read since construction, counted in microseconds; see `work_budget`."""
+        return sum(chain.unreadable_work_us for _, _, chain in self._branches)
 
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Combine repeats with what another receiver kept, and keep what fails in the same place."""
@@ -167,7 +179,12 @@ def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Decimator, 
         (
             shift,
             Decimator(shift / (2 * waveform.fft_size)),
-            ReceiveChain(searched, soft_buffers=shared, cfo_range=(-half - _SHARED, half + _SHARED)),
+            ReceiveChain(
+                searched,
+                soft_buffers=shared,
+                cfo_range=(-half - _SHARED, half + _SHARED),
+                work_share=1 / number,
+            ),
         )
         for shift in (half * (2 * part + 1 - number) for part in range(number))
     ]

@@ -171,6 +171,14 @@ class Waveform:
 
     # What follows from the data sheet.
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Of the values of all fields, taken once: tables are looked up by waveform many times a burst."""
+        return hash(tuple(getattr(self, field.name) for field in fields(self)))
+
     @property
     def symbol_length(self) -> int:
         """Samples of one OFDM symbol with its cyclic prefix."""

@@ -10,8 +10,8 @@ from semcom.sdr_configs.radio import parse_radio, radio_path
 from semcom.sdr_configs.yaml_file import read_yaml
 
 
-def write_changed_copy(source: str | Path, target: Path, changes: Mapping[str, float]) -> None:
-    """Copy a radio file, with top-level numbers replaced, or added at the end where the file does not name them.
+def write_changed_copy(source: str | Path, target: Path, changes: Mapping[str, float | bool]) -> None:
+    """Copy a radio file, with top-level numbers and switches replaced, or added at the end where it does not name them.
 
     Raises
     ------
@@ -33,6 +33,8 @@ def write_changed_copy(source: str | Path, target: Path, changes: Mapping[str, f
     parse_radio(read_yaml(target), str(target))
 
 
-def _as_yaml(value: float) -> str:
-    """A number that YAML reads as one: with a point and a signed exponent where there is one."""
+def _as_yaml(value: float | bool) -> str:
+    """A number that YAML reads as one, with a point and a signed exponent where there is one; or true or false."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:.10g}" if "e" not in f"{value:.10g}" else f"{value:.10e}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
-
 from semcom.sdr_configs import FOLDER
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.explanation import explain
+from semcom.sdr_configs.schema import Field, ValidationError
 from semcom.sdr_configs.settings import Settings
 from semcom.sdr_configs.yaml_file import read_yaml
 

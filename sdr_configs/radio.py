@@ -10,14 +10,13 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
-
 from semcom.sdr_configs import FOLDER
 from semcom.sdr_configs.errors import ConfigError, UnknownRadioError
 from semcom.sdr_configs.explanation import explain
 from semcom.sdr_configs.nominal_rate import nominal_rate_hz
 from semcom.sdr_configs.pluto import PlutoRadio
 from semcom.sdr_configs.real_radio import RealRadio
+from semcom.sdr_configs.schema import Field, ValidationError, model_validator
 from semcom.sdr_configs.settings import Settings
 from semcom.sdr_configs.sigmf import SigmfRadio
 from semcom.sdr_configs.soapy import SoapyRadio

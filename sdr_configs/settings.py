@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from semcom.sdr_configs.schema import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from semcom.sdr_configs.real_radio import HardwareRadio
+from semcom.sdr_configs.schema import Field
 
 
 class SoapyRadio(HardwareRadio):

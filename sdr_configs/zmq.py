@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from semcom.sdr_configs.real_radio import RealRadio
+from semcom.sdr_configs.schema import Field
 
 _LOCAL = r"^(tcp://(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}|ipc:///[^\s]{1,90})$"
 

@@ -9,6 +9,10 @@ Runs on numpy, scipy, numba and Pillow; extraction loads torch (extra `models`) 
 
 from __future__ import annotations
 
+from semcom.installation import require
+
+require("pictures")
+
 from semcom.semantic.analysis import Analysis
 from semcom.semantic.api import analyse, check_request, code, decode, draft, encode, encode_set, refine
 from semcom.semantic.errors import LayerError, ModelError, PacketError, PictureError, RequestError, SemanticError

@@ -11,15 +11,18 @@ from pathlib import Path
 import pytest
 
 ALLOWED = {
-    "semantic": {"semantic"},
-    "link": {"link"},
-    "phy": {"phy", "sdr_configs"},
-    "sdr_configs": {"sdr_configs"},
-    "blocks": {"blocks", "semantic", "link", "phy", "sdr_configs"},
-    "flowgraphs": {"flowgraphs", "blocks", "semantic", "link", "phy", "sdr_configs"},
-    "experiments": {"experiments", "semantic", "link", "phy", "sdr_configs", "flowgraphs"},
-    "apps": {"apps", "flowgraphs", "blocks", "semantic", "link", "phy", "sdr_configs", "experiments"},
-}
+    "installation": {"installation"},
+    "semantic": {"semantic", "installation"},
+    "link": {"link", "installation"},
+    "phy": {"phy", "sdr_configs", "installation"},
+    "sdr_configs": {"sdr_configs", "installation"},
+    "blocks": {"blocks", "semantic", "link", "phy", "sdr_configs", "installation"},
+    "flowgraphs": {"flowgraphs", "blocks", "semantic", "link", "phy", "sdr_configs", "installation"},
+    "experiments": {"experiments", "semantic", "link", "phy", "sdr_configs", "flowgraphs", "installation"},
+    "apps": {
+        "apps", "flowgraphs", "blocks", "semantic", "link", "phy", "sdr_configs", "experiments", "installation",
+    },
+}  # fmt: skip
 EXAMPLES = "examples"
 GNU_RADIO = {"gnuradio", "pmt"}
 GNU_RADIO_ROOMS = {"blocks", "flowgraphs"}
@@ -206,7 +209,7 @@ def test_the_page_of_the_architecture_names_every_room(repository: Path) -> None
     }
     for folder in sorted(tracked):
         assert f"{folder.name}/" in drawing, f"{folder.relative_to(repository)}/ is not in docs/architecture.md"
-    named = set(re.findall(r"`((?:semantic|link|phy|blocks|flowgraphs|apps|sdr_configs)/[\w/.]+)`", page))
+    named = set(re.findall(r"`((?:installation|semantic|link|phy|blocks|flowgraphs|apps|sdr_configs)/[\w/.]+)`", page))
     assert len(named) > 20
     for path in sorted(named):
         assert (repository / path).exists(), f"docs/architecture.md names {path}"

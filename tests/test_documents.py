@@ -63,3 +63,9 @@ def test_files_that_pages_name_are_there(repository: Path) -> None:
     named = [(page, path) for page, path in named if "NAME" not in path and "KIND" not in path]
     gone = [f"{page.relative_to(repository)}: {path}" for page, path in named if not (repository / path).exists()]
     assert len(named) > 60 and not gone, "\n".join(gone)
+
+
+def test_no_file_holds_what_a_merge_left_undecided(repository: Path) -> None:
+    marks = re.compile(r"^(?:<{7} |>{7} |\|{7} )", re.MULTILINE)
+    assert marks.search("a\n" + "<" * 7 + " HEAD\nb") and not marks.search("a <<<<<<< b")
+    assert [path.relative_to(repository) for path, text in tracked_texts(repository) if marks.search(text)] == []

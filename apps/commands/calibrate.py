@@ -75,6 +75,16 @@ def calibrate(
             write_changed_copy(radio, output, changes)
             words = ", ".join(f"{key} {value:g}" for key, value in changes.items())
             out.print(f"{escape(str(output))}: {words}")
+        inverted = best is None and sum(step.num_inverted for step in steps)
+        if inverted:
+            write_changed_copy(radio, output, {"iq_swap": not settings.iq_swap})
+            value = str(not settings.iq_swap).lower()
+            out.print(
+                f"{inverted} bursts came with their spectrum inverted: I and Q are swapped. "
+                f"{escape(str(output))}: iq_swap {value}. Calibrate again with it."
+            )
+    if inverted:
+        return
     if best is None:
         out.print("Nothing was heard at any gain: nothing written. Is the other side sending on this frequency?")
         raise typer.Exit(NOTHING_ARRIVED)

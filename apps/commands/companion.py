@@ -78,8 +78,8 @@ def environment() -> dict[str, str]:
     }
 
 
-def open_companion(file: str | None = None) -> int:
-    """Open GNU Radio Companion and wait until it is closed.
+def open_companion(*files: str) -> int:
+    """Open GNU Radio Companion, with each of the files in a tab, and wait until it is closed.
 
     It runs in this Python, not in the one it was installed with: the flowgraphs it starts then see this environment.
 
@@ -92,11 +92,11 @@ def open_companion(file: str | None = None) -> int:
     ------
     FlowgraphError, MissingGnuRadioError
     """
-    files = [str(find_flowgraph(file))] if file is not None else []
+    paths = [str(find_flowgraph(file)) for file in files]
     program = _find_program(COMPANION)
     require_gtk()
     require_screen()
-    return subprocess.run([sys.executable, program, *files], env=environment(), check=False).returncode
+    return subprocess.run([sys.executable, program, *paths], env=environment(), check=False).returncode
 
 
 def compile_flowgraph(file: str, folder: Path) -> Path:

@@ -13,6 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from semcom.installation import PARTS, kernel_cache, packages, report
+from semcom.installation.packages import missing
+
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 
 USB_RADIOS = {
@@ -39,6 +42,7 @@ class Finding:
 def diagnose(search: bool = True) -> Iterator[Finding]:
     """All findings, one after another; ``search`` also looks for radios, which takes seconds."""
     yield from _software()
+    yield from installation()
     yield from _grc_blocks()
     yield from companion()
     yield from _libraries()
@@ -65,6 +69,24 @@ def _software() -> Iterator[Finding]:
     )
     last = (done.stderr.strip().splitlines() or ["no message"])[-1]
     yield Finding(PROBLEM, "GNU Radio", f"does not import beside numpy {numpy_version}: {last}", remedy)
+
+
+def installation() -> Iterator[Finding]:
+    """Where semcom lies, what its parts lack, and whether compiled kernels are kept from one start to the next."""
+    yield Finding(OK, "semcom", f"in {Path(packages.__file__).resolve().parents[1]}")
+    for part in PARTS:
+        sentence = missing(part)
+        if sentence:
+            words, _, remedy = sentence.rpartition(": ")
+            yield Finding(NOTE, part, words, remedy)
+    for folder, held in report.private():
+        yield Finding(OK, "private packages", f"{', '.join(held)} in {folder}")
+    kept = kernel_cache.folder()
+    if kept is None:
+        remedy = "set NUMBA_CACHE_DIR to a folder that this user can write"
+        yield Finding(NOTE, "compiled kernels", "cannot be kept, each start takes ten seconds more", remedy)
+    else:
+        yield Finding(OK, "compiled kernels", f"kept below {kept}")
 
 
 def _grc_blocks() -> Iterator[Finding]:
@@ -169,7 +191,7 @@ def _models() -> Iterator[Finding]:
     try:
         torch = version("torch")
     except PackageNotFoundError:
-        yield Finding(NOTE, "torch", "not installed", "pip install 'gr-semcom[models]' to encode photos")
+        yield Finding(NOTE, "torch", "not installed", missing("sending pictures"))
     else:
         yield Finding(OK, "torch", torch)
     program = shutil.which("nvidia-smi")
@@ -231,3 +253,9 @@ def rate_finding(measured_hz: float, asked_hz: float, events: list[str]) -> Find
     if measured_hz < 0.95 * asked_hz:
         return Finding(PROBLEM, "sample rate", words, "lower sample_rate_hz, use USB 3 or a port of its own")
     return Finding(OK, "sample rate", words)
+
+
+def inversion_finding(radio: str, num_bursts: int, swapped: bool) -> Finding:
+    """Bursts were heard of which only the inverted spectrum was recognised."""
+    words = f"the spectrum of {num_bursts} bursts was inverted: I and Q are swapped"
+    return Finding(PROBLEM, f"radio {radio}", words, f"iq_swap: {'false' if swapped else 'true'} in the radio file")

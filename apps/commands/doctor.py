@@ -53,7 +53,7 @@ def _show(finding) -> None:
 
 def _try_radio(name: str):
     """Open a radio for receiving and see whether its samples come in time."""
-    from semcom.apps.commands.diagnosis import NOTE, OK, PROBLEM, Finding, rate_finding
+    from semcom.apps.commands.diagnosis import NOTE, OK, PROBLEM, Finding, inversion_finding, rate_finding
     from semcom.flowgraphs.errors import RadioError
     from semcom.flowgraphs.live.receive import Listener, run_receive
     from semcom.flowgraphs.radios.stream_events import advice_on
@@ -78,5 +78,7 @@ def _try_radio(name: str):
     yield Finding(OK, f"radio {name}", "opened")
     for words in summary.differences:
         yield Finding(NOTE, f"radio {name}", words)
+    if summary.num_inverted:
+        yield inversion_finding(name, summary.num_inverted, settings.iq_swap)
     elapsed = time.monotonic() - began[0]
     yield rate_finding(summary.num_samples / elapsed, settings.sample_rate_hz, advice_on(summary.events))

@@ -12,26 +12,30 @@ from semcom.apps.commands.console import out, plain_errors
 
 
 def grc(
-    file: Annotated[
-        str | None, typer.Argument(help="A .grc file, or one of ours by name, such as loopback_qt.", show_default=False)
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A .grc file, or one of ours by name, such as modem_start; or several.", show_default=False
+        ),
     ] = None,
     compile_it: Annotated[
-        bool, typer.Option("--compile", help="Make a Python program of the file; needs no screen.")
+        bool, typer.Option("--compile", help="Make a Python program of each file; needs no screen.")
     ] = False,
     out_dir: Annotated[
         Path | None, typer.Option("-o", "--out", help="With --compile: its folder.", show_default="here")
     ] = None,
 ) -> None:
-    """Open GNU Radio Companion with our blocks in its tree, or make a program of a flowgraph."""
+    """Open GNU Radio Companion with our blocks in its tree, or make programs of flowgraphs."""
     with plain_errors():
-        from semcom.apps.commands.companion import compile_flowgraph, open_companion
+        from semcom.apps.commands.companion import compile_flowgraph, find_flowgraph, open_companion
         from semcom.flowgraphs.errors import FlowgraphError
 
         if not compile_it:
             if out_dir is not None:
                 raise FlowgraphError(f"out must be given with --compile only, got {str(out_dir)!r} without")
-            raise typer.Exit(open_companion(file))
-        if file is None:
-            raise FlowgraphError("file must be given with --compile, got none")
-        program = compile_flowgraph(file, out_dir or Path())
-        out.print(f"{escape(str(program))}: its options: python {escape(str(program))} --help")
+            raise typer.Exit(open_companion(*(files or ())))
+        if not files:
+            raise FlowgraphError("a file must be given with --compile, got none")
+        for path in [find_flowgraph(file) for file in files]:  # each is looked for before the first is compiled
+            program = compile_flowgraph(str(path), out_dir or Path())
+            out.print(f"{escape(str(program))}: its options: python {escape(str(program))} --help")

@@ -17,9 +17,10 @@ def receive(
     pictures: Annotated[int, typer.Option(help="Stop after so many complete pictures; 0: go on.", min=0)] = 0,
     timeout_s: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0.1, max=1e7)] = 3600.0,
     record: Annotated[Path | None, typer.Option(help="Also write what comes as a SigMF recording.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="The recording may replace one of its name.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
 ) -> None:
-    """Receive pictures over a real radio, until there are enough, the time is over, or Ctrl-C."""
+    """Receive pictures over a real radio, until there are enough, the time is over, Ctrl-C or SIGTERM."""
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
@@ -30,7 +31,7 @@ def receive(
 
         settings = load_real_radio(radio)
         check_target(out_dir, is_folder=True)
-        recorder = SigmfRecorder(record, settings) if record is not None else None
+        recorder = SigmfRecorder(record, settings, overwrite) if record is not None else None
         receive_and_say(
             "receive", radio, settings, out_dir, as_json, pictures=pictures, timeout_s=timeout_s, recorder=recorder
         )

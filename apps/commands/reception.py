@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from semcom.apps.commands.console import OUTCOME_COLOURS, err, out, shown
+from semcom.apps.delivery.stopping import Stopping
 
 if TYPE_CHECKING:
     from semcom.apps.report.model import PictureResult
@@ -26,19 +27,23 @@ def receive_and_say(command: str, name: str, settings: Any, out_dir: Path, as_js
     """
     from semcom.apps.delivery.receive_session import receive_pictures
 
-    came = receive_pictures(
-        command,
-        name,
-        settings,
-        out_dir,
-        written=lambda result: None if as_json else _say(result, out_dir),
-        warn=lambda words: err.print(f"[yellow]{shown(words)}[/yellow]"),
-        **options,
-    )
+    with Stopping() as stopping:
+        came = receive_pictures(
+            command,
+            name,
+            settings,
+            out_dir,
+            written=lambda result: None if as_json else _say(result, out_dir),
+            warn=lambda words: err.print(f"[yellow]{shown(words)}[/yellow]"),
+            stopped=lambda: bool(stopping),
+            **options,
+        )
     if as_json:
         print(json.dumps(came.entries, indent=2))
     else:
         counts = came.counts
+        if stopping:
+            out.print(f"Ended by {stopping.by}.")
         out.print(
             f"{counts['bursts']} bursts, {counts['frames']} frames ({counts['failed']} failed their CRC), "
             f"{counts['complete']} complete pictures in {shown(out_dir)}"

@@ -6,19 +6,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from semcom.apps.commands.console import err, out, plain_errors
+from semcom.apps.commands.console import err, out, plain_errors, shown
+from semcom.apps.delivery.stopping import Stopping
 
 NOTHING_CAME = 3
+CUT_SHORT = 4
 
 
 def record(
     recording: Annotated[Path, typer.Argument(help="Recording to write: NAME.sigmf-meta and NAME.sigmf-data.")],
     radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.", show_default=False)],
     duration_s: Annotated[float, typer.Option(help="How long.", min=0.1, max=86400)] = 10.0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a recording of this name.")] = False,
 ) -> None:
-    """Record what a radio hears. `semcom replay` makes pictures of it. Status 3 where no samples came."""
+    """Record what a radio hears, until the time is over, Ctrl-C or SIGTERM. `semcom replay` makes pictures of it.
+
+    Status 3 where no samples came, 4 where the disk took no more.
+    """
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
@@ -29,7 +34,7 @@ def record(
         from semcom.sdr_configs.radio import load_real_radio
 
         settings = load_real_radio(radio)
-        recorder = SigmfRecorder(recording, settings)
+        recorder = SigmfRecorder(recording, settings, overwrite)
         bursts = 0
 
         def on_burst(burst) -> None:
@@ -37,16 +42,23 @@ def record(
             bursts += 1
             recorder.take_burst(burst)
 
-        summary = run_receive(settings, Listener(on_burst=on_burst), timeout_s=duration_s, record_to=recorder.data_path)
-        recorder.finish()
+        def tell(words: str) -> None:
+            err.print(f"[yellow]{shown(words)}[/yellow]")
+
+        with Stopping() as stopping:
+            listener = Listener(on_burst=on_burst, on_event=tell, enough=lambda: bool(stopping or recorder.trouble))
+            summary = run_receive(settings, listener, timeout_s=duration_s, recorder=recorder)
         for words in (*summary.differences, *advice_on(summary.events)):
-            err.print(f"[yellow]{escape(words)}[/yellow]")
-        seconds = summary.num_samples / settings.sample_rate_hz
-        something_came = recorder.data_path.stat().st_size > 0
-        if something_came:
-            out.print(f"{escape(str(recorder.meta_path))}: {seconds:.2f} s, {bursts} bursts")
+            tell(words)
+        ended = f", ended by {stopping.by}" if stopping else ""
+        seconds = recorder.num_samples / settings.sample_rate_hz
+        if recorder.num_samples:
+            out.print(f"{shown(recorder.meta_path)}: {seconds:.2f} s, {bursts} bursts{ended}")
         else:
             sending = " With this radio they come only while somebody transmits." if settings.driver == "zmq" else ""
-            out.print(f"{escape(str(recorder.meta_path))}: no samples came in {duration_s:g} s.{sending}")
-    if not something_came:
+            within = f"before {stopping.by}" if stopping else f"in {duration_s:g} s"
+            out.print(f"{shown(recording)}: no samples came {within}, nothing is kept.{sending}")
+    if not recorder.num_samples:
         raise typer.Exit(NOTHING_CAME)
+    if recorder.trouble:
+        raise typer.Exit(CUT_SHORT)

@@ -11,14 +11,27 @@ from semcom.apps.commands.console import plain_errors
 from semcom.apps.commands.reception import receive_and_say
 
 DEFAULT_RADIO = "sigmf_replay"
+MAX_REPORTED_RATE_HZ = 200e6
+"""What a radio file can say of a rate."""
 
 
 def replay(
-    recording: Annotated[Path, typer.Argument(help="Recording: .sigmf-meta, .sigmf-data or the name before.")],
+    recording: Annotated[
+        Path, typer.Argument(help="Recording: .sigmf-meta, .sigmf-data, .sigmf, the name before; or samples alone.")
+    ],
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for results.")] = Path("out/replayed"),
     radio: Annotated[
         str | None, typer.Option(help="Radio file with waveform and search range.", show_default="as recorded")
     ] = None,
+    sample_rate_hz: Annotated[
+        float, typer.Option(help="Counts instead of the recorded one; then samples may be alone.", min=0, max=1e9)
+    ] = 0.0,
+    datatype: Annotated[
+        str, typer.Option(help="The same: cf32_le, ci16_le, ci8, cu8, ...; with a rate, metadata are not read.")
+    ] = "",
+    center_offset_hz: Annotated[
+        float, typer.Option(help="Where the signal lies, above the middle of the recorded band.", min=-5e8, max=5e8)
+    ] = 0.0,
     timeout_s: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0.1, max=1e7)] = 3600.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
 ) -> None:
@@ -28,7 +41,7 @@ def replay(
 
         require_gnu_radio()
         from semcom.apps.report.output_folder import check_target
-        from semcom.flowgraphs.radios.sigmf_files import read_recording
+        from semcom.phy.recording.metadata import read_recording
         from semcom.sdr_configs.errors import ConfigError
         from semcom.sdr_configs.radio import load_real_radio, parse_radio
 
@@ -36,9 +49,11 @@ def replay(
         settings = load_real_radio(name)
         if settings.driver != "sigmf":
             raise ConfigError(f"{name}: driver must be sigmf for a replay, got {settings.driver!r}")
-        changes = {"recording": str(recording)}
+        told = {"recorded_rate_hz": sample_rate_hz, "datatype": datatype, "center_offset_hz": center_offset_hz}
+        changes = {"recording": str(recording)} | {key: value for key, value in told.items() if value}
         if radio is None:
-            found = read_recording(recording)
+            found = read_recording(recording, False, sample_rate_hz, datatype)
+            changes["sample_rate_hz"] = min(found.sample_rate_hz, MAX_REPORTED_RATE_HZ)
             as_recorded = {"waveform": found.waveform, "max_cfo_subcarriers": found.max_cfo_subcarriers}
             changes |= {key: value for key, value in as_recorded.items() if value is not None}
         settings = parse_radio({**settings.model_dump(), **changes}, name)

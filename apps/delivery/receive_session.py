@@ -44,10 +44,12 @@ def receive_pictures(
     recorder: SigmfRecorder | None = None,
     written: Callable[[PictureResult], None] = lambda result: None,
     warn: Callable[[str], None] = lambda words: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Reception:
     """Receive; write each picture as it is complete, and the incomplete ones in the end.
 
-    ``report.json`` and ``index.html`` are up to date after each picture. Ctrl-C ends the reception, not the writing.
+    ``report.json`` and ``index.html`` are up to date after each picture. What stops the reception does not stop the
+    writing.
 
     Parameters
     ----------
@@ -66,6 +68,8 @@ def receive_pictures(
         Given each result, in a thread of its own.
     warn : callable
         Given what a person should read: settings the radio changed, samples it lost.
+    stopped : callable
+        Whether somebody wants it to end.
 
     Raises
     ------
@@ -93,19 +97,15 @@ def receive_pictures(
             if recorder is not None:
                 recorder.take_burst(burst)
 
-        listener = Listener(on_frame, on_burst, warn, lambda: 0 < pictures <= inbox.counts["complete"])
+        listener = Listener(on_frame, on_burst, warn, lambda: stopped() or 0 < pictures <= inbox.counts["complete"])
         try:
-            summary = run_receive(
-                settings, listener, timeout_s=timeout_s, record_to=recorder.data_path if recorder else None
-            )
+            summary = run_receive(settings, listener, timeout_s=timeout_s, recorder=recorder)
         except KeyboardInterrupt:
             summary = None
         jobs += [pool.submit(write, picture) for picture in inbox.rest()]
     for job in jobs:
         job.result()  # raises what went wrong there
     results.write()
-    if recorder is not None:
-        recorder.finish()
     if summary is not None:
         for words in (*summary.differences, *advice_on(summary.events)):
             warn(words)

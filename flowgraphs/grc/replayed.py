@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from semcom.flowgraphs.errors import RadioError
-
-READ_HERE = "cf32_le"
 DEFAULT_WAVEFORM = "ofdm64"
+DEFAULT_DATATYPE = "cf32_le"
+"""Of samples without metadata whose name does not end in one."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,10 @@ class Replayed:
 
     Attributes
     ----------
-    data_file : str
-        complex64 samples.
+    recording : str
+        For a `recording_source`; empty where there is nothing to play.
+    datatype : str
+        The same; empty where the metadata say it.
     sample_rate_hz : float
         0 where nobody knows it.
     waveform : str
@@ -33,8 +34,9 @@ class Replayed:
         Why it cannot be replayed; empty where it can.
     """
 
-    data_file: str
+    recording: str
     sample_rate_hz: float
+    datatype: str = ""
     waveform: str = DEFAULT_WAVEFORM
     max_cfo_subcarriers: float = 0.0
     problem: str = ""
@@ -58,27 +60,33 @@ def what_to_replay(recording: str, sample_rate_hz: float = 0.0) -> Replayed:
         Counts instead of the recorded one; then the samples may be alone. 0: as recorded.
     """
     try:
-        from semcom.flowgraphs.radios.sigmf_files import DATA, META, read_recording, stem_of, with_ending
+        from semcom.phy.errors import PhyError
+        from semcom.phy.recording.datatypes import ENDINGS
+        from semcom.phy.recording.files import ARCHIVE, DATA, META, stem_of, with_ending
+        from semcom.phy.recording.metadata import read_recording
     except ImportError as error:
-        return Replayed(recording, sample_rate_hz, problem=f"recordings cannot be read in this Python: {error}")
+        return Replayed("", sample_rate_hz, problem=f"recordings cannot be read in this Python: {error}")
     stem = stem_of(recording)
     data_path = with_ending(stem, DATA)
-    if sample_rate_hz and not with_ending(stem, META).exists():
-        return _samples_alone(data_path if data_path.exists() else Path(recording), sample_rate_hz)
+    datatype = ""
+    if sample_rate_hz and not with_ending(stem, META).exists() and Path(recording).suffix != ARCHIVE:
+        path = data_path if data_path.exists() else Path(recording)
+        if not path.is_file():
+            return Replayed("", sample_rate_hz, problem=f"recording {path}: must be a file, there is none")
+        recording, datatype = str(path), "" if path.suffix in ENDINGS else DEFAULT_DATATYPE
     try:
-        found = read_recording(recording, verify=False)
-    except RadioError as error:
-        advice = "; samples without metadata need a sample rate (-s)" if data_path.exists() else ""
-        return Replayed(str(data_path), sample_rate_hz, problem=f"{error}{advice}")
-    problem = ""
-    if found.datatype != READ_HERE:
-        problem = f"{recording}: core:datatype must be {READ_HERE} here, got {found.datatype!r}: use semcom replay"
+        found = read_recording(recording, False, sample_rate_hz, datatype)
+    except PhyError as error:
+        problem = str(error)
+        if data_path.exists() and not sample_rate_hz and not with_ending(stem, META).exists():
+            problem = f"{problem.partition(';')[0]}; samples without metadata need a sample rate (-s)"
+        return Replayed("", sample_rate_hz, problem=problem)
     return Replayed(
-        str(found.data_path),
-        sample_rate_hz or found.sample_rate_hz,
+        str(recording),
+        found.sample_rate_hz,
+        datatype,
         found.waveform or DEFAULT_WAVEFORM,
         found.max_cfo_subcarriers or 0.0,
-        problem,
     )
 
 
@@ -87,8 +95,3 @@ def what_came(receiver: Any, folder: str) -> str:
     bursts, pictures = receiver.modem.receiver.counts["bursts"], receiver.decoder.counts["pictures"]
     line = f"bursts: {bursts}, pictures: {pictures}, in {folder}"
     return line if pictures else f"{line} (none came: are sample rate and waveform those of the recording?)"
-
-
-def _samples_alone(path: Path, sample_rate_hz: float) -> Replayed:
-    problem = "" if path.is_file() else f"recording {path}: must be a file, there is none"
-    return Replayed(str(path), sample_rate_hz, problem=problem)

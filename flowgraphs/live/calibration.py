@@ -38,6 +38,8 @@ class GainStep:
     evm_db: float | None
     snr_db: float | None
     cfo_hz: float | None
+    num_inverted: int = 0
+    """Bursts of which only the inverted spectrum was recognised."""
 
 
 def best_step(steps: Sequence[GainStep]) -> GainStep | None:
@@ -134,11 +136,13 @@ def _sweep(receiving, transmitting, set_gain_db, gains_db, bursts_per_step, step
             got_db = set_gain_db(gain_db)
         except RadioSettingError:
             continue
+        inverted = receiving.receiver.counts["inverted_spectra"]
         heard = listen(receiving.position + round(SETTLE_S * receiving.receiver_rate_hz))
 
         def median(name: str, heard: list = heard) -> float | None:
             return float(np.median([getattr(burst, name) for burst in heard])) if heard else None
 
-        steps.append(GainStep(got_db, len(heard), median("evm_db"), median("snr_db"), median("cfo_hz")))
+        inverted = receiving.receiver.counts["inverted_spectra"] - inverted
+        steps.append(GainStep(got_db, len(heard), median("evm_db"), median("snr_db"), median("cfo_hz"), inverted))
         progress(steps[-1])
     return steps

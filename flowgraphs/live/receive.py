@@ -1,7 +1,7 @@
 """Frames from a real radio, for as long as somebody wants them.
 
-    radio source ═ oscillator offset ═ decimating filter ═ burst_receiver ─ frames and statistics    (═: C++, complex64)
-         ╚═ file sink (recording)
+    radio source ═ oscillator offset ═ burst_receiver ─ frames and statistics
+         ╚═ recording sink
 
 A device that is lost is waited for and opened again; what has been received stays received.
 """
@@ -11,17 +11,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pmt
-from gnuradio import blocks, gr
+from gnuradio import gr
 
 from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioNotFoundError
 from semcom.flowgraphs.loopback.headless import burst_statistics, collector, received_frame
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.flowgraphs.radios.chains import ReceiveChain
+from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder
 from semcom.flowgraphs.radios.stream_events import StreamEvents
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.real_radio import RealRadio
@@ -60,6 +61,8 @@ class ReceptionSummary:
         How often the device went away.
     num_samples : int
         Taken from the device, at its rate.
+    num_inverted : int
+        Bursts whose spectrum was inverted: I and Q are swapped, and `iq_swap` of the radio file is wrong.
     ended : str
         ``enough``, ``timeout`` or ``end of recording``.
     """
@@ -69,31 +72,31 @@ class ReceptionSummary:
     differences: list[str] = field(default_factory=list)
     times_lost: int = 0
     num_samples: int = 0
+    num_inverted: int = 0
     ended: str = ""
 
 
 class ReceiveTopBlock(gr.top_block):
-    """Radio, filters, receiver.
+    """Radio and receiver.
 
     Parameters
     ----------
     radio : RealRadio
-    record_to : path, optional
-        Raw complex64 at the radio's rate.
+    recorder : SigmfRecorder, optional
+        Opened once the radio is there: writes what it delivers, at its rate.
     """
 
-    def __init__(self, radio: RealRadio, record_to: Path | None = None):
+    def __init__(self, radio: RealRadio, recorder: SigmfRecorder | None = None):
         gr.top_block.__init__(self, "semcom receive", catch_exceptions=True)
         chain = ReceiveChain(radio)
         self.radio, self.receiver, self._chain = chain.radio, chain.receiver, chain.blocks
-        self.ratio, self.kept = chain.ratio, chain.kept
         try:
             self.heard = collector("received frames and bursts")  # of one port, for their order
             self.connect(*self._chain)
-            if record_to is not None:
-                self._file = blocks.file_sink(gr.sizeof_gr_complex, str(record_to), False)
-                self.connect(self.radio.block, self._file)
-            for port in ("frames", "statistics"):
+            if recorder is not None:
+                self._recording = recorder.open(self.radio.sample_rate_hz)
+                self.connect(self.radio.block, self._recording)
+            for port in ("frames", "failed", "statistics"):
                 self.msg_connect(self.receiver, port, self.heard, "in")
         except BaseException:
             self.radio.close()
@@ -108,19 +111,19 @@ class ReceiveTopBlock(gr.top_block):
     @property
     def receiver_rate_hz(self) -> float:
         """Rate of the samples that positions of bursts count."""
-        return self.kept * self.receiver.waveform.nominal_rate_hz
+        return self.radio.sample_rate_hz
 
     @property
     def position(self) -> int:
         """How far the source has come, in samples of the receiver's rate; what the driver holds is not counted."""
         if hasattr(self.radio.block, "nitems_written"):
-            return self.radio.block.nitems_written(0) * self.kept // self.ratio
+            return self.radio.block.nitems_written(0)
         return self.receiver.nitems_read(0)
 
     @property
     def num_samples(self) -> int:
         """Taken from the radio so far, at its rate."""
-        return self.receiver.nitems_read(0) * self.ratio // self.kept
+        return self.receiver.nitems_read(0)
 
 
 def run_receive(
@@ -128,7 +131,7 @@ def run_receive(
     listener: Listener,
     *,
     timeout_s: float,
-    record_to: Path | None = None,
+    recorder: SigmfRecorder | None = None,
 ) -> ReceptionSummary:
     """Receive until the listener has enough, the recording ends, or the time is over.
 
@@ -138,38 +141,62 @@ def run_receive(
     listener : Listener
     timeout_s : float
         Also bounds waiting for a lost device.
-    record_to : path, optional
-        Also write what is received; a device lost and found again goes on in the same file.
+    recorder : SigmfRecorder, optional
+        Also write what is received; a device lost and found again goes on in the same recording. It is closed here,
+        whatever ends the reception.
 
     Raises
     ------
     RadioError
         The radio is not there when we begin, or refuses a setting.
+    RecordingError
+        A recording cannot be read, or no file made for a new one.
     """
     deadline = time.monotonic() + timeout_s
     summary = ReceptionSummary(Waveform.load(radio.waveform).nominal_rate_hz)
     with StreamEvents() as events:
-        while not summary.ended:
-            top_block = _open(radio, record_to, listener, summary, deadline)
-            if top_block is None:
-                break
-            _run(top_block, listener, summary, deadline)
-            record_to = None  # a second stream would not fit the first one's positions
-            if not summary.ended:
-                summary.times_lost += 1
-                listener.on_event("radio lost: no samples come; waiting for it")
+        watch = _RecordingWatch(recorder, events, listener)
+        try:
+            while not summary.ended:
+                top_block = _open(radio, recorder, listener, summary, deadline)
+                if top_block is None:
+                    break
+                _run(top_block, listener, summary, deadline, watch)
+                if not summary.ended:
+                    summary.times_lost += 1
+                    listener.on_event("radio lost: no samples come; waiting for it")
+        finally:
+            if recorder is not None:
+                recorder.close()
+            watch()
         summary.ended = summary.ended or "timeout"
     summary.events += events.counts
     return summary
 
 
+class _RecordingWatch:
+    """Looks after a recording while samples come: losses that the driver tells, and a disk that takes no more."""
+
+    def __init__(self, recorder: SigmfRecorder | None, events: StreamEvents, listener: Listener):
+        self._recorder, self._events, self._listener = recorder, events, listener
+        self._told = ""
+
+    def __call__(self) -> None:
+        if self._recorder is None:
+            return
+        self._recorder.take_events(self._events.counts)
+        if self._recorder.trouble != self._told:
+            self._told = self._recorder.trouble
+            self._listener.on_event(self._told)
+
+
 def _open(
-    radio: RealRadio, record_to: Path | None, listener: Listener, summary: ReceptionSummary, deadline: float
+    radio: RealRadio, recorder: SigmfRecorder | None, listener: Listener, summary: ReceptionSummary, deadline: float
 ) -> ReceiveTopBlock | None:
     """The radio, opened; one that was lost is tried until the deadline. None: it did not come back."""
     while True:
         try:
-            top_block = ReceiveTopBlock(radio, record_to)
+            top_block = ReceiveTopBlock(radio, recorder)
         except RadioNotFoundError:
             if not summary.times_lost:
                 raise
@@ -178,12 +205,20 @@ def _open(
             time.sleep(RETRY_S)
             continue
         summary.differences = top_block.radio.differences
+        for note in top_block.radio.notes:
+            listener.on_event(note)
         if summary.times_lost:
             listener.on_event("radio is back")
         return top_block
 
 
-def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSummary, deadline: float) -> None:
+def _run(
+    top_block: ReceiveTopBlock,
+    listener: Listener,
+    summary: ReceptionSummary,
+    deadline: float,
+    watch: Callable[[], None],
+) -> None:
     """One stretch of reception; sets ``summary.ended`` unless the device was lost."""
     drain = Drain(top_block, listener)
     seen, since = 0, time.monotonic()
@@ -191,6 +226,7 @@ def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSumma
     def meanwhile() -> None:
         nonlocal seen, since
         drain()
+        watch()
         if listener.enough():
             summary.ended = "enough"
             raise _StopReceiving
@@ -212,6 +248,7 @@ def _run(top_block: ReceiveTopBlock, listener: Listener, summary: ReceptionSumma
         summary.num_samples += top_block.num_samples
         if gaps := top_block.receiver.counts["gaps"]:
             summary.events["gaps"] += gaps
+        summary.num_inverted += top_block.receiver.counts["inverted_spectra"]
         top_block.close_radio()
 
 
@@ -227,18 +264,23 @@ class Drain:
 
     def __init__(self, top_block: ReceiveTopBlock, listener: Listener):
         self._messages, self._listener = top_block.heard.messages, listener
+        self._first_sample = top_block.radio.first_sample
         self._frames: list[ReceivedFrame] = []
 
     def __call__(self) -> None:
         while self._messages:
             message = self._messages.pop(0)
             if pmt.is_u8vector(pmt.cdr(message)):
-                self._frames.append(received_frame(message))
+                self._frames.append(self._placed(received_frame(message)))
                 continue
-            self._listener.on_burst(burst_statistics(message))
+            self._listener.on_burst(self._placed(burst_statistics(message)))
             frames, self._frames = self._frames, []
             for frame in frames:
                 self._listener.on_frame(frame)
+
+    def _placed(self, heard: Any) -> Any:
+        """Positions in samples of the recording, where it is one; of the stream else."""
+        return replace(heard, start_sample=heard.start_sample + self._first_sample) if self._first_sample else heard
 
 
 __all__ = ["Drain", "Listener", "ReceiveTopBlock", "ReceptionSummary", "run_receive"]

@@ -63,8 +63,8 @@ class LiveTopBlock(gr.top_block):
                 self.msg_connect(self.outward.modulator, "statistics", self._listener, "in")
             if self.inward is not None:
                 self.connect(*self.inward.blocks)
-                self.msg_connect(self.inward.receiver, "frames", self._listener, "in")
-                self.msg_connect(self.inward.receiver, "statistics", self._listener, "in")
+                for port in ("frames", "failed", "statistics"):
+                    self.msg_connect(self.inward.receiver, port, self._listener, "in")
                 if transmits and not hears_itself:
                     self.inward.receiver.ignore_source(source)
         except BaseException:

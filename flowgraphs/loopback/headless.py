@@ -92,7 +92,8 @@ class LoopbackTopBlock(gr.top_block):
         self.received_bursts = listener("received bursts")
         self.connect(self.modulator, self.channel, self.receiver)
         self.msg_connect(self.modulator, "statistics", self.sent_bursts, "in")
-        self.msg_connect(self.receiver, "frames", self.received_frames, "in")
+        for port in ("frames", "failed"):
+            self.msg_connect(self.receiver, port, self.received_frames, "in")
         self.msg_connect(self.receiver, "statistics", self.received_bursts, "in")
 
 
@@ -141,7 +142,7 @@ def run_loopback(
 
 
 def received_frame(message: Any) -> ReceivedFrame:
-    """A message of the receiver's port ``frames``."""
+    """A message of the receiver's ports ``frames`` and ``failed``."""
     meta, data = read_pdu(message)
     return ReceivedFrame(data=data if meta["crc_ok"] else None, **meta)
 

@@ -13,8 +13,20 @@ SAME_BURST_SAMPLES = 256
 """A received burst that starts within this of a sent one is that one: less than any preamble, more than any echo."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _InStream:
+    """Unit of ``start_sample``, and when and where that sample was, as far as it is known (`blocks.burst_time`)."""
+
+    sample_rate_hz: float = 0.0
+    center_freq_hz: float | None = None
+    rx_time_full_s: int | None = None
+    rx_time_frac_s: float | None = None
+    utc: str = ""
+    utc_source: str = ""
+
+
 @dataclass(frozen=True)
-class ReceivedFrame:
+class ReceivedFrame(_InStream):
     """A frame as the receiver reports it; ``data`` is None where its CRC failed."""
 
     data: bytes | None
@@ -34,7 +46,7 @@ class ReceivedFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class BurstStatistics:
+class BurstStatistics(_InStream):
     """A burst as the receiver reports it: ``channel`` complex64 [used carriers], ``constellation`` [up to 1024]."""
 
     burst: int
@@ -51,6 +63,8 @@ class BurstStatistics:
     num_blocks_ok: int
     channel: np.ndarray = field(repr=False)
     constellation: np.ndarray = field(repr=False)
+    note: str = ""
+    """Why nothing of it can be received, and what to do."""
 
 
 @dataclass(frozen=True)

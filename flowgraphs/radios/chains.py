@@ -1,7 +1,9 @@
 """The two halves of every flowgraph with a real radio, to be connected by whoever wants one of them or both.
 
 TransmitChain    burst_modulator ═ interpolating filter ═ oscillator offset ═ radio sink
-ReceiveChain     radio source ═ oscillator offset ═ decimating filter ═ burst_receiver        (═: C++, complex64)
+ReceiveChain     radio source ═ I and Q swapped back ═ oscillator offset ═ burst_receiver, at the radio's rate
+
+═: C++, complex64
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from gnuradio import blocks, gr
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.flowgraphs.radios import RadioEndpoint, open_sink, open_source
 from semcom.flowgraphs.radios.burst_tag import LENGTH_TAG
-from semcom.flowgraphs.radios.rate_change import down_from_radio, oversampling, up_to_radio
+from semcom.flowgraphs.radios.rate_change import oversampling, shift_up, up_to_radio
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
 
@@ -91,7 +93,7 @@ class TransmitChain:
 
 
 class ReceiveChain:
-    """Radio, filters, receiver.
+    """Radio and receiver.
 
     Parameters
     ----------
@@ -100,9 +102,8 @@ class ReceiveChain:
     Attributes
     ----------
     receiver : burst_receiver
+        At the radio's rate.
     radio : RadioEndpoint
-    ratio, kept : int
-        Samples of the radio, and of the receiver, per sample of the waveform.
     blocks : list
         In order, source and receiver included; keep a reference while the flowgraph runs.
     """
@@ -111,15 +112,15 @@ class ReceiveChain:
         waveform = Waveform.load(radio.waveform)
         self.radio = endpoint = open_source(radio)
         try:
-            self.ratio = oversampling(endpoint.sample_rate_hz, waveform)
-            down = down_from_radio(waveform, self.ratio, _lo_offset_hz(radio))
-            self.kept = down.kept
-            self.receiver = burst_receiver(waveform, self.kept * waveform.nominal_rate_hz, radio.max_cfo_subcarriers)
+            self.receiver = burst_receiver(waveform, endpoint.sample_rate_hz, radio.max_cfo_subcarriers)
+            shift = shift_up(_lo_offset_hz(radio), endpoint.sample_rate_hz)
             if isinstance(radio, HardwareRadio) and hasattr(endpoint.block, "set_min_output_buffer"):
                 endpoint.block.set_log_level("warn")  # else each block says how large its buffer is
                 held = round(radio.rx_buffer_ms * 1e-3 * endpoint.sample_rate_hz)
                 endpoint.block.set_min_output_buffer(held)
-            self.blocks: list[Any] = [endpoint.block, *down.blocks, self.receiver]
+            # First of all: frequencies are shifted afterwards, and shift the right way then.
+            upright = [blocks.conjugate_cc()] if radio.iq_swap else []
+            self.blocks: list[Any] = [endpoint.block, *upright, *shift, self.receiver]
         except BaseException:
             endpoint.close()
             raise
@@ -127,7 +128,7 @@ class ReceiveChain:
     @property
     def num_samples(self) -> int:
         """Taken from the radio so far, at its rate."""
-        return self.receiver.nitems_read(0) * self.ratio // self.kept
+        return self.receiver.nitems_read(0)
 
 
 def _lo_offset_hz(radio: RealRadio) -> float:

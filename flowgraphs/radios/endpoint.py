@@ -51,6 +51,10 @@ class RadioEndpoint:
         Sets the gain while running and returns it as read back. Larger is always stronger.
     annotate : callable or None
         Takes (start_sample, sample_count, label) of each burst sent, at the radio's rate, before `close`.
+    first_sample : int
+        Number, in a recording, of the first sample that a source gives.
+    notes : list of str
+        What a person should know of a recording: parts that are left out.
     taken_by : str
         What to look at where a sink takes no samples.
     release : callable
@@ -65,6 +69,8 @@ class RadioEndpoint:
     buffer_samples: int = 0
     set_gain_db: Callable[[float], float] | None = None
     annotate: Callable[[int, int, str], None] | None = None
+    first_sample: int = 0
+    notes: list[str] = field(default_factory=list)
     taken_by: str = "is it still plugged in?"
     release: Callable[[], None] = lambda: None
 

@@ -1,9 +1,11 @@
-"""Between the waveform's rate and the radio's: C++ filters, and an oscillator off the signal's middle."""
+"""From the waveform's rate to the radio's: C++ filters, and an oscillator off the signal's middle.
+
+The other way round any rate will do, see `phy.any_rate_receiver`.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from gnuradio import blocks
@@ -44,41 +46,13 @@ def up_to_radio(waveform: Waveform, ratio: int, lo_offset_hz: float) -> list[Any
         edge = occupied_edge(waveform)
         chain.append(gr_filter.interp_fir_filter_ccf(ratio, _low_pass(ratio, ratio, 0.5, 1 - 2 * edge)))
     if lo_offset_hz:
-        chain.append(blocks.rotator_cc(-2 * math.pi * lo_offset_hz / (ratio * waveform.nominal_rate_hz)))
+        chain += shift_up(-lo_offset_hz, ratio * waveform.nominal_rate_hz)
     return chain
 
 
-@dataclass(frozen=True)
-class Down:
-    """The way from the source to the receiver.
-
-    Attributes
-    ----------
-    blocks : list
-        In order; none where nothing is to be done.
-    kept : int
-        Samples left per sample of the waveform: 2 where possible, which leaves room for carrier offsets, else 1.
-    delay_samples : int
-        Of the filters, at the radio's rate.
-    """
-
-    blocks: list[Any]
-    kept: int
-    delay_samples: int
-
-
-def down_from_radio(waveform: Waveform, ratio: int, lo_offset_hz: float) -> Down:
-    """From ``ratio`` samples of the radio per sample of the waveform to two or one."""
-    chain: list[Any] = []
-    if lo_offset_hz:
-        chain.append(blocks.rotator_cc(2 * math.pi * lo_offset_hz / (ratio * waveform.nominal_rate_hz)))
-    kept = 2 if ratio % 2 == 0 else 1
-    if ratio == kept:
-        return Down(chain, kept, 0)
-    transition = 0.4 if kept == 2 else 1 - 2 * occupied_edge(waveform)
-    taps = _low_pass(1.0, ratio, 0.5 * kept, transition)
-    chain.append(gr_filter.fir_filter_ccf(ratio // kept, taps))
-    return Down(chain, kept, len(taps) // 2)
+def shift_up(offset_hz: float, sample_rate_hz: float) -> list[Any]:
+    """Blocks that make good an oscillator so far above the signal; none where it lies on it."""
+    return [blocks.rotator_cc(2 * math.pi * offset_hz / sample_rate_hz)] if offset_hz else []
 
 
 def occupied_edge(waveform: Waveform) -> float:

@@ -23,6 +23,7 @@ ADVICE = {
     "D": "dropped packets on the way from the device; raise the network's buffers (sysctl net.core.rmem_max)",
     "L": "samples came too late for their time stamp; raise tx_buffer_ms",
     "S": "packets out of order on the way from the device; connect it without a switch between",
+    "gaps": "samples are missing, by their time stamps; reception began anew behind the gap",
     "tP": "a burst began before the last one ended",
     "tG": "samples between bursts were thrown away",
 }

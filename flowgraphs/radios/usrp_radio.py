@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import Any
 
 from gnuradio import uhd
@@ -25,8 +27,13 @@ def open_sink(radio: UsrpRadio) -> RadioEndpoint:
 
 
 def open_source(radio: UsrpRadio) -> RadioEndpoint:
-    """The device as a source. It tags ``rx_time`` after each overflow, from which the receiver starts anew."""
+    """The device as a source, its clock set to the time of day.
+
+    It tags ``rx_time`` after each overflow, from which the receiver starts anew.
+    """
     block = _make(uhd.usrp_source, radio, radio.device_args, uhd.stream_args(cpu_format="fc32", channels=[0]))
+    with suppress(RuntimeError):  # a device without a clock of its own
+        block.set_time_now(uhd.time_spec(time.time()))
     return _settle(block, radio, radio.rx_center_freq_hz, "rx_gain_db", radio.rx_gain_db, radio.rx_antenna)
 
 

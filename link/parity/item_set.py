@@ -12,7 +12,9 @@ out before the set is whole. The layout is in docs/link_frame.md, nowhere else i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
+from semcom.installation import require
 from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import MAX_FRAME_BYTES, MAX_ITEMS_PER_SCOPE, item_check
 from semcom.link.item import Item, Key, Scope
@@ -117,9 +119,7 @@ def symbols(data: bytes, symbol_bytes: int, numbers: Sequence[int]) -> list[byte
         return [source[number] for number in numbers]
     if count == 1:
         return [source[0]] * len(numbers)
-    import zfec  # only where parity symbols are made
-
-    return zfec.Encoder(count, MAX_SYMBOLS).encode(source, list(numbers))
+    return _zfec().Encoder(count, MAX_SYMBOLS).encode(source, list(numbers))
 
 
 def join(received: Mapping[int, bytes], set_bytes: int, check: int) -> bytes:
@@ -138,13 +138,21 @@ def join(received: Mapping[int, bytes], set_bytes: int, check: int) -> bytes:
     elif count == 1:
         source = [received[numbers[0]]]
     else:
-        import zfec
-
-        source = zfec.Decoder(count, MAX_SYMBOLS).decode([received[number] for number in numbers], numbers)
+        source = _zfec().Decoder(count, MAX_SYMBOLS).decode([received[number] for number in numbers], numbers)
     data = b"".join(source)[:set_bytes]
     if item_check(data) != check:
         raise FrameError("item_check", f"check of the set must be {check:04x}, got {item_check(data):04x}")
     return data
+
+
+def _zfec() -> ModuleType:
+    """Imported only where parity symbols are made or used."""
+    try:
+        import zfec
+    except ImportError:
+        require("link")
+        raise
+    return zfec
 
 
 def _length(number: int) -> bytes:

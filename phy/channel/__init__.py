@@ -3,7 +3,7 @@
 `awgn` (noise), `carrier_offset` (frequency offset), `delay` (whole and fractional samples), `multipath` and `two_ray`
 (static multipath), `profiles` and `fading` (3GPP fading channels), `clock_offset` (sample clock offset), `phase_noise`
 (oscillators), `front_end` (I/Q imbalance, DC offset, converter), `interferers` (noise bursts, tone). Each does one
-thing, so that a link is a line of calls.
+thing, so that a link is a line of calls; `radio_models` puts them together to whole receivers that people have.
 """
 
 from semcom.phy.channel.awgn import add_noise, complex_noise, noise_var_for

@@ -38,37 +38,49 @@ def equalise(
     noise_var : float32 [num_selected]
         Noise variance of each carrier after equalisation, error of the channel estimate included.
     """
-    response = (gain * estimate.carriers[selected]).astype(np.complex64)
-    power = np.maximum(np.abs(response) ** 2, 1e-20)
-    # The floor bounds the gain in a deep notch; it has no effect where there is signal.
-    power = np.maximum(power, 1e-6 * power.mean()).astype(np.float32)
-    inverse = (response.conj() / power).astype(np.complex64)
-    noise_var = (estimate.noise_var + gain**2 * estimate.carriers_var[selected]) / power
-    symbols = _equalise(
+    return _equalise(
         np.ascontiguousarray(carriers),
-        inverse,
+        estimate.carriers,
+        estimate.carriers_var,
+        estimate.noise_var,
         tracking.phase,
         tracking.slope,
-        carrier_numbers[selected].astype(np.float32),
-        selected.astype(np.int64),
+        carrier_numbers,
+        selected,
+        gain,
     )
-    return symbols, noise_var.astype(np.float32)
 
 
 @njit(
-    "complex64[:,::1](complex64[:,::1], complex64[::1], float32[::1], float32[::1], float32[::1], int64[::1])",
+    "Tuple((complex64[:,::1], float32[::1]))(complex64[:,::1], complex64[::1], float32[::1], float64, float32[::1],"
+    "float32[::1], int64[::1], int64[::1], float64)",
     cache=True,
     nogil=True,
 )
-def _equalise(carriers, inverse, phase, slope, numbers, selected):
-    out = np.empty((carriers.shape[0], selected.shape[0]), np.complex64)
+def _equalise(carriers, channel, channel_var, noise_var, phase, slope, numbers, selected, gain):
+    count = selected.shape[0]
+    power = np.empty(count, np.float32)
+    mean = 0.0
+    for i in range(count):
+        value = channel[selected[i]]
+        power[i] = max((value.real * value.real + value.imag * value.imag) * gain**2, 1e-20)
+        mean += power[i]
+    # The floor bounds the gain in a deep notch; it has no effect where there is signal.
+    floor = np.float32(1e-6 * mean / max(count, 1))
+    inverse = np.empty(count, np.complex64)
+    out_var = np.empty(count, np.float32)
+    for i in range(count):
+        power[i] = max(power[i], floor)
+        inverse[i] = np.conj(channel[selected[i]]) * np.float32(gain) / power[i]
+        out_var[i] = (noise_var + gain**2 * channel_var[selected[i]]) / power[i]
+    out = np.empty((carriers.shape[0], count), np.complex64)
     for m in range(carriers.shape[0]):
         common = np.complex64(np.cos(phase[m]) - 1j * np.sin(phase[m]))
-        sloped = abs(slope[m]) * np.float32(len(numbers)) > np.float32(1e-4)
-        for i in range(selected.shape[0]):
+        sloped = abs(slope[m]) * np.float32(count) > np.float32(1e-4)
+        for i in range(count):
             value = carriers[m, selected[i]] * inverse[i] * common
             if sloped:
-                angle = slope[m] * numbers[i]
+                angle = slope[m] * np.float32(numbers[selected[i]])
                 value *= np.complex64(np.cos(angle) - 1j * np.sin(angle))
             out[m, i] = value
-    return out
+    return out, out_var

@@ -4,6 +4,7 @@ LLRs from there must weigh little; the power of the interference need not be acc
 """
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.ofdm.constellation import Constellation
 
@@ -29,20 +30,58 @@ def noise_with_interference(symbols: np.ndarray, noise_var: np.ndarray, constell
     noise_var : float32 [num_symbols, num_data]
         Bounded below, see `_CERTAIN_DEVIATIONS`.
     """
-    nearest = constellation.nearest(symbols)
+    symbols = np.ascontiguousarray(symbols, np.complex64)
+    noise_var = np.ascontiguousarray(np.atleast_2d(noise_var), np.float32)
+    step, limit = np.float32(2 * constellation.margin), constellation.largest
+    return _noise_with_interference(symbols, noise_var, step, limit, constellation.bits_per_symbol == 1)
+
+
+@njit(
+    "float32[:,::1](complex64[:,::1], float32[:,::1], float32, float32, boolean)",
+    cache=True,
+    nogil=True,
+)
+def _noise_with_interference(symbols, noise_var, step, limit, real_only):
+    """`noise_var` has one row, or one for each symbol; `step` is the distance of neighbouring levels."""
+    num_rows, num_columns = symbols.shape
     # Relative to next to no noise, small errors of the channel estimate would pass for strong interference.
-    noise_var = np.maximum(noise_var, np.float32((constellation.margin / _CERTAIN_DEVIATIONS) ** 2))
-    # Fading scales whole OFDM symbols: that is not noise.
-    gain = (symbols * nearest.conj()).real.mean(axis=1) / np.maximum((np.abs(nearest) ** 2).mean(axis=1), 1e-6)
-    error = symbols - gain[:, None].astype(np.float32) * nearest
-    if constellation.bits_per_symbol == 1:
-        error = error.real * np.float32(np.sqrt(2))  # the imaginary axis carries no decision, but as much noise
-    ratio = (error.real**2 + error.imag**2) / noise_var
-    capped = np.minimum(ratio, np.float32(_CAP))
-    out = np.broadcast_to(noise_var, symbols.shape).copy()
-    rows = np.flatnonzero(capped.mean(axis=1) > _CLEAR_EXCESS)
-    columns = np.flatnonzero(capped.mean(axis=0) > _CLEAR_EXCESS) if len(symbols) >= _FEWEST else rows[:0]
-    if len(rows) or len(columns):
-        out[:, columns] *= ratio[:, columns].mean(axis=0)
-        out[rows] *= ratio[rows].mean(axis=1, keepdims=True)
+    least = np.float32((np.float32(0.5) * step / np.float32(_CERTAIN_DEVIATIONS)) ** 2)
+    out = np.empty((num_rows, num_columns), np.float32)
+    ratio = np.empty((num_rows, num_columns), np.float32)
+    row_mean, column_mean = np.zeros(num_rows, np.float64), np.zeros(num_columns, np.float64)
+    near_re, near_im = np.empty(num_columns, np.float32), np.empty(num_columns, np.float32)
+    cap, half = np.float32(_CAP), np.float32(0.5)
+    for m in range(num_rows):
+        along, energy = 0.0, 0.0
+        for k in range(num_columns):
+            re, im = symbols[m, k].real, symbols[m, k].imag
+            a = min(max((np.floor(re / step) + half) * step, -limit), limit)
+            b = np.float32(0) if real_only else min(max((np.floor(im / step) + half) * step, -limit), limit)
+            near_re[k], near_im[k] = a, b
+            along += re * a + im * b
+            energy += a * a + b * b
+        # Fading scales whole OFDM symbols: that is not noise.
+        gain = np.float32(along / num_columns / max(energy / num_columns, 1e-6))
+        for k in range(num_columns):
+            variance = max(noise_var[min(m, noise_var.shape[0] - 1), k], least)
+            re = symbols[m, k].real - gain * near_re[k]
+            im = symbols[m, k].imag - gain * near_im[k]
+            # Of BPSK the imaginary axis carries no decision, but as much noise.
+            error = np.float32(2) * re * re if real_only else re * re + im * im
+            ratio[m, k] = error / variance
+            out[m, k] = variance
+            capped = min(ratio[m, k], cap)
+            row_mean[m] += capped
+            column_mean[k] += capped
+    if num_rows >= _FEWEST:
+        for k in range(num_columns):
+            if column_mean[k] > _CLEAR_EXCESS * num_rows:
+                factor = np.float32(ratio[:, k].mean())
+                for m in range(num_rows):
+                    out[m, k] *= factor
+    for m in range(num_rows):
+        if row_mean[m] > _CLEAR_EXCESS * num_columns:
+            factor = np.float32(ratio[m].mean())
+            for k in range(num_columns):
+                out[m, k] *= factor
     return out

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
-import scipy.linalg
+from scipy.linalg import lapack
 from scipy.special import j0
 
 _DOPPLERS = (0.0003, 0.0015, 0.005, 0.012, 0.025, 0.05)
@@ -67,15 +67,70 @@ def most_probable_doppler(observations: Observations, prior: np.ndarray, noise_v
 
     @lru_cache
     def evidence(index: int) -> float:
-        return Posterior.of(observations, _DOPPLERS[index], prior, noise_var).log_evidence
+        return _System.of(observations, _DOPPLERS[index], prior, noise_var).log_evidence
 
     best = len(_DOPPLERS) // 2 - 1
     while True:
         near = [index for index in (best - 1, best + 1) if 0 <= index < len(_DOPPLERS)]
         better = max(near, key=evidence)
-        if evidence(better) <= evidence(best):
+        if not evidence(better) > evidence(best):
             return _DOPPLERS[best]
         best = better
+
+
+@dataclass(frozen=True)
+class _System:
+    """Normal equations of the coefficients of all taps under given prior powers, factored.
+
+    Attributes
+    ----------
+    functions : float64 [n, num_functions]
+    factor : complex128 [size, size]
+        Lower triangle of Cholesky's, size = num_taps * num_functions.
+    coefficients : complex128 [size]
+    log_evidence : float
+        Logarithm of the evidence (marginal likelihood), up to a constant.
+    """
+
+    functions: np.ndarray
+    factor: np.ndarray
+    coefficients: np.ndarray
+    log_evidence: float
+
+    @classmethod
+    def of(cls, observations: Observations, doppler: float, prior: np.ndarray, noise_var: float) -> _System:
+        functions = _time_functions(tuple(observations.times.tolist()), doppler)
+        num_taps, num_functions = len(prior), functions.shape[1]
+        size = num_taps * num_functions
+        pairs = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), -1)
+        flat = np.ascontiguousarray(observations.gram.reshape(len(functions), -1), np.complex128)
+        system = (pairs.T @ flat.view(np.float64)).view(np.complex128)  # [function, function, tap, tap]
+        system = system.reshape(num_functions, num_functions, num_taps, num_taps).transpose(2, 0, 3, 1)
+        system = system.reshape(size, size) / noise_var
+        spread = np.repeat(1 / prior, num_functions)
+        diagonal = np.arange(size)
+        system[diagonal, diagonal] += spread + _RIDGE * system.diagonal().real.mean()
+        # The transpose in Fortran's order is the same memory: its upper triangle is the lower one of the system's
+        # conjugate, so LAPACK factors the conjugate system.
+        factor, failed = lapack.zpotrf(system.T, lower=True, clean=False, overwrite_a=True)
+        if failed:
+            raise np.linalg.LinAlgError("normal equations of the channel are not positive definite")
+        match = (observations.match.T @ functions).reshape(size) / noise_var
+        conjugate, _ = lapack.zpotrs(factor, match.conj(), lower=True)
+        coefficients = conjugate.conj()
+        log_evidence = (
+            float((match.conj() @ coefficients).real)
+            - 2 * float(np.log(factor.diagonal().real).sum())
+            + float(np.log(spread).sum())
+        )
+        return cls(functions, factor, coefficients, log_evidence)
+
+    def covariance(self) -> np.ndarray:
+        """Inverse of the system, complex128 [size, size]."""
+        inverse, _ = lapack.zpotri(self.factor, lower=True)
+        lower = np.tril(inverse)
+        conjugate = lower + np.tril(lower, -1).conj().T
+        return conjugate.conj()
 
 
 @dataclass(frozen=True)
@@ -105,28 +160,10 @@ class Posterior:
 
     @classmethod
     def of(cls, observations: Observations, doppler: float, prior: np.ndarray, noise_var: float) -> Posterior:
-        functions = _time_functions(tuple(observations.times.tolist()), doppler)
-        num_taps, num_functions = len(prior), functions.shape[1]
-        size = num_taps * num_functions
-        pairs = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), -1)
-        gram = observations.gram.reshape(len(functions), -1).T @ pairs
-        gram = gram.reshape(num_taps, num_taps, num_functions, num_functions)
-        gram = gram.transpose(0, 2, 1, 3).reshape(size, size)
-        system = gram / noise_var
-        spread = np.repeat(1 / prior, num_functions)
-        diagonal = np.arange(size)
-        system[diagonal, diagonal] += spread + _RIDGE * system.diagonal().real.mean()
-        factor = scipy.linalg.cholesky(system, lower=True)
-        covariance = scipy.linalg.cho_solve((factor, True), np.eye(size))
-        match = (observations.match.T @ functions).reshape(size) / noise_var
-        coefficients = covariance @ match
-        log_evidence = (
-            float((match.conj() @ coefficients).real)
-            - 2 * float(np.log(factor.diagonal().real).sum())
-            + float(np.log(spread).sum())
-        )
-        shape = (num_taps, num_functions)
-        return cls(observations, functions, prior, noise_var, coefficients.reshape(shape), covariance, log_evidence)
+        system = _System.of(observations, doppler, prior, noise_var)
+        coefficients = system.coefficients.reshape(len(prior), -1)
+        evidence = system.log_evidence
+        return cls(observations, system.functions, prior, noise_var, coefficients, system.covariance(), evidence)
 
     def learn(self) -> tuple[np.ndarray, float]:
         """Updated prior power of each tap and noise variance: one step of expectation maximisation."""
@@ -151,7 +188,9 @@ class Posterior:
         num_taps, num_functions = self.coefficients.shape
         response = (functions @ self.coefficients.T) @ to_carriers.T
         covariance = self.covariance.reshape(num_taps, num_functions, num_taps, num_functions)
-        halfway = np.einsum("mb,lbkc->mlkc", functions, covariance, optimize=True)
-        at_symbols = np.einsum("mlkc,mc->mlk", halfway, functions)
-        error = np.einsum("ul,mlk,uk->mu", to_carriers, at_symbols, to_carriers.conj(), optimize=True).real
+        pairs = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), -1)
+        by_pairs = np.ascontiguousarray(covariance.transpose(1, 3, 0, 2), np.complex64).reshape(num_functions**2, -1)
+        at_symbols = pairs.astype(np.float32) @ by_pairs.view(np.float32)  # [symbol, tap and tap, re and im]
+        taps = (to_carriers[:, :, None] * to_carriers.conj()[:, None, :]).reshape(len(to_carriers), -1)
+        error = at_symbols @ np.ascontiguousarray(taps.conj(), np.complex64).view(np.float32).T
         return response.astype(np.complex64), np.maximum(error, 0).astype(np.float32)

@@ -26,6 +26,7 @@ _PRIOR_FLOOR = 2e-3  # of the total power, for taps that may have faded during t
 _MAX_SPAN = 20  # taps up to which all between the first and the last are used
 _MAX_TAPS = 32  # the cost grows with their cube, and more hardly help on real channels
 _ROUNDS = 2
+_LEAST_NOISE = 1e-4  # of the preamble's: where a burst was cut off and silence follows, ever less would be learnt
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class TimeVaryingEstimate:
         Candidate chosen, cycles per symbol.
     log_evidence : float
         Of the received values in the first window, up to a constant.
+    work_us : float
+        What it took, counted, see `work_budget`.
     """
 
     response: np.ndarray
@@ -70,6 +73,7 @@ class TimeVaryingEstimate:
     noise_var: float
     doppler: float
     log_evidence: float
+    work_us: float = 0.0
 
     @property
     def time_varying(self) -> bool:
@@ -123,21 +127,24 @@ class TimeVaryingChannelEstimator:
         count = len(carriers)
         response = np.empty(carriers.shape, np.complex64)
         error_var = np.empty(carriers.shape, np.float32)
-        log_evidence = None
+        log_evidence, work_us = None, 0.0
         for start, stop in _windows(count):
             seen = slice(max(0, start - _OVERLAP), min(count, stop + _OVERLAP))
             points = self._symbol_points(carriers, known, seen, to_carriers, static.power / noise_var)
             if start == 0:
                 points = self._preamble_points(samples, delays).joined(points)
-            if doppler is None:
+            searched = doppler is None
+            if searched:
                 doppler = most_probable_doppler(points, prior, noise_var)
             for _ in range(_ROUNDS):
                 fit = Posterior.of(points, doppler, prior, noise_var)
                 log_evidence = fit.log_evidence if log_evidence is None else log_evidence
                 prior, noise_var = fit.learn()
+                noise_var = max(noise_var, _LEAST_NOISE * static.noise_var)
+            work_us += _work_us(len(points.times), *fit.coefficients.shape, searched)
             keep = slice(start - seen.start, stop - seen.start)
             response[start:stop], error_var[start:stop] = fit.response(to_carriers, keep, seen.stop - seen.start)
-        return TimeVaryingEstimate(response, error_var, prior, noise_var, doppler, log_evidence)
+        return TimeVaryingEstimate(response, error_var, prior, noise_var, doppler, log_evidence, work_us)
 
     def _to_carriers(self, delays: np.ndarray, window_start: int) -> np.ndarray:
         late = delays[None, :] - (window_start - self._waveform.cp_length)
@@ -175,6 +182,15 @@ class TimeVaryingChannelEstimator:
             energy=np.sum(weight * np.abs(received) ** 2, axis=1),
             count=weight.sum(axis=1),
         )
+
+
+def _work_us(num_points: int, num_taps: int, num_functions: int, searched: bool) -> float:
+    """Microseconds of a common processor for one window: systems are built, factored and inverted, and a search for the
+    Doppler shift builds and factors about four."""
+    size = num_taps * num_functions
+    built = 300 + 0.02e-3 * num_points * size**2
+    factored, inverted, responses = 0.2e-3 * size**3, 0.8e-3 * size**3, 0.4e-3 * num_points * size**2
+    return _ROUNDS * (built + factored + inverted) + 500 + responses + (4 * (built + factored) if searched else 0)
 
 
 def _windows(count: int) -> list[tuple[int, int]]:

@@ -37,12 +37,20 @@ _OUTPUTS = _branch_outputs()
 
 def encode(bits: np.ndarray) -> np.ndarray:
     """Bits to coded bits, uint8 [num_bits] -> uint8 [4 * num_bits]; at least 8 bits."""
-    # Each register holds the bit and the eight before it, cyclically.
-    circle = np.concatenate([bits[-(CONSTRAINT_LENGTH - 1) :], bits])
-    windows = np.lib.stride_tricks.sliding_window_view(circle, CONSTRAINT_LENGTH)
-    register = windows @ (1 << np.arange(CONSTRAINT_LENGTH))
-    outputs = _OUTPUTS[register]
-    return ((outputs[:, None] >> np.arange(NUM_OUTPUTS - 1, -1, -1)) & 1).astype(np.uint8).ravel()
+    return _encode(np.ascontiguousarray(bits, np.uint8), _OUTPUTS)
+
+
+@njit("uint8[::1](uint8[::1], uint8[::1])", cache=True, nogil=True)
+def _encode(bits, outputs):
+    count = bits.shape[0]
+    coded = np.empty(count * NUM_OUTPUTS, np.uint8)
+    register = 0
+    for n in range(-CONSTRAINT_LENGTH + 1, count):  # the register starts with the last bits: a circle
+        register = (register >> 1) | (np.int64(bits[n % count]) << (CONSTRAINT_LENGTH - 1))
+        if n >= 0:
+            for j in range(NUM_OUTPUTS):
+                coded[n * NUM_OUTPUTS + j] = (outputs[register] >> (NUM_OUTPUTS - 1 - j)) & 1
+    return coded
 
 
 def decode(llr: np.ndarray) -> np.ndarray:
@@ -57,44 +65,52 @@ def decode(llr: np.ndarray) -> np.ndarray:
     -------
     bits : uint8 [num_bits]
     """
-    return _viterbi(np.ascontiguousarray(llr, np.float32), _OUTPUTS)
+    return viterbi(np.ascontiguousarray(llr, np.float32), _SIGNS)
 
 
-@njit("uint8[::1](float32[::1], uint8[::1])", cache=True, nogil=True)
-def _viterbi(llr, outputs):
+def _branch_signs() -> np.ndarray:
+    """Sign of each output bit where the newest and the oldest bit of the register are zero, float32 [4, 128].
+
+    All generators take in the newest and the oldest bit: where one of them is one, all four signs are the opposite, and
+    where both are, the same. So one metric serves the four branches of a butterfly.
+    """
+    outputs = _OUTPUTS[:_NUM_STATES:2]  # registers of newest and oldest bit zero
+    bits = (outputs >> np.arange(NUM_OUTPUTS - 1, -1, -1)[:, None]) & 1
+    return np.ascontiguousarray(1 - 2 * bits.astype(np.float32))
+
+
+_SIGNS = _branch_signs()
+_RENORMALISE_EVERY = 16  # steps; between them metrics grow by the largest LLRs of so many
+
+
+@njit("uint8[::1](float32[::1], float32[:,::1])", cache=True, nogil=True, fastmath=True)
+def viterbi(llr, signs):
+    """See `decode`."""
     num_bits = llr.shape[0] // NUM_OUTPUTS
     steps = _ROUNDS * num_bits
     half = _NUM_STATES // 2
     metric = np.zeros(_NUM_STATES, np.float32)
-    update = np.empty(_NUM_STATES, np.float32)
+    even, odd = np.empty(half, np.float32), np.empty(half, np.float32)
     took_odd = np.empty((steps, _NUM_STATES), np.uint8)
-    branch = np.empty(1 << NUM_OUTPUTS, np.float32)
     for t in range(steps):
         position = (t % num_bits) * NUM_OUTPUTS
-        for word in range(1 << NUM_OUTPUTS):
-            total = np.float32(0.0)
-            for j in range(NUM_OUTPUTS):
-                value = llr[position + j]
-                total += -value if (word >> (NUM_OUTPUTS - 1 - j)) & 1 else value
-            branch[word] = total
-        # State = the last 8 bits, newest on the left. State s is reached from 2s and 2s+1 (modulo the newest bit).
-        for s in range(_NUM_STATES):
-            newest = s // half
-            previous = (2 * s) % _NUM_STATES
-            register = newest * _NUM_STATES + previous
-            even = metric[previous] + branch[outputs[register]]
-            odd = metric[previous + 1] + branch[outputs[register + 1]]
-            took_odd[t, s] = odd > even
-            update[s] = max(even, odd)
-        best = update[0]
-        for s in range(1, _NUM_STATES):
-            best = max(best, update[s])
-        for s in range(_NUM_STATES):
-            metric[s] = update[s] - best
-    state = 0
-    for s in range(_NUM_STATES):
-        if metric[s] > metric[state]:
-            state = s
+        a, b, c, d = llr[position], llr[position + 1], llr[position + 2], llr[position + 3]
+        # State = the last 8 bits, newest on the left. States s and s + 128 are reached from 2s and 2s + 1.
+        for s in range(half):
+            even[s] = metric[2 * s]
+            odd[s] = metric[2 * s + 1]
+        decision = took_odd[t]
+        for s in range(half):
+            branch = a * signs[0, s] + b * signs[1, s] + c * signs[2, s] + d * signs[3, s]
+            zero_even, zero_odd = even[s] + branch, odd[s] - branch
+            one_even, one_odd = even[s] - branch, odd[s] + branch
+            decision[s] = zero_odd > zero_even
+            decision[s + half] = one_odd > one_even
+            metric[s] = max(zero_even, zero_odd)
+            metric[s + half] = max(one_even, one_odd)
+        if t % _RENORMALISE_EVERY == 0:
+            metric -= metric.max()
+    state = np.argmax(metric)
     bits = np.empty(num_bits, np.uint8)
     for t in range(steps - 1, num_bits - 1, -1):
         if t < 2 * num_bits:

@@ -17,10 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.coding import convolutional_code
 from semcom.phy.coding.crc import CRC16
-from semcom.phy.coding.scrambler import descramble_llr, scramble
+from semcom.phy.coding.scrambler import scrambling_signs
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_BY_NUMBER, Mcs
 from semcom.phy.ofdm.constellation import constellation
@@ -45,6 +46,7 @@ FORM_OF_REPEAT = {"short": "medium", "medium": "robust", "robust": "robust"}
 """Form of a repeat's field, by that of its MCS."""
 
 _CRC_MASK = 0xFFFF
+_LARGEST_LLR = 50.0  # limits the weight of a single carrier with interference
 _LAYOUT = (
     ("version", 3),
     ("kind", 1),
@@ -160,8 +162,8 @@ def encode(field: SignalField, waveform: Waveform) -> np.ndarray:
 
 def encode_bits(bits: np.ndarray, rows: int, num_data: int) -> np.ndarray:
     """64 bits coded, repeated to fill the symbols, scrambled and mapped, complex64 [rows, num_data]."""
-    coded = np.resize(convolutional_code.encode(bits), rows * num_data * 2)
-    return constellation(2).map(scramble(coded)).reshape(rows, num_data)
+    count = 2 * rows * num_data
+    return _repeat_and_map(convolutional_code.encode(bits), scrambling_signs(count), _LEVEL).reshape(rows, num_data)
 
 
 def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField | None:
@@ -170,15 +172,44 @@ def decode(symbols: np.ndarray, noise_var: np.ndarray, form: str) -> SignalField
     Parameters
     ----------
     symbols : complex64 [num_symbols, num_data]
-    noise_var : float32 [num_symbols, num_data]
+    noise_var : float32 [num_symbols, num_data] or [num_data]
         Noise variance of each, linear.
     form : str
         Which form is tried; a field whose MCS takes another form is refused.
     """
-    llr = descramble_llr(constellation(2).demap(symbols.ravel(), noise_var.ravel()))
-    llr = np.clip(llr, -50, 50)  # limits the weight of a single carrier with interference
-    copies = -(-len(llr) // CODE_LENGTH)
-    combined = np.zeros(copies * CODE_LENGTH, np.float32)
-    combined[: len(llr)] = llr
-    field = SignalField.from_bits(convolutional_code.decode(combined.reshape(copies, -1).sum(axis=0)))
+    noise_var = np.ascontiguousarray(np.atleast_2d(noise_var), np.float32)
+    combined = _combine(np.ascontiguousarray(symbols), noise_var, scrambling_signs(2 * symbols.size))
+    field = SignalField.from_bits(convolutional_code.decode(combined))
     return field if field is not None and field.form == form else None
+
+
+_LEVEL = np.float32(constellation(2).points[0].real)
+
+
+@njit(cache=True, nogil=True)
+def _repeat_and_map(coded, signs, level):
+    """Coded bits over and over until there is one for each sign; scrambled, as QPSK: complex64 [len(signs) / 2]."""
+    symbols = np.empty(signs.shape[0] // 2, np.complex64)
+    for i in range(symbols.shape[0]):
+        re = level * signs[2 * i] * (1 - 2 * np.float32(coded[2 * i % coded.shape[0]]))
+        im = level * signs[2 * i + 1] * (1 - 2 * np.float32(coded[(2 * i + 1) % coded.shape[0]]))
+        symbols[i] = complex(re, im)
+    return symbols
+
+
+@njit(cache=True, nogil=True)
+def _combine(symbols, noise_var, signs):
+    """LLRs of the coded bits, float32 [CODE_LENGTH], summed over their repeats; `noise_var`: a row, or one a symbol."""
+    combined = np.zeros(CODE_LENGTH, np.float32)
+    limit = np.float32(_LARGEST_LLR)
+    i = 0
+    for m in range(symbols.shape[0]):
+        row = noise_var[min(m, noise_var.shape[0] - 1)]
+        for k in range(symbols.shape[1]):
+            gain = np.float32(2 * np.sqrt(2)) / row[k]
+            re = symbols[m, k].real * gain * signs[i]
+            im = symbols[m, k].imag * gain * signs[i + 1]
+            combined[i % CODE_LENGTH] += min(max(re, -limit), limit)
+            combined[(i + 1) % CODE_LENGTH] += min(max(im, -limit), limit)
+            i += 2
+    return combined

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from semcom.phy.coding.crc import CRC24B
 from semcom.phy.coding.ldpc import perturbed_decoding
@@ -58,6 +59,9 @@ class DecodeResult:
         To be handed in with the next transmission of the same block; values.nbytes is what it costs to keep.
     extrinsic : float32 [num_coded_bits] or None
         Extrinsic LLRs of the coded bits (a posteriori minus received); only where requested.
+    work_us, again_us : float
+        What it took, counted: microseconds on one core of a common processor; of them, for decoding a short block
+        again.
     """
 
     payload: bytes | None
@@ -65,6 +69,8 @@ class DecodeResult:
     num_iterations: int
     soft_buffer: SoftBuffer
     extrinsic: np.ndarray | None = None
+    work_us: float = 0.0
+    again_us: float = 0.0
 
 
 class TransportBlockCoder:
@@ -132,6 +138,7 @@ class TransportBlockCoder:
         redundancy_version: int = 0,
         soft_buffer: SoftBuffer | None = None,
         want_extrinsic: bool = False,
+        try_again: bool = True,
     ) -> DecodeResult:
         """Decode one transmission, together with what earlier ones left in `soft_buffer`.
 
@@ -145,6 +152,8 @@ class TransportBlockCoder:
             From the result of the transmission before; it is not changed.
         want_extrinsic : bool
             Also return extrinsic LLRs of the coded bits, for iterative channel estimation.
+        try_again : bool
+            Whether a short block that fails is decoded again from perturbed soft values.
         """
         llr = np.ascontiguousarray(llr, dtype=np.float32)
         if llr.shape != (self.num_coded_bits,):
@@ -161,39 +170,46 @@ class TransportBlockCoder:
         for block, num_bits in enumerate(self._block_bits):
             combine(soft[block], llr[start : start + num_bits], self._positions(num_bits, redundancy_version), scale)
             start += num_bits
-        payload, num_iterations, rows = self._decode_soft(soft, want_extrinsic)
+        payload, num_iterations, rows, work_us, again_us = self._decode_soft(soft, want_extrinsic, try_again)
         extrinsic = None
         if want_extrinsic:
             parts = zip(rows, self._block_bits, strict=True)
             extrinsic = np.concatenate([row[self._positions(n, redundancy_version)] for row, n in parts])
-        return DecodeResult(payload, payload is not None, num_iterations, SoftBuffer(soft, scale), extrinsic)
+        kept = SoftBuffer(soft, scale)
+        return DecodeResult(payload, payload is not None, num_iterations, kept, extrinsic, work_us, again_us)
 
-    def _decode_soft(self, soft: np.ndarray, want_extrinsic: bool) -> tuple[bytes | None, int, list[np.ndarray]]:
-        """Circular buffers, int16 [num_code_blocks, N] -> payload, iterations of the block that took longest, LLRs.
+    def _decode_soft(
+        self, soft: np.ndarray, want_extrinsic: bool, try_again: bool
+    ) -> tuple[bytes | None, int, list[np.ndarray], float, float]:
+        """Circular buffers, int16 [num_code_blocks, N] -> payload, iterations of the block that took longest, LLRs, and
+        the work in microseconds, in all and for decoding again.
 
         The LLRs are float32 [N] of each code block, extrinsic; none unless requested.
         """
         num_bits = self.segmentation.num_code_block_bits
-        blocks, extrinsic, num_iterations = [], [], 0
+        blocks, extrinsic, num_iterations, work_us = [], [], 0, 0.0
         for row in soft:
             if np.count_nonzero(row) < num_bits:  # fewer values than unknowns: erasures must not pass for zeros
-                return None, num_iterations, [np.zeros(soft.shape[1], np.float32)] * len(soft)
+                return None, num_iterations, [np.zeros(soft.shape[1], np.float32)] * len(soft), work_us, 0.0
             result = self._decoder.decode(row, want_extrinsic)
+            work_us += result.work_us
             num_iterations = max(num_iterations, result.num_iterations)
             blocks.append(result.bits[0])
             if want_extrinsic:
                 extrinsic.append(result.extrinsic[0])
         payload = self._payload(blocks)
         if len(blocks) > 1 or (payload is not None and (result.parity_ok[0] or self.segmentation.crc.num_bits > 16)):
-            return payload, num_iterations, extrinsic
+            return payload, num_iterations, extrinsic, work_us, 0.0
         # Noise passes a CRC of 16 bits once in 65536 times: a short block must be a codeword as well.
-        if num_bits <= perturbed_decoding.MAX_CODE_BLOCK_BITS:
+        again_us = 0.0
+        if try_again and num_bits <= perturbed_decoding.MAX_CODE_BLOCK_BITS:
             again = self._decoder.decode(perturbed_decoding.perturbed_copies(soft[0]))
+            again_us = again.work_us
             for bits in again.bits[again.parity_ok]:
                 payload = self._payload([bits])
                 if payload is not None:
-                    return payload, num_iterations, extrinsic
-        return None, num_iterations, extrinsic
+                    return payload, num_iterations, extrinsic, work_us + again_us, again_us
+        return None, num_iterations, extrinsic, work_us + again_us, again_us
 
     def _code_blocks(self, payload: bytes) -> list[np.ndarray]:
         """CRC of the transport block, padding, cut, CRC of each code block: uint8 [num_code_block_bits] each."""
@@ -247,7 +263,12 @@ def minimum_coded_bits(payload_bytes: int, bits_per_symbol: int, code_rate: floa
     return s.num_code_blocks * symbols_per_block * bits_per_symbol
 
 
-def _scale_for(llr: np.ndarray) -> float:
-    magnitude = np.abs(llr[np.isfinite(llr)], dtype=np.float64)
-    mean = magnitude.mean() if magnitude.size else 0.0
-    return _SOFT_MEAN / mean if mean > 0 else 1.0
+@njit("float64(float32[::1])", cache=True, nogil=True)
+def _scale_for(llr):
+    """Steps of the soft buffer per unit of LLR, by the mean magnitude of a first transmission."""
+    total, count = 0.0, 0
+    for value in llr:
+        if np.isfinite(value):
+            total += abs(value)
+            count += 1
+    return _SOFT_MEAN * count / total if total > 0 else 1.0

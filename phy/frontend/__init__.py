@@ -1,4 +1,4 @@
-"""Front end of the receiver: decimation by two, removal of DC offset and IQ image, buffer of received samples.
+"""Front end of the receiver: sample rate conversion, removal of DC offset and IQ image, buffer of received samples.
 
 In and out: complex64 samples.
 """

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from semcom.phy.errors import ConfigurationError
+from semcom.phy.ofdm.soft_demapping import demap_axes
 
 BITS_PER_SYMBOL = (1, 2, 4, 6, 8)
 
@@ -41,6 +42,8 @@ class Constellation:
         By label.
     margin : float
         Distance from a point to the nearest decision boundary.
+    largest : float
+        Largest value on one axis.
 
     References
     ----------
@@ -56,6 +59,7 @@ class Constellation:
         num_axes = 1 if bits_per_symbol == 1 else 2
         self._levels = (levels / np.sqrt(num_axes * np.mean(levels**2))).astype(np.float32)
         self.margin = float(np.min(np.abs(self._levels)))
+        self.largest = float(np.max(np.abs(self._levels)))
         self.points = self._all_points()
 
     def _all_points(self) -> np.ndarray:
@@ -112,7 +116,7 @@ class Constellation:
             if self.bits_per_symbol == 1:
                 return gain * symbols.real
             return (symbols.view(np.float32).reshape(-1, 2) * gain[:, None]).ravel()
-        return _demap_axes(symbols.view(np.float32).reshape(-1, 2), noise_var, self._levels, self._axis_bits)
+        return demap_axes(symbols.view(np.float32).reshape(-1, 2), noise_var, self._levels, self._axis_bits)
 
     def expected(self, llr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of symbols under the LLRs of their bits (soft symbols).
@@ -145,6 +149,11 @@ class Constellation:
         mean = probability @ self._levels
         return mean, np.maximum(probability @ self._levels**2 - mean**2, 0)
 
+    def error_power(self, symbols: np.ndarray) -> float:
+        """Mean squared distance of complex64 [num_symbols] to their nearest points."""
+        step, limit = np.float32(2 * self.margin), np.float32(self.largest)
+        return _error_power(np.ascontiguousarray(symbols, np.complex64), step, limit, self.bits_per_symbol == 1)
+
     def nearest(self, symbols: np.ndarray) -> np.ndarray:
         """Nearest point of the constellation for each symbol, complex64 [num_symbols]."""
         symbols = np.asarray(symbols, np.complex64)
@@ -159,43 +168,16 @@ class Constellation:
         return quantise(symbols.real) + 1j * quantise(symbols.imag)
 
 
-@njit("float32[::1](float32[:,::1], float32[::1], float32[::1], int64)", cache=True, nogil=True, fastmath=True)
-def _demap_axes(axes, noise_var, levels, axis_bits):
-    """Exact LLRs of each axis on its own: the axes of square Gray QAM are independent."""
-    num_symbols = axes.shape[0]
-    num_levels = levels.shape[0]
-    out = np.empty(num_symbols * 2 * axis_bits, np.float32)
-    weight = np.empty(num_levels, np.float32)
-    metric = np.empty(num_levels, np.float32)
-    tiny = np.float32(1e-30)
-    for s in range(num_symbols):
-        scale = np.float32(1.0) / noise_var[s]
-        for axis in range(2):
-            best = np.float32(-1e30)
-            for i in range(num_levels):
-                distance = axes[s, axis] - levels[i]
-                metric[i] = -distance * distance * scale
-                best = max(best, metric[i])
-            for i in range(num_levels):
-                weight[i] = np.exp(metric[i] - best)
-            for b in range(axis_bits):
-                sum0 = np.float32(0.0)
-                sum1 = np.float32(0.0)
-                max0 = np.float32(-1e30)
-                max1 = np.float32(-1e30)
-                mask = 1 << (axis_bits - 1 - b)
-                for i in range(num_levels):
-                    if i & mask:
-                        sum1 += weight[i]
-                        max1 = max(max1, metric[i])
-                    else:
-                        sum0 += weight[i]
-                        max0 = max(max0, metric[i])
-                # Far from the decision border one sum underflows: there the nearest point alone is exact enough.
-                both = sum0 > tiny and sum1 > tiny
-                llr = np.log(sum0) - np.log(sum1) if both else max0 - max1
-                out[s * 2 * axis_bits + 2 * b + axis] = llr
-    return out
+@njit("float64(complex64[::1], float32, float32, boolean)", cache=True, nogil=True)
+def _error_power(symbols, step, limit, real_only):
+    total, half = 0.0, np.float32(0.5)
+    for value in symbols:
+        re = value.real - min(max((np.floor(value.real / step) + half) * step, -limit), limit)
+        im = value.imag
+        if not real_only:
+            im -= min(max((np.floor(im / step) + half) * step, -limit), limit)
+        total += re * re + im * im
+    return total / max(symbols.shape[0], 1)
 
 
 @lru_cache(maxsize=len(BITS_PER_SYMBOL))

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import scipy.fft
+from numba import njit
 
 from semcom.phy.pseudo_random import bpsk_sequence
 from semcom.phy.waveform import Waveform
@@ -67,6 +68,17 @@ def demodulate(samples: np.ndarray, waveform: Waveform) -> np.ndarray:
     carriers : complex64 [num_symbols, num_used]
     """
     return scipy.fft.fft(samples, axis=1, norm="ortho")[:, waveform.used_bins]
+
+
+@njit("complex64[:,::1](complex64[::1], int64, int64, int64, int64)", cache=True, nogil=True)
+def fft_windows(samples, begin, step, rows, fft_size):
+    """FFT windows `step` samples apart, the first at `begin`, complex64 [rows, fft_size]; zeros beyond the samples."""
+    windows = np.zeros((rows, fft_size), np.complex64)
+    for m in range(rows):
+        start = begin + m * step
+        for n in range(min(fft_size, samples.shape[0] - start)):
+            windows[m, n] = samples[start + n]
+    return windows
 
 
 @lru_cache(maxsize=16)

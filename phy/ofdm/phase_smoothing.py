@@ -33,32 +33,7 @@ def smooth_phase(correlations: np.ndarray, noise_var: float, first_judged: int =
     -------
     phase : float64 [num_symbols]
     """
-    # Phase variance of one symbol: noise_var / (2 e).
-    variance = noise_var / (2 * max(float(np.abs(correlations[first_judged:]).mean()), 1e-20))
-    length = min(max(variance / _PHASE_VARIANCE, _MIN_SMOOTHING), _MAX_SMOOTHING)
-    information = np.ascontiguousarray(correlations * (2 / max(noise_var, 1e-20)), np.complex64)
-    walk = _walk(information, variance, length, first_judged)
-    if walk > 0:
-        return np.angle(_others(information, walk) + information)
-    width = length / 3.5  # a Gaussian of deviation w averages about 3.5 w values
-    reach = int(np.ceil(3 * width))
-    window = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
-    return np.angle(np.convolve(correlations, window)[reach : reach + len(correlations)])
-
-
-def _walk(information: np.ndarray, variance: float, length: float, first_judged: int) -> float:
-    """Variance of the phase's step from symbol to symbol, if a random walk predicts better than a constant; else 0.
-
-    Leave-one-out prediction: each candidate predicts each symbol from all others, and the scatter of the differences
-    tells how significant a gain is. The first candidate stands for the window that noise alone calls for.
-    """
-    if len(information) - first_judged < _FEWEST_JUDGED:
-        return 0.0
-    least = 4 * variance / length**2
-    candidates = np.concatenate([[least], _WALKS[2 * least < _WALKS]])
-    gain, deviation = _prediction_gains(information, candidates, first_judged)
-    best = int(np.argmax(gain))
-    return float(candidates[best]) if gain[best] > max(_CERTAIN_GAIN, _CERTAIN_DEVIATIONS * deviation[best]) else 0.0
+    return _smooth_phase(np.ascontiguousarray(correlations, np.complex64), float(noise_var), first_judged)
 
 
 @njit("complex64[::1](complex64[::1], float64)", cache=True, nogil=True, fastmath=True)
@@ -107,3 +82,51 @@ def _prediction_gains(information, walks, first_judged):
             squares += difference * difference
         gain[i], deviation[i] = total, np.sqrt(squares)
     return gain, deviation
+
+
+@njit(cache=True, nogil=True)
+def _walk(information, variance, length, first_judged):
+    """Variance of the phase's step from symbol to symbol, if a random walk predicts better than a constant; else 0.
+
+    Leave-one-out prediction: each candidate predicts each symbol from all others, and the scatter of the differences
+    tells how significant a gain is. The first candidate stands for the window that noise alone calls for.
+    """
+    if information.shape[0] - first_judged < _FEWEST_JUDGED:
+        return 0.0
+    least = 4 * variance / length**2
+    steeper = _WALKS[2 * least < _WALKS]
+    candidates = np.empty(1 + steeper.shape[0], np.float64)
+    candidates[0] = least
+    candidates[1:] = steeper
+    gain, deviation = _prediction_gains(information, candidates, first_judged)
+    best = np.argmax(gain)
+    return candidates[best] if gain[best] > max(_CERTAIN_GAIN, _CERTAIN_DEVIATIONS * deviation[best]) else 0.0
+
+
+@njit("float64[::1](complex64[::1], float64, int64)", cache=True, nogil=True)
+def _smooth_phase(correlations, noise_var, first_judged):
+    count = correlations.shape[0]
+    judged = np.abs(correlations[first_judged:])
+    # Phase variance of one symbol: noise_var / (2 e).
+    variance = noise_var / (2 * max(judged.sum() / max(judged.shape[0], 1), 1e-20))
+    length = min(max(variance / _PHASE_VARIANCE, _MIN_SMOOTHING), _MAX_SMOOTHING)
+    information = correlations * np.complex64(2 / max(noise_var, 1e-20))
+    walk = _walk(information, variance, length, first_judged)
+    phase = np.empty(count, np.float64)
+    if walk > 0:
+        others = _others(information, walk)
+        for m in range(count):
+            total = others[m] + information[m]
+            phase[m] = np.arctan2(total.imag, total.real)
+        return phase
+    width = length / 3.5  # a Gaussian of deviation w averages about 3.5 w values
+    reach = int(np.ceil(3 * width))
+    window = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    for m in range(count):
+        real, imag = 0.0, 0.0
+        for n in range(max(m - reach, 0), min(m + reach + 1, count)):
+            weight = window[n - m + reach]
+            real += weight * correlations[n].real
+            imag += weight * correlations[n].imag
+        phase[m] = np.arctan2(imag, real)
+    return phase

@@ -40,7 +40,8 @@ class Tracking:
     clock_offset: float
 
 
-def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -> float:
+@njit(cache=True, nogil=True)
+def residual_offset(correlations, times, reach):
     """Maximum-likelihood frequency of `correlations`.
 
     Parameters
@@ -58,13 +59,22 @@ def residual_offset(correlations: np.ndarray, times: np.ndarray, reach: float) -
     offset : float
         Cycles per sample; the maximum of the likelihood.
     """
-    span = float(times[-1] - times[0]) + 1.0
+    span = times[-1] - times[0] + 1.0
     step = 1.0 / (8.0 * span)
     count = max(2, int(np.ceil(reach / step)))
-    grid = np.arange(-count, count + 1) * (reach / count)
-    power = _line_power(np.ascontiguousarray(correlations, np.complex64), np.ascontiguousarray(times, np.float64), grid)
-    best = int(np.argmax(power))
-    return float(grid[best] + peak_shift(power, best) * (reach / count))
+    power = np.empty(2 * count + 1, np.float64)
+    for g in range(power.shape[0]):
+        total_re = 0.0
+        total_im = 0.0
+        for i in range(correlations.shape[0]):
+            angle = -2.0 * np.pi * ((g - count) * (reach / count)) * (times[i] - times[0])
+            c = np.cos(angle)
+            s = np.sin(angle)
+            total_re += correlations[i].real * c - correlations[i].imag * s
+            total_im += correlations[i].real * s + correlations[i].imag * c
+        power[g] = total_re * total_re + total_im * total_im
+    best = np.argmax(power)
+    return (best - count) * (reach / count) + peak_shift(power, best) * (reach / count)
 
 
 def _even_offset(correlations: np.ndarray, reach: float) -> float:
@@ -75,22 +85,6 @@ def _even_offset(correlations: np.ndarray, reach: float) -> float:
     near = np.concatenate([power[-count:], power[: count + 1]])
     best = int(np.argmax(near))
     return (best - count + peak_shift(near, best)) / size
-
-
-@njit("float64[::1](complex64[::1], float64[::1], float64[::1])", cache=True, nogil=True)
-def _line_power(values, times, grid):
-    power = np.empty(grid.shape[0], np.float64)
-    for g in range(grid.shape[0]):
-        total_re = 0.0
-        total_im = 0.0
-        for i in range(values.shape[0]):
-            angle = -2.0 * np.pi * grid[g] * (times[i] - times[0])
-            c = np.cos(angle)
-            s = np.sin(angle)
-            total_re += values[i].real * c - values[i].imag * s
-            total_im += values[i].real * s + values[i].imag * c
-        power[g] = total_re * total_re + total_im * total_im
-    return power
 
 
 def track(
@@ -108,7 +102,7 @@ def track(
     pilots : complex64 [num_symbols, num_pilots]
         Received pilots times the conjugate of what was expected on them (channel times value), from the first symbol
         after the preamble on.
-    pilot_carriers : int [num_pilots]
+    pilot_carriers : int or float64 [num_pilots]
     header : complex64 [num_header_symbols]
         The same, summed over all carriers of the symbols of the signal field.
     symbol_length, fft_size : int
@@ -116,40 +110,16 @@ def track(
         Variance of a received carrier's noise.
     """
     num_symbols = len(pilots)
-    numbers = np.arange(num_symbols)
-    rate = _slope_rate(pilots, pilot_carriers, symbol_length / fft_size, noise_var)
-    slope = rate * (numbers + 0.5)
-    common = np.einsum("mp,mp->m", pilots, np.exp(-1j * np.outer(slope, pilot_carriers)))
-    common[: len(header)] = header
+    pilots = np.ascontiguousarray(pilots, np.complex64)
+    numbers = np.asarray(pilot_carriers, np.float64)
+    header = np.asarray(header, np.complex64)
+    rate, slope, common = _slope_and_common(pilots, numbers, header, symbol_length / fft_size, noise_var)
     # Residual offset after the signal field: a few standard deviations of its estimate.
     reach = 1.0 / (8.0 * symbol_length * max(len(header), 3))
-    times = numbers * float(symbol_length)
-    offset = _even_offset(common, reach * symbol_length) / symbol_length
-    line = 2 * np.pi * offset * times
-    phase = line + smooth_phase(common * np.exp(-1j * line), noise_var, len(header))
+    line = 2 * np.pi * _even_offset(common, reach * symbol_length) * np.arange(num_symbols)
+    phase = line + smooth_phase(common * np.exp(-1j * line).astype(np.complex64), noise_var, len(header))
     clock_offset = rate * fft_size / (2 * np.pi * symbol_length)
-    return Tracking(phase.astype(np.float32), slope.astype(np.float32), float(clock_offset))
-
-
-def _slope_rate(pilots: np.ndarray, carriers: np.ndarray, turns_per_symbol: float, noise_var: float) -> float:
-    """Growth of the phase slope, radians per carrier and symbol, maximum a posteriori from the pilots."""
-    num_symbols = len(pilots)
-    limit = 2 * np.pi * _MAX_CLOCK_OFFSET * turns_per_symbol
-    deviation = 2 * np.pi * _CLOCK_PRIOR * turns_per_symbol
-    farthest = float(np.max(np.abs(carriers)))
-    step = 0.4 / (farthest * num_symbols)
-    count = max(1, int(np.ceil(limit / step)))
-    rates = np.arange(-count, count + 1) * step
-    score = _slope_score(
-        np.ascontiguousarray(pilots, np.complex64),
-        np.ascontiguousarray(carriers, np.float64),
-        rates,
-        _COHERENT_SYMBOLS,
-    )
-    # Logarithm of the posterior: correlation over noise, and the prior on clocks.
-    score = 2 * score / max(noise_var, 1e-20) - 0.5 * (rates / deviation) ** 2
-    best = int(np.argmax(score))
-    return float(rates[best] + peak_shift(score, best) * step)
+    return Tracking(phase.astype(np.float32), slope, float(clock_offset))
 
 
 @njit("float64[::1](complex64[:,::1], float64[::1], float64[::1], int64)", cache=True, nogil=True)
@@ -172,3 +142,41 @@ def _slope_score(pilots, carriers, rates, run):
                     rotation[p] *= step[p]
             score[r] += np.abs(total)
     return score
+
+
+@njit(cache=True, nogil=True)
+def _slope_rate(pilots, carriers, turns_per_symbol, noise_var):
+    """Growth of the phase slope, radians per carrier and symbol, maximum a posteriori from the pilots."""
+    limit = 2 * np.pi * _MAX_CLOCK_OFFSET * turns_per_symbol
+    deviation = 2 * np.pi * _CLOCK_PRIOR * turns_per_symbol
+    step = 0.4 / (np.max(np.abs(carriers)) * pilots.shape[0])
+    count = max(1, int(np.ceil(limit / step)))
+    rates = np.arange(-count, count + 1) * step
+    score = _slope_score(pilots, carriers, rates, _COHERENT_SYMBOLS)
+    # Logarithm of the posterior: correlation over noise, and the prior on clocks.
+    for r in range(rates.shape[0]):
+        score[r] = 2 * score[r] / max(noise_var, 1e-20) - 0.5 * (rates[r] / deviation) ** 2
+    best = np.argmax(score)
+    return rates[best] + peak_shift(score, best) * step
+
+
+@njit(
+    "Tuple((float64, float32[::1], complex64[::1]))(complex64[:,::1], float64[::1], complex64[::1], float64, float64)",
+    cache=True,
+    nogil=True,
+)
+def _slope_and_common(pilots, carriers, header, turns_per_symbol, noise_var):
+    """Growth of the phase slope, the slope of each symbol, and the sum of its pilots without it."""
+    num_symbols = pilots.shape[0]
+    rate = _slope_rate(pilots, carriers, turns_per_symbol, noise_var)
+    slope = np.empty(num_symbols, np.float32)
+    common = np.empty(num_symbols, np.complex64)
+    for m in range(num_symbols):
+        slope[m] = rate * (m + 0.5)
+        total = 0j
+        for p in range(carriers.shape[0]):
+            angle = -rate * (m + 0.5) * carriers[p]
+            total += pilots[m, p] * complex(np.cos(angle), np.sin(angle))
+        common[m] = total
+    common[: header.shape[0]] = header
+    return rate, slope, common

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 from numba import njit
 
+from semcom.phy.frontend.dc_removal import steady_dc_offset
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform
@@ -24,7 +24,7 @@ DETECTION_THRESHOLD = 15.0
 """Power of the differential sum over its mean on noise. On noise alone about one sample in ten thousand exceeds it;
 the coherent check of `synchronisation` refuses those."""
 
-_MIN_FFT_SIZE = 4096
+_MIN_BLOCK_SPAN = 4096
 _SILENCE = 1e-8  # of the loudest window of the same block: 80 dB below it nothing is detected
 
 
@@ -40,11 +40,14 @@ class Detection:
         Approximate carrier offset, cycles per sample.
     statistic : float
         Power of the differential sum over its mean on noise.
+    dc : complex
+        DC offset of the samples around it, zero where none is significant.
     """
 
     start_sample: int
     cfo: float
     statistic: float
+    dc: complex = 0j
 
 
 class BurstDetector:
@@ -62,19 +65,15 @@ class BurstDetector:
         self._length = waveform.preamble_length
         cover = np.array(waveform.preamble_cover, np.float32)
         self._signs = cover[1:] * cover[:-1]
-        self._fft_size = max(_MIN_FFT_SIZE, 4 * self._length)
-        self.block_length = self._fft_size - self._length
+        self._block_span = max(_MIN_BLOCK_SPAN, 4 * self._length)
+        self.block_length = self._block_span - self._length
         self._cfo_centres = _cfo_centres(waveform)
-        self._templates = self._template_spectra(basic_sequence(waveform))
+        turns = np.outer(self._cfo_centres, np.arange(self._period))
+        self._templates = (basic_sequence(waveform) * np.exp(2j * np.pi * turns)).astype(np.complex64)
         # On noise of power s, the sum has mean power (repeats - 1) (period s)^2; s is the energy over the length.
         self._scale = np.float32(threshold * len(self._signs) * (self._period / self._length) ** 2)
         self._threshold = threshold
         self.reset()
-
-    def _template_spectra(self, sequence: np.ndarray) -> np.ndarray:
-        n = np.arange(self._period)
-        shifted = sequence * np.exp(2j * np.pi * self._cfo_centres[:, None] * n)
-        return np.conj(scipy.fft.fft(shifted.astype(np.complex64), self._fft_size, axis=1)).astype(np.complex64)
 
     def reset(self) -> None:
         """Start a new stream at position 0."""
@@ -89,15 +88,16 @@ class BurstDetector:
     def process(self, buffer: SampleBuffer) -> list[Detection]:
         """Examine all whole blocks in the buffer; detections in order of position."""
         found: list[Detection] = []
-        while buffer.end >= self.position + self._fft_size:
-            found += self._process_block(buffer.read(self.position, self.position + self._fft_size))
+        while buffer.end >= self.position + self._block_span:
+            found += self._process_block(buffer.read(self.position, self.position + self._block_span))
         return found
 
     def _process_block(self, samples: np.ndarray) -> list[Detection]:
-        spectrum = scipy.fft.fft(samples)
-        correlation = scipy.fft.ifft(spectrum * self._templates, axis=1, overwrite_x=True)
+        # It would raise the power that the sum is compared with.
+        dc = steady_dc_offset(samples)
+        samples = samples - np.complex64(dc) if dc else samples
         positions, statistics, templates, angles = _differential_peaks(
-            correlation, samples, self._signs, self._period, self.block_length, self._scale
+            samples, self._templates, self._signs, self.block_length, self._scale
         )
         found = []
         for offset, statistic, template, angle in zip(positions, statistics, templates, angles, strict=True):
@@ -109,7 +109,7 @@ class BurstDetector:
             elif statistic * self._threshold <= self._best.statistic:
                 continue
             cfo = self._cfo(float(self._cfo_centres[template]), float(angle))
-            self._best = Detection(start, cfo, float(statistic) * self._threshold)
+            self._best = Detection(start, cfo, float(statistic) * self._threshold, dc)
         self.position += self.block_length
         if self._best is not None and self.position - self._best.start_sample > self._length // 2:
             found.append(self._best)
@@ -131,61 +131,100 @@ def _cfo_centres(waveform: Waveform) -> np.ndarray:
     return (np.arange(count) - (count - 1) / 2) * (2 * reach / count)
 
 
-@njit(
-    "Tuple((int64[::1], float32[::1], int64[::1], float32[::1]))"
-    "(complex64[:,::1], complex64[::1], float32[::1], int64, int64, float32)",
-    cache=True,
-    nogil=True,
-    fastmath=True,
-)
-def _differential_peaks(correlation, samples, signs, period, num_positions, scale):
-    """Positions whose statistic exceeds the threshold, with the statistic relative to the threshold."""
-    num_products = signs.shape[0]
-    length = (num_products + 1) * period
+@njit(cache=True, nogil=True, fastmath=True)
+def _window_energies(re, im, num_positions, length):
+    """Energy of the window of `length` samples that begins at each position, float32 [num_positions]."""
     floor = np.empty(num_positions, np.float32)
     energy = 0.0
     for n in range(length):
-        energy += samples[n].real * samples[n].real + samples[n].imag * samples[n].imag
+        energy += re[n] * re[n] + im[n] * im[n]
     largest = 0.0
     for n in range(num_positions):
         largest = max(largest, energy)
         floor[n] = np.float32(energy)
-        tail = samples[n]
-        head = samples[n + length]
-        energy += (head.real * head.real + head.imag * head.imag) - (tail.real * tail.real + tail.imag * tail.imag)
-        energy = max(energy, 0.0)
-    # Where a window is next to silent, rounding in the Fourier transform of its loud neighbours must not count.
+        head = re[n + length] * re[n + length] + im[n + length] * im[n + length]
+        energy = max(energy + (head - (re[n] * re[n] + im[n] * im[n])), 0.0)
+    # Where a window is next to silent, rounding in sums over its loud neighbours must not count.
     least = np.float32(largest * _SILENCE + 1e-15)
     for n in range(num_positions):
-        reference = max(floor[n], least)
-        floor[n] = reference * reference * scale
+        floor[n] = max(floor[n], least)
+    return floor
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _correlate(re, im, template, out_re, out_im):
+    """out[n] = sum over i of samples[n + i] conj(template[i])."""
+    count = out_re.shape[0]
+    out_re[:] = np.float32(0)
+    out_im[:] = np.float32(0)
+    for i in range(0, template.shape[0], 2):  # two at a time: half as many loads and stores of the sums
+        a, b = template[i].real, template[i].imag
+        c, d = template[i + 1].real, template[i + 1].imag
+        first_re, first_im = re[i : i + count], im[i : i + count]
+        second_re, second_im = re[i + 1 : i + 1 + count], im[i + 1 : i + 1 + count]
+        for n in range(count):
+            out_re[n] += first_re[n] * a + first_im[n] * b + second_re[n] * c + second_im[n] * d
+            out_im[n] += first_im[n] * a - first_re[n] * b + second_im[n] * c - second_re[n] * d
+
+
+@njit(
+    "Tuple((int64[::1], float32[::1], int64[::1], float32[::1]))"
+    "(complex64[::1], complex64[:,::1], float32[::1], int64, float32)",
+    cache=True,
+    nogil=True,
+    fastmath=True,
+)
+def _differential_peaks(samples, templates, signs, num_positions, scale):
+    """Positions whose statistic exceeds the threshold, with the statistic relative to the threshold.
+
+    All in tiles of positions whose values stay in the innermost cache, and by real and imaginary part: the inner loops
+    are plain vector instructions.
+    """
+    num_products, period = signs.shape[0], templates.shape[1]
+    length = (num_products + 1) * period
+    re, im = np.empty(samples.shape[0], np.float32), np.empty(samples.shape[0], np.float32)
+    for n in range(samples.shape[0]):
+        re[n], im[n] = samples[n].real, samples[n].imag
+    floor = _window_energies(re, im, num_positions, length)
+    for n in range(num_positions):
+        floor[n] *= floor[n] * scale
+    least_floor = floor.min()
     best = np.zeros(num_positions, np.float32)
     which = np.zeros(num_positions, np.int64)
     rotation = np.zeros(num_positions, np.float32)
-    span = num_positions + (num_products - 1) * period
-    product_re = np.empty(span, np.float32)
-    product_im = np.empty(span, np.float32)
-    tile = 512  # positions whose sums stay in the innermost cache
-    sum_re = np.empty(tile, np.float32)
-    sum_im = np.empty(tile, np.float32)
-    for h in range(correlation.shape[0]):
-        row = correlation[h]
-        for n in range(span):
-            a = row[n]
-            b = row[n + period]
-            product_re[n] = a.real * b.real + a.imag * b.imag
-            product_im[n] = a.real * b.imag - a.imag * b.real
+    tile = 512
+    span = tile + length
+    match_re, match_im = np.empty(span, np.float32), np.empty(span, np.float32)
+    product_re, product_im = np.empty(span, np.float32), np.empty(span, np.float32)
+    sum_re, sum_im = np.empty(tile, np.float32), np.empty(tile, np.float32)
+    for h in range(templates.shape[0]):
+        held = 0  # correlations that the tile before leaves
         for begin in range(0, num_positions, tile):
             width = min(tile, num_positions - begin)
-            for n in range(width):
-                sum_re[n] = np.float32(0.0)
-                sum_im[n] = np.float32(0.0)
+            count = width + length - period
+            match_re[:held] = match_re[tile : tile + held]
+            match_im[:held] = match_im[tile : tile + held]
+            new = begin + held
+            _correlate(re[new:], im[new:], templates[h], match_re[held:count], match_im[held:count])
+            held = length - period
+            later_re, later_im = match_re[period:], match_im[period:]
+            for n in range(count - period):
+                a, b, c, d = match_re[n], match_im[n], later_re[n], later_im[n]
+                product_re[n] = a * c + b * d
+                product_im[n] = a * d - b * c
+            sum_re[:] = np.float32(0)
+            sum_im[:] = np.float32(0)
             for k in range(num_products):
                 sign = signs[k]
-                shift = begin + k * period
+                part_re, part_im = product_re[k * period :], product_im[k * period :]
                 for n in range(width):
-                    sum_re[n] += sign * product_re[n + shift]
-                    sum_im[n] += sign * product_im[n + shift]
+                    sum_re[n] += sign * part_re[n]
+                    sum_im[n] += sign * part_im[n]
+            largest = np.float32(0)
+            for n in range(width):
+                largest = max(largest, sum_re[n] * sum_re[n] + sum_im[n] * sum_im[n])
+            if largest <= least_floor:
+                continue
             for n in range(width):
                 power = sum_re[n] * sum_re[n] + sum_im[n] * sum_im[n]
                 if power > best[begin + n]:
@@ -201,11 +240,11 @@ def _differential_peaks(correlation, samples, signs, period, num_positions, scal
             count += 1
     positions = positions[:count].copy()
     statistics = np.empty(count, np.float32)
-    templates = np.empty(count, np.int64)
+    hypotheses = np.empty(count, np.int64)
     angles = np.empty(count, np.float32)
     for i in range(count):
         n = positions[i]
         statistics[i] = best[n] / floor[n]
-        templates[i] = which[n]
+        hypotheses[i] = which[n]
         angles[i] = rotation[n]
-    return positions, statistics, templates, angles
+    return positions, statistics, hypotheses, angles

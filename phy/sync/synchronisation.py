@@ -1,4 +1,9 @@
-"""Coherent synchronisation: exact start and carrier offset of a detected burst, or its rejection."""
+"""Coherent synchronisation: exact start and carrier offset of a detected burst, or its rejection.
+
+A detection may also be the shadow of a preamble that cannot be received: one with its spectrum inverted (I and Q
+swapped somewhere), or from beyond the range of carrier offsets. It is recognised by the template that fits it far
+better.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ import scipy.fft
 from semcom.phy.frontend.derotation import derotate
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.burst_detector import Detection
+from semcom.phy.sync.coherent_search import cycle_powers, energy, half_powers, preamble_powers, strongest_pair
 from semcom.phy.sync.parabola import peak_shift
 from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform
@@ -22,8 +28,9 @@ _CALIBRATED_CFO = 0.5  # periods of the basic sequence: the range for which the 
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
 _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
-_CERTAIN_SHARE = 0.3  # of the energy, explained by the preamble: no other carrier offset can do better
+_CERTAIN_SHARE = 0.3  # of the energy, explained by the preamble: no other carrier offset or template can do better
 _CLEARLY = 1.2  # how much more power another whole cycle must have: also ends the search, as powers only rise
+_FAR_CLEARLY = 2.0  # and what cannot be received: the sequence and its shifted or inverted copies share 22 % at most
 _HALF_SHARE = 0.09  # each half of a true preamble carries about a quarter of the coherent power of the whole
 _HALF_CLEAR = 12.0  # its coherent power over the mean of one on noise; sidelobes of 453 bursts stayed below 10
 
@@ -37,11 +44,20 @@ class Synchronisation:
     start_sample : int
         Position of the preamble's first sample along the strongest path.
     cfo : float
-        Carrier offset, cycles per sample.
+        Carrier offset, cycles per sample; of the signal with I and Q swapped where the spectrum is inverted.
+    share : float
+        Energy that the preamble explains, over all energy in its place.
+    spectrum_inverted : bool
+        It is the mirror image of a preamble.
+    in_range : bool
+        The carrier offset is one that can be received.
     """
 
     start_sample: int
     cfo: float
+    share: float = 1.0
+    spectrum_inverted: bool = False
+    in_range: bool = True
 
 
 class Synchroniser:
@@ -61,22 +77,26 @@ class Synchroniser:
         self._period = waveform.preamble_period
         self._length = waveform.preamble_length
         self._echo = waveform.cp_length
-        repeats = len(self._cover)
-        lags = np.arange(2 * _SEARCH + 1)
-        self._positions = lags[:, None] + self._period * np.arange(repeats)
         # Other signals fill the band unevenly: what counts as noise is the power where the preamble has its own.
         frequency = np.fft.fftfreq(self._length) * waveform.fft_size
         used = waveform.used_carriers
         self._in_band = (frequency > used[0] - 0.5) & (frequency < used[-1] + 0.5)
+        self._largest_spread = self._length / np.count_nonzero(self._in_band)  # all energy within the band
         self._grid_step = _GRID_STEP / self._length
         reach = int(np.ceil(_GRID_REACH / waveform.fft_size / self._grid_step))
         self._grid = np.arange(-reach, reach + 1) * self._grid_step
-        offsets = np.outer(self._period * np.arange(repeats), self._grid)
+        offsets = np.outer(self._period * np.arange(len(self._cover)), self._grid)
         self._derotation = np.exp(-2j * np.pi * offsets).astype(np.complex64)
-        cycle = np.exp(2j * np.pi * np.arange(self._period) / self._period)
+        self._turn_re = np.ascontiguousarray(self._derotation.real)
+        self._turn_im = np.ascontiguousarray(self._derotation.imag)
+        # Templates one whole cycle per period apart, right way round and then inverted.
+        self._cycles = np.arange(self._period) - self._period // 2
+        cycle = np.exp(2j * np.pi * np.outer(self._cycles, np.arange(self._period)) / self._period)
+        self._templates = np.concatenate([self._sequence * cycle, self._sequence.conj() * cycle]).astype(np.complex64)
         farthest = 2 + int(waveform.max_cfo_subcarriers * self._period / waveform.fft_size)
-        offsets = [offset for offset in range(-farthest, farthest + 1) if offset]
-        self._off_by_cycles = {offset: (self._sequence * cycle**offset).astype(np.complex64) for offset in offsets}
+        self._receivable = np.abs(self._cycles) <= farthest
+        self._never_received = np.concatenate([~self._receivable, np.ones(len(self._cycles), bool)])
+        self._far_threshold = COHERENT_THRESHOLD + np.log(trials * len(self._templates))
 
     @property
     def samples_before(self) -> int:
@@ -92,56 +112,76 @@ class Synchroniser:
         """Exact start and carrier offset; None where coherent correlation does not confirm the preamble."""
         first = detection.start_sample - _SEARCH
         raw = buffer.read(first, first + self._length + 2 * _SEARCH)
+        if detection.dc:
+            raw = raw - np.complex64(detection.dc)
         samples = derotate(raw, detection.cfo)
-        correlation = np.correlate(samples, self._sequence, "valid")
-        segments = correlation[self._positions] * self._cover  # [lag, repeat]
-        power = np.abs(segments @ self._derotation) ** 2  # [lag, frequency]
-        pairs = power[:-1] + power[1:]
-        lag, frequency = np.unravel_index(np.argmax(pairs), pairs.shape)
-        both = float(pairs[lag, frequency])
-        lag += int(power[lag + 1, frequency] > power[lag, frequency])
+        segments, power = preamble_powers(samples, self._sequence, self._cover, self._turn_re, self._turn_im)
+        lag, frequency, both = strongest_pair(power)
         best = float(power[lag, frequency])
 
         inside = samples[lag : lag + self._length]
-        energy = float(np.vdot(inside, inside).real)
-        if best < _CERTAIN_SHARE * self._length * energy:
-            offset = self._better_cycle(samples, int(frequency), both)
-            if offset:
-                cfo = detection.cfo + offset / self._period
-                return self.synchronise(buffer, Detection(detection.start_sample, cfo, detection.statistic))
-        if both <= self._threshold * max(energy, self._spread(inside)) or energy <= 0.0:
+        received = energy(inside)
+        if best < _CERTAIN_SHARE * self._length * received:
+            other = self._better_template(samples, frequency, both, first, detection)
+            if other is not None and other.in_range and not other.spectrum_inverted:
+                return self.synchronise(buffer, Detection(detection.start_sample, other.cfo, detection.statistic))
+            if other is not None:
+                return other
+        if received <= 0.0 or both <= self._threshold * received:
             return None
-        # A burst seen half in the window correlates too, but with one half of the preamble only. So may one that fades
-        # within its preamble: there the weaker half still stands out of its own noise.
-        half = len(self._cover) // 2
-        for part in (slice(0, half), slice(half, None)):
-            powers = np.abs(segments[lag, part] @ self._derotation[part]) ** 2
-            if powers[frequency] < _HALF_SHARE * best:
-                piece = inside[part.start * self._period : (part.start + half) * self._period]
-                if powers.max() < _HALF_CLEAR * float(np.vdot(piece, piece).real):
-                    return None
-
+        if both <= self._threshold * received * self._largest_spread and both <= self._threshold * self._spread(inside):
+            return None
+        if not self._both_halves(segments[lag], frequency, best, inside):
+            return None
         near = slice(max(0, lag - self._echo), lag + self._echo + 1)
         paths = power[near][power[near, frequency] > best / 8]
-        offset = self._grid[frequency] + self._grid_step * peak_shift(paths.sum(axis=0), int(frequency))
-        return Synchronisation(first + int(lag), detection.cfo + offset)
+        offset = self._grid[frequency] + self._grid_step * peak_shift(paths.sum(axis=0), frequency)
+        share = best / (self._length * received)
+        return Synchronisation(first + lag, detection.cfo + offset, share)
+
+    def _both_halves(self, segments: np.ndarray, frequency: int, power: float, samples: np.ndarray) -> bool:
+        """Whether each half of the preamble carries its share of the power.
+
+        A burst seen half in the window correlates too, but with one half of the preamble only. So may one that fades
+        within its preamble: there the weaker half still stands out of its own noise.
+        """
+        halves = half_powers(segments, self._turn_re, self._turn_im)
+        middle = len(self._cover) // 2 * self._period
+        for powers, piece in zip(halves, (samples[:middle], samples[middle : 2 * middle]), strict=True):
+            if powers[frequency] < _HALF_SHARE * power and powers.max() < _HALF_CLEAR * energy(piece):
+                return False
+        return True
 
     def _spread(self, samples: np.ndarray) -> float:
         """Energy that noise as dense as these samples are within the used band would have over the whole band."""
         density = np.abs(scipy.fft.fft(samples)) ** 2
         return float(density[self._in_band].mean())
 
-    def _better_cycle(self, samples: np.ndarray, frequency: int, power: float) -> int:
-        """Whole cycles per period to add to the carrier offset, 0 where it is right.
+    def _better_template(
+        self, samples: np.ndarray, frequency: int, power: float, first: int, detection: Detection
+    ) -> Synchronisation | None:
+        """What the samples hold rather than a preamble at the detected offset; None where that fits best.
 
-        The detector knows it up to whole cycles, and took those of its nearest hypothesis; a burst from beyond its
-        range may show there as a faint image of itself.
+        The detector knows the carrier offset up to whole cycles per period, and took those of its nearest hypothesis; a
+        burst from beyond its range may show there as a faint image of itself, and so may an inverted one.
         """
-        derotation = self._derotation[:, frequency]
-        best, power = 0, _CLEARLY * power
-        for offset, sequence in self._off_by_cycles.items():
-            shifted = np.correlate(samples, sequence, "valid")[self._positions] * self._cover
-            largest = float(np.max(np.abs(shifted @ derotation))) ** 2
-            if largest > power:
-                best, power = offset, largest
-        return best
+        turn_re, turn_im = self._turn_re[:, frequency].copy(), self._turn_im[:, frequency].copy()
+        powers = cycle_powers(samples, self._cover, turn_re, turn_im, self._templates)
+        largest = powers.max(axis=1)
+        upright = np.where(self._receivable, largest[: len(self._cycles)], 0)
+        cycle = int(np.argmax(upright))
+        template = int(np.argmax(np.where(self._never_received, largest, 0)))
+        kind, far = divmod(template, len(self._cycles))
+        lag, _, pair = strongest_pair(powers[template][:, None])
+        inside = samples[lag : lag + self._length]
+        received = energy(inside)
+        if pair > _FAR_CLEARLY * max(power, float(upright[cycle])) and pair > self._far_threshold * received:
+            segments = (inside.reshape(-1, self._period) @ self._templates[template].conj()) * self._cover
+            if not self._both_halves(segments, frequency, float(powers[template, lag]), inside):
+                return None
+            cfo = detection.cfo + float(self._grid[frequency]) + float(self._cycles[far]) / self._period
+            share = float(powers[template, lag]) / (self._length * received)
+            return Synchronisation(first + lag, -cfo if kind else cfo, share, bool(kind), bool(kind))
+        if self._cycles[cycle] and upright[cycle] > _CLEARLY * power:
+            return Synchronisation(detection.start_sample, detection.cfo + float(self._cycles[cycle]) / self._period)
+        return None

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.region_merging import merge_regions
 from semcom.semantic.extract.segmenter import check_picture, working_picture
@@ -20,6 +21,9 @@ FRAME_PX = 5
 """At working size: so near to its edge the map repeats what lies inside, or the frame of a scan would be a boundary."""
 MAX_BOUNDARY_SIDE_PX = 1024
 """Closed boundaries are found at the map's size, but at most at this one, and scaled up beyond."""
+
+
+_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 class Detailer:
@@ -56,9 +60,7 @@ class Detailer:
             from semcom.semantic.nets.boundary_net import BoundaryNet
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
-            raise ModelError(
-                'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
-            ) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         self.threads = threads
         self._net = BoundaryNet()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._net)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError, PictureError
 from semcom.semantic.vocabulary import Vocabulary
 
@@ -82,7 +83,7 @@ class Segmenter:
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.segmentation_net import SegmentationNet
         except ImportError as error:
-            raise ModelError(_NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         metadata = read_header(path)[1]
         name = metadata.get("vocabulary", "")

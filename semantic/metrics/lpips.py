@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
+
+_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 class Lpips:
@@ -33,7 +36,7 @@ class Lpips:
         try:
             from semcom.semantic.nets.lpips_net import load_lpips
         except ImportError as error:
-            raise ModelError('LPIPS needs torch and safetensors: pip install "gr-semcom[models]"') from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         folder = Path(folder)
         self._net = load_lpips(backbone, folder / f"{backbone}.safetensors", folder / f"{backbone}-lpips.safetensors")
 

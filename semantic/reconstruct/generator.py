@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
@@ -60,7 +61,7 @@ class Generator:
             from semcom.semantic.nets.generator_running import run_generator
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
-            raise ModelError(_NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         self.threads = threads
         self._net, self._run_net = GeneratorNet(), run_generator

@@ -1,16 +1,20 @@
 """Small flowgraphs around one block, each with a time limit."""
 
 import os
+import time
 
+import numpy as np
 import pmt
 import pytest
+from gnuradio import blocks as gr_blocks
 from gnuradio import gr
 
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import END
+from semcom.blocks.pdu import END, make_pdu, read_pdu
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 
 TIMEOUT_S = 60.0
+POLL_S = 0.01
 
 
 class Source(MessageBlock):
@@ -66,6 +70,42 @@ def run_block():
         run_to_end(top_block, TIMEOUT_S)
         assert all(sink.ended for sink in sinks.values())
         return {port: sink.messages for port, sink in sinks.items()}
+
+    return run
+
+
+@pytest.fixture
+def wait_for():
+    """Ask again until it is so, or until time is up."""
+
+    def wait(condition):
+        deadline = time.monotonic() + TIMEOUT_S
+        while not condition():
+            assert time.monotonic() < deadline, "time is up"
+            time.sleep(POLL_S)
+
+    return wait
+
+
+@pytest.fixture
+def cross():
+    """Send frames with one block and receive them with the other; messages of both ports, and the samples between."""
+
+    def run(frames, transmitter, receiver, cycles_per_sample=0.0):
+        top_block = gr.top_block()
+        source, received, bursts = Source([make_pdu({}, frame) for frame in frames]), Sink(), Sink()
+        sent, samples = Sink(), gr_blocks.vector_sink_c()
+        offset = gr_blocks.rotator_cc(2 * np.pi * cycles_per_sample)
+        top_block.connect(transmitter, offset, receiver)
+        top_block.connect(transmitter, samples)
+        top_block.msg_connect(source, "out", transmitter, "frames")
+        top_block.msg_connect(transmitter, "statistics", sent, "in")
+        top_block.msg_connect(receiver, "frames", received, "in")
+        top_block.msg_connect(receiver, "statistics", bursts, "in")
+        run_to_end(top_block, TIMEOUT_S)
+        assert received.ended and bursts.ended
+        assert sum(read_pdu(message)[0]["num_frames"] for message in sent.messages) == len(frames)
+        return received.messages, bursts.messages, np.array(samples.data(), np.complex64)
 
     return run
 

@@ -86,14 +86,18 @@ def test_zeros_while_idle_where_a_radio_wants_them():
     assert len(sink.data()) == 100_000 and not np.any(sink.data())
 
 
-def test_what_may_change_at_run_time():
+def test_what_may_change_at_run_time(capfd):
     modulator = burst_modulator()
-    modulator.set_mcs("bpsk-1/2")
-    assert modulator.mcs is MCS_TABLE["bpsk-1/2"]
-    with pytest.raises(ConfigurationError, match="mcs must be one of"):
-        modulator.set_mcs("fm")
-    with pytest.raises(ConfigurationError, match="amplitude must be above 0 and at most 1e6, got nan"):
-        modulator.set_amplitude(float("nan"))
+    assert modulator.set_mcs("bpsk-1/2") and modulator.mcs is MCS_TABLE["bpsk-1/2"]
+    assert not modulator.set_mcs("fm") and modulator.mcs is MCS_TABLE["bpsk-1/2"]
+    assert modulator.set_amplitude(0.5)
+    assert not modulator.set_amplitude(float("nan")) and modulator.amplitude == 0.5
+    assert modulator.set_peak_limit_db(8) and not modulator.set_peak_limit_db(1)
+    assert modulator.counts["refused_settings"] == 3
+    told = capfd.readouterr().out
+    assert "mcs stays as it is: mcs must be one of" in told
+    assert "amplitude stays as it is: amplitude must be above 0 and at most 1e6, got nan" in told
+    assert "peak_limit_db stays as it is: peak_limit_db must be at least" in told
 
 
 @pytest.mark.parametrize(

@@ -43,14 +43,16 @@ class Reception(gr.top_block):
         gr.top_block.__init__(self)
         self.receiver = receiver
         self.source = blocks.vector_source_c(samples.tolist(), False, 1, list(tags))
-        self.frames, self.statistics = make_sink(), make_sink()
+        self.frames, self.failed, self.statistics = make_sink(), make_sink(), make_sink()
         self.connect(self.source, receiver)
         self.msg_connect(receiver, "frames", self.frames, "in")
+        self.msg_connect(receiver, "failed", self.failed, "in")
         self.msg_connect(receiver, "statistics", self.statistics, "in")
 
     def run_once(self):
         self.source.rewind()
         self.frames.messages.clear()
+        self.failed.messages.clear()
         self.statistics.messages.clear()
         run_to_end(self, 60.0)
         return self.frames, self.statistics
@@ -64,8 +66,11 @@ def test_blocks_and_numerics_give_the_same_for_the_same_samples(waveform, noisy_
     samples, sent = noisy_bursts
     reference = Receiver(waveform)
     bursts = reference.push(samples) + reference.flush()
-    frames, statistics = receive(burst_receiver("ofdm64"), samples, make_sink)
-    received = [read_pdu(message) for message in frames.messages]
+    reception = Reception(burst_receiver("ofdm64"), samples, make_sink)
+    frames, statistics = reception.run_once()
+    good, bad = ([read_pdu(message) for message in sink.messages] for sink in (frames, reception.failed))
+    assert [meta["crc_ok"] for meta, _ in good] == [True, True]
+    received = sorted(good + bad, key=lambda pdu: (pdu[0]["burst"], pdu[0]["block"]))
     expected = [(burst, block) for burst in bursts for block in burst.blocks]
     assert [data for _, data in received] == [block.payload or b"" for _, block in expected]
     assert [meta["snr_db"] for meta, _ in received] == [burst.snr_db for burst, _ in expected]

@@ -2,38 +2,10 @@
 
 import numpy as np
 import pytest
-from gnuradio import blocks as gr_blocks
-from gnuradio import gr
 
 from semcom.blocks import modem_receiver, modem_transmitter
-from semcom.blocks.pdu import make_pdu, read_pdu, read_symbols
-from semcom.flowgraphs.loopback.watchdog import run_to_end
+from semcom.blocks.pdu import read_pdu, read_symbols
 from semcom.phy.errors import ConfigurationError
-
-TIMEOUT_S = 60.0
-
-
-@pytest.fixture
-def cross(make_source, make_sink):
-    """Send frames with one block and receive them with the other; messages of both ports, and the samples between."""
-
-    def run(frames, transmitter, receiver, cycles_per_sample=0.0):
-        top_block = gr.top_block()
-        source, received, bursts = make_source([make_pdu({}, frame) for frame in frames]), make_sink(), make_sink()
-        sent, samples = make_sink(), gr_blocks.vector_sink_c()
-        offset = gr_blocks.rotator_cc(2 * np.pi * cycles_per_sample)
-        top_block.connect(transmitter, offset, receiver)
-        top_block.connect(transmitter, samples)
-        top_block.msg_connect(source, "out", transmitter, "frames")
-        top_block.msg_connect(transmitter, "statistics", sent, "in")
-        top_block.msg_connect(receiver, "frames", received, "in")
-        top_block.msg_connect(receiver, "statistics", bursts, "in")
-        run_to_end(top_block, TIMEOUT_S)
-        assert received.ended and bursts.ended
-        assert sum(read_pdu(message)[0]["num_frames"] for message in sent.messages) == len(frames)
-        return received.messages, bursts.messages, np.array(samples.data(), np.complex64)
-
-    return run
 
 
 @pytest.mark.parametrize("sample_rate_hz", [0.0, 2e6, 2.5e6, 1.2345678e6, 4e6])

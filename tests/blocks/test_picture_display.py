@@ -49,6 +49,33 @@ def test_a_caption_without_picture_keeps_the_picture(qt_application, display):
     assert display.widget.shown == ((60, 40), "Next.", "1 layer, building up")
 
 
+def test_an_older_picture_is_dimmed_beside_the_words_of_a_new_one(qt_application, display):
+    def middle():
+        image = display.widget.grab().toImage()
+        return image.pixelColor(image.width() // 2, image.height() // 2).red()
+
+    names = {"stream": 0, "group": 0}
+    display.on_message(make_pdu({"width": 60, "height": 40, "picture": 1, **names}, RED))
+    display.on_message(make_pdu({"caption": "Of the same.", "picture": 1, **names}))
+    wait_until(qt_application, lambda: display.widget.shown[1] == "Of the same.")
+    assert middle() == 255 and not display.widget.is_dimmed
+    display.on_message(make_pdu({"caption": "Of the next.", "picture": 2, **names}))
+    wait_until(qt_application, lambda: display.widget.shown[1] == "Of the next.")
+    assert 60 < middle() < 100
+    assert display.widget.shown[2] == "picture 2 (the picture shown is an older one)"
+    display.on_message(make_pdu({"width": 60, "height": 40, "picture": 2, **names}, RED))
+    wait_until(qt_application, lambda: not display.widget.is_dimmed)
+    assert middle() == 255
+
+
+def test_without_an_application_it_is_refused_in_a_sentence():
+    command = "from semcom import blocks; blocks.picture_display()"
+    done = subprocess.run([sys.executable, "-c", command], timeout=60, check=False, capture_output=True, text=True)
+    assert (
+        done.returncode == 1 and "needs a QApplication: in GNU Radio Companion, Generate Options: QT GUI" in done.stderr
+    )
+
+
 def test_a_picture_that_is_none_is_refused(display, caplog):
     display.on_message(make_pdu({"width": 60, "height": 40}, b"short"))
     assert display.counts["refused"] == 1 and "must be width·height·3 = 7200 bytes, got 5" in caplog.text

@@ -189,3 +189,21 @@ def test_the_oldest_picture_makes_room_and_is_shown_as_it_is(run_block, monkeypa
     messages = [layer_pdus(number, complete=False)[1][1] for number in (1, 2, 3)]
     came = run_block(block, "layers", messages, ["reconstructions"])["reconstructions"]
     assert [read_pdu(message)[0]["picture"] for message in came] == [1, 2, 3] and block.counts["evicted_pictures"] == 1
+
+
+def test_files_that_are_not_there_are_said_at_the_start_and_the_rest_is_sent(encoder, run_block, tmp_path, caplog):
+    Image.new("RGB", (40, 40)).save(tmp_path / "a.png")
+    block = encoder(picture_files=f"{tmp_path}/none.png; {tmp_path}/*.png")
+    layers = run_block(block, "pictures", [], ["layers"])["layers"]
+    assert len(layers) > 0 and block.counts["pictures"] == 1
+    assert f"picture file {tmp_path}/none.png: must be there, there is none" in caplog.text
+
+
+def test_a_folder_that_cannot_be_made_is_said_at_the_start_and_pictures_leave(run_block, tmp_path, caplog):
+    (tmp_path / "file").write_bytes(b"")
+    block = semantic_decoder(str(tmp_path / "file" / "folder"))
+    packet = captioned(np.zeros((40, 40, 3), np.uint8))
+    messages = [make_pdu({**layer.key._asdict(), "picture_complete": True}, layer.payload) for layer in packet.layers]
+    (*_, message) = run_block(block, "layers", messages, ["reconstructions"])["reconstructions"]
+    assert read_pdu(message)[0]["caption"] == "A picture of 40 by 40 in es-isc."
+    assert caplog.text.count("must be writable: Not a directory; pictures are not kept") == 1

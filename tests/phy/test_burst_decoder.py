@@ -102,3 +102,19 @@ def test_a_field_that_announces_what_cannot_be_is_none(waveform):
     symbols = signal_field.encode(field, waveform)
     decoded, layout = decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust")
     assert decoded == field and layout.num_header_symbols == 24
+
+
+@pytest.mark.parametrize(("kept", "there"), [(1.0, True), (0.9, True), (0.3, False), (0.0, False)])
+@pytest.mark.parametrize("name", ["qpsk-1/2", "64qam-2/3"])
+def test_a_burst_fills_its_length_where_its_pilots_do(waveform, transmitter, rng, name, kept, there):
+    """What follows the cut is another OFDM signal of the same power: the burst's own end, turned round."""
+    decoder = BurstDecoder(waveform)
+    samples = transmitter.modulate([TransportBlock(rng.bytes(1500))], MCS_TABLE[name])
+    samples = channel.carrier_offset(samples, 3e3, waveform.nominal_rate_hz)
+    header = decoder.read_header(samples, 3e3 / waveform.nominal_rate_hz)
+    start = waveform.preamble_length + header.layout.num_header_symbols * waveform.symbol_length
+    cut = start + int(kept * (header.layout.num_samples - start))
+    samples[cut:] = samples[cut:][::-1].copy()
+    received = channel.add_noise(samples[: header.layout.num_samples], channel.noise_var_for(6.0), rng)
+    assert decoder.fills_its_length(received, header) is there
+    assert decoder.is_there(decoder.read_payload(received, header)) is there

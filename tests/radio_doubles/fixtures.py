@@ -114,7 +114,7 @@ def pluto_radio(iio_daemon: IioDaemon) -> Callable:
 class Reception:
     """A receiver in a thread of its own, that keeps what it hears."""
 
-    def __init__(self, radio, enough_frames: int, timeout_s: float, **options):
+    def __init__(self, radio, enough_frames: int, timeout_s: float, on_burst=lambda burst: None, **options):
         self.frames: list = []
         self.bursts: list = []
         self.events: list[str] = []
@@ -123,9 +123,14 @@ class Reception:
         self.listening = threading.Event()
         self.stop_now = threading.Event()
         self._enough_frames = enough_frames
-        listener = Listener(self.frames.append, self.bursts.append, self.events.append, self._enough)
+        self._on_burst = on_burst
+        listener = Listener(self.frames.append, self._take_burst, self.events.append, self._enough)
         self._thread = threading.Thread(target=self._run, args=(radio, listener, timeout_s, options), daemon=True)
         self._thread.start()
+
+    def _take_burst(self, burst) -> None:
+        self.bursts.append(burst)
+        self._on_burst(burst)
 
     def _enough(self) -> bool:
         self.listening.set()

@@ -125,7 +125,7 @@ def decode_layered(
 
     soft : int16 [batch, N]; bits : uint8 [batch, K'], written; row_start, column, base_shift : edges of the graph
     parity_ok : bool [batch], written; from_checks : int16 [batch, N] or [0, 0], written: extrinsic values
-    -> number of iterations
+    -> number of iterations, and of edges passed, all iterations together
     """
     batch = soft.shape[0]
     num_columns = soft.shape[1] // lifting_size + NUM_PUNCTURED_COLUMNS
@@ -147,11 +147,13 @@ def decode_layered(
     clean_rows = 0
     parity_ok[:] = False
     iterations = 0
+    edges = 0
     while iterations < max_iterations and not parity_ok.all():
         iterations += 1
         for row in rows:
             first = row_start[row]
             end = row_start[row + 1]
+            edges += end - first
             for i in range(padded):
                 least[i] = np.int16(_INFINITE)
                 others[i] = np.int16(_INFINITE)
@@ -224,4 +226,4 @@ def decode_layered(
             for z in range(lifting_size):
                 received_value = np.rint(min(max(soft[b, first_bit + z] * gain, -limit), limit))
                 from_checks[b, first_bit + z] = values[z * batch] - np.int16(received_value)
-    return iterations
+    return iterations, edges

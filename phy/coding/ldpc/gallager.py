@@ -75,7 +75,7 @@ class GallagerCode:
         soft = np.clip(np.rint(finite * (_SOFT_MEAN / mean)), -32767, 32767).astype(np.int16)
         bits = np.empty((len(llr), self.num_information_bits + NUM_PUNCTURED_COLUMNS), np.uint8)
         parity_ok, no_extrinsic = np.empty(len(llr), np.bool_), np.empty((0, 0), np.int16)
-        iterations = decode_layered(
+        iterations, _ = decode_layered(
             np.ascontiguousarray(soft), bits, parity_ok, no_extrinsic, 1, 0,
             self._row_start, self._column, self._shift, max_iterations,
         )  # fmt: skip

@@ -62,6 +62,8 @@ def test_it_runs_in_this_python_with_our_blocks_before_others(stand_in, monkeypa
     assert grc.open_companion("loopback") == 7
     said = stand_in.read_text()
     assert "loopback.grc" in said and f"{repository / 'grc'}{os.pathsep}/others" in said
+    assert CliRunner().invoke(app, ["grc", "loopback", "zmq_rx"]).exit_code == 7
+    assert re.search(r"loopback\.grc.*zmq_rx\.grc", stand_in.read_text())
     assert CliRunner().invoke(app, ["grc"]).exit_code == 7
     assert stand_in.read_text().startswith("[] ")
 

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
-from typer.testing import CliRunner, Result
 
-from semcom.apps.cli import app
 from semcom.apps.delivery.inbox import Inbox
 from semcom.apps.delivery.packet_items import items_of
 from semcom.link import Sender
@@ -22,21 +20,9 @@ from semcom.semantic import SemanticPacket, encode
 from ...radio_doubles.fixtures import carry
 from ...radio_doubles.waiting import wait_for
 from ...stand_ins import stand_ins, street  # noqa: F401
+from ..command_line import run
 
 pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(180)]
-
-
-def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-@pytest.fixture
-def radio_file(tmp_path: Path, soapy_radio) -> Path:
-    path = tmp_path / "air.yml"
-    path.write_text(yaml.safe_dump(soapy_radio().model_dump(mode="json")))
-    return path
 
 
 @pytest.fixture
@@ -169,6 +155,29 @@ def test_calibrate_writes_a_copy_with_the_best_gain(tmp_path, soapy_radio):
     done = run("calibrate", "--radio", source, *options, "--confirm-transmit")
     assert done.exit_code == 0, done.output
     assert yaml.safe_load(target.read_text())["rx_gain_db"] == 30 and "# mine" in target.read_text()
+
+
+def test_swapped_i_and_q_are_found_by_calibrate(tmp_path, soapy_radio):
+    """The radio is right; its file says that it swaps, which swaps."""
+    source, target = tmp_path / "air.yml", tmp_path / "mine.yml"
+    radio = soapy_radio(device=",bits=8").model_dump(mode="json") | {"iq_swap": True}
+    source.write_text(yaml.safe_dump(radio))
+    options = ("--own-transmitter", "--from-db", 30, "--to-db", 30, "--step-s", 2, "-o", target, "--confirm-transmit")
+    done = run("calibrate", "--radio", source, *options)
+    assert done.exit_code == 0 and "inverted: I and Q are swapped" in done.output, done.output
+    assert yaml.safe_load(target.read_text())["iq_swap"] is False
+    again = run("calibrate", "--radio", target, *options[:-2], tmp_path / "best.yml", options[-1])
+    assert again.exit_code == 0 and yaml.safe_load((tmp_path / "best.yml").read_text())["rx_gain_db"] == 30
+
+
+def test_an_inverted_spectrum_is_a_problem_that_the_doctor_names():
+    from semcom.apps.commands.diagnosis import PROBLEM, inversion_finding
+
+    finding = inversion_finding("mine", 3, swapped=False)
+    assert (
+        finding.level == PROBLEM and "3 bursts" in finding.words and finding.remedy == "iq_swap: true in the radio file"
+    )
+    assert inversion_finding("mine", 3, swapped=True).remedy.startswith("iq_swap: false")
 
 
 def test_the_doctor_says_what_is_there(radio_file):

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from semcom.experiments.modem import detection, fading_curves, modem_speed, offsets, per_curves
+from semcom.experiments.modem import detection, fading_curves, modem_speed, offsets, per_curves, recording_speed
 from semcom.experiments.modem.bicm_limit import bicm_limit_esno_db
 from semcom.phy import channel
 from semcom.phy.mcs import find_mcs
@@ -49,6 +49,14 @@ def test_detection_counts_and_writes(tmp_path):
 def test_speed_is_of_bursts_that_arrive():
     row = modem_speed.measure(Waveform.load("ofdm64"), "qpsk-1/2", 40, 1, 6.0, 1, np.random.default_rng(1))
     assert row["delivered"] == 1.0 and row["receiver_msps"] > 0
+
+
+def test_a_recording_at_an_rtl_sdrs_rate_is_received_whole(tmp_path):
+    path = tmp_path / "rtl.cu8"
+    number = recording_speed.make_recording(path, 1, "64qam-2/3", 4000, 25.0, np.random.default_rng(1))
+    row = recording_speed.measure(path, 1, number, 0.0)
+    assert row["delivered"] == 1.0 and number > 50 and row["received_at_msps"] == 1.0
+    assert path.stat().st_size == 2 * recording_speed.RATE_HZ
 
 
 def test_offsets_lose_nothing_where_there_is_signal_enough():

@@ -16,7 +16,8 @@ from semcom.blocks import semantic_transmitter
 from semcom.flowgraphs.grc.demo_picture import demo_picture
 from semcom.flowgraphs.grc.plain_errors import say_plainly
 from semcom.flowgraphs.loopback.watchdog import run_to_end
-from semcom.flowgraphs.radios.sigmf_files import SigmfRecorder
+from semcom.flowgraphs.radios.sigmf_files import about_radio
+from semcom.phy.recording.writer import RecordingWriter
 from semcom.sdr_configs.radio import parse_radio
 from semcom.semantic import SemanticPacket
 
@@ -86,7 +87,11 @@ def test_a_photo_crosses_from_one_process_to_another(flowgraphs, wait_until, fre
     with flowgraphs.running("zmq_rx", "-a", address, "-o", tmp_path / "out") as receiver:
         done = flowgraphs.run("zmq_tx", "-a", address, "-p", photo[0])
         assert done.returncode == 0, done.stderr
-        wait_until((tmp_path / "out" / "0-0-1" / "reconstruction.png").exists, receiver)
+        folder = tmp_path / "out" / "0-0-1"
+        for line in receiver.stdout:  # said when all is written, with the caption in front
+            if line.decode().rstrip().endswith(str(folder)):
+                break
+        assert line.decode().strip() == f"{(folder / 'caption.txt').read_text().strip()} {folder}"
     assert_received(tmp_path / "out", photo)
 
 
@@ -101,6 +106,38 @@ def recorded(photo, tmp_path):
     return tmp_path / "a"
 
 
+def test_one_flowgraph_makes_the_recording_that_another_plays(flowgraphs, photo, tmp_path):
+    recording = tmp_path / "recording.sigmf-data"
+    made = flowgraphs.run("sigmf_record", "-p", photo[0], "-r", recording)
+    assert made.returncode == 0 and f"{recording} is recorded: sigmf_replay -r {recording} plays it" in made.stdout
+    done = flowgraphs.run("sigmf_replay", "-r", recording, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert_received(tmp_path / "out", photo)
+
+
+def test_a_mode_that_does_not_exist_is_a_sentence_at_run_time_too(flowgraphs):
+    done = flowgraphs.run("modem_only", "-m", "8psk-1/2")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "semcom_modem_only: mcs must be one of bpsk-1/8, " in done.stderr
+
+
+def test_a_picture_display_asks_for_a_window(repository, grcc, tmp_path):
+    text = (repository / "flowgraphs" / "grc" / "loopback_qt.grc").read_text()
+    (tmp_path / "windowless.grc").write_text(text.replace("generate_options: qt_gui", "generate_options: no_gui"))
+    done = grcc(tmp_path, tmp_path / "windowless.grc")
+    assert done.returncode != 0 and "Picture Display" in done.stdout + done.stderr
+    assert "Can't generate this block in mode" in done.stdout + done.stderr
+
+
+def test_the_rate_of_a_new_flowgraph_is_refused_with_the_lowest_that_works(repository, grcc, tmp_path):
+    text = (repository / "flowgraphs" / "grc" / "modem_start.grc").read_text()
+    (tmp_path / "slow.grc").write_text(text.replace("value: 2e6", "value: '32000'"))
+    done = grcc(tmp_path, tmp_path / "slow.grc")
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    assert "The sample rate must be 0 (the nominal rate) or at least 862631 for ofdm64" in told
+
+
 def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, recorded, tmp_path):
     data = recorded.with_suffix(".sigmf-data")
     done = flowgraphs.run("sigmf_replay", "-r", data, "-s", "2e6", "-o", tmp_path / "out")
@@ -109,8 +146,10 @@ def test_a_recording_at_a_radios_rate_is_replayed(flowgraphs, photo, recorded, t
 
 
 def test_a_recording_brings_its_own_rate_and_search(flowgraphs, photo, recorded, tmp_path):
-    SigmfRecorder(tmp_path / "ours", parse_radio({"driver": "sigmf", "max_cfo_subcarriers": 3.0})).finish()
-    recorded.with_suffix(".sigmf-data").rename(tmp_path / "ours.sigmf-data")
+    about = about_radio(parse_radio({"driver": "sigmf", "max_cfo_subcarriers": 3.0}), 2e6)
+    writer = RecordingWriter(tmp_path / "ours", about)
+    writer.write(np.fromfile(recorded.with_suffix(".sigmf-data"), np.complex64))
+    writer.close()
     done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "ours", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert_received(tmp_path / "out", photo)
@@ -119,20 +158,31 @@ def test_a_recording_brings_its_own_rate_and_search(flowgraphs, photo, recorded,
     assert wrong.returncode == 0 and "none came: are sample rate and waveform" in wrong.stdout
 
 
+def test_an_rtl_sdrs_bytes_are_replayed_as_they_are(flowgraphs, photo, recorded, tmp_path):
+    values = np.fromfile(recorded.with_suffix(".sigmf-data"), np.float32)
+    codes = np.clip(np.round(values * 127.5 + 127.5), 0, 255).astype(np.uint8)
+    (tmp_path / "rtl.sigmf-data").write_bytes(codes.tobytes())
+    about = {"global": {"core:datatype": "cu8", "core:sample_rate": 2e6}}
+    (tmp_path / "rtl.sigmf-meta").write_text(json.dumps(about))
+    done = flowgraphs.run("sigmf_replay", "-r", tmp_path / "rtl", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert_received(tmp_path / "out", photo)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("-r", "{}/none"), "none.sigmf-meta: cannot be read: No such file"),
         (("-r", "{}/none", "-s", "2e6"), "must be a file, there is none"),
         (("-r", "{}/a"), "samples without metadata need a sample rate"),
-        (("-r", "{}/integers"), "core:datatype must be cf32_le here, got 'ci16_le': use semcom replay"),
+        (("-r", "{}/real"), "core:datatype must be complex (I and Q), got 'rf32_le'"),
     ],
 )
 def test_what_cannot_be_replayed_ends_with_a_sentence(flowgraphs, tmp_path, arguments, words):
     (tmp_path / "a.sigmf-data").write_bytes(bytes(80))
-    (tmp_path / "integers.sigmf-data").write_bytes(bytes(80))
-    about = {"global": {"core:datatype": "ci16_le", "core:sample_rate": 2e6}}
-    (tmp_path / "integers.sigmf-meta").write_text(json.dumps(about))
+    (tmp_path / "real.sigmf-data").write_bytes(bytes(80))
+    about = {"global": {"core:datatype": "rf32_le", "core:sample_rate": 2e6}}
+    (tmp_path / "real.sigmf-meta").write_text(json.dumps(about))
     done = flowgraphs.run("sigmf_replay", *(word.format(tmp_path) for word in arguments))
     assert done.returncode == 1 and words in done.stderr and "Traceback" not in done.stderr
 

@@ -5,6 +5,7 @@ import pytest
 from semcom.flowgraphs.errors import RadioLostError, RadioNotFoundError, RadioSettingError
 from semcom.flowgraphs.live.transmit import run_transmit
 from semcom.flowgraphs.radios import open_sink, open_source
+from semcom.phy.errors import ConfigurationError
 
 from ...radio_doubles.fixtures import Reception, carry
 from ...radio_doubles.waiting import wait_for
@@ -66,11 +67,16 @@ def test_a_rate_that_the_device_rounds_is_refused_and_a_rounded_gain_is_no_news(
         endpoint.set_gain_db(71.0)
 
 
-def test_a_rate_that_is_no_multiple_of_the_waveforms_is_refused(soapy_radio):
+def test_a_rate_that_is_no_multiple_of_the_waveforms_is_refused_for_sending(soapy_radio):
     with pytest.raises(
         RadioSettingError, match=r"1 to 256 times the rate of waveform ofdm64 \(1e\+06\), a whole number"
     ):
-        Reception(soapy_radio(sample_rate_hz=2.5e6), 1, 5.0).join()
+        run_transmit(soapy_radio(sample_rate_hz=2.5e6), [(b"frame", "qpsk-1/2")], timeout_s=5.0)
+
+
+def test_a_rate_below_the_waveforms_band_is_refused_with_the_lowest_one(soapy_radio):
+    with pytest.raises(ConfigurationError, match=r"sample_rate_hz must be 844687\.5 to 1e\+09 .*, got 500000"):
+        Reception(soapy_radio(sample_rate_hz=500e3), 1, 5.0).join()
 
 
 def test_nothing_attached(soapy_radio, tmp_path):

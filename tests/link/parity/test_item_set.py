@@ -1,4 +1,5 @@
 import random
+import sys
 from itertools import combinations
 
 import pytest
@@ -164,3 +165,17 @@ def test_frames_of_sets_that_cannot_be_are_refused():
     for damaged in (data[:16], data[:-1], data + b"\0", data[:8] + b"\xff" + data[9:]):
         with pytest.raises(FrameError):
             SetFrame.from_bytes(damaged)
+
+
+def test_without_zfec_it_is_said_how_to_get_it(monkeypatch) -> None:
+    from semcom.installation import MissingPackageError, packages
+
+    monkeypatch.setitem(sys.modules, "zfec", None)
+    monkeypatch.setattr(
+        packages, "_lack", lambda package: packages.Lack(package, None) if package.module == "zfec" else None
+    )
+    monkeypatch.setattr(packages.advice, "command_for", lambda wanted: "COMMAND")
+    with pytest.raises(
+        MissingPackageError, match=r"semcom \(link\) needs zfec 1\.5 or newer, not installed for .*: COMMAND"
+    ):
+        symbols(bytes(100), 50, [0, 2])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from semcom.phy import channel
-from semcom.phy.frontend.dc_removal import remove_dc
+from semcom.phy.frontend.dc_removal import dc_offset, remove_dc, steady_dc_offset
 
 
 @pytest.mark.parametrize("level_dbc", [-20.0, 0.0, 10.0])
@@ -33,3 +33,14 @@ def test_the_threshold_is_nine_times_the_power_of_a_mean_by_chance(factor, remov
 
 def test_silence_and_nothing_are_no_trouble():
     assert not remove_dc(np.zeros(10, np.complex64)).any()
+
+
+def test_a_steady_offset_is_there_from_the_first_part_to_the_last(rng):
+    noise = channel.complex_noise(4096, 1.0, rng)
+    assert steady_dc_offset(noise) == 0 == dc_offset(noise)
+    everywhere = (noise + np.complex64(2 - 1j)).astype(np.complex64)
+    assert steady_dc_offset(everywhere) == dc_offset(everywhere) == np.complex128(everywhere.mean(dtype=np.complex128))
+    for keep in (slice(0, 3000), slice(700, None)):
+        sometimes = noise.copy()
+        sometimes[keep] += np.complex64(2 - 1j)
+        assert steady_dc_offset(sometimes) == 0 != dc_offset(sometimes)

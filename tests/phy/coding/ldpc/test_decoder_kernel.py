@@ -40,7 +40,7 @@ def test_bits_are_written_within_their_word_when_the_last_column_is_cut(rng):
     bits, parity_ok = guarded[:, :num_bits], np.zeros(1, np.bool_)
     edges = (graph.row_start, graph.column, graph.shift)
     nothing = np.empty((0, 0), np.int16)
-    iterations = decode_layered(soft.astype(np.int16), bits, parity_ok, nothing, 10, 10, *edges, 20)
+    iterations, _ = decode_layered(soft.astype(np.int16), bits, parity_ok, nothing, 10, 10, *edges, 20)
     assert parity_ok[0] and 1 <= iterations < 20
     assert np.array_equal(bits[0], information[:num_bits])
     assert np.all(guarded[:, num_bits:] == 7)

@@ -1,0 +1,109 @@
+"""Budget that bounds the work on what cannot be read by the length of the stream.
+
+Work is counted, never timed: each step says by its sizes and iterations how many microseconds it takes on one core of
+a common processor (constants beside the steps). So the same samples give the same bursts, however they are cut into
+chunks and however busy the machine is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class WorkBudget:
+    """Credit for work, earned by the samples of the stream and spent by work that led to nothing.
+
+    It is paid afterwards: work may begin while there is credit, and may leave a debt that later samples pay off.
+
+    Parameters
+    ----------
+    most_us : float
+        Initial and largest credit, microseconds.
+    per_sample_us : float
+        Gain per sample of the stream.
+
+    Attributes
+    ----------
+    charged_us : float
+        All work that led to nothing, since construction.
+    """
+
+    def __init__(self, most_us: float, per_sample_us: float) -> None:
+        self._most, self._per_sample = float(most_us), per_sample_us
+        self.charged_us = 0.0
+        self.reset()
+
+    def reset(self) -> None:
+        """Start a new stream at position 0."""
+        self._credit, self._position, self._pending = self._most, 0, 0.0
+
+    def open(self, position: int) -> None:
+        """Begin with a burst at this position of the stream; positions that lie back earn nothing."""
+        self._credit = min(self._credit + max(position - self._position, 0) * self._per_sample, self._most)
+        self._position = max(position, self._position)
+        self._pending = 0.0
+
+    @property
+    def left_us(self) -> float:
+        """Credit, less the work on the open burst; negative in debt."""
+        return self._credit - self._pending
+
+    def count(self, work_us: float) -> None:
+        """Work on the open burst."""
+        self._pending += work_us
+
+    def close(self, useful: bool) -> None:
+        """End of work on the open burst; it is not charged where it was useful."""
+        if not useful:
+            self._credit -= self._pending
+            self.charged_us += self._pending
+        self._pending = 0.0
+
+
+@dataclass(frozen=True)
+class WorkBudgets:
+    """Budgets of a receive chain. A kind of work that has used up its own cannot hinder the others.
+
+    Attributes
+    ----------
+    looks : WorkBudget
+        Synchronisation and signal fields.
+    decoding : WorkBudget
+        Demodulation and decoding of announced blocks.
+    closer_looks : WorkBudget
+        Iterative channel estimation, and decoding of a block again.
+    """
+
+    looks: WorkBudget
+    decoding: WorkBudget
+    closer_looks: WorkBudget
+
+    @classmethod
+    def for_rate(cls, sample_rate_hz: float, share: float = 1.0) -> WorkBudgets:
+        """Together about a third of one core in real time; `share`: of chains that receive the same stream."""
+        per_sample_us = share * 1e6 / sample_rate_hz
+        return cls(
+            looks=WorkBudget(share * 20e3, 0.18 * per_sample_us),
+            decoding=WorkBudget(share * 20e3, 0.08 * per_sample_us),
+            closer_looks=WorkBudget(share * 120e3, 0.04 * per_sample_us),
+        )
+
+    @property
+    def charged_us(self) -> float:
+        """All work that led to nothing, since construction."""
+        return sum(budget.charged_us for budget in self.all())
+
+    def all(self) -> tuple[WorkBudget, ...]:
+        return self.looks, self.decoding, self.closer_looks
+
+    def reset(self) -> None:
+        for budget in self.all():
+            budget.reset()
+
+    def open(self, position: int) -> None:
+        for budget in self.all():
+            budget.open(position)
+
+    def close(self, useful: bool) -> None:
+        for budget in self.all():
+            budget.close(useful)
