@@ -89,8 +89,8 @@ def voc(shared: Path, split: str) -> list[Scene]:
     """VOC photos of a split: train (with SBD's masks, 1037) or val (245)."""
     folder = shared / "data/voc2012"
     splits = ("train", "train_aug") if split == "train" else (split,)
-    entries = [entry for entry in entries(folder) if entry["split"] in splits]
-    return [_scene("voc_true", folder / e["file"], folder / e["mask"], labels.from_voc) for e in entries]
+    chosen = [entry for entry in entries(folder) if entry["split"] in splits]
+    return [_scene("voc_true", folder / e["file"], folder / e["mask"], labels.from_voc) for e in chosen]
 
 
 def people_entries(shared: Path, held_out: bool) -> list[dict]:
@@ -102,8 +102,8 @@ def people_entries(shared: Path, held_out: bool) -> list[dict]:
 def people(shared: Path, held_out: bool) -> list[Scene]:
     """Photos of `people_entries` with person masks: people, and all that is certainly none."""
     folder = shared / "data/coco_people"
-    entries = [entry for entry in people_entries(shared, held_out) if entry.get("mask")]
-    return [_scene("people", folder / e["file"], folder / e["mask"], labels.from_person_mask) for e in entries]
+    masked = [entry for entry in people_entries(shared, held_out) if entry.get("mask")]
+    return [_scene("people", folder / e["file"], folder / e["mask"], labels.from_person_mask) for e in masked]
 
 
 def entries(folder: Path) -> list[dict]:
@@ -186,6 +186,10 @@ class CropSampler:
             members = self._by_source[source]
             scene = members[rng.integers(len(members))]
         return self._cut(scene, centre, rng)
+
+    def view(self, scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A random crop of this scene: picture uint8 [crop, crop, 3] and codes uint8 [crop, crop]."""
+        return self._cut(scene, None, rng)
 
     def _cut(self, scene: Scene, centre: tuple[int, int] | None, rng: np.random.Generator):
         width, height = scene.image.size

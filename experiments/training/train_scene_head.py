@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from semcom.experiments.training import scenes
+from semcom.experiments.training import scene_features, scenes
 from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
-from semcom.experiments.training.train_segmenter import CodeLoss, batch_of, weigh_codes
+from semcom.experiments.training.train_segmenter import CodeLoss, code_weights
 from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.backbone import PACKAGE, SHA256, load_backbone
 from semcom.semantic.nets.loading import load_weights, save_weights
@@ -29,9 +29,9 @@ from semcom.semantic.nets.scene_head import SceneHead
 SHARE = {"camvid": 0.16, "dense": 0.30, "things": 0.18, "voc_true": 0.22, "people": 0.12, "cityscapes": 0.02}
 
 
-def training_scenes(shared: Path, drives: tuple[str, ...]) -> list[scenes.Scene]:
+def training_scenes(shared: Path) -> list[scenes.Scene]:
     """All labelled pictures that may be trained on."""
-    pictures = scenes.camvid(shared, "train", drives) + scenes.cityscapes(shared)
+    pictures = scenes.camvid(shared, "train") + scenes.cityscapes(shared)
     pictures += scenes.coco(shared, "dense", False) + scenes.coco(shared, "things", False)
     return pictures + scenes.voc(shared, "train") + scenes.people(shared, held_out=False)
 
@@ -40,16 +40,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--self-labels", type=Path, help="folder written by make_self_labels.py")
-    parser.add_argument("--drives", nargs="*", default=[], help="CamVid drives to train on (default: all)")
     parser.add_argument("--out", type=Path, default=Path("out/scene_head"))
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=256)
-    parser.add_argument("--zoom", type=float, nargs=2, default=(0.5, 1.8), help="size of things in the crops")
+    parser.add_argument("--cache", type=Path, help="folder of the backbone's features (default: OUT/features)")
+    parser.add_argument("--renditions", type=int, default=3, help="views of each scene that the backbone sees")
+    parser.add_argument("--without-drives", nargs="*", default=[], help="CamVid drives to leave out")
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
     parser.add_argument("--balance", type=float, default=0.3, help="how much more rare categories weigh: 0 to 0.5")
-    parser.add_argument("--degraded", type=float, default=0.15, help="share of crops as a strong codec leaves them")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
@@ -59,22 +59,25 @@ def main() -> None:
     rng = np.random.default_rng(arguments.seed)
     arguments.out.mkdir(parents=True, exist_ok=True)
 
-    pictures = training_scenes(arguments.shared, tuple(arguments.drives))
-    if arguments.self_labels:
-        pictures = scenes.with_self_labels(pictures, arguments.self_labels)
-    sampler = scenes.CropSampler(pictures, SHARE, arguments.crop, tuple(arguments.zoom), arguments.degraded)
-    backbone = load_backbone().to(memory_format=torch.channels_last)
+    cache = arguments.cache or arguments.out / "features"
+    if not (cache / "origins.tsv").exists():
+        pictures = training_scenes(arguments.shared)
+        if arguments.self_labels:
+            pictures = scenes.with_self_labels(pictures, arguments.self_labels)
+        scene_features.compute(pictures, load_backbone(), arguments.renditions, cache, rng)
+    file = scene_features.FeatureFile.open(cache)
+    sampler = scene_features.FeatureSampler(file, SHARE, arguments.crop, tuple(arguments.without_drives))
     head = SceneHead(len(labels.VOCABULARY), arguments.dropout).to(memory_format=torch.channels_last)
     auxiliary = nn.Conv2d(128, len(labels.VOCABULARY), 1)
     if arguments.start:
         load_weights(arguments.start, head)
         head.train().requires_grad_(True)
     average = copy.deepcopy(head).eval()
-    loss_of = CodeLoss(weigh_codes(sampler, rng, arguments.balance))
+    loss_of = CodeLoss(code_weights(sampler.code_counts(rng, 4000), arguments.balance))
     trained = [*head.parameters(), *auxiliary.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
     progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
-    print(f"{len(pictures)} scenes, {sum(p.numel() for p in head.parameters())} parameters", flush=True)
+    print(f"{len(file.origins)} views, {sum(p.numel() for p in head.parameters())} parameters", flush=True)
 
     def export() -> None:
         facts = {"model": "scene_head", "network": "SceneHead", "recipe": "experiments/training/train_scene_head.py"}
@@ -86,13 +89,11 @@ def main() -> None:
     while progress.fraction < 1:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
-        images, codes = batch_of(sampler, arguments.batch, rng)
-        dy, dx = rng.integers(0, 4, size=2)  # which pixel of each 4×4 stands for it: thin things get their turn
-        with torch.no_grad():
-            features = backbone.pyramid(images.to(memory_format=torch.channels_last))
+        features, codes = sampler.batch(arguments.batch, rng)
+        dy, dx = rng.integers(0, 2, size=2)  # which of each 2×2 codes stands for it: thin things get their turn
         decoded, coarse = head.decoded(features)
-        loss = loss_of(head.classify(decoded), codes[:, dy::4, dx::4])
-        total = loss + 0.3 * loss_of(auxiliary(coarse), codes[:, 8::16, 8::16])
+        loss = loss_of(head.classify(decoded), codes[:, dy::2, dx::2])
+        total = loss + 0.3 * loss_of(auxiliary(coarse), codes[:, 4::8, 4::8])
         optimizer.zero_grad(set_to_none=True)
         total.backward()
         nn.utils.clip_grad_norm_(trained, 5.0)

@@ -16,9 +16,9 @@ class SceneHead(nn.Module):
     ::
 
         1/32 ─ 1×1 ─ context ─ R ─ conv ─┐↑2
-        1/16 ──────── 1×1 ───────────────+ ─ conv ─ R ─┐↑2
-        1/8  ──────── 1×1 ─────────────────────────────+ ─ conv ─┐↑2
-        1/4  ──────── 1×1 ───────────────────────────────────────+ ─ conv ─ 1×1 ─▶ logits (1/4)
+        1/16 ──────── 1×1 ───────────────+ ─ conv ─ R ─ 1×1 ─┐↑2
+        1/8  ──────── 1×1 ───────────────────────────────────+ ─ conv ─ 1×1 ─┐↑2
+        1/4  ──────── 1×1 ───────────────────────────────────────────────────+ ─ separable ─ 1×1 ─▶ logits (1/4)
 
     Input
     -----
@@ -35,19 +35,22 @@ class SceneHead(nn.Module):
         self.dropout = nn.Dropout2d(dropout)
         self.deep = nn.Sequential(conv_bn(CHANNELS[32], 160, 1), GlobalContext(160), Residual(160), conv_bn(160, 128))
         self.lateral16 = nn.Conv2d(CHANNELS[16], 128, 1)
-        self.lateral8 = nn.Conv2d(CHANNELS[8], 128, 1)
-        self.lateral4 = nn.Conv2d(CHANNELS[4], 96, 1)
+        self.lateral8 = nn.Conv2d(CHANNELS[8], 80, 1)
+        self.lateral4 = nn.Conv2d(CHANNELS[4], 64, 1)
         self.fuse16 = nn.Sequential(conv_bn(128, 128), Residual(128))
-        self.fuse8 = conv_bn(128, 96)
-        self.fuse4 = conv_bn(96, 64)
+        self.narrow16 = nn.Conv2d(128, 80, 1)
+        self.fuse8 = conv_bn(80, 80)
+        self.narrow8 = nn.Conv2d(80, 64, 1)
+        self.fuse4 = nn.Sequential(nn.Conv2d(64, 64, 3, padding=1, groups=64, bias=False), conv_bn(64, 64, 1))
         self.classify = nn.Conv2d(64, num_categories, 1)
 
     def decoded(self, features: dict[int, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Features before the classifier at 1/4 (64 channels) and at 1/16 (128 channels)."""
         y32 = self.deep(self.dropout(features[32]))
         y16 = self.fuse16(self.lateral16(self.dropout(features[16])) + _twice(y32))
-        y8 = self.fuse8(self.lateral8(features[8]) + _twice(y16))
-        return self.dropout(self.fuse4(self.lateral4(features[4]) + _twice(y8))), y16
+        y8 = self.fuse8(self.lateral8(features[8]) + _twice(self.narrow16(y16)))
+        y4 = self.fuse4(functional.relu(self.lateral4(features[4]) + _twice(self.narrow8(y8))))
+        return self.dropout(y4), y16
 
     def forward(self, features: dict[int, torch.Tensor]) -> torch.Tensor:
         return self.classify(self.decoded(features)[0])
