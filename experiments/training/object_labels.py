@@ -11,8 +11,8 @@ from semcom.experiments.training import scenes
 from semcom.semantic.benchmark import labels
 from semcom.semantic.extract.word_lists import caption_words
 
-COUNTED = ("person", "dog", "cat", "horse", "sheep", "cow", "bird", "car", "bus", "train", "aeroplane", "boat", "bicycle",
-           "motorbike")  # fmt: skip
+COUNTED = ("person", "dog", "cat", "horse", "sheep", "cow", "bird", "car", "bus", "train", "aeroplane", "boat",
+           "bicycle", "motorbike")  # fmt: skip
 """Categories that VOC and COCO label wherever they are."""
 ONLY_PEOPLE = frozenset(
     ("wearing", "holding", "riding", "smiling", "talking", "playing", "surfing", "skiing", "skateboarding", "posing",

@@ -4,10 +4,10 @@
 
 For each caption word the target is whether any of a photo's captions has it. Photos without captions whose objects are
 known (VOC 2012 train, COCO) teach what is certain: no person, so no man who holds anything; one dog, so "dog".
-Features of the frozen backbone, standardised, turned into their main directions (weighted by their size, so that small
-ones teach little), and one logistic regression a word with a common weight decay, by L-BFGS. Then `fusion`, one logistic
-regression for all words that the backbone names too, on predictions for folds that took no part. Reports the held-out
-photos (`caption_texts`), which take no part in anything.
+Features of the frozen backbone, standardised, turned into their main directions (weighted by their size, so that
+small ones teach little), and one logistic regression a word with a common weight decay, by L-BFGS. Then `fusion`, one
+logistic regression for all words that the backbone names too, on predictions for folds that took no part. Reports the
+held-out photos (`caption_texts`), which take no part in anything.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from semcom.experiments.training.caption_texts import CaptionedPhoto, captioned_
 from semcom.experiments.training.object_labels import LabelledPhoto, labelled_photos
 from semcom.semantic.extract.picture_words import basic_probabilities, look
 from semcom.semantic.extract.word_lists import caption_words
-from semcom.semantic.nets.backbone import load_backbone
+from semcom.semantic.nets.backbone_views import shared_views
 from semcom.semantic.nets.loading import save_weights
 from semcom.semantic.nets.word_head import WordHead
 
@@ -46,11 +46,11 @@ def features_of(photos: Sequence[CaptionedPhoto | LabelledPhoto], cache: Path) -
         stored = np.load(cache)
         if stored["names"].tolist() == names:
             return stored["features"], stored["probabilities"]
-    backbone = load_backbone().to(memory_format=torch.channels_last)
+    views = shared_views()
     features, probabilities = [], []
     for number, photo in enumerate(photos):
         with Image.open(photo.path) as image:
-            row, words = look(backbone, np.asarray(image.convert("RGB")))
+            row, words = look(views, np.asarray(image.convert("RGB")))
         features.append(row), probabilities.append(words.astype(np.float16))
         if number % 200 == 0:
             print(f"{number} of {len(photos)} photos", flush=True)

@@ -78,7 +78,9 @@ def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> 
 
 
 class ComposedCaptioner:
-    """`compose_caption` as a captioner of the registry."""
+    """`compose_caption` as a captioner of the registry; `note` says why it serves where another was wanted."""
+
+    note = ""
 
     def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
         return compose_caption(image, labels, objects)

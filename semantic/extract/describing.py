@@ -4,8 +4,8 @@
     categories of the map, objects ────────────────┼─► evidence ─► search ─► sentence, with its nouns as entities
     words that must not be said ───────────────────┘
 
-Where words say too little, the picture's own name is used ("A macaw."), and where there is none, the caption is composed
-from the map alone (`captioner`).
+Where words say too little, the picture's own name is used ("A macaw."), and where there is none, the caption is
+composed from the map alone (`captioner`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from semcom.semantic.extract.phrase_graph import load_phrases
 from semcom.semantic.extract.picture_words import PictureWords, WordEvidence
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
 from semcom.semantic.extract.sentence_search import Phrase, SearchRules, best_phrase, with_articles
-from semcom.semantic.extract.word_lists import NamedClass, caption_words
+from semcom.semantic.extract.word_lists import NamedClass, caption_words, words_of
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects
 from semcom.semantic.vocabulary import Vocabulary
@@ -28,7 +28,7 @@ from semcom.semantic.vocabulary import Vocabulary
 LEAST_SUBJECT = 0.34
 """Probability that the first noun of a sentence must have."""
 LEAST_NAME = 0.32
-"""Probability at which the backbone's name for the whole picture is believed (right in 6 of 10 photos, see the card)."""
+"""Probability at which the backbone's name for the whole picture is believed (right in 6 of 10 photos: the card)."""
 LEAST_FINE = 0.45
 """Probability at which the fine word stands for the basic one: "macaw" for "bird"."""
 NOT_SEEN = 0.35
@@ -59,12 +59,17 @@ class DescribingCaptioner:
         torch or the backbone's package is missing.
     """
 
-    def __init__(self, rules: SearchRules = SearchRules()) -> None:
-        self._words, self._graph, self._rules = PictureWords(), load_phrases(), rules
+    def __init__(self, price: float = SearchRules.price, threads: int = 1) -> None:
+        self._words, self._graph = PictureWords(threads=threads), load_phrases()
+        self._rules = SearchRules(price=price)
 
-    def __call__(
-        self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int] = frozenset()
+    def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
+        return self.describe(image, labels, objects).caption
+
+    def caption_without(
+        self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int]
     ) -> Caption:
+        """The caption without words of `hidden` categories."""
         return self.describe(image, labels, objects, hidden).caption
 
     def describe(
@@ -89,8 +94,8 @@ def without_hidden(heard: WordEvidence, hidden: set[str]) -> WordEvidence:
     """The evidence without words of hidden categories."""
     if not hidden:
         return heard
-    words = caption_words()
-    said = {word: p for word, p in heard.said.items() if words[word].category not in hidden}
+    muted = words_of(hidden)
+    said = {word: p for word, p in heard.said.items() if word not in muted}
     return replace(heard, said=said, named=tuple(pair for pair in heard.named if pair[0].category not in hidden))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.word_lists import NamedClass, named_classes
@@ -46,7 +45,7 @@ class PictureWords:
 
     def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
         try:
-            from semcom.semantic.nets.backbone import load_backbone
+            from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.word_head import WordHead
         except ImportError as error:
@@ -55,39 +54,45 @@ class PictureWords:
             ) from error
         self.threads = threads
         self.words = tuple(read_header(weights)[1].get("words", "").split(" "))
-        self._backbone = load_backbone()
+        self._views = shared_views()
         self._head = WordHead(len(self.words))
         load_weights(weights, self._head)
 
     def __call__(self, image: np.ndarray) -> WordEvidence:
         """image uint8 [height, width, 3] → its words."""
-        features, probabilities = look(self._backbone, image, self.threads)
+        features, probabilities = look(self._views, image, self.threads)
         return evidence(self._head, self.words, features, probabilities)
 
 
-def look(backbone, image: np.ndarray, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Features float32 [2680], mean over the views, and word probabilities float32 [10, 1000] of the first view."""
+def look(views, image: np.ndarray, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """What the word head is given of a picture, and what the backbone itself says.
+
+    Parameters
+    ----------
+    views : nets.backbone_views.BackboneViews
+    image : uint8 [height, width, 3]
+    threads : int
+
+    Returns
+    -------
+    features : float32 [2680]
+        Mean over the views.
+    words : float32 [10, 1000]
+        Word probabilities of the first view: the whole picture, then nine windows.
+    """
     import torch
 
-    from semcom.semantic.nets.word_head import VIEWS, picture_features, view_size, window_word_probabilities
+    from semcom.semantic.nets.backbone_views import Threads
+    from semcom.semantic.nets.word_head import VIEWS, picture_features, window_word_probabilities
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        with torch.inference_mode():
-            rows, words = [], None
-            for longer_side_px, mirrored in VIEWS:
-                size = view_size(image.shape[1], image.shape[0], longer_side_px)
-                view = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
-                view = np.ascontiguousarray(view[:, ::-1] if mirrored else view)
-                x = torch.from_numpy(view.copy()).permute(2, 0, 1)[None].float() / 255
-                pyramid = backbone.pyramid(x.contiguous(memory_format=torch.channels_last))
-                embedding = backbone.embedding(pyramid[32])
-                rows.append(picture_features(pyramid, embedding)[0].numpy())
-                if words is None:
-                    words = window_word_probabilities(backbone, embedding).numpy()
-    finally:
-        torch.set_num_threads(before)
+    rows, words = [], None
+    for longer_side_px, mirrored in VIEWS:
+        pyramid = views.pyramid(image, longer_side_px, mirrored, threads)
+        with Threads(threads), torch.inference_mode():
+            embedding = views.backbone.embedding(pyramid[32])
+            rows.append(picture_features(pyramid, embedding)[0].numpy())
+            if words is None:
+                words = window_word_probabilities(views.backbone, embedding).numpy()
     return np.mean(rows, axis=0), words
 
 

@@ -10,6 +10,7 @@ caption-words-1.tsv  content words of captions: class (noun, adjective, number, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,6 +73,14 @@ def named_classes() -> tuple[NamedClass, ...]:
 def caption_words() -> dict[str, CaptionWord]:
     """Content words of captions by word."""
     return {row[0]: CaptionWord(*row) for row in _rows("caption-words-1.tsv", 4)}
+
+
+def words_of(categories: Iterable[str]) -> set[str]:
+    """All words of both lists that belong to one of some categories: what must not be said where these are hidden."""
+    categories = set(categories)
+    said = {entry.word for entry in caption_words().values() if entry.category in categories}
+    fine = [named for named in named_classes() if named.category in categories]
+    return said | {named.word for named in fine} | {named.basic for named in fine}
 
 
 def _rows(name: str, columns: int) -> list[list[str]]:

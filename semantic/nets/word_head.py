@@ -10,7 +10,6 @@ from semcom.semantic.nets.backbone import CHANNELS, Backbone
 NUM_FEATURES = 2 * 1280 + CHANNELS[16]
 VIEWS = ((384, False), (384, True), (256, False))
 """(longer side in pixels, mirrored): the features of a picture are the mean over these views."""
-_LEAST_SIDE_PX = 64
 
 
 class WordHead(nn.Module):
@@ -67,12 +66,6 @@ def window_word_probabilities(backbone: Backbone, embedding: torch.Tensor) -> to
         for left in _starts(columns, wide):
             pools.append(embedding[:, :, top : top + high, left : left + wide].mean((2, 3)))
     return backbone.word_logits(torch.cat(pools)).softmax(dim=1)
-
-
-def view_size(width: int, height: int, longer_side_px: int) -> tuple[int, int]:
-    """(width, height) of a view: about `longer_side_px`, whole multiples of 32, at least 64."""
-    scale = longer_side_px / max(width, height)
-    return tuple(max(_LEAST_SIDE_PX, round(side * scale / 32) * 32) for side in (width, height))
 
 
 def _starts(length: int, window: int) -> list[int]:
