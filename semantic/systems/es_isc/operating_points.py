@@ -15,12 +15,17 @@ from semcom.semantic.extract.understanding import Understanding
 from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, Layer, LayerKey, LayerKind, Objects, encode_layer
 from semcom.semantic.layers.class_map import MAX_DIVISOR
+from semcom.semantic.layers.map_colours import colours_of
 from semcom.semantic.systems.es_isc.preset import Preset, Profile
 
 ALWAYS = 1000.0
 """Benefit of a kind of layer that goes before everything else; the next one in the profile's list has a tenth."""
 ENOUGH = 5.0
 """Benefit of a map that the profile's least share asks for: more than any number of pixels, less than any `ALWAYS`."""
+COLOURS_NUMBER = 64
+"""Behind the numbers of sub-images."""
+MOST_COLOURS, MOST_COLOUR_BYTES = 20, 46
+"""Regions of the class map whose colour is sent; bytes of the layer and its frame at most."""
 OBJECT_COUNTS = (1, 2, 3, 5, 8, 12)
 
 _NUMBERS = {LayerKind.CAPTION: 1, LayerKind.OBJECTS: 2, LayerKind.CLASS_MAP: 3, LayerKind.DETAIL_MAP: 4}
@@ -165,3 +170,12 @@ def _has_cells(class_map: ClassMap, cells: int) -> bool:
 def chosen_layers(chosen: dict[str, Version]) -> list[Layer]:
     """The layers of the versions that were chosen."""
     return [version.layer for version in chosen.values() if version.layer is not None]
+
+
+def map_colours(seen: Understanding, layers: list[Layer], identity: tuple[int, int, int]) -> list[Layer]:
+    """The layer with the colours of the class map among some layers; empty where there is none."""
+    maps = [layer for layer in layers if layer.kind == LayerKind.CLASS_MAP]
+    if not maps:
+        return []
+    content = colours_of(maps[0].content, seen.picture, MOST_COLOURS)
+    return [encode_layer(LayerKey(*identity, COLOURS_NUMBER), LayerKind.MAP_COLOURS, content, requires=(maps[0].key,))]

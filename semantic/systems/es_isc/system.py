@@ -21,13 +21,18 @@ from semcom.semantic.decoding import decode_any
 from semcom.semantic.errors import RequestError
 from semcom.semantic.extract.region_selector import Region, select_regions
 from semcom.semantic.framing import framed_bytes
-from semcom.semantic.layers import Layer, LayerKey
+from semcom.semantic.layers import Layer, LayerKey, LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 from semcom.semantic.systems.es_isc.analysis import EsIscAnalysis
-from semcom.semantic.systems.es_isc.operating_points import chosen_layers
+from semcom.semantic.systems.es_isc.operating_points import (
+    COLOURS_NUMBER,
+    MOST_COLOUR_BYTES,
+    chosen_layers,
+    map_colours,
+)
 from semcom.semantic.systems.es_isc.preset import Preset, Profile
 from semcom.semantic.systems.es_isc.refinement import refinement_layers
 from semcom.semantic.systems.es_isc.sub_images import (
@@ -106,7 +111,7 @@ class EsIsc:
             budget_bytes = max(int(analysis.picture.size / preset.compression), preset.least_default_bytes)
         _check_budget(budget_bytes)
         frame = len(SemanticPacket.build(analysis.size, preset.name, [], identity).to_bytes())
-        room = budget_bytes - frame
+        room = budget_bytes - frame - _reserved_for_colours(wanted, budget_bytes)
         versions = analysis.operating_points.within(budget_bytes, identity)
         scene = analysis.scene
         scene.measure(room - _usual_bytes(versions))
@@ -116,8 +121,11 @@ class EsIsc:
         pixels = _pixel_layers(analysis, left, free, budget_bytes, identity)
         room -= sum(framed_bytes(layer) for layer in pixels)
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
-        packet = SemanticPacket.build(analysis.size, preset.name, chosen_layers(chosen) + pixels, identity)
-        return packet.leaving_out(_left_out(versions, chosen, pixels, wanted))
+        layers = chosen_layers(chosen)
+        if _reserved_for_colours(wanted, budget_bytes):
+            layers += map_colours(analysis.seen, layers, identity)
+        packet = SemanticPacket.build(analysis.size, preset.name, layers + pixels, identity)
+        return packet.leaving_out([*_left_out(versions, chosen, pixels, wanted), *analysis.notes])
 
     def draft(
         self, analysis: EsIscAnalysis, budget_bytes: int, identity: tuple[int, int, int] = (0, 0, 1)
@@ -125,11 +133,14 @@ class EsIsc:
         """(key, importance, expected bytes) of the layers of a packet, pixels as those of most photos, uncoded."""
         profile = analysis.profile
         empty = SemanticPacket.build(analysis.size, analysis.preset.name, [], identity)
-        room = budget_bytes - len(empty.to_bytes())
+        colour_bytes = _reserved_for_colours(profile, budget_bytes)
+        room = budget_bytes - len(empty.to_bytes()) - colour_bytes
         versions = analysis.operating_points.within(budget_bytes, identity)
         chosen = allocate(versions, max(room, 0), lambda left: profile.weights["scene"] * usual_benefit(left))
         layers = [*empty.layers, *chosen_layers(chosen)]
         found = [(layer.key, layer.importance, len(layer.payload)) for layer in layers]
+        if colour_bytes:
+            found.append((LayerKey(*identity, COLOURS_NUMBER), LayerKind.MAP_COLOURS.type.importance, colour_bytes))
         left = room - sum(version.num_bytes for version in chosen.values())
         return found + expected_pixels(left, _close_ups(profile, left, budget_bytes), identity)
 
@@ -150,6 +161,11 @@ class EsIsc:
         """One packet after the other: pictures share no layers."""
         pairs = zip(analyses, identities, strict=True)
         return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
+
+
+def _reserved_for_colours(profile: Profile, budget_bytes: int) -> int:
+    """Bytes kept for the colours of the class map's regions."""
+    return MOST_COLOUR_BYTES if budget_bytes >= profile.map_colours_from_bytes else 0
 
 
 def _check_budget(budget_bytes: int) -> None:
