@@ -1,6 +1,6 @@
 """Measure a segmenter: CamVid val, held-out COCO stuff and VOC-20 objects, VOC 2012 val, calibration.
 
-    python experiments/training/evaluate_segmenter.py --shared ../shared [--segmenter NAME] [--weights FILE] [--json FILE]
+    python experiments/training/evaluate_segmenter.py --shared ../shared [--segmenter NAME] [--weights FILE]
     python experiments/training/evaluate_segmenter.py --shared ../shared --teacher     # VOC-20 of the VOC teacher
 
 Protocol. IoU per class over all pixels of a set, pixels without ground truth left out, classes without ground truth in

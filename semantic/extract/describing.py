@@ -36,6 +36,15 @@ NOT_SEEN = 0.35
 """What remains of the probability of a word whose category the map does not show."""
 SEEN_SHARE = 0.004
 """Share of the picture from which a category counts as seen."""
+FOUND_WEIGHT, FOUND_SHARE = 0.5, 0.03
+"""How much an object's score raises the likeliest word of its category, and the share of the picture it must have."""
+KINDS_OF_PEOPLE = {("man", "woman", "boy", "girl"): "person", ("men", "women", "boys", "girls"): "people"}
+LEAST_KIND, KIND_BESIDE_OTHERS = 0.45, 1.5
+"""Probability from which a person is called a man, and how much more it must be than all other kinds together."""
+SEEN_WELL = 0.6
+"""Least score of an object of another category than `MAPPED` that raises a word."""
+VAGUE = frozenset(("object", "furniture", "fabric"))
+"""Categories whose words an object says nothing about."""
 MAPPED = frozenset(
     ("person", "dog", "cat", "horse", "sheep", "cow", "bird", "car", "bus", "train", "aeroplane", "boat", "bicycle",
      "motorbike")
@@ -81,7 +90,7 @@ class DescribingCaptioner:
             return Described(plain, {})
         vocabulary = objects.vocabulary
         heard = without_hidden(self._words(image), {vocabulary[category].name for category in hidden})
-        said = weighed(heard.said, labels, vocabulary)
+        said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
         phrase = best_phrase(said, self._graph, self._rules)
         name = believed_name(heard)
         if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
@@ -90,7 +99,7 @@ class DescribingCaptioner:
             word = name[0].word if name[1] >= LEAST_FINE else name[0].basic
             sentence = Sentence().add(with_article(word)).add(word, entity=True).finish()
             return Described(join_sentences([sentence]), {word: name[1]})
-        return Described(compose_caption(image, labels, objects), {})
+        return Described(compose_caption(image, labels, only_sure(objects)), {})
 
 
 def without_hidden(heard: WordEvidence, hidden: set[str]) -> WordEvidence:
@@ -102,12 +111,56 @@ def without_hidden(heard: WordEvidence, hidden: set[str]) -> WordEvidence:
     return replace(heard, said=said, named=tuple(pair for pair in heard.named if pair[0].category not in hidden))
 
 
-def weighed(said: Mapping[str, float], labels: np.ndarray, vocabulary: Vocabulary) -> dict[str, float]:
-    """Probabilities of words lowered where the map should show their category and does not."""
+def weighed(
+    said: Mapping[str, float], labels: np.ndarray, vocabulary: Vocabulary, objects: Objects | None = None
+) -> dict[str, float]:
+    """Probabilities of words, lower where the map should show their category and does not, higher where it is found.
+
+    Of a category that is found, the likeliest word rises: which of its words is right, the map does not know.
+    """
     shares = np.bincount(labels.ravel(), minlength=256) / labels.size
     absent = {name for name in MAPPED if name in vocabulary and shares[vocabulary[name].id] < SEEN_SHARE}
     words = caption_words()
-    return {word: p * (NOT_SEEN if words[word].category in absent else 1.0) for word, p in said.items()}
+    weights = {word: p * (NOT_SEEN if words[word].category in absent else 1.0) for word, p in said.items()}
+    for category, score in found_scores(objects).items() if objects is not None else ():
+        mine = [word for word in weights if words[word].category == category and words[word].kind == "noun"]
+        if mine:
+            best = max(mine, key=lambda word: (weights[word], word))
+            weights[best] = 1 - (1 - weights[best]) * (1 - FOUND_WEIGHT * score)
+    return weights
+
+
+def cautious(weights: Mapping[str, float], said: Mapping[str, float]) -> dict[str, float]:
+    """A person is a man, a woman, a boy or a girl only where that is sure beside the others; else a person."""
+    result = dict(weights)
+    for words, common in KINDS_OF_PEOPLE.items():
+        known = sorted((said.get(word, 0.0) for word in words), reverse=True)
+        if known and known[0] >= LEAST_KIND and known[0] >= KIND_BESIDE_OTHERS * sum(known[1:]):
+            continue
+        together = max(weights.get(word, 0.0) for word in (*words, common))
+        result = {word: p for word, p in result.items() if word not in words}
+        if common in said:
+            result[common] = together
+    return result
+
+
+def found_scores(objects: Objects) -> dict[str, float]:
+    """The best score of an object of each category that can be trusted and that covers enough."""
+    found: dict[str, float] = {}
+    for item in objects.items:
+        name = objects.vocabulary[item.category].name
+        area = (item.box[2] - item.box[0]) * (item.box[3] - item.box[1])
+        trusted = name in MAPPED or (item.score >= SEEN_WELL and name not in VAGUE)
+        if trusted and area >= FOUND_SHARE * objects.width * objects.height:
+            found[name] = max(found.get(name, 0.0), item.score)
+    return found
+
+
+def only_sure(objects: Objects) -> Objects:
+    """Objects that are worth a word: of a category that says something, and sure."""
+    vocabulary = objects.vocabulary
+    kept = (item for item in objects.items if item.score >= SEEN_WELL and vocabulary[item.category].name not in VAGUE)
+    return replace(objects, items=tuple(kept))
 
 
 def believed_name(heard: WordEvidence) -> tuple[NamedClass, float] | None:

@@ -19,6 +19,11 @@ COMPLETE_VERBS = frozenset(
 )
 """Verbs that need nothing after them."""
 
+DOERS = frozenset(
+    ("person", "cyclist", "bird", "cat", "dog", "horse", "sheep", "cow", "animal", "aeroplane", "car", "truck", "bus")
+)
+"""Categories of which a verb alone says something."""
+
 _NUMBER_AFTER = {"a": "s", "an": "s", "each": "s", "the": "", "his": "", "her": "", "their": "", "its": ""}
 _VERB_JOINTS = {"": "", "is": "s", "that is": "s", "who is": "s", "are": "p", "that are": "p"}
 _NEVER_BETWEEN_NOUNS = frozenset(["is", "are", "that", "it", "has", "who", "to"])
@@ -77,10 +82,10 @@ def fits(noun: CaptionWord, number: str) -> bool:
     return number == "" or noun.can_be(number)
 
 
-def may_end(word: CaptionWord, number: str) -> bool:
-    """Whether a caption may end with a word."""
+def may_end(word: CaptionWord, number: str, subject: CaptionWord | None = None) -> bool:
+    """Whether a caption may end with a word: with a verb only of what does something, "a dog sitting"."""
     if word.kind == "verb":
-        return word.word in COMPLETE_VERBS
+        return word.word in COMPLETE_VERBS and (subject is None or subject.category in DOERS)
     return word.kind == "noun" and fits(word, number)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from semcom.semantic.extract.grammar import ARTICLES, may_end, number_after
 from semcom.semantic.extract.phrase_graph import MODIFIER, START, PhraseGraph
-from semcom.semantic.extract.word_lists import caption_words
+from semcom.semantic.extract.word_lists import CaptionWord, caption_words
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,19 @@ def best_phrase(evidence: Mapping[str, float], graph: PhraseGraph, rules: Search
         paths = sorted(paths, key=lambda path: (-path.worth, path.words))[: rules.width]
         for path in paths:
             last = path.words[-1]
-            ends = not last.endswith(MODIFIER) and may_end(words[last], path.number)
+            ends = not last.endswith(MODIFIER) and may_end(words[last], path.number, _subject(path))
             if ends and (best is None or path.worth > best.worth):
                 best = path
     if best is None:
         return None
     return Phrase(tuple(word.rstrip(MODIFIER) for word in best.words[1:]), best.joints, best.worth)
+
+
+def _subject(path: _Path) -> CaptionWord | None:
+    """The first noun that no other noun follows at once."""
+    words = caption_words()
+    nouns = (words[word] for word in path.words[1:] if not word.endswith(MODIFIER) and words[word].kind == "noun")
+    return next(nouns, None)
 
 
 def _longer(path: _Path, known: Mapping[str, float], graph: PhraseGraph, rules: SearchRules) -> list[_Path]:
