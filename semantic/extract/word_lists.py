@@ -83,6 +83,13 @@ def words_of(categories: Iterable[str]) -> set[str]:
     return said | {named.word for named in fine} | {named.basic for named in fine}
 
 
+def categories_of(word: str) -> set[str]:
+    """Categories that a word of either list belongs to; empty for other words."""
+    found = {named.category for named in named_classes() if word in (named.word, named.basic)}
+    entry = caption_words().get(word)
+    return {*found, entry.category if entry is not None else "-"} - {"", "-"}
+
+
 def _rows(name: str, columns: int) -> list[list[str]]:
     """The lines of a list below its heading."""
     lines = (_FOLDER / name).read_text(encoding="utf-8").splitlines()[1:]

@@ -144,7 +144,7 @@ def _colours(levels: np.ndarray) -> np.ndarray:
 
 
 class MapColoursKind(LayerBase):
-    number, label, importance, colour = 13, "map_colours", 5, "#9c7a3c"
+    number, label, importance, colour = 11, "map_colours", 5, "#9c7a3c"
     encode, decode = staticmethod(encode), staticmethod(decode)
 
     def describe(self, content: MapColours) -> str:

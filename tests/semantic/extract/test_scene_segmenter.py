@@ -38,7 +38,7 @@ def test_mirrored_pictures_have_mirrored_labels(segmenter: SceneSegmenter, share
     assert (here == there).mean() > 0.85
 
 
-@pytest.mark.parametrize(("number", "name"), [(23, "bird"), (9, "boat"), (5, "motorbike"), (15, "person")])
+@pytest.mark.parametrize(("number", "name"), [(23, "bird"), (11, "boat"), (5, "motorbike"), (15, "person")])
 def test_what_photos_show_is_found(segmenter: SceneSegmenter, shared_dir, number: int, name: str) -> None:
     image = np.asarray(Image.open(shared_dir / f"data/kodak/kodim{number:02d}.png").convert("RGB"))
     assert (segmenter(image).labels == segmenter.vocabulary[name].id).mean() > 0.04
