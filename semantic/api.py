@@ -31,7 +31,7 @@ from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 
-DEFAULT_SEGMENTER = PartChoice("everyday")
+DEFAULT_SEGMENTER = PartChoice("best")
 """Looks for what must not be sent where neither the request nor the system names a segmenter."""
 
 Identity = tuple[int, int, int]

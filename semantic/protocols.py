@@ -69,6 +69,17 @@ class Captioner(Protocol):
     def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption: ...
 
 
+@runtime_checkable
+class GuardedCaptioner(Protocol):
+    """A captioner with words of its own that can be told what must not be named."""
+
+    def caption_without(
+        self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int]
+    ) -> Caption:
+        """As `Captioner`, without any word for the categories `hidden`, ids of the objects' vocabulary."""
+        ...
+
+
 class Reconstructor(Protocol):
     """Packet → picture.
 

@@ -23,11 +23,17 @@ MAX_PARTS = 32
 
 _OWN = {
     "segmenters": {
+        "best": "semcom.semantic.extract.best:best_segmenter",
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
+        "scene": "semcom.semantic.extract.scene_segmenter:SceneSegmenter",
     },
     "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
-    "captioners": {"composed": "semcom.semantic.extract.captioner:ComposedCaptioner"},
+    "captioners": {
+        "best": "semcom.semantic.extract.best:best_captioner",
+        "composed": "semcom.semantic.extract.captioner:ComposedCaptioner",
+        "describing": "semcom.semantic.extract.describing:DescribingCaptioner",
+    },
     "reconstructors": {
         "best": "semcom.semantic.reconstruct.best:Best",
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",

@@ -78,23 +78,17 @@ class Segmenter:
         Not a uint8 array [H, W, 3].
     """
 
+    note = ""
+    """For the sender: why this one serves, where another was wanted."""
+
     def __init__(self, weights: Path | str | None = None, threads: int = 1, mirror: bool = True) -> None:
         try:
-            from semcom.semantic.nets.loading import load_weights, read_header
+            from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.segmentation_net import SegmentationNet
         except ImportError as error:
             raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
-        metadata = read_header(path)[1]
-        name = metadata.get("vocabulary", "")
-        if name not in Vocabulary.published():
-            raise ModelError(f"weights {path}: vocabulary must be one of {Vocabulary.published()}, got {name!r}")
-        self.vocabulary = Vocabulary.load(name)
-        if metadata.get("vocabulary_hash") != f"{self.vocabulary.hash:04x}":
-            raise ModelError(
-                f"weights {path}: vocabulary_hash must be {self.vocabulary.hash:04x} ({name}), "
-                f"got {metadata.get('vocabulary_hash')!r}"
-            )
+        self.vocabulary = vocabulary_of(path)
         self.threads, self.mirror = threads, mirror
         self._worth = np.ones(len(self.vocabulary), np.float32)
         for category, factor in RARER_THAN_TRUE.items():
@@ -104,15 +98,7 @@ class Segmenter:
 
     def __call__(self, image: np.ndarray) -> Segmentation:
         check_picture(image)
-        probability = self.probabilities(image)
-        height, width = image.shape[:2]
-        scale = min(1.0, MAX_LABEL_SIDE_PX / max(height, width))
-        size = (max(1, round(height * scale)), max(1, round(width * scale)))
-        labels, score = _decide(probability, size)
-        if scale < 1.0:
-            labels = _repeat(labels, height, width)
-            score = _repeat(score, height, width)
-        return Segmentation(labels, score)
+        return decided(self.probabilities(image), *image.shape[:2])
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """float32 [C, h, w]: probability of each category, at about a quarter of the largest working size."""
@@ -132,6 +118,41 @@ class Segmenter:
             mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=4)[:, :, ::-1]
             probability = (probability + _softmax(mirrored / TEMPERATURE)) / 2
         return probability
+
+
+def vocabulary_of(weights: Path) -> Vocabulary:
+    """The published vocabulary whose categories a file of weights tells apart; raises `ModelError` where it is none."""
+    from semcom.semantic.nets.loading import read_header
+
+    metadata = read_header(weights)[1]
+    name = metadata.get("vocabulary", "")
+    if name not in Vocabulary.published():
+        raise ModelError(f"weights {weights}: vocabulary must be one of {Vocabulary.published()}, got {name!r}")
+    vocabulary = Vocabulary.load(name)
+    if metadata.get("vocabulary_hash") != f"{vocabulary.hash:04x}":
+        raise ModelError(
+            f"weights {weights}: vocabulary_hash must be {vocabulary.hash:04x} ({name}), "
+            f"got {metadata.get('vocabulary_hash')!r}"
+        )
+    return vocabulary
+
+
+def decided(probability: np.ndarray, height: int, width: int) -> Segmentation:
+    """The best category of each pixel of a picture, with its probability.
+
+    Parameters
+    ----------
+    probability : float32 [C, h, w]
+    height, width : int
+        Of the picture.
+    """
+    scale = min(1.0, MAX_LABEL_SIDE_PX / max(height, width))
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    labels, score = _decide(probability, size)
+    if scale < 1.0:
+        labels = _repeat(labels, height, width)
+        score = _repeat(score, height, width)
+    return Segmentation(labels, score)
 
 
 def check_picture(image: np.ndarray) -> None:

@@ -4,7 +4,7 @@
 picture ──► enlarged ─────────────────────────────┐
 scene sub-image ──► enlarged along the segments ──┤
 class map, detail map ──► segments ───────────────┤
-category colours, where no scene arrived ─────────┼──► close-ups pasted in ──► outlines ──► drawing + provenance
+colours of the map, where no scene arrived ───────┼──► close-ups pasted in ──► outlines ──► drawing + provenance
 objects (boxes), where no map arrived ────────────┘
 ```
 """
@@ -17,6 +17,7 @@ from scipy import ndimage
 
 from semcom.semantic.layers import ClassMap, DetailMap, LayerKind, Objects, SubImage
 from semcom.semantic.layers.class_map import spread
+from semcom.semantic.layers.map_colours import paint
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
@@ -66,7 +67,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
     elif class_map is not None:
-        drawing = class_map.vocabulary.colour_map(classes)
+        drawing = _coloured(packet, class_map, class_map.vocabulary.colour_map(classes))
     else:
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
@@ -88,6 +89,14 @@ class Drawing:
     ) -> tuple[np.ndarray, np.ndarray]:
         """As `draw`."""
         return draw(packet, max_pixels)
+
+
+def _coloured(packet: SemanticPacket, class_map: ClassMap, drawing: np.ndarray) -> np.ndarray:
+    """The map in the regions' own colours where they arrived, else as `drawing` has it, in those of the categories."""
+    for layer in packet.of_kind(LayerKind.MAP_COLOURS):
+        if layer.content.divisor == class_map.divisor:
+            return paint(class_map, layer.content, drawing)
+    return drawing
 
 
 def _affordable(close_ups: list[SubImage], width: int, height: int) -> list[SubImage]:
