@@ -34,7 +34,7 @@ from semcom.semantic.metrics.text import corpus_bleu
 from semcom.semantic.plain_texts import plain
 from semcom.semantic.repair.ngram import NgramRepairer
 
-RESULTS = Path(__file__).parents[2] / "docs" / "results"
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "results"
 ESNO_DB = (-4, -3, -2, -1, 0, 2, 4, 6, 8, 10)
 WAYS = {
     "raw": "soft text, not repaired",

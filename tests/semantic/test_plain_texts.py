@@ -6,6 +6,7 @@ from semcom.semantic import EncodeRequest, SemanticPacket
 from semcom.semantic.errors import RequestError
 from semcom.semantic.layers import Caption, LayerKey, LayerKind, Objects, PlainText, encode_layer
 from semcom.semantic.plain_texts import caption_of, plain, plain_within, with_plain_texts
+from semcom.semantic.reconstruct.provenance import words_guessed
 from semcom.semantic.vocabulary import Vocabulary
 
 SIZE, IDENTITY = (64, 48), (1, 2, 3)
@@ -68,6 +69,14 @@ def test_the_caption_of_parts_is_put_together_with_what_was_guessed():
     assert caption_of(SemanticPacket.build(SIZE, "es-isc", [*parts, whole], IDENTITY)).text == "Two pets."
     assert caption_of(packet()).entities == ((2, 5),)
     assert caption_of(SemanticPacket.build(SIZE, "es-isc", [], IDENTITY)) is None
+
+
+@pytest.mark.parametrize(
+    ("caption", "share"),
+    [(None, {}), (Caption("A dog runs."), {}), (Caption("A dog runs.", guessed=((2, 5), (10, 11))), 1 / 3)],
+)
+def test_the_share_of_guessed_words_is_told(caption, share):
+    assert words_guessed(caption) == (share if caption is None or not caption.guessed else {"words_guessed": share})
 
 
 def test_a_request_for_another_form_of_text_is_refused():
