@@ -32,6 +32,7 @@ def failed_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst
         num_clipped=0,
         channel=header.estimate.carriers,
         constellation=_selection(header.symbols),
+        refused_kind=header.refused_kind,
     )
 
 
@@ -96,7 +97,8 @@ def received_burst(
     if full_scale is not None:
         axes = samples.view(np.float32).reshape(-1, 2)
         clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= full_scale))
-    selection = _selection(payload.symbols)
+    coded = slice(header.layout.num_data_symbols if header.layout.num_soft_symbols else None)
+    selection = _selection(payload.symbols[coded])
     return Burst(
         start_sample=start_sample,
         header_ok=True,

@@ -4,23 +4,24 @@
 samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
         → (wait for the end of the burst) → remove_dc → remove_image
         → BurstDecoder.read_payload
-        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail → Burst
+        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail → soft text, if any → Burst
 ```
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from semcom.phy import burst_layout
+from semcom.phy import burst_layout, soft_text
 from semcom.phy.block_decoding import BlockDecoder
 from semcom.phy.burst import Burst, ReceivedBlock
-from semcom.phy.burst_decoder import BurstDecoder, Header
+from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_report import announced_burst, failed_burst, received_burst, unreadable_burst
+from semcom.phy.coding.signal_field import KIND_SOFT_TEXT
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.frontend.dc_removal import remove_dc
 from semcom.phy.frontend.image_removal import remove_image
@@ -227,6 +228,8 @@ class ReceiveChain:
         )
         payload = self._decoder.read_payload(clean, candidate.header)
         payload, blocks = self._blocks.decode(payload, candidate.header)
+        if candidate.header.field.kind == KIND_SOFT_TEXT and blocks[0].crc_ok:
+            blocks = (self._with_soft_text(blocks[0], payload, candidate.header),)
         self._free_from = start + self._proven_length(candidate.header, blocks)
         good = sum(block.crc_ok for block in blocks) / len(blocks)
         burst = received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
@@ -236,9 +239,13 @@ class ReceiveChain:
         samples = self._buffer.read(sync.start_sample, sync.start_sample + self._decoder.header_samples)
         samples = remove_dc(samples)
         header = self._decoder.read_header(samples, sync.cfo)
-        if header.field is None and self._budgets.closer_looks.left_us > 0:
+        if header.field is None and not header.refused_kind and self._budgets.closer_looks.left_us > 0:
             header = self._iterative.header(samples, sync.cfo, header, self._budgets.closer_looks)
         return header
+
+    def _with_soft_text(self, block: ReceivedBlock, payload: Payload, header: Header) -> ReceivedBlock:
+        llr = soft_text.combine(self._decoder.soft_text(payload, header), header.field.soft_bytes)
+        return replace(block, payload=block.payload + soft_text.decided(llr), llr=llr)
 
     def _worth_demodulating(self, samples: np.ndarray, header: Header) -> bool:
         """While announced bursts that hold nothing have used up the budget, only what clearly fills its length is."""

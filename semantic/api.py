@@ -26,6 +26,7 @@ from semcom.semantic.layers import MAX_IMPORTANCE, Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.parts import make_part, make_system, part_of
 from semcom.semantic.picture_file import check_picture
+from semcom.semantic.plain_texts import plain_within, with_plain_texts
 from semcom.semantic.protocols import DraftingSystem, System
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
@@ -49,7 +50,7 @@ def check_request(request: EncodeRequest) -> System:
     """
     system = make_system(request.system)
     default = EncodeRequest()
-    for name in ("budget_bytes", "profile", "without", "seed", "parts", "config"):
+    for name in ("budget_bytes", "profile", "without", "text", "seed", "parts", "config"):
         if name not in system.honours and getattr(request, name) != getattr(default, name):
             raise RequestError(f"system {request.system} cannot honour {name}, got {_told(request, name)}")
     if request.profile is not None and request.profile not in system.profiles:
@@ -111,7 +112,11 @@ def code(analysis: Analysis, budget_bytes: int | None = None, identity: Identity
     """
     budget_bytes = analysis.request.budget_bytes if budget_bytes is None else budget_bytes
     system = make_system(analysis.request.system)
-    return _with_note(system.code(analysis, budget_bytes, identity), analysis)
+    if analysis.request.text == "soft":
+        packet = plain_within(lambda most_bytes: system.code(analysis, most_bytes, identity), budget_bytes)
+    else:
+        packet = system.code(analysis, budget_bytes, identity)
+    return _with_note(packet, analysis)
 
 
 def draft(analysis: Analysis, budget_bytes: int, identity: Identity = (0, 0, 1)) -> list[tuple[LayerKey, int, int]]:
@@ -187,6 +192,8 @@ def encode_set(
     analyses = [analyse(image, request) for image in images]
     identities = [(stream, group, first_picture + index) for index in range(len(analyses))]
     packets = make_system(request.system).code_set(analyses, request.budget_bytes, identities)
+    if request.text == "soft":
+        packets = [with_plain_texts(packet) for packet in packets]
     return [_with_note(packet, analysis) for packet, analysis in zip(packets, analyses, strict=True)]
 
 

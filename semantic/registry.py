@@ -39,7 +39,10 @@ _OWN = {
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
         "generator": "semcom.semantic.reconstruct.generator:Generator",
     },
-    "repairers": {"none": "semcom.semantic.extract.repairer:NoRepair"},
+    "repairers": {
+        "ngram": "semcom.semantic.repair.ngram:NgramRepairer",
+        "none": "semcom.semantic.extract.repairer:NoRepair",
+    },
     "picture_codecs": {
         "avif": "semcom.semantic.coding.picture_codecs.avif:Avif",
         "heic": "semcom.semantic.coding.picture_codecs.heic:Heic",

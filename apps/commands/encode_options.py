@@ -20,6 +20,13 @@ WithoutOption = Annotated[
     str | None,
     typer.Option(help="Categories or groups never to send, such as person,vehicle.", show_default="nothing left out"),
 ]
+TextOption = Annotated[
+    str, typer.Option(help="How sentences travel: coded, or soft (plain characters, repaired where they come damaged).")
+]
+RepairerOption = Annotated[
+    str | None,
+    typer.Option(help="Who repairs text that came damaged: ngram, none, or NAME,key=value.", show_default="ngram"),
+]
 PartOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -194,7 +194,7 @@ def packet(rng: Rng) -> SemanticPacket:
             made = encode_layer(key, kind, content, within(rng, 0, 7), needs)
         except SemanticError:
             continue
-        layers.append(replace(made, deliver_with_errors=bool(rng.integers(2))))
+        layers.append(replace(made, soft=bool(rng.integers(2))))
     return SemanticPacket.build(picture_size(rng), "es-isc", layers, identity)
 
 
@@ -211,8 +211,8 @@ def read_payloads(payloads: dict[LayerKey, bytes], sent: SemanticPacket) -> Sema
     read = SemanticPacket.from_payloads(payloads)
     if read.damaged:
         raise AssertionError(f"damaged: {read.damaged[0][1]}")
-    loose = {layer.key.layer: layer.deliver_with_errors for layer in sent.layers}
-    layers = [replace(layer, deliver_with_errors=loose[layer.key.layer]) for layer in read.layers]
+    loose = {layer.key.layer: layer.soft for layer in sent.layers}
+    layers = [replace(layer, soft=loose[layer.key.layer]) for layer in read.layers]
     return replace(read, layers=tuple(layers))
 
 

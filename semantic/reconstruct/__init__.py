@@ -16,6 +16,7 @@ from semcom.semantic import registry
 from semcom.semantic.errors import SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.plain_texts import caption_of
 from semcom.semantic.reconstruct.drawing import Drawing, draw
 from semcom.semantic.reconstruct.reconstruction import Reconstruction
 
@@ -69,7 +70,7 @@ def reconstruct(
             )  # fmt: skip
     return Reconstruction(
         *(packet.size or (None, None)),
-        caption=packet.content(LayerKind.CAPTION),
+        caption=caption_of(packet),
         objects=packet.content(LayerKind.OBJECTS),
         class_map=packet.content(LayerKind.CLASS_MAP),
         detail_map=packet.content(LayerKind.DETAIL_MAP),

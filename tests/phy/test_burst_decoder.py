@@ -97,10 +97,10 @@ def test_a_field_that_announces_what_cannot_be_is_none(waveform):
     """64 blocks of 8192 bytes at bpsk-1/8 are valid numbers, but no burst of this waveform."""
     field = signal_field.SignalField(MCS_TABLE["bpsk-1/8"], 64, 8192)
     symbols = signal_field.encode(field, waveform)
-    assert decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust") == (None, None)
+    assert decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust") == (None, None, "")
     field = signal_field.SignalField(MCS_TABLE["bpsk-1/8"], 1, 100)
     symbols = signal_field.encode(field, waveform)
-    decoded, layout = decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust")
+    decoded, layout, _ = decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust")
     assert decoded == field and layout.num_header_symbols == 24
 
 

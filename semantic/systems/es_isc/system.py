@@ -55,7 +55,7 @@ class EsIsc:
         None takes ``es-isc.yml``.
     """
 
-    honours = frozenset({"budget_bytes", "profile", "without", "seed", "parts", "config"})
+    honours = frozenset({"budget_bytes", "profile", "without", "text", "seed", "parts", "config"})
 
     def __init__(self, preset: Preset | None = None) -> None:
         self.preset = Preset.load() if preset is None else preset
