@@ -45,6 +45,9 @@ _OWN = {
         "es-isc": "semcom.semantic.systems.es_isc.system:EsIsc",
         "heic": "semcom.semantic.systems.classical:heic",
         "jpeg2000": "semcom.semantic.systems.classical:jpeg2000",
+        "multi-sc": "semcom.semantic.systems.multi_sc.system:MultiSc",
+        "single-text": "semcom.semantic.systems.multi_sc.system:single_text",
+        "vlm-csc": "semcom.semantic.systems.multi_sc.system:vlm_csc",
         "webp": "semcom.semantic.systems.classical:webp",
     },
 }

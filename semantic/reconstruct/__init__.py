@@ -17,9 +17,13 @@ from semcom.semantic.errors import SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct.drawing import Drawing, draw
+from semcom.semantic.reconstruct.fusing import with_fused_caption
+from semcom.semantic.reconstruct.pasting import paste_cut_out
 from semcom.semantic.reconstruct.reconstruction import Reconstruction
 
 MAX_RENDER_PIXELS = 16_000_000
+MAX_PASTED = 4
+"""Cut-outs laid over a picture that a model made: bounds time."""
 
 
 def reconstruct(
@@ -59,17 +63,18 @@ def reconstruct(
         known = ", ".join(registry.names("reconstructors"))
         raise SemanticError(f"reconstructor must be one of {known}, got {name!r}")
     drawing = picture = provenance = made_by = None
+    whole = with_fused_caption(packet)
     if packet.size:
-        drawing, provenance = draw(packet, max_pixels)
+        drawing, provenance = draw(whole, max_pixels)
         picture, made_by = drawing, Drawing.name
         if name != Drawing.name:
             maker = _made(name, registry.version())
-            picture, provenance, made_by = _picture_by(maker, packet, max_pixels, texture, seed) or (
+            picture, provenance, made_by = _picture_by(maker, whole, max_pixels, texture, seed) or (
                 drawing, provenance, Drawing.name,
             )  # fmt: skip
     return Reconstruction(
         *(packet.size or (None, None)),
-        caption=packet.content(LayerKind.CAPTION),
+        caption=whole.content(LayerKind.CAPTION),
         objects=packet.content(LayerKind.OBJECTS),
         class_map=packet.content(LayerKind.CLASS_MAP),
         detail_map=packet.content(LayerKind.DETAIL_MAP),
@@ -111,6 +116,8 @@ def _picture_by(
         said = f"the drawing serves in place of the {maker.name}: {type(error).__name__}: {error}"
         warnings.warn(said, RuntimeWarning, stacklevel=3)
         return None
+    for cut_out in packet.of_kind(LayerKind.CUT_OUT)[:MAX_PASTED]:
+        paste_cut_out(picture, provenance, cut_out.content)  # whoever made the picture: these pixels were received
     return picture, provenance, maker.name
 
 

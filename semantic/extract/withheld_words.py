@@ -1,0 +1,68 @@
+"""Sentences without the words of what must not be named: a free captioner says more than a vocabulary has."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from semcom.semantic.layers.caption import Caption, word_spans
+from semcom.semantic.vocabulary import Vocabulary
+
+_SENTENCE = re.compile(r"[^.!?]*[.!?]+\s*|[^.!?]+$")
+
+
+def withheld_words(hidden: frozenset[int], vocabulary: Vocabulary) -> frozenset[str]:
+    """Every word, lower case, that names one of some categories: name, plural, group and synonyms.
+
+    Parameters
+    ----------
+    hidden : frozenset of int
+        Ids of `vocabulary`.
+    vocabulary : Vocabulary
+    """
+    words: set[str] = set()
+    for category in (vocabulary[number] for number in hidden):
+        for name in (category.name, category.plural, category.parent, *_synonyms(category.parent)):
+            words |= {name, f"{name}s", f"{name}es"}
+        for name in _synonyms(category.name):
+            words |= {name, f"{name}s", f"{name}es"}
+    return frozenset(words)
+
+
+def without_words(caption: Caption, words: frozenset[str]) -> Caption:
+    """The caption without each sentence that has one of some words; empty where all have.
+
+    Half a sentence would still say who was there ("riding a horse"), so that the whole of it goes.
+    """
+    if not words:
+        return caption
+    text, entities = "", []
+    for match in _SENTENCE.finditer(caption.text):
+        sentence = match.group()
+        if _has_any(sentence, words):
+            continue
+        shift = len(text) - match.start()
+        entities += [(a + shift, b + shift) for a, b in caption.entities if match.start() <= a and b <= match.end()]
+        text += sentence
+    return Caption(text.rstrip(), tuple(entities))
+
+
+def _has_any(text: str, words: frozenset[str]) -> bool:
+    lowered = text.lower()
+    spans = word_spans(lowered)
+    spoken = {lowered[first:last] for first, last in spans}
+    spoken |= {part for word in spoken for part in re.split(r"['’-]", word)}
+    plain = f" {' '.join(lowered[first:last] for first, last in spans)} "
+    return bool(spoken & words) or any(f" {word} " in plain for word in words if " " in word)
+
+
+def _synonyms(name: str) -> tuple[str, ...]:
+    return tuple(_table().get(name, ()))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, list[str]]:
+    return yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
