@@ -25,13 +25,25 @@ _OWN = {
     "segmenters": {
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
+        "mask2former": "semcom.semantic.backends.segmenters:mask2former",
+        "segformer": "semcom.semantic.backends.segmenters:segformer",
     },
-    "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
-    "captioners": {"composed": "semcom.semantic.extract.captioner:ComposedCaptioner"},
+    "detailers": {
+        "boundaries": "semcom.semantic.extract.detailer:Detailer",
+        "sam": "semcom.semantic.backends.sam:SamDetailer",
+    },
+    "captioners": {
+        "blip": "semcom.semantic.backends.captioners:BlipCaptioner",
+        "composed": "semcom.semantic.extract.captioner:ComposedCaptioner",
+        "llava-interleave": "semcom.semantic.backends.captioners:VlmCaptioner",
+        "smolvlm": "semcom.semantic.backends.captioners:SmolVlmCaptioner",
+    },
     "reconstructors": {
         "best": "semcom.semantic.reconstruct.best:Best",
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
         "generator": "semcom.semantic.reconstruct.generator:Generator",
+        "ip-adapter": "semcom.semantic.backends.diffusion:IpAdapterDiffusion",
+        "stable-diffusion": "semcom.semantic.backends.diffusion:Diffusion",
     },
     "repairers": {"none": "semcom.semantic.extract.repairer:NoRepair"},
     "picture_codecs": {

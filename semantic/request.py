@@ -80,6 +80,8 @@ class EncodeRequest:
         Categories or groups that must not be sent, in the order in which they were named. One string is one name.
     seed : int
         Of parts that draw random numbers.
+    models : str or None
+        Preset of models (docs/models.md): the parts it names serve where `parts` names none; None is ours alone.
 
     Raises
     ------
@@ -94,6 +96,7 @@ class EncodeRequest:
     profile: str | None = None
     without: tuple[str, ...] = ()
     seed: int = 0
+    models: str | None = None
 
     def __post_init__(self) -> None:
         checked_name("system", self.system)
@@ -106,6 +109,8 @@ class EncodeRequest:
         if self.profile is not None:
             checked_names("profile", (self.profile,))
         object.__setattr__(self, "seed", checked_integer("seed", self.seed, 0, MAX_SEED))
+        if self.models is not None:
+            checked_name("models", self.models)
 
     @classmethod
     def from_options(
@@ -115,6 +120,7 @@ class EncodeRequest:
         profile: str | None = None,
         without: str | None = None,
         parts: Iterable[str] = (),
+        models: str | None = None,
     ) -> EncodeRequest:
         """The request of options as people type them: names between commas; empty text and no bytes say nothing.
 
@@ -128,6 +134,7 @@ class EncodeRequest:
             profile=profile or None,
             without=tuple(name for name in names if name),
             parts=_typed_parts(parts),
+            models=models or None,
         )
 
     def with_budget(self, budget_bytes: int | None) -> EncodeRequest:
@@ -147,7 +154,7 @@ class EncodeRequest:
         default = EncodeRequest()
         if other.system not in (default.system, self.system):
             raise RequestError(f"system is decided by the sending host ({self.system}), got {other.system!r}")
-        for name in ("parts", "config", "seed"):
+        for name in ("parts", "config", "seed", "models"):
             if getattr(other, name) != getattr(default, name):
                 raise RequestError(f"{name} is decided by the sending host, got {shown(getattr(other, name))}")
         budgets = [budget for budget in (self.budget_bytes, other.budget_bytes) if budget is not None]
@@ -210,7 +217,7 @@ class DecodeOptions:
     Attributes
     ----------
     reconstructor : str
-        ``best`` takes the best one that works here; docs/reconstruction.md.
+        ``best`` takes the best one that works here; docs/reconstruction.md. With configuration: ``NAME,KEY=VALUE``.
     texture : float
         Of reconstructors that generate: 0 for what is likeliest, up to 1 for made-up texture.
     seed : int
@@ -223,6 +230,11 @@ class DecodeOptions:
     texture: float = 0.0
     seed: int = 0
     max_pixels: int | None = None
+
+
+def part_choice(text: str) -> PartChoice:
+    """``NAME`` or ``NAME,KEY=VALUE``, as people type it."""
+    return _typed_parts([f"part={text}"])["part"]
 
 
 def _typed_parts(texts: Iterable[str]) -> dict[str, PartChoice]:

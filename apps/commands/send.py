@@ -12,6 +12,7 @@ from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import (
     BudgetOption,
+    ModelsOption,
     PartOption,
     PhotoArgument,
     ProfileOption,
@@ -35,6 +36,7 @@ def send(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     parts: PartOption = None,
+    models: ModelsOption = None,
     policy: Annotated[
         str | None,
         typer.Option(
@@ -71,7 +73,7 @@ def send(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models)
         check_request(request)
         changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
         settings = SendSettings(

@@ -10,7 +10,14 @@ import typer
 
 from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import err, out, plain_errors, progress_of, say_error, shown
-from semcom.apps.commands.encode_options import BudgetOption, PartOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import (
+    BudgetOption,
+    ModelsOption,
+    PartOption,
+    ProfileOption,
+    SystemOption,
+    WithoutOption,
+)
 from semcom.apps.commands.inputs import load_photo
 
 NOT_SENT = 3
@@ -32,6 +39,7 @@ def transmit(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     parts: PartOption = None,
+    models: ModelsOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
     ] = None,
@@ -66,7 +74,7 @@ def transmit(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models)
         air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)

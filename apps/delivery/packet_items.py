@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from semcom.link import Item, Key
-from semcom.semantic import LayerKey, PacketError, SemanticPacket, decode
+from semcom.semantic import DecodeOptions, LayerKey, PacketError, SemanticPacket, decode
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.reconstruct import Reconstruction
 
 
@@ -32,8 +33,16 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
     ]
 
 
+def receiver_options(models: str | None, system: str, seed: int = 0) -> DecodeOptions:
+    """How a receiver with a preset of models rebuilds the pictures of a system."""
+    return DecodeOptions(models_preset(models, system).reconstructor, seed=seed)
+
+
 def rebuild(
-    payloads: Mapping[LayerKey, bytes], damaged: Collection[LayerKey] = (), required: Collection[LayerKey] = ()
+    payloads: Mapping[LayerKey, bytes],
+    damaged: Collection[LayerKey] = (),
+    required: Collection[LayerKey] = (),
+    options: DecodeOptions | None = None,
 ) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
     """Packet and picture from what the assembler has of a picture.
 
@@ -45,6 +54,8 @@ def rebuild(
         Those of them that came with wrong bytes: shown as far as they can be read.
     required : collection of LayerKey
         Layers that others require and that are not there.
+    options : DecodeOptions, optional
+        By whom the picture is rebuilt, and with which seed.
 
     Returns
     -------
@@ -67,7 +78,11 @@ def rebuild(
     ]
     if not packet.says_something:
         return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = decode(packet)
+    options = options or DecodeOptions()
+    reconstruction = decode(packet, options.reconstructor, options.texture, options.seed)
+    notes += reconstruction.notes
+    if reconstruction.reconstructor in (options.reconstructor.split(",")[0],) and options != DecodeOptions():
+        notes.append(f"The picture was made by {reconstruction.reconstructor}, seed {options.seed}.")
     if reconstruction.picture is None:
         notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
     return packet, reconstruction, notes

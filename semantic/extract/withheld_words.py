@@ -25,10 +25,7 @@ def withheld_words(hidden: frozenset[int], vocabulary: Vocabulary) -> frozenset[
     """
     words: set[str] = set()
     for category in (vocabulary[number] for number in hidden):
-        for name in (category.name, category.plural, category.parent, *_synonyms(category.parent)):
-            words |= {name, f"{name}s", f"{name}es"}
-        for name in _synonyms(category.name):
-            words |= {name, f"{name}s", f"{name}es"}
+        words |= words_of(category.name, category.plural) | words_of(category.parent)
     return frozenset(words)
 
 
@@ -57,6 +54,13 @@ def _has_any(text: str, words: frozenset[str]) -> bool:
     spoken |= {part for word in spoken for part in re.split(r"['’-]", word)}
     plain = f" {' '.join(lowered[first:last] for first, last in spans)} "
     return bool(spoken & words) or any(f" {word} " in plain for word in words if " " in word)
+
+
+def words_of(name: str, plural: str = "") -> frozenset[str]:
+    """Words, lower case, that say a category or a group, with synonyms."""
+    return frozenset(word for one in (name, *_synonyms(name)) for word in (one, f"{one}s", f"{one}es")) | {
+        plural or name
+    }
 
 
 def _synonyms(name: str) -> tuple[str, ...]:

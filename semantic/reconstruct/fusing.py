@@ -48,10 +48,5 @@ def with_fused_caption(packet: SemanticPacket) -> SemanticPacket:
     return replace(packet, layers=tuple(sorted((*packet.layers, layer), key=lambda one: one.key.layer)))
 
 
-def prompt(parts: Iterable[RegionCaption]) -> str:
-    """The same for a generator that is led by words: sentences alone, without the names of fields."""
-    return " ".join(dict.fromkeys(part.caption.text for part in sorted(parts, key=lambda part: part.field)))
-
-
 def _listed(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

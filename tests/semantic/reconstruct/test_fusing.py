@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from semcom.semantic.layers import Caption
 from semcom.semantic.layers.region_caption import RegionCaption
-from semcom.semantic.reconstruct.fusing import MAX_CHARACTERS, fuse, prompt
+from semcom.semantic.reconstruct.fusing import MAX_CHARACTERS, fuse
 
 
 def said(field: int, text: str, *entities: tuple[int, int], columns: int = 2, rows: int = 2) -> RegionCaption:
@@ -20,7 +20,6 @@ def test_fields_are_named_in_their_order_whatever_order_they_came_in() -> None:
 def test_what_is_said_twice_is_said_once_of_both() -> None:
     parts = [said(0, "A sky.", (2, 5)), said(1, "A sky.", (2, 5)), said(2, "A road.")]
     assert fuse(parts).text == "Upper left and upper right: A sky. Lower left: A road."
-    assert prompt(parts) == "A sky. A road."
     assert fuse([said(n, "A sky.") for n in range(4)]).text.startswith("Upper left, upper right, lower left and lower")
 
 
