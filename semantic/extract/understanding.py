@@ -12,6 +12,7 @@ from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import segments
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
+from semcom.semantic.extract.withheld_words import says_any, withheld_words
 from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.layers.objects import quantise
 from semcom.semantic.protocols import Captioner
@@ -109,16 +110,8 @@ def understand(
 
 
 def names_any(text: str, hidden: frozenset[int], vocabulary: Vocabulary) -> bool:
-    """Whether a text has a word for one of some categories, or for the group of one."""
-    words = {
-        word
-        for category in hidden
-        for name in (vocabulary[category].name, vocabulary[category].plural, vocabulary[category].parent)
-        if name
-        for word in (name, f"{name}s")
-    }
-    spoken = " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
-    return any(f" {word} " in f" {spoken} " for word in words)
+    """Whether a text has a word for one of some categories, or for the group of one; synonyms count."""
+    return says_any(text, withheld_words(hidden, vocabulary))
 
 
 def working_picture(image: np.ndarray) -> tuple[np.ndarray, int]:

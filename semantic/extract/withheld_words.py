@@ -39,7 +39,7 @@ def without_words(caption: Caption, words: frozenset[str]) -> Caption:
     text, entities = "", []
     for match in _SENTENCE.finditer(caption.text):
         sentence = match.group()
-        if _has_any(sentence, words):
+        if says_any(sentence, words):
             continue
         shift = len(text) - match.start()
         entities += [(a + shift, b + shift) for a, b in caption.entities if match.start() <= a and b <= match.end()]
@@ -47,7 +47,8 @@ def without_words(caption: Caption, words: frozenset[str]) -> Caption:
     return Caption(text.rstrip(), tuple(entities))
 
 
-def _has_any(text: str, words: frozenset[str]) -> bool:
+def says_any(text: str, words: frozenset[str]) -> bool:
+    """Whether a text has one of some words, lower case, as a word of its own."""
     lowered = text.lower()
     spans = word_spans(lowered)
     spoken = {lowered[first:last] for first, last in spans}
