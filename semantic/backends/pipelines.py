@@ -93,7 +93,7 @@ class DiffusionPipeline:
         sentences : sequence of str
             Each is coded by itself, so that a long text is not cut at the 77 tokens that the text encoder takes.
         size : (width, height)
-            Of what is wanted; the result has its shape and about `SIDE_PX`² pixels.
+            Of what is wanted; the result has its shape, and about `SIDE_PX` × `SIDE_PX` pixels.
         seed : int
             The same seed gives the same picture, whatever the device draws random numbers with.
         steps, guidance : int, float
@@ -140,7 +140,7 @@ class DiffusionPipeline:
 
 
 def working_size(width: int, height: int) -> tuple[int, int]:
-    """(width, height) of about `SIDE_PX`² pixels in the shape of a picture, in whole steps, at most 1 : 3."""
+    """(width, height) in a picture's shape, at most 1 : 3, with about `SIDE_PX` × `SIDE_PX` pixels, in whole steps."""
     shape = min(max(width / height, 1 / 3), 3.0)
     return tuple(max(8, round(SIDE_PX * side / SIDE_STEP)) * SIDE_STEP for side in (shape**0.5, shape**-0.5))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from semcom.semantic import registry
 from semcom.semantic.backends.catalogue import Entry, folder_of, models_folder
-from semcom.semantic.backends.folder_check import check_weights
+from semcom.semantic.backends.loading import load
 from semcom.semantic.backends.lock import FILE, check_files, read_lock
 from semcom.semantic.backends.pipelines import DiffusionPipeline
 from semcom.semantic.errors import ModelError
@@ -82,11 +82,9 @@ def _loaded(entry: Entry, image: np.ndarray, device: str) -> Callable[[], str]:
         look = image if entry.role == "adapter" else None
         return lambda: f"{pipeline(['A red car.'], (512, 512), 1, steps=STEPS, look=look).shape[1]} pixels wide"
     if entry.role == "metric":
-        from semcom.semantic.metrics.clip import ClipScore
-
-        check_weights(folder_of(entry.name), entry.name)
-        score = ClipScore(folder_of(entry.name))
-        return lambda: f"cosine {score.of_text(image, 'a red car'):.2f}"
+        metric = load(entry.name, "", device, "CLIPModel", "AutoProcessor", {"clip"})
+        given = metric.processor(text=["a red car"], images=[image], return_tensors="pt").to(device, metric.dtype)
+        return lambda: f"similarity {float(metric.model(**given).logits_per_image[0, 0]):.1f}"
     raise ModelError(f"model {entry.name} cannot be run by itself")
 
 

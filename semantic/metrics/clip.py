@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from semcom.semantic.backends.loading import load
+from semcom.semantic.errors import ModelError
 
 
 class ClipScore:
@@ -28,8 +28,16 @@ class ClipScore:
     """
 
     def __init__(self, folder: Path | str) -> None:
-        loaded = load("clip", folder, "cpu", "CLIPModel", "AutoProcessor", {"clip"})
-        self._model, self._processor = loaded.model, loaded.processor
+        try:
+            from transformers import AutoProcessor, CLIPModel
+        except ImportError as error:
+            raise ModelError('CLIP needs the package transformers: pip install "gr-semcom[pretrained]"') from error
+        try:
+            options = {"local_files_only": True}
+            self._model = CLIPModel.from_pretrained(str(folder), use_safetensors=True, **options).eval()
+            self._processor = AutoProcessor.from_pretrained(str(folder), backend="pil", **options)
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{folder}: must hold a CLIP model with safetensors weights, got: {error}") from error
 
     def of_text(self, picture: np.ndarray, sentence: str) -> float:
         """Picture, uint8 [height, width, 3], against a sentence."""
@@ -46,7 +54,7 @@ class ClipScore:
 
 
 def _features(out: Any) -> np.ndarray:
-    """float32 [features] of the one thing asked for."""
+    """float32 [features] of the one thing asked for; version 5 of transformers wraps them."""
     return getattr(out, "pooler_output", out).detach().numpy()[0]
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from semcom.semantic.backends.catalogue import ENVIRONMENT
+from semcom.semantic.backends.catalogue import ENVIRONMENT, catalogue
 from semcom.semantic.backends.inventory import inventory, named, preset_needs, together
 from semcom.semantic.backends.lock import FILE, Locked, write_lock
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.errors import ModelError
 
 
@@ -51,3 +52,17 @@ def test_names_roles_and_presets() -> None:
         named(["small"])
     with pytest.raises(ModelError, match="model must be a role"):
         named(["gpt"])
+
+
+def test_the_page_has_the_computed_tables(repository: Path) -> None:
+    page = (repository / "docs" / "models.md").read_text(encoding="utf-8")
+    for one in inventory():
+        parameters = catalogue()[one.name].parameters / 1e6
+        row = f"| {one.name} | {one.role} | {one.repository} | {parameters:.1f} M | {one.bytes_fp16 / 1e9:.2f} | "
+        assert f"{row}{one.memory_fp16 / 1e9:.1f} | {one.licence} |" in page
+    for need in preset_needs():
+        preset = models_preset(need["preset"], need["system"])
+        row = f"| {preset.name} | {need['system']} | {', '.join(preset.sender)} | {', '.join(preset.receiver)} | "
+        assert f"{row}{need['sender'] / 1e9:.1f} | {need['receiver'] / 1e9:.1f} |" in page
+    brought = sum(one.num_bytes() for one in named(["big"])) / 1e9
+    assert f"about {brought:.1f} GB at fp16" in page

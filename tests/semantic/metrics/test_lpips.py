@@ -67,7 +67,7 @@ def test_what_is_missing_or_wrong_is_named(tmp_path):
 
 
 def test_clip_says_what_it_needs(tmp_path):
-    with pytest.raises(ModelError, match=r"gr-semcom\[pretrained\]|holds no model: no config.json"):
+    with pytest.raises(ModelError, match=r"gr-semcom\[pretrained\]|must hold a CLIP model"):
         ClipScore(tmp_path)
 
 

@@ -16,10 +16,10 @@ from semcom.semantic.backends.catalogue import ENVIRONMENT, entry
 from semcom.semantic.backends.runtime import library
 from semcom.semantic.errors import ModelError
 
-from ...semantic.backends.hub_double import hub_double
-from ...semantic.backends.tiny_models import make_tiny_models
-from ...stand_ins import street
-from ..command_line import run
+from ....semantic.backends.hub_double import hub_double
+from ....semantic.backends.tiny_models import make_tiny_models
+from ....stand_ins import street
+from ...command_line import run
 
 pytestmark = pytest.mark.timeout(240)
 
