@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 from semcom.semantic.analysis import Analysis, Guard
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.decoding import decode_any
 from semcom.semantic.errors import PictureError, RequestError, SemanticError
 from semcom.semantic.extract.privacy import blank, hidden_categories
@@ -61,6 +62,11 @@ def check_request(request: EncodeRequest) -> System:
             known = ", ".join(system.parts) or "none"
             raise RequestError(f"parts of system {request.system} must be of the kinds {known}, got {kind!r}")
         make_part(kind, choice, request.seed)
+    preset = models_preset(request.models, request.system)
+    if preset.parts and not system.parts:
+        raise RequestError(f"system {request.system} cannot honour models, got {request.models!r}")
+    for kind in sorted({*preset.parts} & {*system.parts}):
+        part_of(kind, request, system.parts)
     if request.without:
         hidden_categories(request.without, _segmenter(request, system).vocabulary)
     return system

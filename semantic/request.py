@@ -84,6 +84,8 @@ class EncodeRequest:
     text : str
         How sentences travel: ``coded`` (few bytes, whole or not at all) or ``soft`` (plain characters whose bits may
         come damaged, repaired at the receiver).
+    models : str or None
+        Preset of models (docs/models.md): the parts it names serve where `parts` names none; None is ours alone.
 
     Raises
     ------
@@ -99,6 +101,7 @@ class EncodeRequest:
     without: tuple[str, ...] = ()
     seed: int = 0
     text: str = "coded"
+    models: str | None = None
 
     def __post_init__(self) -> None:
         checked_name("system", self.system)
@@ -113,6 +116,8 @@ class EncodeRequest:
         if self.text not in TEXTS:
             raise RequestError(f"text must be one of {', '.join(TEXTS)}, got {shown(self.text)}")
         object.__setattr__(self, "seed", checked_integer("seed", self.seed, 0, MAX_SEED))
+        if self.models is not None:
+            checked_name("models", self.models)
 
     @classmethod
     def from_options(
@@ -123,6 +128,7 @@ class EncodeRequest:
         without: str | None = None,
         parts: Iterable[str] = (),
         text: str = "coded",
+        models: str | None = None,
     ) -> EncodeRequest:
         """The request of options as people type them: names between commas; empty text and no bytes say nothing.
 
@@ -137,6 +143,7 @@ class EncodeRequest:
             without=tuple(name for name in names if name),
             parts=_typed_parts(parts),
             text=text,
+            models=models or None,
         )
 
     def with_budget(self, budget_bytes: int | None) -> EncodeRequest:
@@ -157,7 +164,7 @@ class EncodeRequest:
         default = EncodeRequest()
         if other.system not in (default.system, self.system):
             raise RequestError(f"system is decided by the sending host ({self.system}), got {other.system!r}")
-        for name in ("parts", "config", "text", "seed"):
+        for name in ("parts", "config", "text", "seed", "models"):
             if getattr(other, name) != getattr(default, name):
                 raise RequestError(f"{name} is decided by the sending host, got {shown(getattr(other, name))}")
         budgets = [budget for budget in (self.budget_bytes, other.budget_bytes) if budget is not None]
@@ -220,7 +227,7 @@ class DecodeOptions:
     Attributes
     ----------
     reconstructor : str
-        ``best`` takes the best one that works here; docs/reconstruction.md.
+        ``best`` takes the best one that works here; docs/reconstruction.md. With configuration: ``NAME,KEY=VALUE``.
     texture : float
         Of reconstructors that generate: 0 for what is likeliest, up to 1 for made-up texture.
     seed : int

@@ -10,6 +10,7 @@ import typer
 from semcom.apps.commands.console import out, plain_errors, progress_of, shown, unused_budget
 from semcom.apps.commands.encode_options import (
     BudgetOption,
+    ModelsOption,
     PartOption,
     ProfileOption,
     SystemOption,
@@ -28,6 +29,7 @@ def encode(
     without: WithoutOption = None,
     parts: PartOption = None,
     text: TextOption = "coded",
+    models: ModelsOption = None,
 ) -> None:
     """Turn a photo into a semantic packet."""
     with plain_errors():
@@ -36,7 +38,7 @@ def encode(
         from semcom.apps.report.results import shown_name
         from semcom.semantic import EncodeRequest, check_request, encode
 
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
         check_request(request)
         check_target(output, is_folder=False)
         image = load_photo(photo)

@@ -35,3 +35,7 @@ PartOption = Annotated[
         show_default="the system's own",
     ),
 ]
+ModelsOption = Annotated[
+    str | None,
+    typer.Option(help="Models of others: big or big-permissive, see `semcom models`.", show_default="ours alone"),
+]

@@ -12,6 +12,7 @@ from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import (
     BudgetOption,
+    ModelsOption,
     PartOption,
     PhotoArgument,
     ProfileOption,
@@ -39,6 +40,7 @@ def send(
     parts: PartOption = None,
     text: TextOption = "coded",
     repairer: RepairerOption = None,
+    models: ModelsOption = None,
     policy: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +77,7 @@ def send(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
         check_request(request)
         choice = chosen_repairer(repairer)
         changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}

@@ -12,6 +12,7 @@ from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import err, out, plain_errors, progress_of, say_error, shown
 from semcom.apps.commands.encode_options import (
     BudgetOption,
+    ModelsOption,
     PartOption,
     ProfileOption,
     SystemOption,
@@ -40,6 +41,7 @@ def transmit(
     without: WithoutOption = None,
     parts: PartOption = None,
     text: TextOption = "coded",
+    models: ModelsOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
     ] = None,
@@ -74,7 +76,7 @@ def transmit(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text)
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
         air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from semcom.link import Item, Key
-from semcom.semantic import LayerKey, PacketError, SemanticPacket, decode
+from semcom.semantic import DecodeOptions, LayerKey, PacketError, SemanticPacket, decode
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.layers import Layer, PlainText
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.repair import DEFAULT as DEFAULT_REPAIRER
@@ -39,11 +40,17 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
     ]
 
 
+def receiver_options(models: str | None, system: str, seed: int = 0) -> DecodeOptions:
+    """How a receiver with a preset of models rebuilds the pictures of a system."""
+    return DecodeOptions(models_preset(models, system).reconstructor, seed=seed)
+
+
 def rebuild(
     payloads: Mapping[LayerKey, bytes],
     damaged: Mapping[LayerKey, bytes] = NO_LLR,
     required: Collection[LayerKey] = (),
     repairer: PartChoice = DEFAULT_REPAIRER,
+    options: DecodeOptions | None = None,
 ) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
     """Packet and picture from what the assembler has of a picture.
 
@@ -58,6 +65,8 @@ def rebuild(
         Layers that others require and that are not there.
     repairer : PartChoice
         Of damaged texts.
+    options : DecodeOptions, optional
+        By whom the picture is rebuilt, and with which seed.
 
     Returns
     -------
@@ -78,7 +87,11 @@ def rebuild(
     notes += [note for layer in packet.layers if layer.key in damaged and (note := _note_on_soft(layer)) is not None]
     if not packet.says_something:
         return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = decode(packet)
+    options = options or DecodeOptions()
+    reconstruction = decode(packet, options.reconstructor, options.texture, options.seed)
+    notes += reconstruction.notes
+    if reconstruction.reconstructor in (options.reconstructor.split(",")[0],) and options != DecodeOptions():
+        notes.append(f"The picture was made by {reconstruction.reconstructor}, seed {options.seed}.")
     if reconstruction.picture is None:
         notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
     return packet, reconstruction, notes

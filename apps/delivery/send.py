@@ -17,7 +17,7 @@ import numpy as np
 
 from semcom.apps.delivery.exchange import Exchange, exchange
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
-from semcom.apps.delivery.packet_items import DEFAULT_REPAIRER, rebuild
+from semcom.apps.delivery.packet_items import DEFAULT_REPAIRER, rebuild, receiver_options
 from semcom.apps.report.model import LayerResult
 from semcom.apps.report.photo_report import PhotoReport
 from semcom.link import Key, SetKey
@@ -97,7 +97,10 @@ def send_photo(
         )
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = rebuild(came.payloads, came.damaged, came.required, settings.repairer)
+        options = receiver_options(settings.request.models, settings.request.system, settings.request.seed)
+        received, reconstruction, notes = rebuild(
+            came.payloads, came.damaged, came.required, settings.repairer, options
+        )
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 

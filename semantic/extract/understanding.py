@@ -12,7 +12,7 @@ from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import segments
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
-from semcom.semantic.extract.word_lists import words_of
+from semcom.semantic.extract.withheld_words import says_any, withheld_words
 from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.layers.objects import quantise
 from semcom.semantic.protocols import Captioner, GuardedCaptioner
@@ -114,12 +114,7 @@ def understand(
 
 def names_any(text: str, hidden: frozenset[int], vocabulary: Vocabulary) -> bool:
     """Whether a text has a word for one of some categories, for the group of one, or a word that belongs to one."""
-    names = {vocabulary[category].name for category in hidden}
-    words = {name for category in hidden for name in (vocabulary[category].plural, vocabulary[category].parent) if name}
-    words |= names | words_of(names)
-    words |= {f"{word}s" for word in words}
-    spoken = " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
-    return any(f" {word} " in f" {spoken} " for word in words)
+    return says_any(text, withheld_words(hidden, vocabulary))
 
 
 def working_picture(image: np.ndarray) -> tuple[np.ndarray, int]:
