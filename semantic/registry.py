@@ -23,7 +23,7 @@ MAX_PARTS = 32
 
 _OWN = {
     "segmenters": {
-        "best": "semcom.semantic.extract.best:best_segmenter",
+        "best": "semcom.semantic.extract.scene_segmenter:best_segmenter",
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
         "mask2former": "semcom.semantic.backends.segmenters:mask2former",
@@ -35,10 +35,10 @@ _OWN = {
         "sam": "semcom.semantic.backends.sam:SamDetailer",
     },
     "captioners": {
-        "best": "semcom.semantic.extract.best:best_captioner",
+        "best": "semcom.semantic.captioning.describing:best_captioner",
         "blip": "semcom.semantic.backends.captioners:BlipCaptioner",
         "composed": "semcom.semantic.extract.captioner:ComposedCaptioner",
-        "describing": "semcom.semantic.extract.describing:DescribingCaptioner",
+        "describing": "semcom.semantic.captioning.describing:DescribingCaptioner",
         "llava-interleave": "semcom.semantic.backends.captioners:VlmCaptioner",
         "smolvlm": "semcom.semantic.backends.captioners:SmolVlmCaptioner",
     },

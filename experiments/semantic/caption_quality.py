@@ -22,8 +22,8 @@ from PIL import Image
 
 from semcom.experiments.training.caption_texts import captioned_photos, tokens
 from semcom.semantic import load_picture, registry
+from semcom.semantic.captioning.sentence_search import stem
 from semcom.semantic.extract.instances import InstanceRules
-from semcom.semantic.extract.sentence_search import stem
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.extract.word_lists import caption_words
 from semcom.semantic.layers.caption import Caption

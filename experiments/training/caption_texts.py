@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from semcom.semantic.extract.phrase_graph import MODIFIER, START
+from semcom.semantic.captioning.phrase_graph import MODIFIER, START
 from semcom.semantic.extract.word_lists import caption_words
 
 SAME = {

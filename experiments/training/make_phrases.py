@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from semcom.experiments.training.caption_texts import count_phrases, training_texts
-from semcom.semantic.extract.phrase_graph import save_phrases
+from semcom.semantic.captioning.phrase_graph import save_phrases
 
 LEAST_COUNT = 2
 

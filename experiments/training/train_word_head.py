@@ -24,7 +24,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from semcom.experiments.training.caption_texts import CaptionedPhoto, captioned_photos, tokens
 from semcom.experiments.training.object_labels import LabelledPhoto, labelled_photos
-from semcom.semantic.extract.picture_words import basic_probabilities, look
+from semcom.semantic.captioning.picture_words import basic_probabilities, look
 from semcom.semantic.extract.word_lists import caption_words
 from semcom.semantic.nets.backbone_views import shared_views
 from semcom.semantic.nets.loading import save_weights

@@ -11,6 +11,7 @@ from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.segmenter import (
     _NEEDS_TORCH,
     Segmentation,
+    Segmenter,
     _at_size,
     _softmax,
     check_picture,
@@ -83,3 +84,19 @@ class SceneSegmenter:
             logits = self._head(pyramid)[0].contiguous().numpy()
         probability = _softmax(logits / TEMPERATURE)
         return probability[:, :, ::-1] if mirrored else probability
+
+
+def best_segmenter(threads: int = 1) -> SceneSegmenter | Segmenter:
+    """The segmenter on the backbone; the small one, which says so in its `note`, where the backbone cannot be had.
+
+    Raises
+    ------
+    ModelError
+        Neither can be made.
+    """
+    try:
+        return SceneSegmenter(threads=threads)
+    except ModelError as error:
+        small = Segmenter(threads=threads)
+        small.note = f"the small segmenter serves: {error}"
+        return small

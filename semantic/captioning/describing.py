@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from semcom.semantic.extract.captioner import compose_caption
-from semcom.semantic.extract.phrase_graph import load_phrases
-from semcom.semantic.extract.picture_words import PictureWords, WordEvidence
+from semcom.semantic.captioning.phrase_graph import load_phrases
+from semcom.semantic.captioning.picture_words import PictureWords, WordEvidence
+from semcom.semantic.captioning.sentence_search import Phrase, SearchRules, best_phrase, with_articles
+from semcom.semantic.errors import ModelError
+from semcom.semantic.extract.captioner import ComposedCaptioner, compose_caption
 from semcom.semantic.extract.plain_pictures import plain_caption
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
-from semcom.semantic.extract.sentence_search import Phrase, SearchRules, best_phrase, with_articles
 from semcom.semantic.extract.word_lists import NamedClass, caption_words, words_of
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects
@@ -205,3 +206,13 @@ def _sentence(phrase: Phrase, said: Mapping[str, float]) -> Described:
         if noun:
             backing[word] = said.get(word, LEAST_FINE)
     return Described(join_sentences([sentence.finish()]), backing)
+
+
+def best_captioner(threads: int = 1) -> DescribingCaptioner | ComposedCaptioner:
+    """The captioner with words of its own; the one from maps alone, which says so, where the backbone cannot be had."""
+    try:
+        return DescribingCaptioner(threads=threads)
+    except ModelError as error:
+        composed = ComposedCaptioner()
+        composed.note = f"captions are composed from maps alone: {error}"
+        return composed

@@ -1,6 +1,6 @@
 import gzip
 
-from semcom.semantic.extract.phrase_graph import MODIFIER, START, PhraseGraph, load_phrases, save_phrases
+from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph, load_phrases, save_phrases
 from semcom.semantic.extract.word_lists import caption_words
 
 

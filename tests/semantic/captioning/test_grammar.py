@@ -1,6 +1,6 @@
 import pytest
 
-from semcom.semantic.extract.grammar import fits, may_end, number_after
+from semcom.semantic.captioning.grammar import fits, may_end, number_after
 from semcom.semantic.extract.word_lists import caption_words
 
 

@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from semcom.semantic.extract.grammar import ARTICLES, may_end, number_after
-from semcom.semantic.extract.phrase_graph import MODIFIER, START, PhraseGraph
+from semcom.semantic.captioning.grammar import ARTICLES, may_end, number_after
+from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph
 from semcom.semantic.extract.word_lists import CaptionWord, caption_words
 
 
@@ -36,7 +36,7 @@ class SearchRules:
     """
 
     least_probability: float = 0.12
-    price: float = 0.26
+    price: float = 0.36
     rarity: float = 0.035
     unseen: float = 0.28
     width: int = 40
