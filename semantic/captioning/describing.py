@@ -40,7 +40,7 @@ SEEN_SHARE = 0.004
 FOUND_WEIGHT, FOUND_SHARE = 0.5, 0.03
 """How much an object's score raises the likeliest word of its category, and the share of the picture it must have."""
 KINDS_OF_PEOPLE = {("man", "woman", "boy", "girl"): "person", ("men", "women", "boys", "girls"): "people"}
-LEAST_KIND, KIND_BESIDE_OTHERS = 0.45, 1.5
+LEAST_KIND, KIND_BESIDE_OTHERS = 0.7, 2.5
 """Probability from which a person is called a man, and how much more it must be than all other kinds together."""
 SEEN_WELL = 0.6
 """Least score of an object of another category than `MAPPED` that raises a word."""
@@ -94,6 +94,8 @@ class DescribingCaptioner:
         said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
         phrase = best_phrase(said, self._graph, self._rules)
         name = believed_name(heard)
+        if phrase is not None and len(phrase.words) == 1 and name is None and shows(objects, phrase.words[0]):
+            return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of it
         if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
             return _sentence(with_name(phrase, name), said)
         if name is not None:
@@ -155,6 +157,12 @@ def found_scores(objects: Objects) -> dict[str, float]:
         if trusted and area >= FOUND_SHARE * objects.width * objects.height:
             found[name] = max(found.get(name, 0.0), item.score)
     return found
+
+
+def shows(objects: Objects, word: str) -> bool:
+    """Whether an object that is worth a word is of the word's category."""
+    names = {objects.vocabulary[item.category].name for item in only_sure(objects).items}
+    return caption_words()[word].category in names
 
 
 def only_sure(objects: Objects) -> Objects:

@@ -77,7 +77,7 @@ class OperatingPoints:
         if known not in self._coloured:
             self._coloured[known] = colours_of(maps[0].content, self._seen.picture, most)
         key = LayerKey(*identity, COLOURS_NUMBER)
-        return [encode_layer(key, LayerKind.MAP_COLOURS, self._coloured[known], requires=(maps[0].key,))]
+        return [encode_layer(key, LayerKind.MAP_COLOURS, self._coloured[known])]
 
     def _layers(self, kind: LayerKind) -> list[tuple[Layer, float]]:
         """Each version coded, and its benefit; coded when the kind is first asked for."""

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, decode, encode, registry
+from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, decode, encode
 from semcom.semantic.backends import pipelines
 from semcom.semantic.backends.diffusion import MAX_SENTENCES, sentences_of
 from semcom.semantic.layers import Caption, LayerKey, encode_layer
 from semcom.semantic.layers.region_caption import RegionCaption
 from semcom.semantic.reconstruct import provenance as prov
 
-from ...stand_ins import KnowsTheStreet, street
+from ...stand_ins import street, street_parts
 
 FEW = "steps=2"
 
@@ -26,7 +26,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def multi() -> SemanticPacket:
-    with registry.override("segmenters", "everyday", KnowsTheStreet()):
+    with street_parts():
         return encode(street(240, 160), request=EncodeRequest(system="multi-sc"))
 
 

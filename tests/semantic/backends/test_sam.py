@@ -9,7 +9,7 @@ import pytest
 
 from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket, encode, registry
 
-from ...stand_ins import KnowsTheStreet, street
+from ...stand_ins import street, street_parts
 
 LENIENT = {"points_per_side": 4, "least_iou": -9.0, "least_stability": 0.0, "most_overlap": 0.95}
 
@@ -17,7 +17,7 @@ LENIENT = {"points_per_side": 4, "least_iou": -9.0, "least_stability": 0.0, "mos
 @pytest.mark.usefixtures("models")
 def test_its_masks_become_a_detail_map() -> None:
     request = EncodeRequest(parts={"detailer": PartChoice("sam", LENIENT)}, budget_bytes=2500)
-    with registry.override("segmenters", "everyday", KnowsTheStreet()):
+    with street_parts():
         packet = SemanticPacket.from_bytes(encode(street(240, 160), request=request).to_bytes())
     edges = packet.content(LayerKind.DETAIL_MAP).edges
     assert 0 < edges.mean() < 0.6

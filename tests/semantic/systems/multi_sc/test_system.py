@@ -23,6 +23,7 @@ from semcom.semantic import (
     refine,
     registry,
 )
+from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.layers import Caption
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.refinement import RefinementRequest, Subject
@@ -47,14 +48,17 @@ class SaysWhatItSees:
 
 @pytest.fixture(autouse=True)
 def stand_ins() -> Iterator[None]:
-    with registry.override("segmenters", "everyday", SeesRed()):
+    with (
+        registry.override("segmenters", "best", SeesRed()),
+        registry.override("captioners", "best", compose_caption),
+    ):
         yield
 
 
 @pytest.fixture
 def model() -> Iterator[SaysWhatItSees]:
     model = SaysWhatItSees()
-    with registry.override("captioners", "composed", model):
+    with registry.override("captioners", "best", model):
         yield model
 
 
