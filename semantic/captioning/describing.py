@@ -40,6 +40,8 @@ SEEN_SHARE = 0.004
 FOUND_WEIGHT, FOUND_SHARE = 0.5, 0.03
 """How much an object's score raises the likeliest word of its category, and the share of the picture it must have."""
 KINDS_OF_PEOPLE = {("man", "woman", "boy", "girl"): "person", ("men", "women", "boys", "girls"): "people"}
+BARE = (("person",), ("people",))
+"""Phrases of which the map says more: how many, where, in which clothes."""
 LEAST_KIND, KIND_BESIDE_OTHERS = 0.7, 2.5
 """Probability from which a person is called a man, and how much more it must be than all other kinds together."""
 SEEN_WELL = 0.6
@@ -94,8 +96,8 @@ class DescribingCaptioner:
         said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
         phrase = best_phrase(said, self._graph, self._rules)
         name = believed_name(heard)
-        if phrase is not None and len(phrase.words) == 1 and name is None and shows(objects, phrase.words[0]):
-            return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of it
+        if phrase is not None and phrase.words in BARE and shows(objects, phrase.words[0]):
+            return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of people
         if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
             return _sentence(with_name(phrase, name), said)
         if name is not None:

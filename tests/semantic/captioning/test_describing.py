@@ -100,7 +100,7 @@ def test_an_object_raises_the_likeliest_word_of_its_category(monkeypatch: pytest
     said = {"train": 0.3, "tracks": 0.2}
     assert "train" not in described(monkeypatch, said, shown=("train",)).caption.text
     found = described(monkeypatch, said, shown=("train",), objects=[("train", 0.9)])
-    assert found.caption.text == "A train is seen close up."  # of a single word the map says more
+    assert found.caption.text == "A train."
 
 
 def test_a_person_is_a_man_only_where_that_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +108,13 @@ def test_a_person_is_a_man_only_where_that_is_sure(monkeypatch: pytest.MonkeyPat
     assert sure.caption.text == "A man standing."
     unsure = described(monkeypatch, {"man": 0.5, "woman": 0.4, "person": 0.3, "standing": 0.6}, shown=("person",))
     assert unsure.caption.text == "A person standing."
+
+
+def test_of_people_alone_the_map_says_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"man": 0.3, "woman": 0.4, "person": 0.3}
+    found = described(monkeypatch, said, shown=("person", "grass"), objects=[("person", 0.9)])
+    assert found.caption.text.startswith("A person is seen close up.")
+    assert described(monkeypatch, said, shown=("person",), objects=[("person", 0.5)]).caption.text == "A person."
 
 
 def test_the_fine_word_stands_for_the_common_one(monkeypatch: pytest.MonkeyPatch) -> None:
