@@ -25,7 +25,7 @@ from semcom.semantic.errors import PictureError, RequestError, SemanticError
 from semcom.semantic.extract.privacy import blank, hidden_categories
 from semcom.semantic.layers import MAX_IMPORTANCE, Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.parts import make_part, make_system, part_of
+from semcom.semantic.parts import make_part, make_system, part_of, stand_ins
 from semcom.semantic.picture_file import check_picture
 from semcom.semantic.plain_texts import plain_within, with_plain_texts
 from semcom.semantic.protocols import DraftingSystem, System
@@ -297,12 +297,11 @@ def _segmenter(request: EncodeRequest, system: System):
 
 
 def _with_note(packet: SemanticPacket, analysis: Analysis) -> SemanticPacket:
-    """With a note, for the sender, of how much was withheld."""
-    guard = analysis.guard
-    if not guard.names:
-        return packet
-    note = ", ".join(guard.names), f"withheld: {guard.withheld.mean():.0%} of the picture's area"
-    return packet.leaving_out([note, *packet.left_out])
+    """With notes for the sender: how much was withheld, and which parts only stand in for better ones."""
+    guard, notes = analysis.guard, stand_ins(analysis.request, make_system(analysis.request.system).parts)
+    if guard.names:
+        notes = [(", ".join(guard.names), f"withheld: {guard.withheld.mean():.0%} of the picture's area"), *notes]
+    return packet.leaving_out([*notes, *packet.left_out]) if notes else packet
 
 
 def _told(request: EncodeRequest, name: str) -> str:

@@ -33,3 +33,9 @@ def part_of(kind: str, request: EncodeRequest, own: Mapping[str, PartChoice]) ->
     named = models_preset(request.models, request.system).parts.get(kind)
     choice = request.parts.get(kind) or (PartChoice(named) if named else own[kind])
     return make_part(kind, choice, request.seed)
+
+
+def stand_ins(request: EncodeRequest, own: Mapping[str, PartChoice]) -> list[tuple[str, str]]:
+    """(kind, why another part serves than was wanted) of the parts of a request: what a part says in its `note`."""
+    parts = ((kind, part_of(kind, request, own)) for kind in own)
+    return [(kind, part.note) for kind, part in parts if getattr(part, "note", "")]

@@ -22,7 +22,8 @@ from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.captioner import ComposedCaptioner, compose_caption
 from semcom.semantic.extract.plain_pictures import plain_caption
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
-from semcom.semantic.extract.word_lists import NamedClass, caption_words, words_of
+from semcom.semantic.extract.withheld_words import withheld_words
+from semcom.semantic.extract.word_lists import NamedClass, caption_words
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects
 from semcom.semantic.vocabulary import Vocabulary
@@ -92,7 +93,7 @@ class DescribingCaptioner:
         if (plain := plain_caption(image)) is not None:
             return Described(plain, {})
         vocabulary = objects.vocabulary
-        heard = without_hidden(self._words(image), {vocabulary[category].name for category in hidden})
+        heard = without_hidden(self._words(image), hidden, vocabulary)
         said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
         phrase = best_phrase(said, self._graph, self._rules)
         name = believed_name(heard)
@@ -107,17 +108,18 @@ class DescribingCaptioner:
         return Described(compose_caption(image, labels, only_sure(objects)), {})
 
 
-def without_hidden(heard: WordEvidence, hidden: set[str]) -> WordEvidence:
+def without_hidden(heard: WordEvidence, hidden: frozenset[int], vocabulary: Vocabulary) -> WordEvidence:
     """The evidence without words of hidden categories."""
     if not hidden:
         return heard
-    muted = words_of(hidden)
+    muted = withheld_words(hidden, vocabulary)
     said = {word: p for word, p in heard.said.items() if word not in muted}
-    return replace(heard, said=said, named=tuple(pair for pair in heard.named if pair[0].category not in hidden))
+    named = tuple(pair for pair in heard.named if not {pair[0].word, pair[0].basic} & muted)
+    return replace(heard, said=said, named=named)
 
 
 def weighed(
-    said: Mapping[str, float], labels: np.ndarray, vocabulary: Vocabulary, objects: Objects | None = None
+    said: Mapping[str, float], labels: np.ndarray, vocabulary: Vocabulary, objects: Objects
 ) -> dict[str, float]:
     """Probabilities of words, lower where the map should show their category and does not, higher where it is found.
 
@@ -127,7 +129,7 @@ def weighed(
     absent = {name for name in MAPPED if name in vocabulary and shares[vocabulary[name].id] < SEEN_SHARE}
     words = caption_words()
     weights = {word: p * (NOT_SEEN if words[word].category in absent else 1.0) for word, p in said.items()}
-    for category, score in found_scores(objects).items() if objects is not None else ():
+    for category, score in found_scores(objects).items():
         mine = [word for word in weights if words[word].category == category and words[word].kind == "noun"]
         if mine:
             best = max(mine, key=lambda word: (weights[word], word))

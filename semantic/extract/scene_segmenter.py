@@ -9,13 +9,13 @@ import numpy as np
 from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.segmenter import (
-    _NEEDS_TORCH,
+    NEEDS_TORCH,
     Segmentation,
     Segmenter,
-    _at_size,
-    _softmax,
+    at_size,
     check_picture,
     decided,
+    softmax,
     vocabulary_of,
 )
 
@@ -52,7 +52,7 @@ class SceneSegmenter:
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.scene_head import SceneHead
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         self.vocabulary = vocabulary_of(path)
         self.threads = threads
@@ -71,7 +71,7 @@ class SceneSegmenter:
         """float32 [C, h, w]: probability of each category, at a quarter of the largest view's size."""
         views = [self._view(image, *view) for view in VIEWS]
         size = views[0].shape[1:]
-        probability = sum(_at_size(view, size) for view in views) * self._worth[:, None, None]
+        probability = sum(at_size(view, size) for view in views) * self._worth[:, None, None]
         return probability / probability.sum(axis=0, keepdims=True)
 
     def _view(self, image: np.ndarray, longer_side_px: int, mirrored: bool) -> np.ndarray:
@@ -82,7 +82,7 @@ class SceneSegmenter:
         pyramid = self._views.pyramid(image, longer_side_px, mirrored, self.threads)
         with Threads(self.threads), torch.inference_mode():
             logits = self._head(pyramid)[0].contiguous().numpy()
-        probability = _softmax(logits / TEMPERATURE)
+        probability = softmax(logits / TEMPERATURE)
         return probability[:, :, ::-1] if mirrored else probability
 
 

@@ -30,7 +30,7 @@ MAX_LABEL_SIDE_PX = 1024
 TEMPERATURE = 1.25
 """Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
 
-_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Segmenter:
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.segmentation_net import SegmentationNet
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         self.vocabulary = vocabulary_of(path)
         self.threads, self.mirror = threads, mirror
@@ -104,7 +104,7 @@ class Segmenter:
         """float32 [C, h, w]: probability of each category, at about a quarter of the largest working size."""
         views = [self._view(image, side) for side in WORKING_SIDES_PX]
         size = views[0].shape[1:]
-        probability = sum(_at_size(view, size) for view in views) * self._worth[:, None, None]
+        probability = sum(at_size(view, size) for view in views) * self._worth[:, None, None]
         return probability / probability.sum(axis=0, keepdims=True)
 
     def _view(self, image: np.ndarray, longer_side_px: int) -> np.ndarray:
@@ -113,10 +113,10 @@ class Segmenter:
 
         x = working_picture(image, longer_side_px)
         logits = run_padded(self._net, x, self.threads, output_stride=4)
-        probability = _softmax(logits / TEMPERATURE)
+        probability = softmax(logits / TEMPERATURE)
         if self.mirror and longer_side_px <= MIRRORED_UP_TO_PX:
             mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=4)[:, :, ::-1]
-            probability = (probability + _softmax(mirrored / TEMPERATURE)) / 2
+            probability = (probability + softmax(mirrored / TEMPERATURE)) / 2
         return probability
 
 
@@ -179,7 +179,7 @@ def for_degraded_pictures() -> Segmenter:
     return Segmenter(WEIGHTS_FOR_DEGRADED)
 
 
-def _at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Planes [C, h, w] scaled to `size`."""
     if planes.shape[1:] == size:
         return planes
@@ -187,7 +187,8 @@ def _at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.stack([np.asarray(plane) for plane in scaled])
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits [C, h, w] over their first axis."""
     exponential = np.exp(logits - logits.max(axis=0, keepdims=True))
     return exponential / exponential.sum(axis=0, keepdims=True)
 

@@ -52,12 +52,6 @@ class EsIscAnalysis(Analysis):
             part_of("captioner", self.request, self.parts),
         )
 
-    @property
-    def notes(self) -> list[tuple[str, str]]:
-        """(kind of part, why another serves than was wanted), for the sender."""
-        parts = ((kind, part_of(kind, self.request, self.parts)) for kind in self.parts)
-        return [(kind, part.note) for kind, part in parts if getattr(part, "note", "")]
-
     @cached_property
     def operating_points(self) -> OperatingPoints:
         """Every version of the layers of meaning."""

@@ -125,7 +125,7 @@ class EsIsc:
         if colours:  # of the map that is aboard in the end, in no more bytes
             colours = analysis.operating_points.colours(layers, identity, len(colours[0].content.colours))
         packet = SemanticPacket.build(analysis.size, preset.name, layers + colours + pixels, identity)
-        return packet.leaving_out([*_left_out(versions, chosen, pixels, wanted), *analysis.notes])
+        return packet.leaving_out(_left_out(versions, chosen, pixels, wanted))
 
     def draft(
         self, analysis: EsIscAnalysis, budget_bytes: int, identity: tuple[int, int, int] = (0, 0, 1)

@@ -34,10 +34,10 @@ def no_backbone(monkeypatch: pytest.MonkeyPatch):
     registry.clear_cache()
 
 
-def test_the_small_ones_serve_and_say_so(no_backbone, rng) -> None:
+@pytest.mark.parametrize("system", ["es-isc", "multi-sc"])
+def test_the_small_ones_serve_and_say_so(no_backbone, rng, system: str) -> None:
     assert isinstance(best_segmenter(), Segmenter) and isinstance(best_captioner(), ComposedCaptioner)
-    packet = encode(rng.integers(0, 256, (48, 64, 3), dtype=np.uint8), budget_bytes=400)
-    told = dict(packet.left_out)
+    told = dict(encode(rng.integers(0, 256, (48, 64, 3), dtype=np.uint8), system, budget_bytes=400).left_out)
     assert told["segmenter"].startswith("the small segmenter serves: semcom (names in pictures) needs efficientnet")
     assert told["captioner"].startswith("captions are composed from maps alone: semcom (names in pictures) needs")
 
