@@ -25,6 +25,7 @@ from semcom.apps.commands.encode import encode
 from semcom.apps.commands.grc import grc
 from semcom.apps.commands.host import register as register_services
 from semcom.apps.commands.inspect import inspect
+from semcom.apps.commands.models.manage import register as register_models
 from semcom.apps.commands.receive import receive
 from semcom.apps.commands.record import record
 from semcom.apps.commands.referee import referee
@@ -40,6 +41,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 register_services(app)
+register_models(app)
 
 
 @app.callback()

@@ -74,7 +74,9 @@ class burst_modulator(OrderlyEnd, gr.sync_block):  # noqa: N801 (GNU Radio names
     frames : in
         PDUs: one link frame; metadata may have mcs, and, where a frame is to be repeated, process (0 to 63), source,
         redundancy_version and new_data (False: to be combined with what came before under this process); tx_time, when
-        the burst's first sample is to leave: it gets a tag of that name, for sinks that know time.
+        the burst's first sample is to leave: it gets a tag of that name, for sinks that know time; coded_bytes, where
+        only so many bytes from the start are to be coded and the rest goes as soft text, soft_bits_per_symbol (1, 2, 4,
+        6) its constellation (2).
     command : in
         A dictionary, or a pair of name and value: mcs, amplitude, peak_limit_db.
     statistics : out
@@ -247,8 +249,9 @@ def _amplitude(value: Any) -> np.float32:
 
 
 def _block(frame: bytes, meta: dict[str, Any]) -> bytes | TransportBlock:
-    """The frame, with its process where the metadata name one."""
+    """The frame, with its process where the metadata name one, and what of it is coded."""
+    soft = {key: number(meta, key) for key in ("coded_bytes", "soft_bits_per_symbol") if key in meta}
     if "process" not in meta:
-        return frame
+        return TransportBlock(frame, **soft) if soft else frame
     source, version = (number(meta, key) if key in meta else 0 for key in ("source", "redundancy_version"))
-    return TransportBlock(frame, source, number(meta, "process"), version, bool(meta.get("new_data", True)))
+    return TransportBlock(frame, source, number(meta, "process"), version, bool(meta.get("new_data", True)), **soft)

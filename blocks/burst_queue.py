@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from semcom.blocks.live.tx_time import TxTime
-from semcom.phy.burst_layout import burst_layout
+from semcom.phy.burst_layout import block_layout, burst_layout
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs, find_mcs
 from semcom.phy.transport_block import MAX_BLOCKS_PER_BURST, NUM_PROCESSES, TransportBlock
@@ -63,10 +63,10 @@ class BurstQueue:
         self._groups: deque[_Group] = deque()
         self._process = 0
 
-    def check(self, frame: bytes, mcs: str) -> Mcs:
+    def check(self, frame: bytes, mcs: str, coded_bytes: int | None = None) -> Mcs:
         """The MCS of that name, if a burst of its own can carry the frame; raises `ConfigurationError` if not."""
         found = find_mcs(mcs)
-        burst_layout(self.waveform, found, 1, len(frame))
+        block_layout(self.waveform, found, TransportBlock(frame, coded_bytes=coded_bytes))
         return found
 
     def add(self, frame: bytes | TransportBlock, mcs: Mcs, tx_time: TxTime | None = None) -> None:
@@ -89,12 +89,12 @@ class BurstQueue:
         group = self._groups[-1] if self._groups else None
         joins = group is not None and not group.closed and group.tx_time == tx_time
         if not joins or not self._may_join(group, block, numbered, mcs):
-            burst_layout(self.waveform, mcs, 1, size)
+            block_layout(self.waveform, mcs, block)
             self.close()
             group = _Group(mcs, size, numbered=numbered, tx_time=tx_time)
             self._groups.append(group)
         group.blocks.append(block)
-        group.closed = len(group.blocks) >= self.max_blocks_per_burst
+        group.closed = len(group.blocks) >= self.max_blocks_per_burst or block.coded_bytes is not None
         self.queued_bytes += size
         self._num_frames += 1
 
@@ -128,6 +128,8 @@ class BurstQueue:
 
     def _may_join(self, group: _Group, block: TransportBlock, numbered: bool, mcs: Mcs) -> bool:
         last, size = group.blocks[-1], len(block.payload)
+        if block.coded_bytes is not None:  # soft text has a burst of its own
+            return False
         if (group.mcs, group.frame_bytes, group.numbered) != (mcs, size, numbered):
             return False
         if numbered and (block.process != (last.process + 1) % NUM_PROCESSES or _kind(block) != _kind(last)):

@@ -89,6 +89,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     frames : out
         PDUs: one link frame each, good ones only; metadata crc_ok (true), snr_db, cfo_hz, evm_db, mcs, burst (counted
         from 0), block, start_sample, and source, process, redundancy_version, new_data, num_transmissions (combined).
+        Of soft text also llr: LLRs of the bits at the frame's end, a u8vector with one signed byte each, in steps of
+        1/8, positive for zero; the frame's last len(llr) / 8 bytes are decided by them, crc_ok speaks of the others.
     failed : out
         PDUs without data: a frame whose CRC failed; the same metadata, crc_ok false.
     statistics : out
@@ -287,6 +289,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             meta = {"crc_ok": crc_ok, **quality, **about, "block": index, "source": block.source}
             meta |= {"process": block.process, "redundancy_version": block.redundancy_version}
             meta |= {"new_data": block.new_data, "num_transmissions": block.num_transmissions}
+            meta |= {"llr": None if block.llr is None else block.llr.tobytes()}
             self._outlet.publish("frames" if crc_ok else "failed", make_pdu(meta, block.payload or b""))
         num_ok = sum(block.payload is not None for block in burst.blocks)
         meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}

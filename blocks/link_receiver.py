@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import read_pdu
+from semcom.blocks.pdu import llr_bytes, read_pdu
 from semcom.link import Assembler, Receiver
 from semcom.semantic.requirements import requirements_of
 
@@ -23,11 +23,12 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     Ports
     -----
     frames : in
-        PDUs: one link frame; metadata crc_ok (frames that failed are counted only), snr_db, cfo_hz, evm_db.
+        PDUs: one link frame; metadata crc_ok (frames that failed are counted only), snr_db, cfo_hz, evm_db, and llr of
+        soft text.
     layers : out
-        PDUs: payload of a layer; metadata stream, group, picture (0: of the whole group), layer, importance, damaged,
-        picture_complete (all layers of that picture or group have come), and snr_db, cfo_hz, evm_db of the frame that
-        completed it.
+        PDUs: payload of a layer; metadata stream, group, picture (0: of the whole group), layer, importance, damaged
+        (it came as soft text, bits may be wrong) and then llr, picture_complete (all layers of that picture or group
+        have come), and snr_db, cfo_hz, evm_db of the frame that completed it.
     statistics : out
         One PDU without data at the end of a transmission: the counts (frames new, duplicate, refused, failed; items),
         pictures_incomplete, and missing: the names, for a person to read. A picture without a layer of its group that
@@ -48,10 +49,11 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
             self.counts["failed"] += 1
             return
         quality = {name: meta[name] for name in ("snr_db", "cfo_hz", "evm_db") if isinstance(meta.get(name), float)}
-        arrival, changed = self.assembler.push(data)
+        arrival, changed = self.assembler.push(data, llr_bytes(meta))
         for item in arrival.items:
             whole = self.receiver.is_complete(item.key.scope)
             identity = {**item.key._asdict(), "importance": item.importance, "damaged": item.damaged}
+            identity |= {"llr": item.llr or None}
             self.publish("layers", {**identity, "picture_complete": whole, **quality}, item.payload)
         for scope in changed:
             if self.assembler.is_complete(scope):

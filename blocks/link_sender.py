@@ -28,9 +28,10 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     -----
     layers : in
         PDUs: payload of a layer; metadata stream, group, picture, layer, importance; may have num_layers,
-        deliver_with_errors, and requires (four numbers for each layer required).
+        exact_bytes (so many bytes at its start must arrive exactly, the rest may come as soft text), and requires (four
+        numbers for each layer required).
     frames : out
-        PDUs: one link frame; metadata stream, group, picture, layer, piece, importance.
+        PDUs: one link frame; metadata stream, group, picture, layer, piece, importance; coded_bytes of soft text.
     """
 
     def __init__(self, max_frame_bytes: int = 256, frame_bytes_step: int = 1):
@@ -40,8 +41,8 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
 
     def handle(self, message: Any) -> None:
         meta, payload = read_pdu(message)
-        with_errors = bool(meta.get("deliver_with_errors", False))
-        item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, required_keys(meta), with_errors)
+        exact = number(meta, "exact_bytes") if "exact_bytes" in meta else None
+        item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, required_keys(meta), exact)
         if "num_layers" not in meta:
             self._send([item], whole=False)
             return
@@ -65,4 +66,4 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         for frame in self._sender.frames(items, whole):
             self.counts["frames"] += 1
             meta = {**frame.name.key._asdict(), "piece": frame.name.piece, "importance": frame.importance}
-            self.publish("frames", meta, frame.data)
+            self.publish("frames", {**meta, "coded_bytes": frame.coded_bytes}, frame.data)

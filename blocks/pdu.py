@@ -38,7 +38,7 @@ def make_pdu(meta: Mapping[str, Any], data: bytes | np.ndarray = b"") -> Any:
     ----------
     meta : mapping of str
         bool, int, float, str, their numpy scalars, a sequence of integers 0..65535, a time (whole seconds, fraction as
-        float), or an array complex64 [n]. None is left out.
+        float), bytes, or an array complex64 [n]. None is left out.
     data : bytes, uint8 array or complex64 [num_symbols]
     """
     dictionary = pmt.make_dict()
@@ -91,6 +91,16 @@ def key_numbers(meta: Mapping[str, Any]) -> tuple[int, int, int, int]:
     return number(meta, "stream"), number(meta, "group"), number(meta, "picture"), number(meta, "layer")
 
 
+def llr_bytes(meta: Mapping[str, Any]) -> bytes:
+    """LLRs of a frame that came as soft text, one signed byte a bit; empty where there are none."""
+    value = meta.get("llr", b"")
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8:
+        return value.tobytes()
+    if not isinstance(value, bytes):
+        raise PduError(f"llr of a PDU must be a u8vector, got {type(value).__name__}")
+    return value
+
+
 def required_keys(meta: Mapping[str, Any]) -> tuple[tuple[int, ...], ...]:
     """The keys that ``requires`` of a PDU lists, four numbers each; none where there is no such entry."""
     numbers = [int(entry) for entry in meta.get("requires", ())]
@@ -125,7 +135,7 @@ def _to_pmt(key: str, value: Any) -> Any:
         return pmt.from_double(value)
     if isinstance(value, str):
         return pmt.intern(value)
-    if isinstance(value, np.ndarray) and np.iscomplexobj(value):
+    if isinstance(value, bytes) or (isinstance(value, np.ndarray) and np.iscomplexobj(value)):
         return _to_vector(value)
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], float):
         return pmt.make_tuple(pmt.from_uint64(int(value[0])), pmt.from_double(value[1]))

@@ -10,9 +10,11 @@ from typing import Any
 from PIL import Image
 
 from semcom.blocks.message_block import MessageBlock, log
-from semcom.blocks.pdu import key_numbers, read_pdu, required_keys
+from semcom.blocks.pdu import key_numbers, llr_bytes, read_pdu, required_keys
 from semcom.link import Item, Key, Picture, PictureAssembler, Scope
-from semcom.semantic import LayerKind, Reconstruction, SemanticPacket, decode
+from semcom.semantic import Reconstruction, SemanticPacket, decode
+from semcom.semantic.plain_texts import caption_of
+from semcom.semantic.repair import repair
 from semcom.semantic.requirements import requirements_of
 
 MAX_PICTURES = 64
@@ -36,8 +38,8 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     Ports
     -----
     layers : in
-        PDUs: payload of a layer; metadata stream, group, picture, layer; may have picture_complete, damaged, requires
-        (four numbers for each layer required).
+        PDUs: payload of a layer; metadata stream, group, picture, layer; may have picture_complete, damaged, llr (of
+        text that came as soft values: it is repaired), requires (four numbers for each layer required).
     reconstructions : out
         PDUs: RGB bytes, row by row from the top; metadata width, height, caption, stream, group, picture, num_layers,
         complete, missing and damaged: names of layers that others require and that have not come, and of those that
@@ -60,7 +62,8 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     def handle(self, message: Any) -> None:
         meta, payload = read_pdu(message)
         damaged, whole = (bool(meta.get(name, False)) for name in ("damaged", "picture_complete"))
-        item = Item(Key(*key_numbers(meta)), 0, payload, required_keys(meta), damaged=damaged)
+        marks = {"damaged": damaged, "llr": llr_bytes(meta)}
+        item = Item(Key(*key_numbers(meta)), 0, payload, required_keys(meta), **marks)
         for scope in self._assembler.take(item, whole=whole):
             self._unfinished.add(scope)
             if self.every_layer or self._assembler.is_complete(scope):
@@ -79,8 +82,8 @@ class semantic_decoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     def _rebuild(self, picture: Picture) -> None:
         if picture.complete:
             self._unfinished.discard(picture.scope)
-        packet = SemanticPacket.from_payloads(picture.payloads)
-        caption = packet.content(LayerKind.CAPTION)
+        packet = repair(SemanticPacket.from_payloads(picture.payloads), picture.damaged)
+        caption = caption_of(packet)
         text = caption.text if caption is not None else ""
         folder = self._writes_to / "-".join(map(str, picture.scope)) if self._writes_to is not None else None
         if folder is not None:

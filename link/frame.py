@@ -21,11 +21,12 @@ MAX_ITEMS_PER_SCOPE = 255
 BASE_BYTES = 10
 SPLIT_BYTES = 5
 HEADER_CHECK_BYTES = 2
+"""Of the head of a `soft_frame.SoftFrame`."""
 CRC_BYTES = 4
 OVERHEAD_WHOLE = BASE_BYTES + CRC_BYTES
 OVERHEAD_PIECE = BASE_BYTES + SPLIT_BYTES + CRC_BYTES
 
-_SPLIT, _PADDED, _WITH_ERRORS, _RESERVED_FLAG = 0x08, 0x04, 0x02, 0x01
+_SPLIT, _PADDED, _RESERVED_FLAGS = 0x08, 0x04, 0x03  # of the reserved two, other kinds of frame have one each
 _RESERVED_BITS = 0x1F
 _PAD_MARK = 0x80
 
@@ -56,10 +57,6 @@ class Frame:
     item_check : int
         16 bits of the item's CRC-32: pieces of different contents under one name are never put together.
     payload : bytes
-    deliver_with_errors : bool
-        The header has a check of its own, and a damaged payload is delivered all the same.
-    damaged : bool
-        Header intact, payload not. Only with ``deliver_with_errors``.
     """
 
     key: Key
@@ -69,8 +66,6 @@ class Frame:
     num_pieces: int = 1
     num_items: int = 0
     item_check: int | None = None
-    deliver_with_errors: bool = False
-    damaged: bool = False
 
     def __post_init__(self) -> None:
         if self.item_check is None and self.num_pieces == 1:
@@ -102,7 +97,7 @@ class Frame:
     @property
     def num_bytes(self) -> int:
         """Bytes of the frame without padding."""
-        return overhead(self.num_pieces > 1, self.deliver_with_errors) + len(self.payload)
+        return overhead(self.num_pieces > 1) + len(self.payload)
 
     def to_bytes(self, padded_bytes: int = 0) -> bytes:
         """The frame as bytes, padded up to ``padded_bytes`` where that is more than it needs."""
@@ -110,7 +105,7 @@ class Frame:
         if padded_bytes > MAX_FRAME_BYTES:
             raise FrameError("padding", f"padded frame must be at most {MAX_FRAME_BYTES} bytes, got {padded_bytes}")
         split = self.num_pieces > 1
-        flags = _SPLIT * split | _PADDED * (padding > 0) | _WITH_ERRORS * self.deliver_with_errors
+        flags = _SPLIT * split | _PADDED * (padding > 0)
         header = bytearray([VERSION << 4 | flags])
         for number in (self.key.stream, self.key.group, self.key.picture):
             header += number.to_bytes(2, "big")
@@ -118,8 +113,6 @@ class Frame:
         if split:
             header += (self.piece << 12 | self.num_pieces - 1).to_bytes(3, "big")
             header += self.item_check.to_bytes(2, "big")
-        if self.deliver_with_errors:
-            header += item_check(header).to_bytes(HEADER_CHECK_BYTES, "big")
         body = bytes(header) + self.payload
         if padding > 0:
             body += bytes([_PAD_MARK]) + bytes(padding - 1)
@@ -132,31 +125,29 @@ class Frame:
         Raises
         ------
         FrameError
-            The bytes are no intact frame of this version. A damaged payload raises too, unless the frame asks to be
-            delivered with errors and its header is intact: then ``damaged`` is set.
+            The bytes are no intact frame of this version.
         """
         num_bytes = len(data)
         if not OVERHEAD_WHOLE <= num_bytes <= MAX_FRAME_BYTES:
             raise FrameError("frame", f"frame must be {OVERHEAD_WHOLE} to {MAX_FRAME_BYTES} bytes, got {num_bytes}")
         data = bytes(data)
         flags = data[0] & 0x0F
-        split, with_errors = bool(flags & _SPLIT), bool(flags & _WITH_ERRORS)
+        split = bool(flags & _SPLIT)
         body, crc = data[:-CRC_BYTES], int.from_bytes(data[-CRC_BYTES:], "big")
-        header_bytes = overhead(split, with_errors) - CRC_BYTES
-        damaged = crc32(body) != crc
-        if damaged and not (with_errors and len(body) >= header_bytes and _header_is_intact(body[:header_bytes])):
+        header_bytes = overhead(split) - CRC_BYTES
+        if crc32(body) != crc:
             raise FrameError("crc", f"CRC-32 must be {crc32(body):08x}, got {crc:08x}")
         if data[0] >> 4 != VERSION:
             raise FrameError("version", f"version must be {VERSION}, got {data[0] >> 4}")
-        if flags & _RESERVED_FLAG or data[8] & _RESERVED_BITS:
-            bits = f"{flags & _RESERVED_FLAG:x} and {data[8] & _RESERVED_BITS:02x}"
+        if flags & _RESERVED_FLAGS or data[8] & _RESERVED_BITS:
+            bits = f"{flags & _RESERVED_FLAGS:x} and {data[8] & _RESERVED_BITS:02x}"
             raise FrameError("reserved", f"reserved bits must be 0, got {bits}")
         if len(body) < header_bytes:
             needed = header_bytes + CRC_BYTES
             raise FrameError("frame", f"frame with this header must be {needed} bytes or more, got {num_bytes}")
         payload = body[header_bytes:]
         if flags & _PADDED:
-            payload = _without_padding(payload, damaged)
+            payload = _without_padding(payload)
         piece, num_pieces, check = 0, 1, None
         if split:
             position = int.from_bytes(data[10:13], "big")
@@ -164,12 +155,12 @@ class Frame:
             if num_pieces < 2:
                 raise FrameError("num_pieces", f"num_pieces of a split item must be 2 or more, got {num_pieces}")
         key = Key(*(int.from_bytes(data[at : at + 2], "big") for at in (1, 3, 5)), data[7])
-        return cls(key, data[8] >> 5, payload, piece, num_pieces, data[9], check, with_errors, damaged)
+        return cls(key, data[8] >> 5, payload, piece, num_pieces, data[9], check)
 
 
-def overhead(split: bool, deliver_with_errors: bool = False) -> int:
+def overhead(split: bool) -> int:
     """Bytes of a frame besides its payload."""
-    return OVERHEAD_WHOLE + SPLIT_BYTES * split + HEADER_CHECK_BYTES * deliver_with_errors
+    return OVERHEAD_WHOLE + SPLIT_BYTES * split
 
 
 def item_check(data: bytes) -> int:
@@ -177,16 +168,9 @@ def item_check(data: bytes) -> int:
     return crc32(data) & 0xFFFF
 
 
-def _header_is_intact(header: bytes) -> bool:
-    check = int.from_bytes(header[-HEADER_CHECK_BYTES:], "big")
-    return item_check(header[:-HEADER_CHECK_BYTES]) == check
-
-
-def _without_padding(payload: bytes, damaged: bool) -> bytes:
-    """The payload before the last 0x80; a damaged one may have lost the mark and is then left as it is."""
+def _without_padding(payload: bytes) -> bytes:
+    """The payload before the last 0x80."""
     end = payload.rstrip(b"\0")
     if end.endswith(bytes([_PAD_MARK])):
         return end[:-1]
-    if damaged:
-        return payload
     raise FrameError("padding", f"padding must be 80 00 .. 00, got ..{payload[-2:].hex()}")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from semcom.link.errors import ItemError
 
 MAX_IMPORTANCE = 7
+MAX_EXACT_BYTES = 31
 MAX_ITEM_BYTES = 1 << 22
 """4 MiB: far above any layer, low enough that a hostile sender cannot fill the receiver's memory with one item."""
 
@@ -60,10 +61,13 @@ class Item:
         At most `MAX_ITEM_BYTES`; may be empty.
     requires : tuple of Key
         Items without which this one means nothing: they are sent before it. Known to the sender only.
-    deliver_with_errors : bool
-        Damaged bytes are better than none.
+    exact_bytes : int or None
+        None: the payload is to arrive exactly, or not at all. Else 0 to `MAX_EXACT_BYTES`: so many bytes from its start
+        are, and the bits that follow are welcome as soft values.
     damaged : bool
-        Set by the receiver: some bytes of the payload are wrong.
+        Set by the receiver: bits after the exact bytes may be wrong.
+    llr : bytes
+        Set by the receiver: their LLRs, one signed byte each, in steps of 1/8, positive for zero; empty: not known.
 
     Raises
     ------
@@ -75,8 +79,9 @@ class Item:
     importance: int
     payload: bytes
     requires: tuple[Key, ...] = ()
-    deliver_with_errors: bool = False
+    exact_bytes: int | None = None
     damaged: bool = False
+    llr: bytes = b""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", checked_key(self.key))
@@ -88,6 +93,11 @@ class Item:
         if len(self.payload) > MAX_ITEM_BYTES:
             raise ItemError(
                 f"payload of item {self.key} must be at most {MAX_ITEM_BYTES} bytes, got {len(self.payload)}"
+            )
+        if self.exact_bytes is not None and not 0 <= self.exact_bytes <= min(MAX_EXACT_BYTES, len(self.payload) - 1):
+            raise ItemError(
+                f"exact_bytes of item {self.key} must be 0 to {MAX_EXACT_BYTES} and leave some of its "
+                f"{len(self.payload)} bytes, got {self.exact_bytes}"
             )
 
 

@@ -19,13 +19,13 @@ class PieceAssembly:
     pieces: dict[int, bytes] = field(default_factory=dict)
     num_bytes: int = 0
     damaged: bool = False
+    """It came as soft values."""
     done: bool = False
 
     def fits(self, frame: Frame) -> bool:
-        """Same item? The check of a damaged whole item was made from wrong bytes and says nothing."""
-        trusted = frame.num_pieces > 1 or not (frame.damaged or self.damaged)
+        """Same item? Of one that came as soft values nothing is known to compare."""
         same_cut = self.num_pieces in (frame.num_pieces, CAME_IN_SET)
-        return same_cut and (frame.item_check == self.check or not trusted)
+        return self.damaged or (same_cut and frame.item_check == self.check)
 
     @property
     def missing(self) -> int:

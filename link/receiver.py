@@ -18,6 +18,7 @@ from semcom.link.item import MAX_ITEM_BYTES, Item, Key, Scope
 from semcom.link.parity.set_assembly import SetAssembly
 from semcom.link.parity.set_frame import SetFrame, SetKey, read_frame
 from semcom.link.piece_assembly import CAME_IN_SET, PieceAssembly
+from semcom.link.soft_frame import SoftFrame
 
 MAX_NAMES = 4096
 """Missing frames that are named, at most."""
@@ -74,10 +75,17 @@ class Receiver:
         self._num_bytes = 0
         self._on_forgotten = on_forgotten
 
-    def push(self, data: bytes) -> Arrival:
-        """Take one frame as it came from the air. Never raises: loss on the air is data."""
+    def push(self, data: bytes, llr: bytes = b"") -> Arrival:
+        """Take one frame as it came from the air. Never raises: loss on the air is data.
+
+        Parameters
+        ----------
+        data : bytes
+        llr : bytes
+            LLRs of the bits at its end that came as soft values, see `SoftFrame`.
+        """
         try:
-            frame = read_frame(data)
+            frame = read_frame(data, llr)
         except FrameError as error:
             return self._refused(None, error.field, str(error))
         if self._is_old(frame.key.scope):
@@ -87,6 +95,8 @@ class Receiver:
         if isinstance(frame, SetFrame):
             return self._push_symbol(frame, picture)
         picture.num_items = picture.num_items or frame.num_items
+        if isinstance(frame, SoftFrame):
+            return self._push_soft(frame, picture)
         assembly = picture.assemblies.get(frame.key)
         if assembly is None:
             assembly = picture.assemblies[frame.key] = PieceAssembly(frame.num_pieces, frame.item_check)
@@ -154,6 +164,17 @@ class Receiver:
         if scope in self._pictures:
             self._forget(scope)
 
+    def _push_soft(self, frame: SoftFrame, picture: _Picture) -> Arrival:
+        known = picture.assemblies.get(frame.key)
+        if known is not None:  # whole, or pieces of an exact copy have come: they are worth more
+            self.counts["duplicate"] += 1
+            return Arrival("duplicate", frame.name)
+        picture.assemblies[frame.key] = PieceAssembly(1, item_check(frame.payload), damaged=True, done=True)
+        for count in ("new", "items", "damaged_items"):
+            self.counts[count] += 1
+        marks = {"exact_bytes": frame.exact_bytes, "damaged": True, "llr": frame.llr}
+        return Arrival("new", frame.name, (Item(frame.key, frame.importance, frame.payload, **marks),))
+
     def _push_symbol(self, frame: SetFrame, picture: _Picture) -> Arrival:
         assembly = picture.sets.setdefault(frame.key, SetAssembly(frame))
         if not assembly.fits(frame):
@@ -189,7 +210,6 @@ class Receiver:
 
     def _add(self, frame: Frame, assembly: PieceAssembly) -> Item | None:
         assembly.pieces[frame.piece] = frame.payload
-        assembly.damaged |= frame.damaged
         assembly.num_bytes += len(frame.payload) + PIECE_OVERHEAD_BYTES
         self._num_bytes += len(frame.payload) + PIECE_OVERHEAD_BYTES
         self._make_room(frame.key.scope)
@@ -197,7 +217,7 @@ class Receiver:
             return None
         payload = b"".join(assembly.pieces[piece] for piece in range(assembly.num_pieces))
         self._release(assembly)
-        wrong = item_check(payload) != assembly.check and not assembly.damaged
+        wrong = item_check(payload) != assembly.check
         if wrong or len(payload) > MAX_ITEM_BYTES:
             # Longer than allowed, or two contents that by chance share name and check: start again, deliver no mixture.
             del self._pictures[frame.key.scope].assemblies[frame.key]
@@ -205,14 +225,7 @@ class Receiver:
             return None
         assembly.done = True
         self.counts["items"] += 1
-        self.counts["damaged_items"] += assembly.damaged
-        return Item(
-            frame.key,
-            frame.importance,
-            payload,
-            deliver_with_errors=frame.deliver_with_errors,
-            damaged=assembly.damaged,
-        )
+        return Item(frame.key, frame.importance, payload)
 
     def _is_old(self, scope: Scope) -> bool:
         """Whether the group lies far behind the newest of its stream; numbers go round [RFC 1982]."""

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from semcom.link.errors import ItemError
+from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import MAX_FRAME_BYTES, MAX_ITEMS_PER_SCOPE, MAX_PIECES, Frame, FrameName, item_check, overhead
 from semcom.link.item import Item, Key
+from semcom.link.soft_frame import SoftFrame
 
 MIN_FRAME_BYTES = 32
 
@@ -26,16 +27,20 @@ class OutgoingFrame:
         The wish: 7 = as well protected as can be.
     mcs : str or None
         The MCS that a policy chose; None: whatever the transmission uses.
+    coded_bytes : int or None
+        What must arrive exactly: so many bytes from the start of `data`; the rest is to be delivered as soft values.
+        None: all of it.
     """
 
     name: FrameName
     data: bytes
     importance: int
     mcs: str | None = None
+    coded_bytes: int | None = None
 
 
 class Sender:
-    """Splits items into frames.
+    """Splits items into frames; those that are welcome as soft values go in one `SoftFrame` each.
 
     The pieces of one item are equally long, so that the modem can send them in one burst.
 
@@ -89,23 +94,24 @@ class Sender:
         return [frame for item in ordered for frame in self._split(item, counts[item.key.scope] if whole else 0)]
 
     def _split(self, item: Item, num_items: int) -> Iterable[OutgoingFrame]:
+        if item.exact_bytes is not None:
+            yield _soft(item, num_items)
+            return
         num_pieces, piece_bytes = self._cut(item)
-        frame_bytes = overhead(num_pieces > 1, item.deliver_with_errors) + piece_bytes
+        frame_bytes = overhead(num_pieces > 1) + piece_bytes
         padded_bytes = min(-(-frame_bytes // self.frame_bytes_step) * self.frame_bytes_step, self.max_frame_bytes)
         check = item_check(item.payload)
         for piece in range(num_pieces):
             payload = item.payload[piece * piece_bytes : (piece + 1) * piece_bytes]
-            frame = Frame(
-                item.key, item.importance, payload, piece, num_pieces, num_items, check, item.deliver_with_errors
-            )
+            frame = Frame(item.key, item.importance, payload, piece, num_pieces, num_items, check)
             yield OutgoingFrame(frame.name, frame.to_bytes(padded_bytes), item.importance)
 
     def _cut(self, item: Item) -> tuple[int, int]:
         """Number of pieces and bytes of each: as few as fit, and equally long."""
         num_bytes = len(item.payload)
-        if num_bytes <= self.max_frame_bytes - overhead(False, item.deliver_with_errors):
+        if num_bytes <= self.max_frame_bytes - overhead(False):
             return 1, num_bytes
-        room = self.max_frame_bytes - overhead(True, item.deliver_with_errors)
+        room = self.max_frame_bytes - overhead(True)
         num_pieces = max(2, -(-num_bytes // room))
         if num_pieces > MAX_PIECES:
             raise ItemError(
@@ -114,6 +120,15 @@ class Sender:
             )
         piece_bytes = -(-num_bytes // num_pieces)
         return -(-num_bytes // piece_bytes), piece_bytes
+
+
+def _soft(item: Item, num_items: int) -> OutgoingFrame:
+    """The one frame of an item that is welcome as soft values, however long `max_frame_bytes` lets others be."""
+    try:
+        frame = SoftFrame(item.key, item.importance, item.payload, item.exact_bytes, num_items)
+    except FrameError as error:
+        raise ItemError(f"payload of item {item.key} must fit one frame of soft values: {error}") from None
+    return OutgoingFrame(frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes)
 
 
 def sending_order(items: Sequence[Item]) -> list[Item]:

@@ -16,7 +16,10 @@ class ReceivedBlock:
     Attributes
     ----------
     payload : bytes or None
-        None where the CRC failed.
+        None where the CRC failed. Of soft text: the coded part and the decided bits.
+    llr : int8 [8 * soft bytes] or None
+        Of soft text: LLRs of the bits after the coded part, in steps of 1/8 (`soft_text`); `crc_ok` speaks of the coded
+        part alone. None for all other blocks.
     source, process, redundancy_version, new_data
         As sent, see `transport_block.TransportBlock`.
     crc_ok : bool
@@ -34,6 +37,7 @@ class ReceivedBlock:
     crc_ok: bool
     num_transmissions: int = 1
     num_iterations: int = 0
+    llr: np.ndarray | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,8 @@ class Burst:
         be once they are swapped back.
     cfo_in_range : bool
         False: the preamble is ours, but its carrier offset lies beyond what is searched. Not received.
+    refused_kind : str
+        What its signal field says that it holds, where that is a kind of payload that is not received.
     """
 
     start_sample: int
@@ -86,6 +92,7 @@ class Burst:
     blocks: tuple[ReceivedBlock, ...] = ()
     spectrum_inverted: bool = False
     cfo_in_range: bool = True
+    refused_kind: str = ""
 
     @property
     def note(self) -> str:
@@ -94,4 +101,6 @@ class Burst:
             return "the spectrum is inverted: swap I and Q (iq_swap: true in the radio file)"
         if not self.cfo_in_range:
             return f"the carrier lies {self.cfo_hz:.0f} Hz off, beyond the range searched (max_cfo_subcarriers)"
+        if self.refused_kind:
+            return f"the burst holds {self.refused_kind}, which this receiver does not receive"
         return ""

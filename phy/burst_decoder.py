@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from semcom.phy.burst_layout import BurstLayout, burst_layout
+from semcom.phy.burst_layout import BurstLayout, layout_of
 from semcom.phy.channel_estimation.equaliser import equalise
 from semcom.phy.channel_estimation.impulse_response import ChannelEstimate, ChannelEstimator
 from semcom.phy.channel_estimation.interference import noise_with_interference
 from semcom.phy.coding import signal_field
-from semcom.phy.coding.scrambler import descramble_llr
-from semcom.phy.coding.signal_field import SignalField
+from semcom.phy.coding.scrambler import descramble_llr, scrambling_signs
+from semcom.phy.coding.signal_field import KIND_NAMES, RECEIVED_KINDS, SignalField
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.frontend.derotation import derotate
 from semcom.phy.ofdm import modulation as ofdm
@@ -26,6 +26,9 @@ from semcom.phy.waveform import Waveform
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
 _SYMBOLS_JUDGED = 32
 _CLEARLY_THERE = 0.35  # of what coherence can be beyond chance: an SNR of -3 dB, or two thirds of a burst at 10 dB
+_LEAST_ENERGY = (
+    0.25  # of the pilots, against that of the preamble: silence after a burst cut off has no coherence to miss
+)
 _HEADER_REACH = 0.02  # subcarriers: largest residual carrier offset after synchronisation
 
 
@@ -43,6 +46,8 @@ class Header:
     estimate : ChannelEstimate
     symbols : complex64 [num_symbols, num_data]
         Equalised symbols of the form that was decoded, else of the last one tried.
+    refused_kind : str
+        In words, what a decoded signal field announces that is not received; `field` is None then.
     """
 
     field: SignalField | None
@@ -50,6 +55,7 @@ class Header:
     cfo: float
     estimate: ChannelEstimate
     symbols: np.ndarray
+    refused_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,9 @@ class Payload:
 
     Attributes
     ----------
-    symbols : complex64 [num_data_symbols, num_data]
+    symbols : complex64 [num_payload_symbols, num_data]
         Equalised.
-    noise_var : float32 [num_data] or [num_data_symbols, num_data]
+    noise_var : float32 [num_data] or [num_payload_symbols, num_data]
         Of each data carrier after equalisation.
     estimate : ChannelEstimate
     tracking : Tracking
@@ -132,7 +138,7 @@ class BurstDecoder:
         for form in signal_field.CODED_BITS:
             rows = signal_field.num_symbols(self._waveform, form)
             header = self._try_header(first, cfo, rough, rows, form)
-            if header.field is not None:
+            if header.field is not None or header.refused_kind:
                 return header
         return header
 
@@ -152,8 +158,8 @@ class BurstDecoder:
         )
         tracking = Tracking(phase, np.zeros(rows, np.float32), 0.0)
         symbols, noise_var = self._equalise(carriers, estimate, tracking)
-        field, layout = decode_field(self._waveform, symbols, noise_var, form)
-        return Header(field, layout, cfo + offset, estimate, symbols)
+        field, layout, refused = decode_field(self._waveform, symbols, noise_var, form)
+        return Header(field, layout, cfo + offset, estimate, symbols, refused)
 
     def read_payload(self, samples: np.ndarray, header: Header) -> Payload:
         """Equalised data symbols of a burst whose signal field is known.
@@ -167,7 +173,7 @@ class BurstDecoder:
         layout = header.layout
         samples = derotate(samples, header.cfo)
         rows = layout.num_header_symbols
-        carriers = self.carriers(samples, header.estimate.window_start, rows + layout.num_data_symbols)
+        carriers = self.carriers(samples, header.estimate.window_start, rows + layout.num_payload_symbols)
         known = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
         estimate = self._estimator.refine(header.estimate, samples, carriers[:rows], known)
         gain = np.float32(self._waveform.carrier_gain)
@@ -195,8 +201,8 @@ class BurstDecoder:
         channel of the preamble. A burst cut off fails, as does one in fast fading or deep in noise.
         """
         layout, waveform = header.layout, self._waveform
-        count = min(_SYMBOLS_JUDGED, layout.num_data_symbols)
-        rows = layout.num_header_symbols + np.arange(count) * (layout.num_data_symbols - 1) // max(count - 1, 1)
+        count = min(_SYMBOLS_JUDGED, layout.num_payload_symbols)
+        rows = layout.num_header_symbols + np.arange(count) * (layout.num_payload_symbols - 1) // max(count - 1, 1)
         begin = waveform.preamble_length + header.estimate.window_start + waveform.symbol_length * rows
         windows = _turned_windows(samples, begin, waveform.fft_size, header.cfo)
         received = ofdm.demodulate(windows, waveform)
@@ -211,7 +217,10 @@ class BurstDecoder:
         received = carriers[:, self._pilots]
         expected = estimate.carriers[self._pilots] * self._pilot_values[rows]
         coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
-        energy = np.sum(np.abs(received) ** 2, axis=1) * np.sum(np.abs(expected) ** 2, axis=1)
+        sent = np.sum(np.abs(expected) ** 2, axis=1)
+        energy = np.sum(np.abs(received) ** 2, axis=1) * sent
+        if float(energy.sum()) < _LEAST_ENERGY * float((sent**2).sum()):
+            return False
         by_chance = 1 / len(self._pilots)
         return float(coherent.sum()) > (by_chance + _CLEARLY_THERE * (1 - by_chance)) * float(energy.sum())
 
@@ -229,12 +238,24 @@ class BurstDecoder:
 
     def soft_bits(self, payload: Payload, header: Header) -> np.ndarray:
         """LLRs of the coded bits, descrambled, filler left out: float32 [num_blocks, coded_bits_per_block]."""
-        modulation = constellation(header.field.mcs.bits_per_symbol)
-        noise_var = noise_with_interference(payload.symbols, payload.noise_var, modulation)
-        llr = modulation.demap(payload.symbols.ravel(), noise_var.ravel())
-        llr = descramble_llr(llr)
+        llr = descramble_llr(
+            self._demap(payload, header.field.mcs.bits_per_symbol, slice(header.layout.num_data_symbols))
+        )
         count = header.field.num_blocks * header.layout.coded_bits_per_block
         return llr[:count].reshape(header.field.num_blocks, -1)
+
+    def soft_text(self, payload: Payload, header: Header) -> np.ndarray:
+        """LLRs of the places of soft text, descrambled: float32 [num_soft_symbols * num_data * bits per symbol]."""
+        layout, field = header.layout, header.field
+        llr = self._demap(payload, field.soft_bits_per_symbol, slice(layout.num_data_symbols, None))
+        before = layout.num_data_symbols * self._waveform.num_data * field.mcs.bits_per_symbol
+        return llr * scrambling_signs(before + len(llr))[before:]
+
+    def _demap(self, payload: Payload, bits_per_symbol: int, rows: slice) -> np.ndarray:
+        modulation = constellation(bits_per_symbol)
+        symbols, noise_var = payload.symbols[rows], payload.noise_var
+        noise_var = noise_with_interference(symbols, noise_var if noise_var.ndim == 1 else noise_var[rows], modulation)
+        return modulation.demap(symbols.ravel(), noise_var.ravel())
 
     def carriers(self, samples: np.ndarray, window_start: int, rows: int) -> np.ndarray:
         """FFT of the first `rows` symbols after the preamble, complex64 [rows, num_used]."""
@@ -294,12 +315,17 @@ def _match_known(carriers, known, channel, gain, pilots, pilot_values):
 
 def decode_field(
     waveform: Waveform, symbols: np.ndarray, noise_var: np.ndarray, form: str
-) -> tuple[SignalField | None, BurstLayout | None]:
-    """Signal field and the layout it announces; None and None where it cannot be decoded or is impossible."""
+) -> tuple[SignalField | None, BurstLayout | None, str]:
+    """Signal field, the layout it announces, and in words what it announces that is not received.
+
+    None and None where it cannot be decoded, is impossible, or is of a kind that is not received.
+    """
     field = signal_field.decode(symbols, noise_var, form)
     if field is None:
-        return None, None
+        return None, None, ""
+    if field.kind not in RECEIVED_KINDS:
+        return None, None, KIND_NAMES[field.kind]
     try:
-        return field, burst_layout(waveform, field.mcs, field.num_blocks, field.block_bytes, field.form)
+        return field, layout_of(waveform, field), ""
     except ConfigurationError:  # a field that survived its CRC by chance, or a sender with other limits
-        return None, None
+        return None, None, ""

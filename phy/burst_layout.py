@@ -3,10 +3,11 @@
 ```
 | preamble | signal field | data symbols ...................................... |
                           | block 0 | block 1 | ... | block n-1 | filler bits  |   in coded bits
+                          | coded part | filler bits |  soft text               |   or one block with soft text
 ```
 
 Blocks share the data symbols without gaps, in equal parts of whole constellation symbols; what is left over at the end
-is filled with zeros (scrambled like everything else).
+is filled with zeros (scrambled like everything else). Soft text begins with a symbol of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+from semcom.phy import soft_text
 from semcom.phy.coding import signal_field
+from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.coding.transport_block_coding import TransportBlockCoder, minimum_coded_bits, transport_block_coder
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs
-from semcom.phy.transport_block import MAX_BLOCKS_PER_BURST, MAX_TRANSPORT_BLOCK_BYTES
+from semcom.phy.transport_block import MAX_BLOCKS_PER_BURST, MAX_TRANSPORT_BLOCK_BYTES, TransportBlock
 from semcom.phy.waveform import Waveform
 
 _CRC_BITS = 24  # allowance per block when the number of symbols is chosen
@@ -32,7 +35,9 @@ class BurstLayout:
     Attributes
     ----------
     num_header_symbols, num_data_symbols : int
-        OFDM symbols of the signal field and of the payload.
+        OFDM symbols of the signal field and of the coded payload.
+    num_soft_symbols : int
+        OFDM symbols of the soft text after it.
     coded_bits_per_block : int
     num_filler_bits : int
     num_samples : int
@@ -47,13 +52,27 @@ class BurstLayout:
     num_filler_bits: int
     num_samples: int
     coder: TransportBlockCoder
+    num_soft_symbols: int = 0
+
+    @property
+    def num_payload_symbols(self) -> int:
+        """OFDM symbols after the signal field."""
+        return self.num_data_symbols + self.num_soft_symbols
 
 
 @lru_cache(maxsize=256)
 def burst_layout(
-    waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int, form: str | None = None
+    waveform: Waveform,
+    mcs: Mcs,
+    num_blocks: int,
+    block_bytes: int,
+    form: str | None = None,
+    soft_bytes: int = 0,
+    soft_bits_per_symbol: int = 2,
 ) -> BurstLayout:
     """Layout of a burst of `num_blocks` blocks of `block_bytes` bytes; `form` of the signal field as for new data.
+
+    Where `soft_bytes` follow as soft text, `block_bytes` are those of the coded part.
 
     Raises
     ------
@@ -66,10 +85,13 @@ def burst_layout(
         raise ConfigurationError(f"payload must be 1 to {MAX_TRANSPORT_BLOCK_BYTES} bytes, got {block_bytes}")
     bits = mcs.bits_per_symbol
     num_symbols = _data_symbols(waveform, mcs, num_blocks, block_bytes)
-    if num_symbols > waveform.max_data_symbols:
+    soft_symbols = soft_text.num_symbols(soft_bytes, soft_bits_per_symbol, waveform.num_data)
+    if num_symbols + soft_symbols > waveform.max_data_symbols:
+        soft = f" and {soft_bytes} of soft text" if soft_bytes else ""
+        needed = num_symbols + soft_symbols
         raise ConfigurationError(
             f"data symbols of a burst must be at most {waveform.max_data_symbols} (max_data_symbols of "
-            f"{waveform.name}), got {num_symbols} for {num_blocks} x {block_bytes} bytes at {mcs.name}"
+            f"{waveform.name}), got {needed} for {num_blocks} x {block_bytes} bytes at {mcs.name}{soft}"
         )
     total_bits = num_symbols * waveform.num_data * bits
     coded_bits = total_bits // bits // num_blocks * bits
@@ -79,9 +101,22 @@ def burst_layout(
         num_data_symbols=num_symbols,
         coded_bits_per_block=coded_bits,
         num_filler_bits=total_bits - num_blocks * coded_bits,
-        num_samples=waveform.preamble_length + (header_symbols + num_symbols) * waveform.symbol_length,
+        num_samples=waveform.preamble_length + (header_symbols + num_symbols + soft_symbols) * waveform.symbol_length,
         coder=transport_block_coder(block_bytes, bits, mcs.code_rate, coded_bits),
+        num_soft_symbols=soft_symbols,
     )
+
+
+def layout_of(waveform: Waveform, field: SignalField) -> BurstLayout:
+    """Layout of the burst that a signal field announces; `ConfigurationError` as from `burst_layout`."""
+    sizes = field.num_blocks, field.block_bytes, field.form, field.soft_bytes, field.soft_bits_per_symbol
+    return burst_layout(waveform, field.mcs, *sizes)
+
+
+def block_layout(waveform: Waveform, mcs: Mcs, block: TransportBlock) -> BurstLayout:
+    """Layout of a burst of this block alone, new data; `ConfigurationError` where it does not fit one."""
+    coded = len(block.payload) if block.coded_bytes is None else block.coded_bytes
+    return burst_layout(waveform, mcs, 1, coded, None, block.soft_bytes, block.soft_bits_per_symbol)
 
 
 def channel_uses(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,6 +32,7 @@ def failed_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst
         num_clipped=0,
         channel=header.estimate.carriers,
         constellation=_selection(header.symbols),
+        refused_kind=header.refused_kind,
     )
 
 
@@ -57,19 +59,28 @@ def unreadable_burst(waveform: Waveform, sync: Synchronisation) -> Burst:
 def announced_burst(waveform: Waveform, start_sample: int, header: Header) -> Burst:
     """Result for a burst whose signal field was decoded and whose blocks were not looked at: all of them failed."""
     field = header.field
-    blocks = tuple(
-        ReceivedBlock(
-            payload=None,
-            source=field.source,
-            process=(field.process + index) % NUM_PROCESSES,
-            redundancy_version=field.redundancy_version,
-            new_data=field.new_data,
-            crc_ok=False,
-        )
-        for index in range(field.num_blocks)
-    )
+    about = field.source, field.process, field.redundancy_version, field.new_data
+    blocks = _lost_blocks(*about, field.num_blocks)
     burst = failed_burst(waveform, start_sample, header)
     return replace(burst, header_ok=True, mcs=field.mcs, num_samples=header.layout.num_samples, blocks=blocks)
+
+
+@lru_cache(maxsize=64)
+def _lost_blocks(
+    source: int, process: int, redundancy_version: int, new_data: bool, num_blocks: int
+) -> tuple[ReceivedBlock, ...]:
+    """Blocks of a burst none of which was decoded; kept, as false fields announce the same many again and again."""
+    return tuple(
+        ReceivedBlock(
+            payload=None,
+            source=source,
+            process=(process + index) % NUM_PROCESSES,
+            redundancy_version=redundancy_version,
+            new_data=new_data,
+            crc_ok=False,
+        )
+        for index in range(num_blocks)
+    )
 
 
 def received_burst(
@@ -86,7 +97,8 @@ def received_burst(
     if full_scale is not None:
         axes = samples.view(np.float32).reshape(-1, 2)
         clipped = int(np.count_nonzero(np.abs(axes).max(axis=1) >= full_scale))
-    selection = _selection(payload.symbols)
+    coded = slice(header.layout.num_data_symbols if header.layout.num_soft_symbols else None)
+    selection = _selection(payload.symbols[coded])
     return Burst(
         start_sample=start_sample,
         header_ok=True,

@@ -73,7 +73,8 @@ class IterativeReception:
         known.variance[:rows] = 0
         if extrinsic is not None:
             mean, variance = self._expected_data(header, extrinsic)
-            known.mean[rows:, self._data], known.variance[rows:, self._data] = mean, variance
+            coded = slice(rows, rows + header.layout.num_data_symbols)  # nothing is known of soft text after them
+            known.mean[coded, self._data], known.variance[coded, self._data] = mean, variance
         if before is None:
             received, estimate = self._centred(received, known, header.estimate)
         else:
@@ -112,7 +113,7 @@ class IterativeReception:
                 if not estimate.time_varying:
                     return header
                 symbols, noise_var = self._equalise(received.carriers, estimate, slice(rows))
-                field, layout = decode_field(self._waveform, symbols, noise_var, form)
+                field, layout, _ = decode_field(self._waveform, symbols, noise_var, form)
                 if field is not None:
                     return Header(field, layout, cfo, header.estimate, symbols)
                 qpsk = constellation(2)

@@ -4,23 +4,24 @@
 samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
         → (wait for the end of the burst) → remove_dc → remove_image
         → BurstDecoder.read_payload
-        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail → Burst
+        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail → soft text, if any → Burst
 ```
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from semcom.phy import burst_layout
+from semcom.phy import burst_layout, soft_text
 from semcom.phy.block_decoding import BlockDecoder
 from semcom.phy.burst import Burst, ReceivedBlock
-from semcom.phy.burst_decoder import BurstDecoder, Header
+from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_report import announced_burst, failed_burst, received_burst, unreadable_burst
+from semcom.phy.coding.signal_field import KIND_SOFT_TEXT
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.frontend.dc_removal import remove_dc
 from semcom.phy.frontend.image_removal import remove_image
@@ -202,9 +203,10 @@ class ReceiveChain:
             self._budgets.looks.count(_SYNCHRONISE_US)
             candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
             if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._in_range(candidate):
-                return self._finish(useful=False)
+                return self._finish(useful=0)
             if candidate.sync.spectrum_inverted or not candidate.sync.in_range:
-                return self._finish(useful=False, burst=unreadable_burst(self.waveform, candidate.sync))
+                self._free_from = candidate.sync.start_sample + self.waveform.preamble_length
+                return self._finish(useful=0, burst=unreadable_burst(self.waveform, candidate.sync))
             self._budgets.looks.count(_READ_HEADER_US)
             candidate.header = self._read_header(candidate.sync)
         if candidate.header.field is None:
@@ -218,7 +220,7 @@ class ReceiveChain:
             self.counts["unexamined"] += 1
             self._free_from = start + self.waveform.preamble_length
             burst = announced_burst(self.waveform, start, candidate.header)
-            return self._finish(useful=False, burst=burst)
+            return self._finish(useful=0, burst=burst)
         clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
         num_bits = candidate.header.field.num_blocks * candidate.header.layout.coded_bits_per_block
         self._budgets.decoding.count(
@@ -226,8 +228,10 @@ class ReceiveChain:
         )
         payload = self._decoder.read_payload(clean, candidate.header)
         payload, blocks = self._blocks.decode(payload, candidate.header)
+        if candidate.header.field.kind == KIND_SOFT_TEXT and blocks[0].crc_ok:
+            blocks = (self._with_soft_text(blocks[0], payload, candidate.header),)
         self._free_from = start + self._proven_length(candidate.header, blocks)
-        good = any(block.crc_ok for block in blocks)
+        good = sum(block.crc_ok for block in blocks) / len(blocks)
         burst = received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
         return self._finish(useful=good, burst=burst)
 
@@ -235,9 +239,13 @@ class ReceiveChain:
         samples = self._buffer.read(sync.start_sample, sync.start_sample + self._decoder.header_samples)
         samples = remove_dc(samples)
         header = self._decoder.read_header(samples, sync.cfo)
-        if header.field is None and self._budgets.closer_looks.left_us > 0:
+        if header.field is None and not header.refused_kind and self._budgets.closer_looks.left_us > 0:
             header = self._iterative.header(samples, sync.cfo, header, self._budgets.closer_looks)
         return header
+
+    def _with_soft_text(self, block: ReceivedBlock, payload: Payload, header: Header) -> ReceivedBlock:
+        llr = soft_text.combine(self._decoder.soft_text(payload, header), header.field.soft_bytes)
+        return replace(block, payload=block.payload + soft_text.decided(llr), llr=llr)
 
     def _worth_demodulating(self, samples: np.ndarray, header: Header) -> bool:
         """While announced bursts that hold nothing have used up the budget, only what clearly fills its length is."""
@@ -263,7 +271,7 @@ class ReceiveChain:
             symbols = -(-(good[-1] + 1) * layout.coded_bits_per_block // bits_per_symbol)
         return waveform.preamble_length + (layout.num_header_symbols + symbols - 1) * waveform.symbol_length
 
-    def _finish(self, useful: bool, burst: Burst | None = None) -> tuple[bool, Burst | None]:
+    def _finish(self, useful: float, burst: Burst | None = None) -> tuple[bool, Burst | None]:
         self._budgets.close(useful)
         return True, burst
 
@@ -293,4 +301,4 @@ class ReceiveChain:
             for other in islice(self._waiting, 1, 4)
         )
         burst = None if sidelobe else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)
-        return self._finish(useful=False, burst=burst)
+        return self._finish(useful=0, burst=burst)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from semcom.phy.burst_layout import BurstLayout, burst_layout
+from semcom.phy import soft_text
+from semcom.phy.burst_layout import BurstLayout, layout_of
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.scrambler import scramble
-from semcom.phy.coding.signal_field import SignalField
+from semcom.phy.coding.signal_field import KIND_BLOCKS, KIND_SOFT_TEXT, SignalField
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs
 from semcom.phy.ofdm import modulation as ofdm
@@ -42,7 +43,8 @@ class Transmitter:
         ----------
         blocks : sequence of TransportBlock
             1 .. 64 blocks of equal length and one source, redundancy version and new-data flag; their processes are
-            all the same (the burst then counts up from it) or already consecutive.
+            all the same (the burst then counts up from it) or already consecutive. A block with soft text
+            (`TransportBlock.coded_bytes`) has a burst of its own.
         mcs : Mcs
             From `MCS_TABLE`.
 
@@ -57,11 +59,18 @@ class Transmitter:
             Blocks that do not go together, or a burst longer than the waveform allows.
         """
         field = _signal_field(blocks, mcs)
-        layout = burst_layout(self.waveform, mcs, field.num_blocks, field.block_bytes, field.form)
+        layout = layout_of(self.waveform, field)
         header = signal_field.encode(field, self.waveform)
         coded = _coded_bits(blocks, layout)
-        data = constellation(mcs.bits_per_symbol).map(scramble(coded)).reshape(-1, self.waveform.num_data)
-        carriers = ofdm.with_pilots(np.concatenate([header, data]), self.waveform)
+        places = layout.num_soft_symbols * self.waveform.num_data * field.soft_bits_per_symbol
+        soft = soft_text.spread(blocks[0].payload[field.block_bytes :], places) if places else np.zeros(0, np.uint8)
+        bits = scramble(np.concatenate([coded, soft]))
+        data = [
+            constellation(mcs.bits_per_symbol).map(bits[: len(coded)]),
+            constellation(field.soft_bits_per_symbol).map(bits[len(coded) :]),
+        ]
+        rows = [symbols.reshape(-1, self.waveform.num_data) for symbols in data]
+        carriers = ofdm.with_pilots(np.concatenate([header, *rows]), self.waveform)
         if self._limiter is not None:
             carriers = self._limiter.limit(carriers)
         symbols = ofdm.modulate(carriers, self.waveform)
@@ -69,7 +78,7 @@ class Transmitter:
 
 
 def _coded_bits(blocks: Sequence[TransportBlock], layout: BurstLayout) -> np.ndarray:
-    coded = [layout.coder.encode(block.payload, block.redundancy_version) for block in blocks]
+    coded = [layout.coder.encode(block.payload[: block.coded_bytes], block.redundancy_version) for block in blocks]
     return np.concatenate([*coded, np.zeros(layout.num_filler_bits, np.uint8)])
 
 
@@ -89,6 +98,8 @@ def _signal_field(blocks: Sequence[TransportBlock], mcs: Mcs) -> SignalField:
                     f"blocks of a burst must have the same {key} ({getattr(first, key)}), "
                     f"got {getattr(block, key)} for blocks[{index}]"
                 )
+    if len(blocks) > 1 and any(block.coded_bytes is not None for block in blocks):
+        raise ConfigurationError(f"a block with soft text must have a burst of its own, got {len(blocks)} blocks")
     processes = [block.process for block in blocks]
     consecutive = [(first.process + index) % NUM_PROCESSES for index in range(len(blocks))]
     if processes not in (consecutive, [first.process] * len(blocks)):
@@ -98,9 +109,12 @@ def _signal_field(blocks: Sequence[TransportBlock], mcs: Mcs) -> SignalField:
     return SignalField(
         mcs=mcs,
         num_blocks=len(blocks),
-        block_bytes=len(first.payload),
+        block_bytes=len(first.payload) if first.coded_bytes is None else first.coded_bytes,
         source=first.source,
         process=first.process,
         redundancy_version=first.redundancy_version,
         new_data=first.new_data,
+        kind=KIND_BLOCKS if first.coded_bytes is None else KIND_SOFT_TEXT,
+        soft_bytes=first.soft_bytes,
+        soft_bits_per_symbol=first.soft_bits_per_symbol,
     )

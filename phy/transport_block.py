@@ -11,6 +11,10 @@ MAX_BLOCKS_PER_BURST = 64
 NUM_SOURCES = 256
 NUM_PROCESSES = 64
 NUM_REDUNDANCY_VERSIONS = 4
+MAX_CODED_BYTES = 64
+"""Of the coded part of a block that goes as soft text."""
+SOFT_BITS_PER_SYMBOL = (1, 2, 4, 6)
+"""Constellations that soft text may use, in the order in which the signal field numbers them."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,12 @@ class TransportBlock:
         Which part of the code's circular buffer is sent, 0 .. 3.
     new_data : bool
         False for a repeat, to be combined with what was received before.
+    coded_bytes : int or None
+        None: the whole payload is coded. Else 1 .. `MAX_CODED_BYTES`: only so many bytes from its start are; the rest
+        is *soft text*, sent uncoded and delivered as LLRs. Such a block has a burst of its own and no redundancy
+        versions.
+    soft_bits_per_symbol : int
+        Constellation of the soft text, one of `SOFT_BITS_PER_SYMBOL`.
     """
 
     payload: bytes
@@ -37,6 +47,8 @@ class TransportBlock:
     process: int = 0
     redundancy_version: int = 0
     new_data: bool = True
+    coded_bytes: int | None = None
+    soft_bits_per_symbol: int = 2
 
     def __post_init__(self) -> None:
         if not isinstance(self.payload, bytes | bytearray | memoryview):
@@ -46,6 +58,25 @@ class TransportBlock:
         _require_range("source", self.source, 0, NUM_SOURCES - 1)
         _require_range("process", self.process, 0, NUM_PROCESSES - 1)
         _require_range("redundancy_version", self.redundancy_version, 0, NUM_REDUNDANCY_VERSIONS - 1)
+        if self.coded_bytes is not None:
+            self._check_soft_text()
+
+    @property
+    def soft_bytes(self) -> int:
+        """Bytes of the payload that go as soft text."""
+        return 0 if self.coded_bytes is None else len(self.payload) - self.coded_bytes
+
+    def _check_soft_text(self) -> None:
+        _require_range("coded_bytes", self.coded_bytes, 1, MAX_CODED_BYTES)
+        _require_range("soft text", self.soft_bytes, 1, MAX_TRANSPORT_BLOCK_BYTES, " bytes")
+        if self.soft_bits_per_symbol not in SOFT_BITS_PER_SYMBOL:
+            known = ", ".join(map(str, SOFT_BITS_PER_SYMBOL))
+            raise ConfigurationError(f"soft_bits_per_symbol must be one of {known}, got {self.soft_bits_per_symbol}")
+        if self.redundancy_version != 0 or not self.new_data:
+            raise ConfigurationError(
+                f"a block of soft text must be new data in redundancy version 0, got new_data {self.new_data} "
+                f"and {self.redundancy_version}"
+            )
 
 
 def _require_range(key: str, value: int, lowest: int, highest: int, unit: str = "") -> None:

@@ -52,11 +52,11 @@ class WorkBudget:
         """Work on the open burst."""
         self._pending += work_us
 
-    def close(self, useful: bool) -> None:
-        """End of work on the open burst; it is not charged where it was useful."""
-        if not useful:
-            self._credit -= self._pending
-            self.charged_us += self._pending
+    def close(self, useful: float) -> None:
+        """End of work on the open burst. What is charged is the rest of the share, 0 to 1, that was useful."""
+        charged = (1 - useful) * self._pending
+        self._credit -= charged
+        self.charged_us += charged
         self._pending = 0.0
 
 
@@ -104,6 +104,12 @@ class WorkBudgets:
         for budget in self.all():
             budget.open(position)
 
-    def close(self, useful: bool) -> None:
-        for budget in self.all():
-            budget.close(useful)
+    def close(self, useful: float) -> None:
+        """End of work on the open burst, of whose blocks the share `useful`, 0 to 1, was decoded.
+
+        Reception is free where any block was good, for bursts with good blocks are not to be passed over. Of closer
+        looks a good block pays for itself and one that failed: not for iterations on all the others of its burst.
+        """
+        self.looks.close(useful > 0)
+        self.decoding.close(useful > 0)
+        self.closer_looks.close(min(2 * useful, 1))

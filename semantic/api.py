@@ -19,19 +19,21 @@ import numpy as np
 from PIL import Image
 
 from semcom.semantic.analysis import Analysis, Guard
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.decoding import decode_any
 from semcom.semantic.errors import PictureError, RequestError, SemanticError
 from semcom.semantic.extract.privacy import blank, hidden_categories
 from semcom.semantic.layers import MAX_IMPORTANCE, Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.parts import make_part, make_system, part_of
+from semcom.semantic.parts import make_part, make_system, part_of, stand_ins
 from semcom.semantic.picture_file import check_picture
+from semcom.semantic.plain_texts import plain_within, with_plain_texts
 from semcom.semantic.protocols import DraftingSystem, System
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 
-DEFAULT_SEGMENTER = PartChoice("everyday")
+DEFAULT_SEGMENTER = PartChoice("best")
 """Looks for what must not be sent where neither the request nor the system names a segmenter."""
 
 Identity = tuple[int, int, int]
@@ -49,7 +51,7 @@ def check_request(request: EncodeRequest) -> System:
     """
     system = make_system(request.system)
     default = EncodeRequest()
-    for name in ("budget_bytes", "profile", "without", "seed", "parts", "config"):
+    for name in ("budget_bytes", "profile", "without", "text", "seed", "parts", "config"):
         if name not in system.honours and getattr(request, name) != getattr(default, name):
             raise RequestError(f"system {request.system} cannot honour {name}, got {_told(request, name)}")
     if request.profile is not None and request.profile not in system.profiles:
@@ -60,6 +62,11 @@ def check_request(request: EncodeRequest) -> System:
             known = ", ".join(system.parts) or "none"
             raise RequestError(f"parts of system {request.system} must be of the kinds {known}, got {kind!r}")
         make_part(kind, choice, request.seed)
+    preset = models_preset(request.models, request.system)
+    if preset.parts and not system.parts:
+        raise RequestError(f"system {request.system} cannot honour models, got {request.models!r}")
+    for kind in sorted({*preset.parts} & {*system.parts}):
+        part_of(kind, request, system.parts)
     if request.without:
         hidden_categories(request.without, _segmenter(request, system).vocabulary)
     return system
@@ -111,7 +118,11 @@ def code(analysis: Analysis, budget_bytes: int | None = None, identity: Identity
     """
     budget_bytes = analysis.request.budget_bytes if budget_bytes is None else budget_bytes
     system = make_system(analysis.request.system)
-    return _with_note(system.code(analysis, budget_bytes, identity), analysis)
+    if analysis.request.text == "soft":
+        packet = plain_within(lambda most_bytes: system.code(analysis, most_bytes, identity), budget_bytes)
+    else:
+        packet = system.code(analysis, budget_bytes, identity)
+    return _with_note(packet, analysis)
 
 
 def draft(analysis: Analysis, budget_bytes: int, identity: Identity = (0, 0, 1)) -> list[tuple[LayerKey, int, int]]:
@@ -187,6 +198,8 @@ def encode_set(
     analyses = [analyse(image, request) for image in images]
     identities = [(stream, group, first_picture + index) for index in range(len(analyses))]
     packets = make_system(request.system).code_set(analyses, request.budget_bytes, identities)
+    if request.text == "soft":
+        packets = [with_plain_texts(packet) for packet in packets]
     return [_with_note(packet, analysis) for packet, analysis in zip(packets, analyses, strict=True)]
 
 
@@ -284,12 +297,11 @@ def _segmenter(request: EncodeRequest, system: System):
 
 
 def _with_note(packet: SemanticPacket, analysis: Analysis) -> SemanticPacket:
-    """With a note, for the sender, of how much was withheld."""
-    guard = analysis.guard
-    if not guard.names:
-        return packet
-    note = ", ".join(guard.names), f"withheld: {guard.withheld.mean():.0%} of the picture's area"
-    return packet.leaving_out([note, *packet.left_out])
+    """With notes for the sender: how much was withheld, and which parts only stand in for better ones."""
+    guard, notes = analysis.guard, stand_ins(analysis.request, make_system(analysis.request.system).parts)
+    if guard.names:
+        notes = [(", ".join(guard.names), f"withheld: {guard.withheld.mean():.0%} of the picture's area"), *notes]
+    return packet.leaving_out([*notes, *packet.left_out]) if notes else packet
 
 
 def _told(request: EncodeRequest, name: str) -> str:

@@ -4,7 +4,7 @@
 
     number varint | flags u8 | [count varint, (scope u8, number varint)...] | length varint | payload
 
-    flags: bits 0-2 importance, bit 3 deliver with errors, bit 4 group scope, bit 5 requires follow, bits 6-7 zero
+    flags: bits 0-2 importance, bit 3 soft, bit 4 group scope, bit 5 requires follow, bits 6-7 zero
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from semcom.semantic.wire import ByteReader, ByteWriter
 MAX_LAYERS = 256
 
 _HEADER_LINE_BYTES = 2
-_IMPORTANCE, _DELIVER_WITH_ERRORS, _GROUP_SCOPE, _REQUIRES = 7, 8, 16, 32
+_IMPORTANCE, _SOFT, _GROUP_SCOPE, _REQUIRES = 7, 8, 16, 32
 
 
 class FramedLayer(NamedTuple):
@@ -28,7 +28,7 @@ class FramedLayer(NamedTuple):
     key: LayerKey
     importance: int
     requires: tuple[LayerKey, ...]
-    deliver_with_errors: bool
+    soft: bool
     payload: bytes
 
 
@@ -42,7 +42,7 @@ def write_layer(writer: ByteWriter, layer: Layer) -> None:
         if key[:2] != owner[:2] or (key.picture not in (GROUP_SCOPE, owner.picture) and owner.picture != GROUP_SCOPE):
             raise writer.fail(f"layer {owner}", "must require layers of its picture or group", key)
     flags = layer.importance
-    flags |= _DELIVER_WITH_ERRORS if layer.deliver_with_errors else 0
+    flags |= _SOFT if layer.soft else 0
     flags |= _GROUP_SCOPE if layer.key.picture == GROUP_SCOPE else 0
     flags |= _REQUIRES if layer.requires else 0
     writer.u8(flags)
@@ -58,7 +58,7 @@ def read_layer(reader: ByteReader, stream: int, group: int, picture: int) -> Fra
     key = LayerKey(stream, group, GROUP_SCOPE if flags & _GROUP_SCOPE else picture, number)
     requires = absolute(read_requires(reader), LayerKey(stream, group, picture, number)) if flags & _REQUIRES else ()
     payload = reader.block("layer payload", MAX_PAYLOAD_BYTES)
-    return FramedLayer(key, flags & _IMPORTANCE, requires, bool(flags & _DELIVER_WITH_ERRORS), payload)
+    return FramedLayer(key, flags & _IMPORTANCE, requires, bool(flags & _SOFT), payload)
 
 
 def framed_bytes(layer: Layer) -> int:

@@ -176,9 +176,7 @@ class SemanticPacket:
             reader.bounded(len(seen), "number of layers", 1, MAX_LAYERS)
             try:
                 layers.append(
-                    decode_layer(
-                        key, framed.payload, framed.importance, framed.requires, framed.deliver_with_errors, pixels
-                    )
+                    decode_layer(key, framed.payload, framed.importance, framed.requires, framed.soft, pixels)
                 )
             except PacketError as error:
                 damaged.append((key, str(error)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from semcom.semantic import registry
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.request import EncodeRequest, PartChoice
 
 
@@ -28,5 +29,13 @@ def make_part(kind: str, choice: PartChoice, seed: int = 0) -> Any:
 
 
 def part_of(kind: str, request: EncodeRequest, own: Mapping[str, PartChoice]) -> Any:
-    """The part of a kind that a request chooses, else the one of `own`, the system's parts."""
-    return make_part(kind, request.parts.get(kind, own[kind]), request.seed)
+    """The part of a kind that a request chooses, else that of its preset of models, else `own`, the system's parts."""
+    named = models_preset(request.models, request.system).parts.get(kind)
+    choice = request.parts.get(kind) or (PartChoice(named) if named else own[kind])
+    return make_part(kind, choice, request.seed)
+
+
+def stand_ins(request: EncodeRequest, own: Mapping[str, PartChoice]) -> list[tuple[str, str]]:
+    """(kind, why another part serves than was wanted) of the parts of a request: what a part says in its `note`."""
+    parts = ((kind, part_of(kind, request, own)) for kind in own)
+    return [(kind, part.note) for kind, part in parts if getattr(part, "note", "")]

@@ -69,6 +69,17 @@ class Captioner(Protocol):
     def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption: ...
 
 
+@runtime_checkable
+class GuardedCaptioner(Protocol):
+    """A captioner with words of its own that can be told what must not be named."""
+
+    def caption_without(
+        self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int]
+    ) -> Caption:
+        """As `Captioner`, without any word for the categories `hidden`, ids of the objects' vocabulary."""
+        ...
+
+
 class Reconstructor(Protocol):
     """Packet → picture.
 
@@ -85,7 +96,12 @@ class Reconstructor(Protocol):
 
 
 class Repairer(Protocol):
-    """Text that came damaged → text, and the character ranges (first, last excluded) that were guessed."""
+    """Text that came damaged → text, and the character ranges (first, last excluded) that were guessed.
+
+    `context` holds what is known besides: ``llr``, float32 [characters, 8], positive where a bit is a zero, or None;
+    ``characters``, bytes, and ``is_latin``, as `layers.plain_text` has them; ``check``, 16 bits of the text as it was
+    sent (`plain_text.check_of`). A repairer may leave any of it aside; its text may have another length.
+    """
 
     def __call__(self, text: str, context: Mapping[str, Any]) -> tuple[str, Sequence[tuple[int, int]]]: ...
 
@@ -128,8 +144,8 @@ class System(Protocol):
     parts : mapping of str to PartChoice
         By kind in the singular, the parts it uses unless a request chooses others; empty where it uses none.
     honours : frozenset of str
-        Of ``budget_bytes``, ``profile``, ``without``, ``seed``, ``parts``, ``config``: whatever else a request sets is
-        refused by name.
+        Of ``budget_bytes``, ``profile``, ``without``, ``text``, ``seed``, ``parts``, ``config``: whatever else a
+        request sets is refused by name.
     """
 
     name: str

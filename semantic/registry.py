@@ -23,17 +23,36 @@ MAX_PARTS = 32
 
 _OWN = {
     "segmenters": {
+        "best": "semcom.semantic.extract.scene_segmenter:best_segmenter",
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
+        "mask2former": "semcom.semantic.backends.segmenters:mask2former",
+        "scene": "semcom.semantic.extract.scene_segmenter:SceneSegmenter",
+        "segformer": "semcom.semantic.backends.segmenters:segformer",
     },
-    "detailers": {"boundaries": "semcom.semantic.extract.detailer:Detailer"},
-    "captioners": {"composed": "semcom.semantic.extract.captioner:ComposedCaptioner"},
+    "detailers": {
+        "boundaries": "semcom.semantic.extract.detailer:Detailer",
+        "sam": "semcom.semantic.backends.sam:SamDetailer",
+    },
+    "captioners": {
+        "best": "semcom.semantic.captioning.describing:best_captioner",
+        "blip": "semcom.semantic.backends.captioners:BlipCaptioner",
+        "composed": "semcom.semantic.extract.captioner:ComposedCaptioner",
+        "describing": "semcom.semantic.captioning.describing:DescribingCaptioner",
+        "llava-interleave": "semcom.semantic.backends.captioners:VlmCaptioner",
+        "smolvlm": "semcom.semantic.backends.captioners:SmolVlmCaptioner",
+    },
     "reconstructors": {
         "best": "semcom.semantic.reconstruct.best:Best",
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
         "generator": "semcom.semantic.reconstruct.generator:Generator",
+        "ip-adapter": "semcom.semantic.backends.diffusion:IpAdapterDiffusion",
+        "stable-diffusion": "semcom.semantic.backends.diffusion:Diffusion",
     },
-    "repairers": {"none": "semcom.semantic.extract.repairer:NoRepair"},
+    "repairers": {
+        "ngram": "semcom.semantic.repair.ngram:NgramRepairer",
+        "none": "semcom.semantic.extract.repairer:NoRepair",
+    },
     "picture_codecs": {
         "avif": "semcom.semantic.coding.picture_codecs.avif:Avif",
         "heic": "semcom.semantic.coding.picture_codecs.heic:Heic",
@@ -45,6 +64,9 @@ _OWN = {
         "es-isc": "semcom.semantic.systems.es_isc.system:EsIsc",
         "heic": "semcom.semantic.systems.classical:heic",
         "jpeg2000": "semcom.semantic.systems.classical:jpeg2000",
+        "multi-sc": "semcom.semantic.systems.multi_sc.system:MultiSc",
+        "single-text": "semcom.semantic.systems.multi_sc.system:single_text",
+        "vlm-csc": "semcom.semantic.systems.multi_sc.system:vlm_csc",
         "webp": "semcom.semantic.systems.classical:webp",
     },
 }

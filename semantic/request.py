@@ -33,6 +33,7 @@ from semcom.semantic.request_fields import (
 MAX_JSON_BYTES = 4096
 MAX_BUDGET_BYTES = (1 << 31) - 1
 MAX_SEED = (1 << 32) - 1
+TEXTS = ("coded", "soft")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ class EncodeRequest:
         Categories or groups that must not be sent, in the order in which they were named. One string is one name.
     seed : int
         Of parts that draw random numbers.
+    text : str
+        How sentences travel: ``coded`` (few bytes, whole or not at all) or ``soft`` (plain characters whose bits may
+        come damaged, repaired at the receiver).
+    models : str or None
+        Preset of models (docs/models.md): the parts it names serve where `parts` names none; None is ours alone.
 
     Raises
     ------
@@ -94,6 +100,8 @@ class EncodeRequest:
     profile: str | None = None
     without: tuple[str, ...] = ()
     seed: int = 0
+    text: str = "coded"
+    models: str | None = None
 
     def __post_init__(self) -> None:
         checked_name("system", self.system)
@@ -105,7 +113,11 @@ class EncodeRequest:
             object.__setattr__(self, "budget_bytes", number)
         if self.profile is not None:
             checked_names("profile", (self.profile,))
+        if self.text not in TEXTS:
+            raise RequestError(f"text must be one of {', '.join(TEXTS)}, got {shown(self.text)}")
         object.__setattr__(self, "seed", checked_integer("seed", self.seed, 0, MAX_SEED))
+        if self.models is not None:
+            checked_name("models", self.models)
 
     @classmethod
     def from_options(
@@ -115,6 +127,8 @@ class EncodeRequest:
         profile: str | None = None,
         without: str | None = None,
         parts: Iterable[str] = (),
+        text: str = "coded",
+        models: str | None = None,
     ) -> EncodeRequest:
         """The request of options as people type them: names between commas; empty text and no bytes say nothing.
 
@@ -128,6 +142,8 @@ class EncodeRequest:
             profile=profile or None,
             without=tuple(name for name in names if name),
             parts=_typed_parts(parts),
+            text=text,
+            models=models or None,
         )
 
     def with_budget(self, budget_bytes: int | None) -> EncodeRequest:
@@ -137,17 +153,18 @@ class EncodeRequest:
     def adding(self, other: EncodeRequest) -> EncodeRequest:
         """This request as a guest may change it: a profile, a smaller budget, more that must not be sent.
 
-        A guest's request never removes privacy and never names systems or parts, whose configuration may name files.
+        A guest's request never removes privacy and never names systems or parts, whose configuration may name files,
+        nor how text travels.
 
         Raises
         ------
         RequestError
-            The guest asks for another system, for parts, a configuration or a seed.
+            The guest asks for another system, for parts, a configuration, another form of text or a seed.
         """
         default = EncodeRequest()
         if other.system not in (default.system, self.system):
             raise RequestError(f"system is decided by the sending host ({self.system}), got {other.system!r}")
-        for name in ("parts", "config", "seed"):
+        for name in ("parts", "config", "text", "seed", "models"):
             if getattr(other, name) != getattr(default, name):
                 raise RequestError(f"{name} is decided by the sending host, got {shown(getattr(other, name))}")
         budgets = [budget for budget in (self.budget_bytes, other.budget_bytes) if budget is not None]
@@ -210,7 +227,7 @@ class DecodeOptions:
     Attributes
     ----------
     reconstructor : str
-        ``best`` takes the best one that works here; docs/reconstruction.md.
+        ``best`` takes the best one that works here; docs/reconstruction.md. With configuration: ``NAME,KEY=VALUE``.
     texture : float
         Of reconstructors that generate: 0 for what is likeliest, up to 1 for made-up texture.
     seed : int
@@ -223,6 +240,11 @@ class DecodeOptions:
     texture: float = 0.0
     seed: int = 0
     max_pixels: int | None = None
+
+
+def typed_part(kind: str, text: str) -> PartChoice:
+    """A part of one kind as people type it: ``NAME`` or ``NAME,key=value``."""
+    return _typed_parts((f"{kind}={text}",))[kind]
 
 
 def _typed_parts(texts: Iterable[str]) -> dict[str, PartChoice]:

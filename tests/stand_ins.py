@@ -1,4 +1,4 @@
-"""Stand-ins for the two networks and a photo they know: what tests outside the models' own use."""
+"""Stand-ins for the networks and a photo they know: what tests outside the models' own use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from semcom.semantic import registry
+from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.vocabulary import Vocabulary
 
 
@@ -79,7 +80,8 @@ class SeesSteps:
 def street_parts() -> Iterator[None]:
     """The registry hands out the stand-ins instead of the networks."""
     with (
-        registry.override("segmenters", "everyday", KnowsTheStreet()),
+        registry.override("segmenters", "best", KnowsTheStreet()),
+        registry.override("captioners", "best", compose_caption),
         registry.override("detailers", "boundaries", SeesSteps()),
     ):
         yield

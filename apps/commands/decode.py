@@ -57,6 +57,8 @@ def decode(
                 write_text(folder / "report.html", page)
 
             write_whole(out_dir, fill)
+        for note in reconstruction.notes:
+            err.print(f"[yellow]{escape(note)}[/yellow]")
         if reconstruction.caption:
             out.print(escape(reconstruction.caption.text))
         out.print(f"Results in {escape(str(out_dir))}, report.html shows them.")

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.console import out, plain_errors, progress_of, shown, unused_budget
-from semcom.apps.commands.encode_options import BudgetOption, PartOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import (
+    BudgetOption,
+    ModelsOption,
+    PartOption,
+    ProfileOption,
+    SystemOption,
+    TextOption,
+    WithoutOption,
+)
 from semcom.apps.commands.inputs import load_photo
 
 
@@ -20,6 +28,8 @@ def encode(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     parts: PartOption = None,
+    text: TextOption = "coded",
+    models: ModelsOption = None,
 ) -> None:
     """Turn a photo into a semantic packet."""
     with plain_errors():
@@ -28,7 +38,7 @@ def encode(
         from semcom.apps.report.results import shown_name
         from semcom.semantic import EncodeRequest, check_request, encode
 
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
         check_request(request)
         check_target(output, is_folder=False)
         image = load_photo(photo)

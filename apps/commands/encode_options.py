@@ -20,6 +20,13 @@ WithoutOption = Annotated[
     str | None,
     typer.Option(help="Categories or groups never to send, such as person,vehicle.", show_default="nothing left out"),
 ]
+TextOption = Annotated[
+    str, typer.Option(help="How sentences travel: coded, or soft (plain characters, repaired where they come damaged).")
+]
+RepairerOption = Annotated[
+    str | None,
+    typer.Option(help="Who repairs text that came damaged: ngram, none, or NAME,key=value.", show_default="ngram"),
+]
 PartOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -27,4 +34,8 @@ PartOption = Annotated[
         help="Who does a step: segmenter=NAME, or segmenter=NAME,key=value; again for other steps.",
         show_default="the system's own",
     ),
+]
+ModelsOption = Annotated[
+    str | None,
+    typer.Option(help="Models of others: big or big-permissive, see `semcom models`.", show_default="ours alone"),
 ]

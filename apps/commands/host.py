@@ -11,7 +11,14 @@ import typer
 from rich.markup import escape
 
 from semcom.apps.commands.console import counted, names_in, out, plain_errors
-from semcom.apps.commands.encode_options import BudgetOption, PartOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import (
+    BudgetOption,
+    ModelsOption,
+    PartOption,
+    ProfileOption,
+    SystemOption,
+    WithoutOption,
+)
 
 RADIO_ADDRESS = "tcp://127.0.0.1:5701"
 DESK_ADDRESS = "tcp://127.0.0.1:5702"
@@ -143,6 +150,7 @@ def tx(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     parts: PartOption = None,
+    models: ModelsOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, as in `semcom send`.", show_default="none")
     ] = None,
@@ -170,7 +178,7 @@ def tx(
         from semcom.semantic import EncodeRequest, check_request
 
         start_log()
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
         plan = FramePlan(AirSettings(mcs, frame_bytes, policy), Waveform.load(waveform))
         check_target(state, is_folder=True)

@@ -36,6 +36,17 @@ def read_packet_file(path: Path):
         raise PacketError(f"{name}: {error}") from None
 
 
+def chosen_repairer(text: str | None):
+    """The repairer that was asked for, made once so that one that is not there is refused; the usual one for None."""
+    from semcom.semantic.parts import make_part
+    from semcom.semantic.repair import DEFAULT
+    from semcom.semantic.request import typed_part
+
+    choice = DEFAULT if text is None else typed_part("repairer", text)
+    make_part("repairer", choice)
+    return choice
+
+
 def read_stdin(max_bytes: int) -> bytes:
     """Standard input up to its end, or to so many bytes."""
     return sys.stdin.buffer.read(max_bytes) if sys.stdin is not None else b""

@@ -12,13 +12,16 @@ from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import (
     BudgetOption,
+    ModelsOption,
     PartOption,
     PhotoArgument,
     ProfileOption,
+    RepairerOption,
     SystemOption,
+    TextOption,
     WithoutOption,
 )
-from semcom.apps.commands.inputs import load_photo
+from semcom.apps.commands.inputs import chosen_repairer, load_photo
 
 NOTHING_ARRIVED = 3
 
@@ -35,6 +38,9 @@ def send(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     parts: PartOption = None,
+    text: TextOption = "coded",
+    repairer: RepairerOption = None,
+    models: ModelsOption = None,
     policy: Annotated[
         str | None,
         typer.Option(
@@ -71,14 +77,16 @@ def send(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
         check_request(request)
+        choice = chosen_repairer(repairer)
         changes = {"snr_db": snr_db, "cfo_hz": cfo_hz}
         settings = SendSettings(
             request,
             radio,
             load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
+            choice,
         )
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)

@@ -10,7 +10,15 @@ import typer
 
 from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import err, out, plain_errors, progress_of, say_error, shown
-from semcom.apps.commands.encode_options import BudgetOption, PartOption, ProfileOption, SystemOption, WithoutOption
+from semcom.apps.commands.encode_options import (
+    BudgetOption,
+    ModelsOption,
+    PartOption,
+    ProfileOption,
+    SystemOption,
+    TextOption,
+    WithoutOption,
+)
 from semcom.apps.commands.inputs import load_photo
 
 NOT_SENT = 3
@@ -32,6 +40,8 @@ def transmit(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     parts: PartOption = None,
+    text: TextOption = "coded",
+    models: ModelsOption = None,
     policy: Annotated[
         str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
     ] = None,
@@ -66,7 +76,7 @@ def transmit(
 
         find_mcs(mcs)
         Sender(frame_bytes)
-        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or ())
+        request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
         air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)
@@ -87,7 +97,10 @@ def transmit(
                 if packets is not None:
                     store_request(packets / f"{stream:05d}-{number:03d}.sem", request)
                     write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
-                frames += [(frame.data, frame.mcs or mcs) for frame in outgoing.passes(repeat)]
+                frames += [
+                    (frame.data, frame.mcs or mcs, {"coded_bytes": frame.coded_bytes})
+                    for frame in outgoing.passes(repeat)
+                ]
                 out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
         batch.finish()
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):

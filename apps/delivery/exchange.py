@@ -52,9 +52,9 @@ class Exchange:
         return {LayerKey(*key): payload for picture in self.pictures for key, payload in picture.payloads.items()}
 
     @property
-    def damaged(self) -> frozenset[LayerKey]:
-        """Layers among them that came with wrong bytes."""
-        return frozenset(LayerKey(*key) for picture in self.pictures for key in picture.damaged)
+    def damaged(self) -> dict[LayerKey, bytes]:
+        """Layers among them that came as soft values, with their LLRs."""
+        return {LayerKey(*key): llr for picture in self.pictures for key, llr in picture.damaged.items()}
 
     @property
     def required(self) -> tuple[LayerKey, ...]:
@@ -128,7 +128,7 @@ def exchange(
         for entry, uses in zip(transmissions, shares, strict=True):
             outcome.uses[entry.frame.name.key] += uses
         for frame in result.frames:
-            arrival = reporter.block(frame.data, frame.source, frame.process, frame.snr_db)
+            arrival = reporter.block(frame.data, frame.source, frame.process, frame.snr_db, frame.llr)
             if arrival is not None:
                 assembler.take(arrival)
         sender.feedback(reporter.reports())
@@ -144,6 +144,8 @@ def exchange(
 
 
 def _repeat(entry: Transmission) -> dict[str, int | bool]:
+    if entry.frame.coded_bytes is not None:  # soft text has no redundancy versions: a repeat is sent as if it were new
+        return {"process": entry.process, "coded_bytes": entry.frame.coded_bytes}
     return {
         "process": entry.process,
         "redundancy_version": entry.redundancy_version,

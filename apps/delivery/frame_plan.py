@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from semcom.apps.delivery.outgoing import AirSettings, make_planner
 from semcom.link import Item, OutgoingFrame, Sender
@@ -37,16 +38,24 @@ class FramePlan:
         self._planner = make_planner(air, waveform) if air.policy is not None else None
 
     def frames(self, items: Sequence[Item]) -> list[OutgoingFrame]:
-        """Frames of whole pictures; with a policy, layers of a class share them."""
+        """Frames of whole pictures; with a policy, layers of a class share them.
+
+        Messages between processes carry no soft values: text that is welcome as such goes coded like everything else.
+        """
+        items = _exact(items)
         if self._planner is None:
             return self._sender.frames(items)
         return [frame for entry in self._planner.plan(items) for frame in entry.frames()]
 
     def frames_of_more(self, items: Sequence[Item]) -> list[OutgoingFrame]:
         """Frames of layers that come after the picture."""
-        return self._sender.frames(items, whole=False)
+        return self._sender.frames(_exact(items), whole=False)
 
     def mcs_of(self, frame: OutgoingFrame, num_sent: int = 0) -> str:
         """The MCS of a frame that has been sent `num_sent` times."""
         mcs = frame.mcs or self._air.mcs
         return mcs_with_margin(mcs, FALLBACK_DB * num_sent, self._thresholds_db)
+
+
+def _exact(items: Sequence[Item]) -> list[Item]:
+    return [replace(item, exact_bytes=None) for item in items]

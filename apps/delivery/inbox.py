@@ -28,8 +28,8 @@ class HeardPicture:
     payloads : dict of LayerKey to bytes
         Layers that came, those of the group that they require too; filled in when the picture is given out, as are
         `carriers`, `damaged`, `missing`, `required` and `unseen_layers`.
-    damaged : frozenset of LayerKey
-        Layers that came with wrong bytes.
+    damaged : dict of LayerKey to bytes
+        Layers that came as soft values, with their LLRs.
     carriers : dict of int to Key or SetKey
         By which name the frames of each layer went: its own, or that of a set it shared.
     frames : Counter
@@ -48,7 +48,7 @@ class HeardPicture:
 
     scope: Scope
     payloads: dict[LayerKey, bytes] = field(default_factory=dict)
-    damaged: frozenset[LayerKey] = frozenset()
+    damaged: dict[LayerKey, bytes] = field(default_factory=dict)
     carriers: dict[int, Key | SetKey] = field(default_factory=dict)
     frames: Counter[Key | SetKey] = field(default_factory=Counter)
     missing: Counter[Key | SetKey] = field(default_factory=Counter)
@@ -107,7 +107,7 @@ class Inbox:
         if frame.data is None:
             self.counts["failed"] += 1
             return []
-        arrival, changed = self._assembler.push(frame.data)
+        arrival, changed = self._assembler.push(frame.data, frame.llr)
         if arrival.name is None or arrival.status != "new":
             self.counts[arrival.status] += 1
         elif arrival.name.key.scope in self._done:
@@ -154,7 +154,7 @@ class Inbox:
     def _give_out(self, came: Picture) -> None:
         picture = self._open.pop(came.scope)
         picture.payloads = {LayerKey(*key): payload for key, payload in came.payloads.items()}
-        picture.damaged = frozenset(LayerKey(*key) for key in came.damaged)
+        picture.damaged = {LayerKey(*key): llr for key, llr in came.damaged.items()}
         picture.carriers = {key.layer: carrier for key, carrier in came.carriers.items()}
         picture.carriers |= {key.layer: key for key in came.payloads if key not in came.carriers}
         picture.missing = Counter(name.key for name in came.missing.frames)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from semcom.apps.delivery.packet_items import items_of
+from semcom.apps.delivery.soft_frames import soft_frames, soft_uses, with_soft_mcs
 from semcom.link import (
     Carousel,
     Item,
@@ -123,17 +124,31 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
     if settings.policy is None and limit is None:
         packet = code(analysis, identity=identity)
         items = items_of(packet)
-        frames = Sender(settings.max_frame_bytes).frames(items)
+        frames = [with_soft_mcs(frame, settings.mcs) for frame in Sender(settings.max_frame_bytes).frames(items)]
         return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
     planner = make_planner(settings, waveform)
-    packet = code(analysis, identity=identity) if limit is None else _packet_for(analysis, identity, limit, planner)
+    packet = (
+        code(analysis, identity=identity)
+        if limit is None
+        else _packet_for(analysis, identity, limit, planner, settings, waveform)
+    )
     items = items_of(packet)
-    plan, left_out = (planner.plan(items), []) if limit is None else planner.fill(items, limit)
+    soft = [item for item in items if item.exact_bytes is not None]
+    coded = [item for item in items if item.exact_bytes is None]
+    if limit is None:
+        plan, left_out = planner.plan(coded, len(items)), []
+    else:
+        room = limit - soft_uses(soft_frames(soft, settings.mcs), waveform)
+        soft, left_out = (soft, []) if room >= 0 else ([], soft)
+        plan, more = planner.fill(coded, room if soft else limit, len(soft))
+        left_out = [*left_out, *more]
     carriers = {item.key: entry.key for entry in plan for item in entry.items}
+    softly = soft_frames([*soft, *(item for entry in plan for item in entry.items)], settings.mcs)
+    carriers |= {frame.name.key: frame.name.key for frame in softly}
     sent = [layer for layer in packet.layers if Key(*layer.key) in carriers]
     gone = {item.key for item in left_out}
     names = [layer.name for layer in packet.layers if Key(*layer.key) in gone]
-    frames = [frame for entry in plan for frame in entry.frames()]
+    frames = [*softly, *(frame for entry in plan for frame in entry.frames())]
     return Outgoing(replace(packet, layers=tuple(sent)), frames, carriers, names, plan)
 
 
@@ -154,13 +169,25 @@ def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
     )
 
 
-def _packet_for(analysis: Analysis, identity: Identity, limit: int, planner: SetPlanner) -> SemanticPacket:
+def _packet_for(
+    analysis: Analysis,
+    identity: Identity,
+    limit: int,
+    planner: SetPlanner,
+    settings: AirSettings,
+    waveform: Waveform,
+) -> SemanticPacket:
     """The packet that fills an airtime of so many channel uses."""
 
     def expected_uses(layers: Sequence[tuple[LayerKey, int, int]]) -> int:
         return _uses(planner, [Item(Key(*key), importance, bytes(size)) for key, importance, size in layers])
 
-    return code_within(analysis, limit, lambda packet: _uses(planner, items_of(packet)), expected_uses, identity)
+    def uses(packet: SemanticPacket) -> int:
+        items = items_of(packet)
+        coded = [item for item in items if item.exact_bytes is None]
+        return _uses(planner, coded) + soft_uses(soft_frames(items, settings.mcs), waveform)
+
+    return code_within(analysis, limit, uses, expected_uses, identity)
 
 
 def _uses(planner: SetPlanner, items: Sequence[Item]) -> int:

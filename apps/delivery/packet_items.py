@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from semcom.link import Item, Key
-from semcom.semantic import LayerKey, PacketError, SemanticPacket, decode
+from semcom.semantic import DecodeOptions, LayerKey, PacketError, SemanticPacket, decode
+from semcom.semantic.backends.presets import models_preset
+from semcom.semantic.layers import Layer, PlainText
 from semcom.semantic.reconstruct import Reconstruction
+from semcom.semantic.repair import DEFAULT as DEFAULT_REPAIRER
+from semcom.semantic.repair import repair
+from semcom.semantic.request import PartChoice
+
+NO_LLR: Mapping[LayerKey, bytes] = MappingProxyType({})
 
 
 def items_of(packet: SemanticPacket, group: int | None = None, picture: int | None = None) -> list[Item]:
@@ -26,14 +34,23 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
             layer.importance,
             layer.payload,
             tuple(name(key) for key in layer.requires),
-            layer.deliver_with_errors,
+            layer.exact_bytes,
         )
         for layer in packet.layers
     ]
 
 
+def receiver_options(models: str | None, system: str, seed: int = 0) -> DecodeOptions:
+    """How a receiver with a preset of models rebuilds the pictures of a system."""
+    return DecodeOptions(models_preset(models, system).reconstructor, seed=seed)
+
+
 def rebuild(
-    payloads: Mapping[LayerKey, bytes], damaged: Collection[LayerKey] = (), required: Collection[LayerKey] = ()
+    payloads: Mapping[LayerKey, bytes],
+    damaged: Mapping[LayerKey, bytes] = NO_LLR,
+    required: Collection[LayerKey] = (),
+    repairer: PartChoice = DEFAULT_REPAIRER,
+    options: DecodeOptions | None = None,
 ) -> tuple[SemanticPacket | None, Reconstruction | None, list[str]]:
     """Packet and picture from what the assembler has of a picture.
 
@@ -41,10 +58,15 @@ def rebuild(
     ----------
     payloads : mapping of LayerKey to bytes
         Layers that arrived, those of the group that they require among them.
-    damaged : collection of LayerKey
-        Those of them that came with wrong bytes: shown as far as they can be read.
+    damaged : mapping of LayerKey to bytes
+        Those of them that came as soft values, with the LLRs of their bits (`semantic.repair`): their texts are
+        repaired, others are shown as far as they can be read.
     required : collection of LayerKey
         Layers that others require and that are not there.
+    repairer : PartChoice
+        Of damaged texts.
+    options : DecodeOptions, optional
+        By whom the picture is rebuilt, and with which seed.
 
     Returns
     -------
@@ -60,14 +82,28 @@ def rebuild(
         packet = SemanticPacket.from_payloads(payloads)
     except PacketError as error:
         return None, None, [*notes, f"The layers that arrived are no packet: {error}"]
-    unreadable = {key for key, _ in packet.damaged}
+    packet = repair(packet, damaged, repairer)
     notes += [f"Layer {key} could not be read: {reason}" for key, reason in packet.damaged]
-    notes += [
-        f"Layer {key} came with wrong bytes: it may say what was not sent." for key in sorted({*damaged} - unreadable)
-    ]
+    notes += [note for layer in packet.layers if layer.key in damaged and (note := _note_on_soft(layer)) is not None]
     if not packet.says_something:
         return None, None, [*notes, "Only the packet's header or an empty list arrived: nothing can be shown."]
-    reconstruction = decode(packet)
+    options = options or DecodeOptions()
+    reconstruction = decode(packet, options.reconstructor, options.texture, options.seed)
+    notes += reconstruction.notes
+    if reconstruction.reconstructor in (options.reconstructor.split(",")[0],) and options != DecodeOptions():
+        notes.append(f"The picture was made by {reconstruction.reconstructor}, seed {options.seed}.")
     if reconstruction.picture is None:
         notes.append("No layer that arrived tells the picture's size: there are words, but no picture.")
     return packet, reconstruction, notes
+
+
+def _note_on_soft(layer: Layer) -> str | None:
+    """What a person should know of a layer that came as soft values; None where it came whole."""
+    text = layer.content
+    if not isinstance(text, PlainText):
+        return f"Layer {layer.key} came with wrong bytes: it may say what was not sent."
+    if not text.guessed:
+        return None if text.intact else f"Text of layer {layer.key} came damaged and is shown as it came."
+    words = ", ".join(f"“{text.text[first:last]}”" for first, last in text.guessed)
+    surety = "the check agrees" if text.intact else "they may be wrong"
+    return f"Text of layer {layer.key} came damaged; repaired: {words} ({surety})."

@@ -17,7 +17,7 @@ import numpy as np
 
 from semcom.apps.delivery.exchange import Exchange, exchange
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
-from semcom.apps.delivery.packet_items import rebuild
+from semcom.apps.delivery.packet_items import DEFAULT_REPAIRER, rebuild, receiver_options
 from semcom.apps.report.model import LayerResult
 from semcom.apps.report.photo_report import PhotoReport
 from semcom.link import Key, SetKey
@@ -28,6 +28,7 @@ from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import EncodeRequest, LayerKey, SemanticPacket, analyse
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import provenance
+from semcom.semantic.request import PartChoice
 
 MAX_METRIC_PIXELS = 4_000_000
 
@@ -44,12 +45,15 @@ class SendSettings:
     radio : LoopbackRadio
     air : AirSettings
         MCS, frames, protection, airtime, repeats.
+    repairer : PartChoice
+        Of texts that come damaged.
     """
 
     request: EncodeRequest
     radio_name: str
     radio: LoopbackRadio
     air: AirSettings = field(default_factory=AirSettings)
+    repairer: PartChoice = DEFAULT_REPAIRER
 
 
 def send_photo(
@@ -93,7 +97,10 @@ def send_photo(
         )
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
-        received, reconstruction, notes = rebuild(came.payloads, came.damaged, came.required)
+        options = receiver_options(settings.request.models, settings.request.system, settings.request.seed)
+        received, reconstruction, notes = rebuild(
+            came.payloads, came.damaged, came.required, settings.repairer, options
+        )
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 

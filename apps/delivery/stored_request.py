@@ -26,7 +26,7 @@ def store_request(packet: Path, request: EncodeRequest) -> None:
 
     Call it before the packet itself is written: a packet that withholds something never lies there without it.
     """
-    if request.without or request.parts or request.config:
+    if request.without or request.parts or request.config or request.models:
         write_request(packet, request)
     else:
         request_path(packet).unlink(missing_ok=True)

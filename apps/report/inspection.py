@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from semcom.apps.report.output_folder import OutputError, write_file_whole
 from semcom.semantic import LayerError, SemanticPacket, decode
+from semcom.semantic.caption_backing import backing
 from semcom.semantic.illustration import PAPER, shown_size
 from semcom.semantic.layers.showing import describe, pictures
 
@@ -40,6 +41,7 @@ def as_dict(packet: SemanticPacket, num_bytes: int) -> dict[str, Any]:
             }
             for layer in packet.layers
         ],
+        "backing": dict(backing(packet)),
         "missing": [str(key) for key in packet.missing()],
         "damaged": [{"key": str(key), "reason": reason} for key, reason in packet.damaged],
     }
@@ -57,6 +59,8 @@ def as_tree(packet: SemanticPacket, num_bytes: int) -> Tree:
             f"[bold]{layer.name}[/bold]  {len(layer.payload)} B  {share:5.1%} [cyan]{bar}[/cyan]  "
             f"importance {layer.importance}\n[dim]{escape(describe(layer))}[/dim]"
         )
+    for word, what in backing(packet):
+        tree.add(f"[dim]“{escape(word)}” is backed by {escape(what)}[/dim]")
     for key in packet.missing():
         tree.add(f"[yellow]missing: layer {key}[/yellow]")
     for key, reason in packet.damaged:

@@ -37,13 +37,15 @@ class ShownPictures:
     many: dict[str, list[Figure]] = field(default_factory=dict)
 
 
-def marked(caption: Caption) -> list[tuple[str, bool]]:
-    """The caption in pieces (words, whether they are an entity); together they are its text."""
+def marked(caption: Caption) -> list[tuple[str, str]]:
+    """The caption in pieces: words and what they are, ``entity``, ``guessed`` or empty; together they are its text."""
+    spans = [(*span, "entity") for span in caption.entities] + [(*span, "guessed") for span in caption.guessed]
     pieces, position = [], 0
-    for first, last in caption.entities:
-        pieces += [(caption.text[position:first], False), (caption.text[first:last], True)]
-        position = last
-    pieces.append((caption.text[position:], False))
+    for first, last, what in sorted(spans):
+        if first >= position:
+            pieces += [(caption.text[position:first], ""), (caption.text[first:last], what)]
+            position = last
+    pieces.append((caption.text[position:], ""))
     return [piece for piece in pieces if piece[0]]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from semcom.apps.report.model import COMPLETE, LOST, PARTIAL, FrameCounts, Identity, LayerResult, PictureResult
 from semcom.semantic import Reconstruction, SemanticPacket
+from semcom.semantic.reconstruct import provenance
 
 
 @dataclass
@@ -90,7 +91,7 @@ class PhotoReport:
             evm_db=self.evm_db,
             caption=caption.text if caption else None,
             missing=[str(key) for key in self.reconstruction.missing] if self.reconstruction else None,
-            provenance=self.provenance_shares,
+            provenance={**self.provenance_shares, **provenance.words_guessed(caption)},
             metrics=self.metrics,
             timings_s=self.timings_s,
             notes=self.notes,

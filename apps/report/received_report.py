@@ -74,7 +74,10 @@ def received_result(
         airtime_s=channel_uses / nominal_rate_hz if nominal_rate_hz and channel_uses is not None else None,
         caption=caption.text if caption else None,
         missing=[str(key) for key in reconstruction.missing] if reconstruction else None,
-        provenance=provenance.summary(reconstruction.provenance) if drawn else {},
+        provenance={
+            **(provenance.summary(reconstruction.provenance) if drawn else {}),
+            **provenance.words_guessed(caption),
+        },
         **known,
     )
 

@@ -33,8 +33,8 @@ class ReceivedPicture:
     ----------
     payloads : dict
         Layers that came, those of the group that they require too. Replaced as a whole: another thread may read it.
-    damaged : frozenset of LayerKey
-        Layers that came with wrong bytes.
+    damaged : dict of LayerKey to bytes
+        Layers that came as soft values, with their LLRs.
     required : tuple of LayerKey
         Layers that others require and that are not there.
     frames : list of bytes
@@ -55,7 +55,7 @@ class ReceivedPicture:
     reopened: bool = False
     changed_at_s: float = 0.0
     quality: dict[str, float] = field(default_factory=dict)
-    damaged: frozenset[LayerKey] = frozenset()
+    damaged: dict[LayerKey, bytes] = field(default_factory=dict)
     required: tuple[LayerKey, ...] = ()
 
     @property
@@ -175,7 +175,7 @@ class ReceivedPictures:
     def _bring_up_to_date(self, picture: ReceivedPicture) -> None:
         came = self.assembler.picture(picture.scope)
         picture.payloads = {LayerKey(*key): payload for key, payload in came.payloads.items()}
-        picture.damaged = frozenset(LayerKey(*key) for key in came.damaged)
+        picture.damaged = {LayerKey(*key): llr for key, llr in came.damaged.items()}
         picture.required = tuple(LayerKey(*key) for key in came.missing.required)
         picture.complete = came.complete
         picture.changed_at_s = time.monotonic()

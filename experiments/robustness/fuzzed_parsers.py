@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from semcom.link import Feedback, FrameError, FrameName, Item, Key, RefinementFrame, Scope
+from semcom.link import Feedback, FrameError, FrameName, Item, Key, RefinementFrame, Scope, SoftFrame
 from semcom.link.arq.feedback import Part
 from semcom.link.errors import MessageError
 from semcom.link.frame import Frame, item_check
@@ -107,8 +107,11 @@ def _parse_payloads(data: bytes) -> Any:
 def _frames() -> list[bytes]:
     plain = [Frame((1, 2, 3, 4), 5, bytes(range(n))) for n in (0, 1, 40)]
     pieces = [Frame((1, 2, 3, 4), 5, b"ab", piece, 3, 9, 0xBEEF) for piece in range(3)]
-    loose = [Frame((1, 0, 0, 255), 7, b"text", deliver_with_errors=True)]
-    return [frame.to_bytes(padded) for frame in (*plain, *pieces, *loose) for padded in (0, 64)]
+    return [frame.to_bytes(padded) for frame in (*plain, *pieces) for padded in (0, 64)]
+
+
+def _soft_frames() -> list[bytes]:
+    return [SoftFrame(Key(1, 0, 0, 255), 7, b"HEADtext" * n, 4).to_bytes() for n in (1, 9)]
 
 
 def _set_frames() -> list[bytes]:
@@ -259,6 +262,7 @@ PARSERS: dict[str, Parser] = {
     "picture file": Parser(read_picture, PictureError, _pictures),
     "frame": Parser(Frame.from_bytes, FrameError, _frames, _with_crc),
     "frames": Parser(_parse_frames, (), lambda: [b"".join(_frames()), b"".join(_set_frames())]),
+    "soft frame": Parser(SoftFrame.from_bytes, FrameError, _soft_frames),
     "set frame": Parser(SetFrame.from_bytes, FrameError, _set_frames, _with_crc),
     "report": Parser(Feedback.from_bytes, FrameError, _reports, _with_crc),
     "refinement frame": Parser(RefinementFrame.from_bytes, FrameError, _refinement_frames, _with_crc),

@@ -22,10 +22,11 @@ _FADING = ("EPA5", "EVA70", "ETU300", "TDL-A30-10", "TDL-C300-100")
 
 @dataclass
 class Stream:
-    """Samples, and what was put into them: (position, payloads, nothing disturbs it)."""
+    """Samples, and what was put into them: (position, payloads, nothing disturbs it); copies of beginnings, too."""
 
     samples: np.ndarray
     sent: list[tuple[int, list[bytes], bool]] = field(default_factory=list)
+    copies: list[tuple[int, list[bytes]]] = field(default_factory=list)
 
 
 def random_blocks(waveform: Waveform, rng: np.random.Generator, source: int, pool: list[TransportBlock] | None):
@@ -116,11 +117,14 @@ def make_stream(
         burst = Transmitter(waveform).modulate(blocks, mcs)
         if position // ratio + len(burst) + 4 * _PAD > length:
             break
-        burst = np.pad(burst if clean else mistreated(burst, waveform, rng), _PAD)
+        burst, copies = (burst, range(0)) if clean else mistreated(burst, waveform, rng)
+        burst = np.pad(burst, _PAD)
         there = at_rate(burst, ratio, (rng.uniform(-1, 1) if stray else cfo) * reach / waveform.fft_size)
         there = there[: len(stream.samples) - position]
         stream.samples[position : position + len(there)] += there
-        stream.sent.append((position + _PAD * ratio, [block.payload for block in blocks], clean))
+        payloads = [block.payload for block in blocks]
+        stream.sent.append((position + _PAD * ratio, payloads, clean))
+        stream.copies += [(position + (_PAD + start) * ratio, payloads) for start in copies]
         span = max(1, len(there) - 2 * _PAD * ratio)
         position += span + int(rng.choice([0, 0, 1, 7, 100, 1000])) * ratio
         if not clean:
@@ -135,18 +139,21 @@ def make_stream(
     return stream
 
 
-def mistreated(burst: np.ndarray, waveform: Waveform, rng: np.random.Generator) -> np.ndarray:
-    """A burst through a channel, at some level, cut, or its beginning over and over; now and then as it was."""
+def mistreated(burst: np.ndarray, waveform: Waveform, rng: np.random.Generator) -> tuple[np.ndarray, range]:
+    """A burst through a channel, at some level, cut, or its beginning over and over; now and then as it was.
+
+    Also where copies of its beginning start, which may hold whole blocks: a receiver rightly reports them.
+    """
     if rng.random() < 0.3:
-        return burst
+        return burst, range(0)
     burst = through_a_channel(burst, waveform, rng) * np.float32(10 ** rng.uniform(-1.5, 1.5))
     kind = rng.random()
     if kind < 0.3:
-        return burst[: rng.integers(1, len(burst))]
+        return burst[: rng.integers(1, len(burst))], range(0)
     if kind < 0.4:
         beginning = burst[: waveform.preamble_length + int(rng.integers(1, 3000))]
-        return np.tile(beginning, 20)[: len(burst)]
-    return burst
+        return np.tile(beginning, 20)[: len(burst)], range(len(beginning), len(burst), len(beginning))
+    return burst, range(0)
 
 
 def _disturb(samples: np.ndarray, rng: np.random.Generator) -> int:

@@ -23,8 +23,8 @@ NAMED = (
     NamedMutation(
         "equaliser without the estimation error in its noise variance",
         "phy/channel_estimation/equaliser.py",
-        "noise_var = (estimate.noise_var + gain**2 * estimate.carriers_var[selected]) / power",
-        "noise_var = estimate.noise_var / power",
+        "out_var[i] = (noise_var + gain**2 * channel_var[selected[i]]) / power[i]",
+        "out_var[i] = noise_var / power[i]",
     ),
     NamedMutation("QPSK-1/2 threshold 3 dB off", "phy/sensitivity.py", '"qpsk-1/2": 0.8,', '"qpsk-1/2": 3.8,'),
     NamedMutation(

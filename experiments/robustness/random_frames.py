@@ -42,7 +42,6 @@ def frame(rng: Rng) -> tuple[Frame, int]:
         num_pieces,
         near(rng, 0, 255),
         near(rng, 0, 0xFFFF) if num_pieces > 1 else None,
-        bool(rng.integers(2)),
     )
     return made, int(rng.choice([0, 64, near(rng, 0, MAX_FRAME_BYTES)]))
 
@@ -53,14 +52,10 @@ def set_frame(rng: Rng) -> SetFrame:
 
 
 def items(rng: Rng) -> list[Item]:
-    """Items of one picture."""
+    """Items of one picture, none of them as soft values (`fuzzed_parsers` has those)."""
     where = Scope(*key(rng)[:3])
     count = int(rng.choice([0, 1, 3, 20, 255, 256], p=[0.05, 0.3, 0.4, 0.15, 0.05, 0.05]))
-    loose = rng.random() < 0.1
-    return [
-        Item(Key(*where, number % 256), within(rng, 0, 7), some_bytes(rng, 0xFFFF), (), loose and bool(rng.integers(2)))
-        for number in range(count)
-    ]
+    return [Item(Key(*where, number % 256), within(rng, 0, 7), some_bytes(rng, 0xFFFF)) for number in range(count)]
 
 
 def item_set(rng: Rng) -> tuple[list[Item], int, int, list[int]]:

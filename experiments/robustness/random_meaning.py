@@ -30,7 +30,9 @@ from semcom.semantic.layers import (
     encode_layer,
 )
 from semcom.semantic.layers.caption import word_spans
+from semcom.semantic.layers.cut_out import CutOut
 from semcom.semantic.layers.objects import quantise
+from semcom.semantic.layers.region_caption import RegionCaption
 from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.request import EncodeRequest, PartChoice
 from semcom.semantic.vocabulary import Vocabulary
@@ -126,6 +128,26 @@ def sub_image(rng: Rng) -> SubImage:
     return SubImage(width, height, object_id, where, pixels, coded)
 
 
+def region_caption(rng: Rng) -> RegionCaption:
+    columns, rows = near(rng, 1, 8), near(rng, 1, 8)
+    return RegionCaption(*picture_size(rng), columns, rows, near(rng, 0, max(0, columns * rows - 1)), caption(rng))
+
+
+def cut_out(rng: Rng) -> CutOut:
+    width, height = picture_size(rng)
+    sides = (1, 2, 60, 256, 257) if rng.random() < 0.2 else (1, 2, 60)
+    mask = rng.random([int(side) for side in rng.choice(sides, 2)]) < rng.choice([0.0, 0.3, 1.0], p=[0.1, 0.3, 0.6])
+    rows, columns = (int(side) for side in rng.choice([1, 3, 31], 2))
+    coded = coded_noise(rows, columns)
+    subject = str(rng.choice(["", "dog", "x" * 64, "é" * 33, "a\nb"], p=[0.3, 0.3, 0.2, 0.1, 0.1]))
+    pixels = decode_picture(coded, rows, columns)
+    x0, y0, x1, y1 = box(rng, width, height)
+    if rng.random() < 0.7:  # legal
+        x0, y0 = max(0, min(x0, width - 1)), max(0, min(y0, height - 1))
+        x1, y1 = min(max(x1, x0 + 1), width), min(max(y1, y0 + 1), height)
+    return CutOut(width, height, subject, (x0, y0, x1, y1), mask, pixels, coded)
+
+
 @cache
 def codec_noise(name: str, columns: int, rows: int) -> bytes:
     """A picture of this size, coded by a classical codec."""
@@ -170,6 +192,8 @@ LAYERS: dict[LayerKind, Callable[[Rng], Any]] = {
     LayerKind.CLASS_MAP: class_map,
     LayerKind.DETAIL_MAP: detail_map,
     LayerKind.SUB_IMAGE: sub_image,
+    LayerKind.REGION_CAPTION: region_caption,
+    LayerKind.CUT_OUT: cut_out,
     LayerKind.PICTURE: whole_picture,
 }
 
@@ -194,7 +218,7 @@ def packet(rng: Rng) -> SemanticPacket:
             made = encode_layer(key, kind, content, within(rng, 0, 7), needs)
         except SemanticError:
             continue
-        layers.append(replace(made, deliver_with_errors=bool(rng.integers(2))))
+        layers.append(replace(made, soft=bool(rng.integers(2))))
     return SemanticPacket.build(picture_size(rng), "es-isc", layers, identity)
 
 
@@ -211,8 +235,8 @@ def read_payloads(payloads: dict[LayerKey, bytes], sent: SemanticPacket) -> Sema
     read = SemanticPacket.from_payloads(payloads)
     if read.damaged:
         raise AssertionError(f"damaged: {read.damaged[0][1]}")
-    loose = {layer.key.layer: layer.deliver_with_errors for layer in sent.layers}
-    layers = [replace(layer, deliver_with_errors=loose[layer.key.layer]) for layer in read.layers]
+    loose = {layer.key.layer: layer.soft for layer in sent.layers}
+    layers = [replace(layer, soft=loose[layer.key.layer]) for layer in read.layers]
     return replace(read, layers=tuple(layers))
 
 

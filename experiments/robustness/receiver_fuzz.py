@@ -69,8 +69,9 @@ def defects(stream: Stream, bursts: list[Burst], others: list[Burst], ratio: int
     if set(delivered) - known:
         found.append("wrong bytes")
     found += ["clean burst lost" for _, payloads, clean in stream.sent if clean and set(payloads) - set(delivered)]
+    places = [(position, payloads) for position, payloads, _ in stream.sent] + stream.copies
     for burst in bursts:
-        near = [p for position, p, _ in stream.sent if abs(position - burst.start_sample) <= 100 * ratio]
+        near = [p for position, p in places if abs(position - burst.start_sample) <= 100 * ratio]
         if any(block.crc_ok and not any(block.payload in p for p in near) for block in burst.blocks):
             found.append("payload of another burst")
     return found

@@ -78,7 +78,7 @@ def photos(shared: Path) -> Iterator[tuple[str, Path, np.ndarray | None]]:
 
 def look(image: np.ndarray, truth: np.ndarray | None, group: str, detector: FastestDet, count: Count) -> None:
     """One picture without one group; pictures in which neither detector nor truth has the group do not count."""
-    segmenter = registry.create("segmenters", "everyday")
+    segmenter = registry.create("segmenters", "best")
     hidden = hidden_categories([group], segmenter.vocabulary)
     found = [d for d in detector(image) if d.category in COCO_GROUPS[group]]
     true = np.isin(truth, list(hidden)) if truth is not None else np.zeros(image.shape[:2], bool)

@@ -1,6 +1,6 @@
-"""Measure a segmenter: CamVid val, held-out COCO stuff and VOC-20 objects, calibration.
+"""Measure a segmenter: CamVid val, held-out COCO stuff and VOC-20 objects, VOC 2012 val, calibration.
 
-    python experiments/training/evaluate_segmenter.py --shared ../shared [--weights FILE] [--json FILE]
+    python experiments/training/evaluate_segmenter.py --shared ../shared [--segmenter NAME] [--weights FILE]
     python experiments/training/evaluate_segmenter.py --shared ../shared --teacher     # VOC-20 of the VOC teacher
 
 Protocol. IoU per class over all pixels of a set, pixels without ground truth left out, classes without ground truth in
@@ -21,8 +21,9 @@ import numpy as np
 from PIL import Image
 
 from semcom.experiments.training import scenes
+from semcom.semantic import registry
 from semcom.semantic.benchmark import labels
-from semcom.semantic.extract.segmenter import Segmenter
+from semcom.semantic.protocols import Segmenter
 
 VOC_COCO = (5, 2, 16, 9, 44, 6, 3, 17, 62, 21, 67, 18, 19, 4, 1, 64, 20, 63, 7, 72)
 """COCO category id of each VOC object, in VOC's order."""
@@ -97,6 +98,18 @@ def voc_scores(voc_labels: Callable, shared: Path) -> dict[str, float]:
     return dict(zip(labels.VOC, table.iou()[1:].tolist(), strict=True))
 
 
+def voc2012_scores(segment: Callable, shared: Path) -> dict[str, float]:
+    """IoU of VOC's 20 objects on its own val photos; background counts as one more class outside the mean."""
+    table = IouTable(21)
+    folder = shared / "data/voc2012"
+    for entry in scenes.entries(folder):
+        if entry["split"] == "val":
+            truth = np.asarray(Image.open(folder / entry["mask"])).astype(np.int64)
+            truth[truth == 255] = -1
+            table.add(truth, as_voc(segment(_read(folder / entry["file"]))))
+    return dict(zip(labels.VOC, table.iou()[1:].tolist(), strict=True))
+
+
 def held_out(shared: Path, kind: str) -> list[tuple[Path, np.ndarray]]:
     """Image path and COCO mask of the held-out pictures."""
     folder = shared / "data/coco"
@@ -122,6 +135,11 @@ def calibration(segmenter: Segmenter, shared: Path) -> list[dict[str, float]]:
         known = codes < len(labels.VOCABULARY)
         scores.append(result.score[known]), right.append((result.labels == codes)[known])
     score, hit = np.concatenate(scores), np.concatenate(right)
+    return in_bands(score, hit)
+
+
+def in_bands(score: np.ndarray, hit: np.ndarray) -> list[dict[str, float]]:
+    """For ten bands of score: share of pixels, mean score, share of right ones."""
     bands = np.minimum((score * 10).astype(int), 9)
     return [
         {
@@ -132,6 +150,11 @@ def calibration(segmenter: Segmenter, shared: Path) -> list[dict[str, float]]:
         for b in range(10)
         if (bands == b).any()
     ]
+
+
+def calibration_error(bands: list[dict[str, float]]) -> float:
+    """Expected calibration error: mean distance of score and share of right ones, by pixels."""
+    return sum(band["share"] * abs(band["score"] - band["right"]) for band in bands)
 
 
 def mean_of(scores: dict[str, float]) -> float:
@@ -147,9 +170,9 @@ def _read(path: Path) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--segmenter", default="best", help="of the registry")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--teacher", action="store_true", help="measure the VOC teacher instead")
-    parser.add_argument("--no-mirror", action="store_true")
     parser.add_argument("--json", type=Path, help="write all figures here")
     arguments = parser.parse_args()
     if arguments.teacher:
@@ -159,7 +182,8 @@ def main() -> None:
         scores = voc_scores(lambda image: teacher(Image.fromarray(image)), arguments.shared)
         print(f"coco_voc20: mean IoU {100 * mean_of(scores):.1f} %  " + json.dumps(scores))
         return
-    segmenter = Segmenter(arguments.weights, mirror=not arguments.no_mirror)
+    config = {"weights": str(arguments.weights)} if arguments.weights else {}
+    segmenter = registry.create("segmenters", arguments.segmenter, config)
 
     def segment(image: np.ndarray) -> np.ndarray:
         return segmenter(image).labels
@@ -168,11 +192,13 @@ def main() -> None:
         "camvid_val": camvid_scores(segment, arguments.shared),
         "coco_stuff": stuff_scores(segment, arguments.shared),
         "coco_voc20": voc_scores(lambda image: as_voc(segment(image)), arguments.shared),
+        "voc2012_val": voc2012_scores(segment, arguments.shared),
     }
     for name, scores in results.items():
         print(f"{name}: mean IoU {100 * mean_of(scores):.1f} %")
         print("   " + ", ".join(f"{k} {100 * v:.0f}" for k, v in scores.items() if not math.isnan(v)))
     results["calibration"] = calibration(segmenter, arguments.shared)
+    print(f"expected calibration error {calibration_error(results['calibration']):.3f}")
     for band in results["calibration"]:
         print(f"   score {band['score']:.2f}: right {band['right']:.2f} ({100 * band['share']:.0f} % of pixels)")
     if arguments.json:

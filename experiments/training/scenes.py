@@ -85,6 +85,33 @@ def cityscapes(shared: Path) -> list[Scene]:
     return [_scene("cityscapes", p, folder / "labels" / p.name, labels.from_cityscapes) for p in paths]
 
 
+def voc(shared: Path, split: str) -> list[Scene]:
+    """VOC photos of a split: train (with SBD's masks, 1037) or val (245)."""
+    folder = shared / "data/voc2012"
+    splits = ("train", "train_aug") if split == "train" else (split,)
+    chosen = [entry for entry in entries(folder) if entry["split"] in splits]
+    return [_scene("voc_true", folder / e["file"], folder / e["mask"], labels.from_voc) for e in chosen]
+
+
+def people_entries(shared: Path, held_out: bool) -> list[dict]:
+    """Annotations of COCO photos with people. Held out: of all, sorted by id, every fourth (350)."""
+    every = sorted(entries(shared / "data/coco_people"), key=lambda entry: entry["id"])
+    return [entry for position, entry in enumerate(every) if (position % 4 == 0) == held_out]
+
+
+def people(shared: Path, held_out: bool) -> list[Scene]:
+    """Photos of `people_entries` with person masks: people, and all that is certainly none."""
+    folder = shared / "data/coco_people"
+    masked = [entry for entry in people_entries(shared, held_out) if entry.get("mask")]
+    return [_scene("people", folder / e["file"], folder / e["mask"], labels.from_person_mask) for e in masked]
+
+
+def entries(folder: Path) -> list[dict]:
+    """The lines of a data set's annotations."""
+    with (folder / "annotations.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
 def pseudo_labelled(shared: Path, folder: Path) -> list[Scene]:
     """Photos with the VOC labels that `make_pseudo_labels` wrote into `folder`."""
     scenes = []
@@ -159,6 +186,10 @@ class CropSampler:
             members = self._by_source[source]
             scene = members[rng.integers(len(members))]
         return self._cut(scene, centre, rng)
+
+    def view(self, scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A random crop of this scene: picture uint8 [crop, crop, 3] and codes uint8 [crop, crop]."""
+        return self._cut(scene, None, rng)
 
     def _cut(self, scene: Scene, centre: tuple[int, int] | None, rng: np.random.Generator):
         width, height = scene.image.size
@@ -246,7 +277,7 @@ def _index_by_category(scenes: list[Scene]) -> dict[int, list[tuple[Scene, tuple
         codes = np.asarray(scene.codes)
         counts = np.bincount(codes.ravel(), minlength=256)
         for code in np.flatnonzero(counts[: labels.IGNORE] >= 40):
-            if code in (labels.CODES["STUFF"], labels.CODES["NOT_VOC"]):
+            if code in (labels.CODES["STUFF"], labels.CODES["NOT_VOC"], labels.CODES["NOT_PERSON"]):
                 continue
             ys, xs = np.nonzero(codes == code)
             for pick in rng.integers(len(ys), size=2):

@@ -60,8 +60,13 @@ def weigh_codes(
     for _ in range(num_crops):
         codes = sampler.sample(rng)[1][::8, ::8]
         counts += np.bincount(codes.ravel(), minlength=256)[: len(counts)]
+    return code_weights(counts, balance)
+
+
+def code_weights(counts: np.ndarray, balance: float) -> torch.Tensor:
+    """Weight per code from how often it is shown; what is only partly known weighs 0.3."""
     weights = np.clip((np.median(counts) / np.maximum(counts, 1)) ** balance, 0.13**balance, 6.5**balance)
-    weights[[labels.CODES["STUFF"], labels.CODES["NOT_VOC"]]] = 0.3
+    weights[[labels.CODES[name] for name in ("STUFF", "NOT_VOC", "NOT_PERSON")]] = 0.3
     return torch.from_numpy(weights.astype(np.float32))
 
 

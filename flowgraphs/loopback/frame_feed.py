@@ -24,7 +24,8 @@ class FrameFeed:
     ----------
     modulator : burst_modulator
     frames : sequence of (bytes, str) or (bytes, str, mapping)
-        Each frame with the name of its mode, and for repeats with its process, redundancy_version and new_data.
+        Each frame with the name of its mode, and for repeats with its process, redundancy_version and new_data, for
+        soft text with its coded_bytes.
     progress : callable
         Called with (frames on air so far, all frames).
 
@@ -40,8 +41,8 @@ class FrameFeed:
         frames: Sequence[tuple[bytes, str] | tuple[bytes, str, Mapping[str, Any]]],
         progress: Callable[[int, int], None] = lambda done, total: None,
     ):
-        for frame, mcs, *_ in frames:
-            modulator.queue.check(frame, mcs)
+        for frame, mcs, *repeat in frames:
+            modulator.queue.check(frame, mcs, repeat[0].get("coded_bytes") if repeat and repeat[0] else None)
         self._modulator, self._progress = modulator, progress
         self._unsent, self._total = iter(frames), len(frames)
         self._posted = 0

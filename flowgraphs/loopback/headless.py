@@ -15,7 +15,7 @@ from gnuradio import channels, gr
 
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.pdu import read_pdu, read_symbols
+from semcom.blocks.pdu import llr_bytes, read_pdu, read_symbols
 from semcom.flowgraphs.loopback.channel_taps import channel_taps
 from semcom.flowgraphs.loopback.frame_feed import FrameFeed
 from semcom.flowgraphs.loopback.result import BurstStatistics, LoopbackResult, ReceivedFrame, SentBurst
@@ -144,7 +144,7 @@ def run_loopback(
 def received_frame(message: Any) -> ReceivedFrame:
     """A message of the receiver's ports ``frames`` and ``failed``."""
     meta, data = read_pdu(message)
-    return ReceivedFrame(data=data if meta["crc_ok"] else None, **meta)
+    return ReceivedFrame(data=data if meta["crc_ok"] else None, **{**meta, "llr": llr_bytes(meta)})
 
 
 def burst_statistics(message: Any) -> BurstStatistics:

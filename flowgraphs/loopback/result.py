@@ -27,7 +27,7 @@ class _InStream:
 
 @dataclass(frozen=True)
 class ReceivedFrame(_InStream):
-    """A frame as the receiver reports it; ``data`` is None where its CRC failed."""
+    """A frame as the receiver reports it; ``data`` is None where its CRC failed (of soft text: of the coded part)."""
 
     data: bytes | None
     crc_ok: bool
@@ -43,6 +43,8 @@ class ReceivedFrame(_InStream):
     redundancy_version: int = 0
     new_data: bool = True
     num_transmissions: int = 1
+    llr: bytes = b""
+    """Of soft text: LLRs of the bits at its end, one signed byte each."""
 
 
 @dataclass(frozen=True, eq=False)

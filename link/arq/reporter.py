@@ -33,16 +33,21 @@ class Reporter:
         self._snr_db: dict[int, float] = {}
 
     def block(
-        self, payload: bytes | None, source: int = 0, process: int = 0, snr_db: float | None = None
+        self,
+        payload: bytes | None,
+        source: int = 0,
+        process: int = 0,
+        snr_db: float | None = None,
+        llr: bytes = b"",
     ) -> Arrival | None:
-        """Take one block of a burst; None where its CRC failed."""
+        """Take one block of a burst; None where its CRC failed. `llr` as for `Receiver.push`."""
         if snr_db is not None:
             self._snr_db[source] = snr_db
         if payload is None:
             self._failed[source].add(process)
             return None
         self._failed[source].discard(process)
-        arrival = self.receiver.push(payload)
+        arrival = self.receiver.push(payload, llr)
         if arrival.name is not None and arrival.status != "refused":
             scopes = self._heard[source]
             scopes[arrival.name.key.scope] = None

@@ -51,9 +51,12 @@ class Assembler:
         self.receiver = Receiver(max_remembered, max_unfinished_bytes, self._forgotten)
         self.pictures = PictureAssembler(requires_of, max_pictures, max_bytes, self._evicted, self._group_layer_evicted)
 
-    def push(self, data: bytes) -> tuple[Arrival, tuple[Scope, ...]]:
-        """Take one frame as it came from the air: what became of it, and the pictures it changed. Never raises."""
-        arrival = self.receiver.push(data)
+    def push(self, data: bytes, llr: bytes = b"") -> tuple[Arrival, tuple[Scope, ...]]:
+        """Take one frame as it came from the air: what became of it, and the pictures it changed. Never raises.
+
+        `llr` as for `Receiver.push`.
+        """
+        arrival = self.receiver.push(data, llr)
         return arrival, self.take(arrival)
 
     def take(self, arrival: Arrival) -> tuple[Scope, ...]:

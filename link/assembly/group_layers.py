@@ -104,4 +104,4 @@ class GroupLayers:
 
 
 def _cost(item: Item) -> int:
-    return len(item.payload) + ITEM_OVERHEAD_BYTES
+    return len(item.payload) + len(item.llr) + ITEM_OVERHEAD_BYTES

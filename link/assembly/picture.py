@@ -22,8 +22,8 @@ class Picture:
         Its own layers in the order in which they came, then those of its group that it requires or lists.
     carriers : mapping of Key to Key or SetKey
         By which name the frames of a layer of its own went: the layer's, or that of a set it shared.
-    damaged : frozenset of Key
-        Layers of `payloads` that came with wrong bytes.
+    damaged : mapping of Key to bytes
+        Layers of `payloads` that came as soft values, bits may be wrong: their LLRs, see `Item.llr`.
     missing : Missing
     complete : bool
         All its own layers came and everything they require is at hand.
@@ -32,6 +32,6 @@ class Picture:
     scope: Scope
     payloads: Mapping[Key, bytes]
     carriers: Mapping[Key, Key | SetKey]
-    damaged: frozenset[Key]
+    damaged: Mapping[Key, bytes]
     missing: Missing
     complete: bool

@@ -32,7 +32,7 @@ _NAME_BYTES = 64  # what an entry of the table of requirements costs
 class _Layers:
     payloads: dict[Key, bytes] = field(default_factory=dict)
     carriers: dict[Key, Key | SetKey] = field(default_factory=dict)
-    damaged: set[Key] = field(default_factory=set)
+    damaged: dict[Key, bytes] = field(default_factory=dict)
     requires: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
     is_listed: bool = False  # a layer told which layers there are
     whole: bool = False  # all its own layers came
@@ -150,7 +150,7 @@ class PictureAssembler:
             scope,
             {**picture.payloads, **{key: item.payload for key, item in handed.items()}},
             dict(picture.carriers),
-            frozenset(picture.damaged) | {key for key, item in handed.items() if item.damaged},
+            {**picture.damaged, **{key: item.llr for key, item in handed.items() if item.damaged}},
             replace(own, required=required),
             picture.whole and not required,
         )
@@ -211,12 +211,12 @@ class PictureAssembler:
         before = picture.num_bytes
         picture.payloads[item.key] = item.payload
         picture.carriers[item.key] = carrier
-        picture.num_bytes += len(item.payload) + ITEM_OVERHEAD_BYTES
+        picture.num_bytes += len(item.payload) + len(item.llr) + ITEM_OVERHEAD_BYTES
         if known is not None:
-            picture.num_bytes -= len(known) + ITEM_OVERHEAD_BYTES
-        picture.damaged.discard(item.key)
+            picture.num_bytes -= len(known) + len(picture.damaged.get(item.key, b"")) + ITEM_OVERHEAD_BYTES
+        picture.damaged.pop(item.key, None)
         if item.damaged:
-            picture.damaged.add(item.key)
+            picture.damaged[item.key] = item.llr
         self._note_requirements(picture, item)
         self._num_bytes += picture.num_bytes - before
         return True

@@ -49,8 +49,8 @@ def to_bytes(items: Sequence[Item], num_items: int) -> bytes:
         raise ItemError(f"items of a set must be at most {MAX_ITEMS_PER_SCOPE}, got {len(items)}")
     body = bytearray([num_items])
     for item in items:
-        if item.deliver_with_errors:
-            raise ItemError(f"item {item.key} is to be delivered with errors: it cannot be part of a set")
+        if item.exact_bytes is not None:
+            raise ItemError(f"item {item.key} is to be delivered as soft values: it cannot be part of a set")
         body += bytes([item.key.layer, item.importance << 5]) + _length(len(item.payload)) + item.payload
     if len(body) > MAX_SET_BYTES:
         raise ItemError(f"items of a set must be at most {MAX_SET_BYTES} bytes together, got {len(body)}")

@@ -14,6 +14,7 @@ from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import CRC_BYTES, MAX_FRAME_BYTES, VERSION, Frame, FrameName
 from semcom.link.item import Key, Scope, checked_key
 from semcom.link.parity.item_set import MAX_SET_BYTES, MAX_SYMBOLS, num_source_symbols
+from semcom.link.soft_frame import SOFT_FLAG, SoftFrame
 
 SET_FLAG = 0x01
 HEADER_BYTES = 13
@@ -143,12 +144,14 @@ def key_of(numbers: Sequence[int]) -> Key | SetKey:
     return checked_key(numbers)
 
 
-def read_frame(data: bytes) -> Frame | SetFrame:
-    """A frame of either kind.
+def read_frame(data: bytes, llr: bytes = b"") -> Frame | SetFrame | SoftFrame:
+    """A frame of any kind; `llr`: LLRs of the bits at its end that came as soft values.
 
     Raises
     ------
     FrameError
-        It is neither: field, rule, value.
+        It is of none: field, rule, value.
     """
-    return SetFrame.from_bytes(data) if data and data[0] & SET_FLAG else Frame.from_bytes(data)
+    if data and data[0] & SET_FLAG:
+        return SetFrame.from_bytes(data)
+    return SoftFrame.from_bytes(data, llr) if data and data[0] & SOFT_FLAG else Frame.from_bytes(data)

@@ -134,22 +134,28 @@ class SetPlanner:
             for (entry, scope), members in ordered
         ]
 
-    def fill(self, items: Sequence[Item], max_channel_uses: int) -> tuple[list[PlannedSet], list[Item]]:
+    def fill(
+        self, items: Sequence[Item], max_channel_uses: int, num_besides: int = 0
+    ) -> tuple[list[PlannedSet], list[Item]]:
         """Sets of as many items as fit the airtime, the most important first, and the items left out.
 
         An item that does not fit is left out with all that requires it; a smaller, less important one may still fit.
+        `num_besides` items of the picture are sent in frames of their own.
         """
         taken: list[Item] = []
         left_out: dict[Key, Item] = {}
         best: list[PlannedSet] = []
         for item in sending_order(items):
-            plan = None if any(key in left_out for key in item.requires) else self.plan([*taken, item])
+            plan = None if any(key in left_out for key in item.requires) else self._plan_with(taken, item, num_besides)
             if plan is None or sum(entry.channel_uses for entry in plan) > max_channel_uses:
                 left_out[item.key] = item
             else:
                 taken.append(item)
                 best = plan
         return best, list(left_out.values())
+
+    def _plan_with(self, taken: list[Item], item: Item, num_besides: int) -> list[PlannedSet]:
+        return self.plan([*taken, item], len(taken) + 1 + num_besides if num_besides else None)
 
     def _cut(self, entry: ProtectionClass, scope: Scope, items: tuple[Item, ...], num_items: int) -> PlannedSet:
         """The cut that takes the least time on air."""

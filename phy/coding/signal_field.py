@@ -1,9 +1,14 @@
 """Encoding and decoding of the signal field: 64 strongly coded bits that announce MCS, sizes and HARQ state of a burst.
 
 ```
-bits   3        1     8       6        1         2                   5    6               13           3         16
-field  version  kind  source  process  new_data  redundancy_version  mcs  num_blocks - 1  bytes - 1    reserved  CRC-16
+bits   3        1     8       6        1         2        5    6           13         1      2         16
+field  version  kind  source  process  new_data  version  mcs  blocks - 1  bytes - 1  kind'  reserved  CRC-16
 ```
+
+The second *version* is the redundancy version. The kind of the payload has two bits, ``kind' kind``: 0 *blocks*, 1
+*analog* (complex symbols; named, not received yet), 2 *soft text*, 3 *reserved*. Of soft text, *blocks* counts the
+bytes of the coded part, *bytes* those that are soft, and *version* is the place of its constellation in
+`SOFT_BITS_PER_SYMBOL`.
 
 The CRC is CRC16 of TS 38.212 §5.1 over the six bytes before it, inverted, so that silence is no valid field. The 64
 bits go through the tail-biting code (256 coded bits), are repeated until the form's OFDM symbols are full, scrambled
@@ -27,16 +32,20 @@ from semcom.phy.mcs import MCS_BY_NUMBER, Mcs
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.transport_block import (
     MAX_BLOCKS_PER_BURST,
+    MAX_CODED_BYTES,
     MAX_TRANSPORT_BLOCK_BYTES,
     NUM_PROCESSES,
     NUM_REDUNDANCY_VERSIONS,
     NUM_SOURCES,
+    SOFT_BITS_PER_SYMBOL,
 )
 from semcom.phy.waveform import Waveform
 
 VERSION = 1
-KIND_BITS = 0
-KIND_ANALOG = 1  # reserved: complex symbols for joint source-channel coding
+KIND_BLOCKS, KIND_ANALOG, KIND_SOFT_TEXT, KIND_RESERVED = range(4)
+KIND_NAMES = ("blocks", "analog symbols", "soft text", "a payload of the reserved kind 3")
+RECEIVED_KINDS = (KIND_BLOCKS, KIND_SOFT_TEXT)
+"""Kinds that a receiver makes something of; a burst of the others is named."""
 NUM_BITS = 64
 CODE_LENGTH = 256
 CODED_BITS = {"short": 256, "medium": 768, "robust": 2304}
@@ -49,7 +58,7 @@ _CRC_MASK = 0xFFFF
 _LARGEST_LLR = 50.0  # limits the weight of a single carrier with interference
 _LAYOUT = (
     ("version", 3),
-    ("kind", 1),
+    ("kind_low", 1),
     ("source", 8),
     ("process", 6),
     ("new_data", 1),
@@ -57,7 +66,8 @@ _LAYOUT = (
     ("mcs_number", 5),
     ("num_blocks_minus_1", 6),
     ("block_bytes_minus_1", 13),
-    ("reserved", 3),
+    ("kind_high", 1),
+    ("reserved", 2),
 )
 
 
@@ -69,9 +79,15 @@ class SignalField:
     ----------
     mcs : Mcs
     num_blocks : int
-        Transport blocks in the burst, 1 .. 64.
+        Transport blocks in the burst, 1 .. 64; one of soft text.
     block_bytes : int
-        Payload of each block, 1 .. 8192.
+        Payload of each block, 1 .. 8192; of soft text the coded part, 1 .. 64.
+    kind : int
+        `KIND_BLOCKS`, or another.
+    soft_bytes : int
+        Of soft text: bytes after the coded part, 1 .. 8192.
+    soft_bits_per_symbol : int
+        Of soft text: its constellation, one of `SOFT_BITS_PER_SYMBOL`.
     source, process, redundancy_version, new_data
         As in `transport_block.TransportBlock`; process is that of the first block.
     """
@@ -83,11 +99,17 @@ class SignalField:
     process: int = 0
     redundancy_version: int = 0
     new_data: bool = True
+    kind: int = KIND_BLOCKS
+    soft_bytes: int = 0
+    soft_bits_per_symbol: int = 2
 
     def __post_init__(self) -> None:
+        is_soft = self.kind == KIND_SOFT_TEXT
         limits = (
-            ("num_blocks", self.num_blocks, 1, MAX_BLOCKS_PER_BURST),
-            ("block_bytes", self.block_bytes, 1, MAX_TRANSPORT_BLOCK_BYTES),
+            ("kind", self.kind, 0, KIND_RESERVED),
+            ("num_blocks", self.num_blocks, 1, 1 if is_soft else MAX_BLOCKS_PER_BURST),
+            ("block_bytes", self.block_bytes, 1, MAX_CODED_BYTES if is_soft else MAX_TRANSPORT_BLOCK_BYTES),
+            ("soft_bytes", self.soft_bytes, int(is_soft), MAX_TRANSPORT_BLOCK_BYTES if is_soft else 0),
             ("source", self.source, 0, NUM_SOURCES - 1),
             ("process", self.process, 0, NUM_PROCESSES - 1),
             ("redundancy_version", self.redundancy_version, 0, NUM_REDUNDANCY_VERSIONS - 1),
@@ -95,6 +117,9 @@ class SignalField:
         for name, value, lowest, highest in limits:
             if not lowest <= value <= highest:
                 raise ConfigurationError(f"{name} of a signal field must be {lowest} to {highest}, got {value}")
+        if self.soft_bits_per_symbol not in SOFT_BITS_PER_SYMBOL:
+            known = ", ".join(map(str, SOFT_BITS_PER_SYMBOL))
+            raise ConfigurationError(f"soft_bits_per_symbol must be one of {known}, got {self.soft_bits_per_symbol}")
 
     @property
     def form(self) -> str:
@@ -103,16 +128,19 @@ class SignalField:
 
     def to_bits(self) -> np.ndarray:
         """Information bits and CRC, uint8 [64]."""
+        is_soft = self.kind == KIND_SOFT_TEXT
+        version = SOFT_BITS_PER_SYMBOL.index(self.soft_bits_per_symbol) if is_soft else self.redundancy_version
         values = {
             "version": VERSION,
-            "kind": KIND_BITS,
+            "kind_low": self.kind & 1,
+            "kind_high": self.kind >> 1,
             "source": self.source,
             "process": self.process,
             "new_data": int(self.new_data),
-            "redundancy_version": self.redundancy_version,
+            "redundancy_version": version,
             "mcs_number": self.mcs.number,
-            "num_blocks_minus_1": self.num_blocks - 1,
-            "block_bytes_minus_1": self.block_bytes - 1,
+            "num_blocks_minus_1": (self.block_bytes if is_soft else self.num_blocks) - 1,
+            "block_bytes_minus_1": (self.soft_bytes if is_soft else self.block_bytes) - 1,
             "reserved": 0,
         }
         word = 0
@@ -133,20 +161,17 @@ class SignalField:
         for name, width in reversed(_LAYOUT):
             values[name] = word & ((1 << width) - 1)
             word >>= width
-        known = (values["version"], values["kind"], values["reserved"]) == (VERSION, KIND_BITS, 0)
+        known = (values["version"], values["reserved"]) == (VERSION, 0)
         if not known or values["mcs_number"] >= len(MCS_BY_NUMBER):
             return None
-        if values["block_bytes_minus_1"] >= MAX_TRANSPORT_BLOCK_BYTES:
-            return None
-        return cls(
-            mcs=MCS_BY_NUMBER[values["mcs_number"]],
-            num_blocks=values["num_blocks_minus_1"] + 1,
-            block_bytes=values["block_bytes_minus_1"] + 1,
-            source=values["source"],
-            process=values["process"],
-            redundancy_version=values["redundancy_version"],
-            new_data=bool(values["new_data"]),
-        )
+        count, size = values["num_blocks_minus_1"] + 1, values["block_bytes_minus_1"] + 1
+        kind, version = values["kind_high"] << 1 | values["kind_low"], values["redundancy_version"]
+        common = {"mcs": MCS_BY_NUMBER[values["mcs_number"]], "source": values["source"], "process": values["process"]}
+        common |= {"new_data": bool(values["new_data"]), "kind": kind}
+        if kind == KIND_SOFT_TEXT:
+            modulation = SOFT_BITS_PER_SYMBOL[version]
+            return cls(num_blocks=1, block_bytes=count, soft_bytes=size, soft_bits_per_symbol=modulation, **common)
+        return cls(num_blocks=count, block_bytes=size, redundancy_version=version, **common)
 
 
 def num_symbols(waveform: Waveform, form: str) -> int:

@@ -164,6 +164,7 @@ class TransportBlockCoder:
         soft_buffer: SoftBuffer | None = None,
         want_extrinsic: bool = False,
         try_again: bool = True,
+        give_up: bool = True,
     ) -> DecodeResult:
         """Decode one transmission, together with what earlier ones left in `soft_buffer`.
 
@@ -179,6 +180,9 @@ class TransportBlockCoder:
             Also return extrinsic LLRs of the coded bits, for iterative channel estimation.
         try_again : bool
             Whether a short block that fails is decoded again from perturbed soft values.
+        give_up : bool
+            Whether decoding ends early, and a short block is not decoded again, where there is no hope. Not where
+            extrinsic LLRs are wanted: they go back to the channel estimate, which may yet bring hope.
         """
         llr = np.ascontiguousarray(llr, dtype=np.float32)
         if llr.shape != (self.num_coded_bits,):
@@ -195,7 +199,7 @@ class TransportBlockCoder:
         for block, num_bits in enumerate(self._block_bits):
             combine(soft[block], llr[start : start + num_bits], self._positions(num_bits, redundancy_version), scale)
             start += num_bits
-        decoded = self._decode_soft(soft, want_extrinsic, try_again)
+        decoded = self._decode_soft(soft, want_extrinsic, try_again, give_up and not want_extrinsic)
         extrinsic = None
         if want_extrinsic:
             parts = zip(decoded.extrinsic, self._block_bits, strict=True)
@@ -210,7 +214,7 @@ class TransportBlockCoder:
             again_us=decoded.again_us,
         )
 
-    def _decode_soft(self, soft: np.ndarray, want_extrinsic: bool, try_again: bool) -> _DecodedBlocks:
+    def _decode_soft(self, soft: np.ndarray, want_extrinsic: bool, try_again: bool, give_up: bool) -> _DecodedBlocks:
         """Decode circular buffers, int16 [num_code_blocks, N]."""
         num_bits = self.segmentation.num_code_block_bits
         blocks, extrinsic, num_iterations, work_us = [], [], 0, 0.0
@@ -218,9 +222,11 @@ class TransportBlockCoder:
             if np.count_nonzero(row) < num_bits:  # fewer values than unknowns: erasures must not pass for zeros
                 nothing = [np.zeros(soft.shape[1], np.float32)] * len(soft)
                 return _DecodedBlocks(None, num_iterations, nothing, work_us)
-            result = self._decoder.decode(row, want_extrinsic)
+            result = self._decoder.decode(row, want_extrinsic, give_up)
             work_us += result.work_us
             num_iterations = max(num_iterations, result.num_iterations)
+            if result.gave_up:
+                return _DecodedBlocks(None, num_iterations, [], work_us)
             blocks.append(result.bits[0])
             if want_extrinsic:
                 extrinsic.append(result.extrinsic[0])

@@ -54,6 +54,7 @@ _VOC_CLEAR = {"aeroplane", "bicycle", "bird", "boat", "bus", "car", "cat", "chai
 SETS = {
     "STUFF": _COCO_STUFF | {"pole"},  # outside every mask of a things-only annotation
     "NOT_VOC": _NAMES - _VOC_CLEAR,  # background of a VOC teacher (it calls laptops, flowers and jugs background, too)
+    "NOT_PERSON": _NAMES - {"person", "cyclist"},  # outside the masks of photos of which only people are labelled
     "FIELD": {"ground", "grass", "floor"},  # playing fields are of turf, earth or boards
     "PERSON_OR_CYCLIST": {"person", "cyclist"},  # people in pictures with bicycles: rider or not is not told
     "BICYCLE_OR_CYCLIST": {"bicycle", "cyclist"},
@@ -103,6 +104,11 @@ def from_coco(mask: np.ndarray, dense: bool) -> np.ndarray:
 def from_voc(mask: np.ndarray) -> np.ndarray:
     """VOC class ids (0 background, 255 uncertain) → codes."""
     return _with_cyclists(_VOC_LOOKUP[mask])
+
+
+def from_person_mask(mask: np.ndarray) -> np.ndarray:
+    """Person masks (1 person, 0 anything else) → codes. Whether a person is a cyclist is not told."""
+    return np.where(mask == 1, np.uint8(CODES["PERSON_OR_CYCLIST"]), np.uint8(CODES["NOT_PERSON"]))
 
 
 def from_cityscapes(mask: np.ndarray) -> np.ndarray:

@@ -24,11 +24,11 @@ from semcom.semantic.extract.understanding import working_picture
 from semcom.semantic.protocols import ProbabilisticSegmenter
 from semcom.semantic.vocabulary import Vocabulary
 
-SUSPICION = 0.25
+SUSPICION = 0.12
 """Probability of all hidden categories together from which a doubtful pixel is blanked."""
 GRID_CELLS = 32
 """Doubtful pixels are blanked by cells of a grid, so many on the longer side: a box around them could be anything."""
-MARGIN, MARGIN_PX = 0.15, 4
+MARGIN, MARGIN_PX = 0.06, 4
 """A box grows on each side by this share of its side, and by some pixels of the working picture."""
 MIN_AREA = 2e-4
 """Of the picture: smaller spots below certainty are noise of the network, not things."""

@@ -1,4 +1,4 @@
-"""Repair of texts that came damaged. None of ours guesses yet: what arrived is shown as it is."""
+"""The repairer that repairs nothing: what arrived is shown as it is."""
 
 from __future__ import annotations
 

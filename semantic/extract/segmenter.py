@@ -30,7 +30,7 @@ MAX_LABEL_SIDE_PX = 1024
 TEMPERATURE = 1.25
 """Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
 
-_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 @dataclass(frozen=True)
@@ -78,23 +78,17 @@ class Segmenter:
         Not a uint8 array [H, W, 3].
     """
 
+    note = ""
+    """For the sender: why this one serves, where another was wanted."""
+
     def __init__(self, weights: Path | str | None = None, threads: int = 1, mirror: bool = True) -> None:
         try:
-            from semcom.semantic.nets.loading import load_weights, read_header
+            from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.segmentation_net import SegmentationNet
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
-        metadata = read_header(path)[1]
-        name = metadata.get("vocabulary", "")
-        if name not in Vocabulary.published():
-            raise ModelError(f"weights {path}: vocabulary must be one of {Vocabulary.published()}, got {name!r}")
-        self.vocabulary = Vocabulary.load(name)
-        if metadata.get("vocabulary_hash") != f"{self.vocabulary.hash:04x}":
-            raise ModelError(
-                f"weights {path}: vocabulary_hash must be {self.vocabulary.hash:04x} ({name}), "
-                f"got {metadata.get('vocabulary_hash')!r}"
-            )
+        self.vocabulary = vocabulary_of(path)
         self.threads, self.mirror = threads, mirror
         self._worth = np.ones(len(self.vocabulary), np.float32)
         for category, factor in RARER_THAN_TRUE.items():
@@ -104,21 +98,13 @@ class Segmenter:
 
     def __call__(self, image: np.ndarray) -> Segmentation:
         check_picture(image)
-        probability = self.probabilities(image)
-        height, width = image.shape[:2]
-        scale = min(1.0, MAX_LABEL_SIDE_PX / max(height, width))
-        size = (max(1, round(height * scale)), max(1, round(width * scale)))
-        labels, score = _decide(probability, size)
-        if scale < 1.0:
-            labels = _repeat(labels, height, width)
-            score = _repeat(score, height, width)
-        return Segmentation(labels, score)
+        return decided(self.probabilities(image), *image.shape[:2])
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """float32 [C, h, w]: probability of each category, at about a quarter of the largest working size."""
         views = [self._view(image, side) for side in WORKING_SIDES_PX]
         size = views[0].shape[1:]
-        probability = sum(_at_size(view, size) for view in views) * self._worth[:, None, None]
+        probability = sum(at_size(view, size) for view in views) * self._worth[:, None, None]
         return probability / probability.sum(axis=0, keepdims=True)
 
     def _view(self, image: np.ndarray, longer_side_px: int) -> np.ndarray:
@@ -127,11 +113,46 @@ class Segmenter:
 
         x = working_picture(image, longer_side_px)
         logits = run_padded(self._net, x, self.threads, output_stride=4)
-        probability = _softmax(logits / TEMPERATURE)
+        probability = softmax(logits / TEMPERATURE)
         if self.mirror and longer_side_px <= MIRRORED_UP_TO_PX:
             mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=4)[:, :, ::-1]
-            probability = (probability + _softmax(mirrored / TEMPERATURE)) / 2
+            probability = (probability + softmax(mirrored / TEMPERATURE)) / 2
         return probability
+
+
+def vocabulary_of(weights: Path) -> Vocabulary:
+    """The published vocabulary whose categories a file of weights tells apart; raises `ModelError` where it is none."""
+    from semcom.semantic.nets.loading import read_header
+
+    metadata = read_header(weights)[1]
+    name = metadata.get("vocabulary", "")
+    if name not in Vocabulary.published():
+        raise ModelError(f"weights {weights}: vocabulary must be one of {Vocabulary.published()}, got {name!r}")
+    vocabulary = Vocabulary.load(name)
+    if metadata.get("vocabulary_hash") != f"{vocabulary.hash:04x}":
+        raise ModelError(
+            f"weights {weights}: vocabulary_hash must be {vocabulary.hash:04x} ({name}), "
+            f"got {metadata.get('vocabulary_hash')!r}"
+        )
+    return vocabulary
+
+
+def decided(probability: np.ndarray, height: int, width: int) -> Segmentation:
+    """The best category of each pixel of a picture, with its probability.
+
+    Parameters
+    ----------
+    probability : float32 [C, h, w]
+    height, width : int
+        Of the picture.
+    """
+    scale = min(1.0, MAX_LABEL_SIDE_PX / max(height, width))
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    labels, score = _decide(probability, size)
+    if scale < 1.0:
+        labels = _repeat(labels, height, width)
+        score = _repeat(score, height, width)
+    return Segmentation(labels, score)
 
 
 def check_picture(image: np.ndarray) -> None:
@@ -158,7 +179,7 @@ def for_degraded_pictures() -> Segmenter:
     return Segmenter(WEIGHTS_FOR_DEGRADED)
 
 
-def _at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Planes [C, h, w] scaled to `size`."""
     if planes.shape[1:] == size:
         return planes
@@ -166,7 +187,8 @@ def _at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.stack([np.asarray(plane) for plane in scaled])
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits [C, h, w] over their first axis."""
     exponential = np.exp(logits - logits.max(axis=0, keepdims=True))
     return exponential / exponential.sum(axis=0, keepdims=True)
 

@@ -12,9 +12,10 @@ from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import segments
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
+from semcom.semantic.extract.withheld_words import says_any, withheld_words
 from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.layers.objects import quantise
-from semcom.semantic.protocols import Captioner
+from semcom.semantic.protocols import Captioner, GuardedCaptioner
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 MAX_WORKING_SIDE_PX = 1536
@@ -100,7 +101,10 @@ def understand(
     found = find_objects(labels, score, segmenter.vocabulary, rules)
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
-    caption = captioner(picture, sure_labels, found)
+    if hidden and isinstance(captioner, GuardedCaptioner):
+        caption = captioner.caption_without(picture, sure_labels, found, hidden)
+    else:
+        caption = captioner(picture, sure_labels, found)
     if names_any(caption.text, hidden, segmenter.vocabulary):  # a captioner that looks at the picture for itself
         caption = compose_caption(picture, sure_labels, found)
     if withheld is not None and withheld.mean() > MOST:
@@ -109,16 +113,8 @@ def understand(
 
 
 def names_any(text: str, hidden: frozenset[int], vocabulary: Vocabulary) -> bool:
-    """Whether a text has a word for one of some categories, or for the group of one."""
-    words = {
-        word
-        for category in hidden
-        for name in (vocabulary[category].name, vocabulary[category].plural, vocabulary[category].parent)
-        if name
-        for word in (name, f"{name}s")
-    }
-    spoken = " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
-    return any(f" {word} " in f" {spoken} " for word in words)
+    """Whether a text has a word for one of some categories, for the group of one, or a word that belongs to one."""
+    return says_any(text, withheld_words(hidden, vocabulary))
 
 
 def working_picture(image: np.ndarray) -> tuple[np.ndarray, int]:

@@ -20,6 +20,7 @@ from semcom.semantic.layers.kind import LayerType
 from semcom.semantic.layers.layer import GROUP_SCOPE, MAX_IMPORTANCE, Layer, LayerKey, LayerKind
 from semcom.semantic.layers.objects import Objects, SceneObject
 from semcom.semantic.layers.picture import Picture
+from semcom.semantic.layers.plain_text import PlainText
 from semcom.semantic.layers.sub_image import NAMELESS, WHOLE_SCENE, SubImage
 from semcom.semantic.wire import ByteReader, PixelBudget
 
@@ -62,7 +63,7 @@ def decode_layer(
     payload: bytes,
     importance: int | None = None,
     requires: tuple[LayerKey, ...] = (),
-    deliver_with_errors: bool = False,
+    soft: bool = False,
     pixels: PixelBudget | None = None,
 ) -> Layer:
     """A layer from its bytes.
@@ -84,7 +85,7 @@ def decode_layer(
     content = _content(coder, reader, key) if coder else None
     if importance is None:
         importance = coder.importance if coder else 0
-    return Layer(key, kind, importance, content, bytes(payload), requires, deliver_with_errors)
+    return Layer(key, kind, importance, content, bytes(payload), requires, soft)
 
 
 def _content(coder: LayerType, reader: ByteReader, key: LayerKey) -> Any:
@@ -102,5 +103,5 @@ def _content(coder: LayerType, reader: ByteReader, key: LayerKey) -> Any:
 __all__ = [
     "FORMAT_VERSION", "GROUP_SCOPE", "MAX_IMPORTANCE", "MAX_PAYLOAD_BYTES", "NAMELESS",
     "WHOLE_SCENE", "Caption", "ClassMap", "DetailMap", "Header", "Layer", "LayerEntry", "LayerKey", "LayerKind",
-    "Objects", "PacketError", "Picture", "SceneObject", "SubImage", "decode_layer", "encode_layer",
+    "Objects", "PacketError", "Picture", "PlainText", "SceneObject", "SubImage", "decode_layer", "encode_layer",
 ]  # fmt: skip

@@ -29,10 +29,13 @@ class Caption:
     entities : tuple of (int, int)
         Named entities as character ranges of `text`, first included and last excluded, in order; each covers one to
         four whole words.
+    guessed : tuple of (int, int)
+        Ranges that a repairer guessed, where the words came damaged. Not coded: see `plain_text.PlainText`.
     """
 
     text: str
     entities: tuple[tuple[int, int], ...] = ()
+    guessed: tuple[tuple[int, int], ...] = ()
 
     @property
     def coded_pixels(self) -> int:

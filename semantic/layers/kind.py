@@ -89,6 +89,8 @@ class LayerBase:
     colour = "#777777"
     many = False
     file_names: tuple[str, ...] = ()
+    exact_bytes: int | None = None
+    """Of a kind that may be sent as soft values: bytes at the start of a payload that must arrive exactly, 0..31."""
 
     def size(self, content: Any) -> tuple[int, int] | None:
         return None

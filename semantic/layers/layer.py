@@ -90,8 +90,8 @@ class Layer:
         The content coded; `layers.decode_layer(key, kind, payload)` gives it back.
     requires : tuple of LayerKey
         Layers without which this one means nothing.
-    deliver_with_errors : bool
-        Damaged bytes are better than none (plain text that a spelling corrector will mend).
+    soft : bool
+        It is sent as soft values, where its kind can be (`LayerType.exact_bytes`): damaged text is better than none.
     """
 
     key: LayerKey
@@ -100,12 +100,17 @@ class Layer:
     content: Any = field(compare=False, repr=False)
     payload: bytes
     requires: tuple[LayerKey, ...] = ()
-    deliver_with_errors: bool = False
+    soft: bool = False
 
     @property
     def coded_pixels(self) -> int:
         """What decoding it takes from the budget of its packet, `wire.MAX_CODED_PIXELS`."""
         return getattr(self.content, "coded_pixels", 0)
+
+    @property
+    def exact_bytes(self) -> int | None:
+        """Bytes at the start of the payload that must arrive exactly, where the others may come damaged; else None."""
+        return getattr(self.kind.type, "exact_bytes", None) if self.soft else None
 
     @property
     def name(self) -> str:

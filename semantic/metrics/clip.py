@@ -6,6 +6,7 @@ Needs the extra ``pretrained`` and a CLIP model the user has on disk; nothing is
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,20 +29,20 @@ class ClipScore:
 
     def __init__(self, folder: Path | str) -> None:
         try:
-            from transformers import CLIPModel, CLIPProcessor
+            from transformers import AutoProcessor, CLIPModel
         except ImportError as error:
             raise ModelError('CLIP needs the package transformers: pip install "gr-semcom[pretrained]"') from error
         try:
             options = {"local_files_only": True}
             self._model = CLIPModel.from_pretrained(str(folder), use_safetensors=True, **options).eval()
-            self._processor = CLIPProcessor.from_pretrained(str(folder), **options)
+            self._processor = AutoProcessor.from_pretrained(str(folder), backend="pil", **options)
         except (OSError, ValueError) as error:
             raise ModelError(f"{folder}: must hold a CLIP model with safetensors weights, got: {error}") from error
 
     def of_text(self, picture: np.ndarray, sentence: str) -> float:
         """Picture, uint8 [height, width, 3], against a sentence."""
         words = self._processor(text=[sentence], return_tensors="pt", truncation=True)
-        return _cosine(self._picture(picture), self._model.get_text_features(**words).detach().numpy()[0])
+        return _cosine(self._picture(picture), _features(self._model.get_text_features(**words)))
 
     def of_pictures(self, one: np.ndarray, other: np.ndarray) -> float:
         """Two pictures, uint8 [height, width, 3] each."""
@@ -49,7 +50,12 @@ class ClipScore:
 
     def _picture(self, picture: np.ndarray) -> np.ndarray:
         pixels = self._processor(images=[picture], return_tensors="pt")
-        return self._model.get_image_features(**pixels).detach().numpy()[0]
+        return _features(self._model.get_image_features(**pixels))
+
+
+def _features(out: Any) -> np.ndarray:
+    """float32 [features] of the one thing asked for; version 5 of transformers wraps them."""
+    return getattr(out, "pooler_output", out).detach().numpy()[0]
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:

@@ -44,6 +44,34 @@ def bleu(candidate: str, references: Sequence[str], max_order: int = 4) -> float
     return brevity * math.exp(sum(logs) / max_order)
 
 
+def corpus_bleu(candidates: Sequence[str], references: Sequence[str], max_order: int = 4) -> float:
+    """BLEU of many sentences with one reference each, 0..1, as papers give it [Papineni 2002].
+
+    Counts are summed over all sentences and not smoothed; capitals count, punctuation marks are words.
+
+    Raises
+    ------
+    ValueError
+        Numbers of sentences that differ, or none.
+    """
+    if not candidates or len(candidates) != len(references):
+        raise ValueError(f"candidates must be as many as references, got {len(candidates)} and {len(references)}")
+    matched, total = [0] * max_order, [0] * max_order
+    pairs = [
+        (_tokens(candidate), _tokens(reference)) for candidate, reference in zip(candidates, references, strict=True)
+    ]
+    for ours, theirs in pairs:
+        for order in range(1, max_order + 1):
+            grams = _ngrams(ours, order)
+            matched[order - 1] += sum((grams & _ngrams(theirs, order)).values())
+            total[order - 1] += sum(grams.values())
+    if 0 in matched:
+        return 0.0
+    num_ours, num_theirs = (sum(map(len, side)) for side in zip(*pairs, strict=True))
+    brevity = min(1.0, math.exp(1 - num_theirs / num_ours))
+    return brevity * math.exp(sum(math.log(m / t) for m, t in zip(matched, total, strict=True)) / max_order)
+
+
 def chrf(candidate: str, references: Sequence[str]) -> float:
     """F2 of character n-grams up to six, without spaces, the best over the references, 0..1 [Popović 2015].
 
@@ -76,6 +104,10 @@ def _chrf_one(candidate: str, reference: str) -> float:
 
 def _words(sentence: str) -> list[str]:
     return re.findall(r"\w+", sentence.lower())
+
+
+def _tokens(sentence: str) -> list[str]:
+    return re.findall(r"\w+(?:['-]\w+)*|[^\w\s]", sentence)
 
 
 def _squeezed(sentence: str) -> str:

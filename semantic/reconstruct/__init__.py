@@ -16,10 +16,18 @@ from semcom.semantic import registry
 from semcom.semantic.errors import SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.plain_texts import caption_of
 from semcom.semantic.reconstruct.drawing import Drawing, draw
+from semcom.semantic.reconstruct.fusing import with_fused_caption
+from semcom.semantic.reconstruct.pasting import paste_cut_out
 from semcom.semantic.reconstruct.reconstruction import Reconstruction
+from semcom.semantic.request import PartChoice, typed_part
 
 MAX_RENDER_PIXELS = 16_000_000
+BIG = ("ip-adapter", "stable-diffusion")
+"""Reconstructors by models of others (`semantic.backends`): one of ours serves in the place of one that fails."""
+MAX_PASTED = 4
+"""Cut-outs laid over a picture that a model made: bounds time."""
 
 
 def reconstruct(
@@ -39,9 +47,9 @@ def reconstruct(
     max_pixels : int
         Larger pictures are rebuilt smaller, in the same shape.
     reconstructor : str
-        Who makes `picture`, a name from `registry.names("reconstructors")`: ``drawing`` (no model), ``generator``, or
-        ``best``: the generator where torch is installed. Where one cannot be loaded, or one of another package fails,
-        the drawing serves, with a warning that says why.
+        Who makes `picture`, a name from `registry.names("reconstructors")`, ``NAME,KEY=VALUE`` with configuration:
+        ``drawing`` (no model), ``generator``, or ``best``: the generator where torch is installed. Where one cannot be
+        loaded, or one of another package fails, the drawing serves, with a warning that says why.
     texture : float
         Of reconstructors that make it up: 0 faithful, 1 vivid.
     seed : int
@@ -54,22 +62,23 @@ def reconstruct(
     SemanticError
         Unknown reconstructor.
     """
-    name = reconstructor if backend is None else backend
+    choice = typed_part("reconstructor", reconstructor if backend is None else backend)
+    name = choice.name
     if name not in registry.own_names("reconstructors") and name not in registry.names("reconstructors"):
         known = ", ".join(registry.names("reconstructors"))
         raise SemanticError(f"reconstructor must be one of {known}, got {name!r}")
     drawing = picture = provenance = made_by = None
+    notes: tuple[str, ...] = ()
+    whole = with_fused_caption(packet)
     if packet.size:
-        drawing, provenance = draw(packet, max_pixels)
+        drawing, provenance = draw(whole, max_pixels)
         picture, made_by = drawing, Drawing.name
         if name != Drawing.name:
-            maker = _made(name, registry.version())
-            picture, provenance, made_by = _picture_by(maker, packet, max_pixels, texture, seed) or (
-                drawing, provenance, Drawing.name,
-            )  # fmt: skip
+            made, notes = _picture_by(choice, whole, max_pixels, texture, seed)
+            picture, provenance, made_by = made or (drawing, provenance, Drawing.name)
     return Reconstruction(
         *(packet.size or (None, None)),
-        caption=packet.content(LayerKind.CAPTION),
+        caption=whole.content(LayerKind.CAPTION) or caption_of(packet),
         objects=packet.content(LayerKind.OBJECTS),
         class_map=packet.content(LayerKind.CLASS_MAP),
         detail_map=packet.content(LayerKind.DETAIL_MAP),
@@ -81,37 +90,55 @@ def reconstruct(
         damaged=packet.damaged,
         layers=packet.layers,
         reconstructor=made_by,
+        notes=notes,
     )
 
 
 @lru_cache(maxsize=4)
-def _made(name: str, version: int) -> Any | None:
-    """The `protocols.Reconstructor`, loaded once; None, and a warning once, where it cannot be."""
+def _made(choice: PartChoice, version: int) -> tuple[Any | None, str]:
+    """The `protocols.Reconstructor`, loaded once; None and why where it cannot be, and a warning once."""
     try:
-        return registry.create("reconstructors", name)
+        return registry.create("reconstructors", choice.name, choice.config), ""
     except SemanticError as error:
-        warnings.warn(f"the drawing serves in place of the {name}: {error}", RuntimeWarning, stacklevel=3)
-        return None
+        if not _is_big(choice.name):
+            said = f"the drawing serves in place of the {choice.name}: {error}"
+            warnings.warn(said, RuntimeWarning, stacklevel=4)
+        return None, str(error)
+
+
+_Made = tuple[np.ndarray, np.ndarray, str]
 
 
 def _picture_by(
-    maker: Any | None, packet: SemanticPacket, max_pixels: int, texture: float, seed: int
-) -> tuple[np.ndarray, np.ndarray, str] | None:
-    """Picture, provenance and who made them; None where the drawing must serve."""
-    if maker is None:
-        return None
+    choice: PartChoice, packet: SemanticPacket, max_pixels: int, texture: float, seed: int
+) -> tuple[_Made | None, tuple[str, ...]]:
+    """Picture, provenance and who made them, None where the drawing must serve; and notes.
+
+    In the place of a large model that is missing or fails (a GPU runs out of memory) the best of ours serves.
+    """
+    maker, reason = _made(choice, registry.version())
     try:
-        picture, provenance = maker(packet, max_pixels, texture, seed)
-        _check(picture, provenance)
-    except SemanticError:
-        raise
+        if maker is not None:
+            picture, provenance = maker(packet, max_pixels, texture, seed)
+            _check(picture, provenance)
+            for cut_out in packet.of_kind(LayerKind.CUT_OUT)[:MAX_PASTED]:
+                paste_cut_out(picture, provenance, cut_out.content)  # whoever made the picture: these were received
+            return (picture, provenance, maker.name), ()
     except Exception as error:
-        if maker.name in registry.own_names("reconstructors"):
-            raise
-        said = f"the drawing serves in place of the {maker.name}: {type(error).__name__}: {error}"
-        warnings.warn(said, RuntimeWarning, stacklevel=3)
-        return None
-    return picture, provenance, maker.name
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        if not _is_big(choice.name):
+            if isinstance(error, SemanticError) or maker.name in registry.own_names("reconstructors"):
+                raise
+            warnings.warn(f"the drawing serves in place of the {maker.name}: {reason}", RuntimeWarning, stacklevel=3)
+    if not _is_big(choice.name):
+        return None, ()
+    made, _ = _picture_by(PartChoice("best"), packet, max_pixels, texture, seed)
+    return made, (f"{choice.name} could not make the picture, so one of ours did: {reason}",)
+
+
+def _is_big(name: str) -> bool:
+    """Whether it is a model of others that need not be here, or fit."""
+    return name in BIG
 
 
 def _check(picture: Any, provenance: Any) -> None:

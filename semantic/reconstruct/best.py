@@ -14,7 +14,8 @@ from semcom.semantic.reconstruct.drawing import Drawing
 class Best:
     """Layers → picture and provenance.
 
-    A picture that a classical codec coded whole is shown as it is: the generator was trained on scenes and maps.
+    A picture that a classical codec coded whole is shown as it is: the generator was trained on scenes and maps. So is
+    a map whose regions have their own colours where no pixels came: the generator invents others.
 
     Raises
     ------
@@ -36,5 +37,11 @@ class Best:
         self, packet: SemanticPacket, max_pixels: int, texture: float = 0.0, seed: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         """As `drawing.Drawing` or `generator.Generator`."""
-        chosen = self._drawing if self._generator is None or packet.of_kind(LayerKind.PICTURE) else self._generator
+        drawn = packet.of_kind(LayerKind.PICTURE) or _is_coloured_map(packet)
+        chosen = self._drawing if self._generator is None or drawn else self._generator
         return chosen(packet, max_pixels, texture, seed)
+
+
+def _is_coloured_map(packet: SemanticPacket) -> bool:
+    scenes = [layer for layer in packet.of_kind(LayerKind.SUB_IMAGE) if layer.content.is_scene]
+    return not scenes and bool(packet.of_kind(LayerKind.MAP_COLOURS))

@@ -4,7 +4,7 @@
 picture ──► enlarged ─────────────────────────────┐
 scene sub-image ──► enlarged along the segments ──┤
 class map, detail map ──► segments ───────────────┤
-category colours, where no scene arrived ─────────┼──► close-ups pasted in ──► outlines ──► drawing + provenance
+colours of the map, where no scene arrived ───────┼──► close-ups, cut-outs ──► outlines ──► drawing + provenance
 objects (boxes), where no map arrived ────────────┘
 ```
 """
@@ -17,8 +17,11 @@ from scipy import ndimage
 
 from semcom.semantic.layers import WHOLE_SCENE, ClassMap, DetailMap, LayerKind, Objects, SubImage
 from semcom.semantic.layers.class_map import spread
+from semcom.semantic.layers.map_colours import paint
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.pasting import paste_cut_out
+from semcom.semantic.reconstruct.pasting import scaled_box as _scaled
 from semcom.semantic.reconstruct.scene import scene_of
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
 
@@ -66,7 +69,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
     elif class_map is not None:
-        drawing = class_map.vocabulary.colour_map(classes)
+        drawing = _coloured(packet, class_map, class_map.vocabulary.colour_map(classes))
     else:
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
@@ -75,6 +78,9 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         _draw_outlines(drawing, detail_map)
     for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)
+    cut_outs = [layer.content for layer in packet.of_kind(LayerKind.CUT_OUT)]
+    for cut_out in reversed(_affordable(cut_outs, width, height)):
+        paste_cut_out(drawing, provenance, cut_out)
     return drawing, provenance
 
 
@@ -90,8 +96,16 @@ class Drawing:
         return draw(packet, max_pixels)
 
 
-def _affordable(close_ups: list[SubImage], width: int, height: int) -> list[SubImage]:
-    """Finest first, as long as together they cover the drawing at most `MAX_COVER` times: bounds time and memory."""
+def _coloured(packet: SemanticPacket, class_map: ClassMap, drawing: np.ndarray) -> np.ndarray:
+    """The map in the regions' own colours where they arrived, else as `drawing` has it, in those of the categories."""
+    for layer in packet.of_kind(LayerKind.MAP_COLOURS):
+        if layer.content.divisor == class_map.divisor:
+            return paint(class_map, layer.content, drawing)
+    return drawing
+
+
+def _affordable(close_ups: list, width: int, height: int) -> list:
+    """Of close-ups or cut-outs the finest, while they cover the drawing at most `MAX_COVER` times: bounds time."""
     chosen, left = [], MAX_COVER * width * height
     for close_up in sorted(close_ups, key=lambda sub_image: sub_image.reduction):
         x0, y0, x1, y1 = _scaled(close_up.box, close_up.width, close_up.height, width, height)
@@ -180,11 +194,3 @@ def _feather(x0: int, y0: int, x1: int, y1: int, width: int, height: int) -> np.
     rows, columns = np.rint(16 * ramp(y0, y1, height)), np.rint(16 * ramp(x0, x1, width))
     weight = rows.astype(np.uint16)[:, None] * columns.astype(np.uint16)
     return np.minimum(weight, 255).astype(np.uint8)
-
-
-def _scaled(
-    box: tuple[int, int, int, int], from_width: int, from_height: int, width: int, height: int
-) -> tuple[int, int, int, int]:
-    """A box of the picture on the drawing, never empty."""
-    x0, y0 = min(box[0] * width // from_width, width - 1), min(box[1] * height // from_height, height - 1)
-    return x0, y0, max(x0 + 1, -(-box[2] * width // from_width)), max(y0 + 1, -(-box[3] * height // from_height))

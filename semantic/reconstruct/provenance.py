@@ -11,6 +11,8 @@ import math
 
 import numpy as np
 
+from semcom.semantic.layers.caption import Caption, word_spans
+
 RESOLUTION_MASK = 15
 SHAPE_RECEIVED = 16
 GENERATED = 32
@@ -75,6 +77,15 @@ def _in_words(code: int) -> str:
     if code & SHAPE_RECEIVED:
         return "shape received, content " + ("generated" if generated else "drawn")
     return "nothing received" + (", generated" if generated else "")
+
+
+def words_guessed(caption: Caption | None) -> dict[str, float]:
+    """Share of the caption's words that a repairer guessed, 0..1: `words_guessed`; nothing where it guessed none."""
+    if caption is None or not caption.guessed:
+        return {}
+    words = word_spans(caption.text)
+    guessed = [any(a < last and first < b for a, b in caption.guessed) for first, last in words]
+    return {"words_guessed": sum(guessed) / max(len(words), 1)}
 
 
 def summary(provenance: np.ndarray) -> dict[str, float]:

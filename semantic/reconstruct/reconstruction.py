@@ -43,6 +43,8 @@ class Reconstruction:
         All that arrived, of whatever kind.
     reconstructor : str or None
         Name of what made `picture`; None where there is none.
+    notes : tuple of str
+        Why another reconstructor than the one asked for made it.
     """
 
     width: int | None
@@ -59,6 +61,7 @@ class Reconstruction:
     damaged: tuple[tuple[LayerKey, str], ...]
     layers: tuple[Layer, ...] = ()
     reconstructor: str | None = None
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         size = "size unknown" if self.width is None else f"{self.width} × {self.height}"

@@ -35,6 +35,7 @@ from semcom.semantic import (
     refine,
     registry,
 )
+from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.refinement import Subject
 
 from ..stand_ins import SeesRed, SeesSteps, red, street
@@ -49,7 +50,8 @@ CAR = slice(HEIGHT * 5 // 8 - 3, HEIGHT * 7 // 8 + 3), slice(WIDTH // 4 - 3, WID
 @pytest.fixture(autouse=True)
 def parts() -> Iterator[None]:
     with (
-        registry.override("segmenters", "everyday", SeesRed()),
+        registry.override("segmenters", "best", SeesRed()),
+        registry.override("captioners", "best", compose_caption),
         registry.override("detailers", "boundaries", SeesSteps()),
     ):
         yield

@@ -20,7 +20,7 @@ NOT_PDUS = [*VALUES, pmt.cons(pmt.make_dict(), pmt.PMT_NIL), pmt.cons(pmt.PMT_NI
 NOT_PDUS += [pmt.cons(pmt.dict_add(pmt.make_dict(), pmt.from_long(3), pmt.PMT_T), pmt.init_u8vector(0, []))]
 
 LAYER = {"stream": 0, "group": 0, "picture": 1, "layer": 1, "importance": 3, "num_layers": 1}
-LAYER_EXTRAS = {"requires": 0, "deliver_with_errors": False, "damaged": False, "picture_complete": True, "name": "x"}
+LAYER_EXTRAS = {"requires": 0, "exact_bytes": 3, "llr": b"ab", "damaged": False, "picture_complete": True, "name": "x"}
 BURST = {"header_ok": True, "num_blocks": 2, "num_blocks_ok": 1, "snr_db": 9.0, "cfo_hz": 1.0, "evm_db": -9.0}
 CHANNEL = np.ones(52, np.complex64)
 QUALITY = {"crc_ok": True, "snr_db": 1.0, "cfo_hz": 0.0, "evm_db": -3.0}

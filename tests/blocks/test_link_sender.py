@@ -2,7 +2,7 @@ import pytest
 
 from semcom.blocks import link_sender
 from semcom.blocks.pdu import make_pdu, read_pdu
-from semcom.link import Frame, Item, Key, Sender
+from semcom.link import Frame, Item, Key, Sender, SoftFrame
 from semcom.link.errors import ItemError
 
 
@@ -18,19 +18,25 @@ def test_a_picture_leaves_whole_and_most_important_first(run_block):
     block = link_sender(max_frame_bytes=64)
     messages = [
         layer_pdu(0, b"least", 1, num_layers=3),
-        layer_pdu(1, bytes(100), 7, num_layers=3, requires=[1, 2, 3, 2], deliver_with_errors=True),
+        layer_pdu(1, bytes(100), 7, num_layers=3, requires=[1, 2, 3, 2]),
         layer_pdu(2, b"needed", 0, num_layers=3),
     ]
     came = run_block(block, "layers", messages, ["frames"])["frames"]
     items = [
         Item(Key(1, 2, 3, 0), 1, b"least"),
-        Item(Key(1, 2, 3, 1), 7, bytes(100), (Key(1, 2, 3, 2),), True),
+        Item(Key(1, 2, 3, 1), 7, bytes(100), (Key(1, 2, 3, 2),)),
         Item(Key(1, 2, 3, 2), 0, b"needed"),
     ]
     assert [read_pdu(message)[1] for message in came] == [frame.data for frame in Sender(64).frames(items)]
     meta, _ = read_pdu(came[1])
     assert meta == {"stream": 1, "group": 2, "picture": 3, "layer": 1, "piece": 0, "importance": 7}
     assert [frame.key.layer for frame in frames_of(came)] == [2, 1, 1, 1, 0]
+
+
+def test_text_that_may_come_damaged_says_what_of_its_frame_is_coded(run_block):
+    (came,) = run_block(link_sender(), "layers", [layer_pdu(1, b"HEADa dog", 7, exact_bytes=4)], ["frames"])["frames"]
+    meta, data = read_pdu(came)
+    assert meta["coded_bytes"] == 16 and SoftFrame.from_bytes(data).payload == b"HEADa dog"
 
 
 def test_layers_that_announce_nothing_leave_at_once(run_block):

@@ -55,7 +55,7 @@ def test_lower_bounds_are_those_that_pip_is_told(repository: Path) -> None:
     """Of every package of the parts; and whatever the metadata ask for, some part names."""
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *project["optional-dependencies"]["models"]]
-    told = dict(re.fullmatch(r"([a-z0-9-]+)>=([\d.]+)", line).groups() for line in lines)
+    told = dict(re.fullmatch(r"([a-z0-9-]+)[>=]=([\d.]+)", line).groups() for line in lines)
     highest: dict[str, str] = {}
     for package in (package for part in PARTS.values() for package in part):
         before = highest.get(package.project, "0")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcom.link import Frame, FrameName, Item, ItemError, Key, Receiver, Scope, Sender, SetFrame, SetKey
+from semcom.link import Frame, FrameName, Item, ItemError, Key, Receiver, Scope, Sender, SetFrame, SetKey, SoftFrame
 from semcom.link.arq.feedback import Part
 from semcom.link.frame import item_check
 from semcom.link.item import MAX_ITEM_BYTES
@@ -73,9 +73,10 @@ small_keys = st.builds(Key, st.integers(0, 1), st.just(0), st.integers(0, 2), st
 def hostile_frames(draw):
     num_pieces = draw(st.integers(1, 4))
     check = draw(st.integers(0, 1)) if num_pieces > 1 else None
-    with_errors = draw(st.booleans())
     numbers = draw(st.integers(0, 7)), draw(st.binary(max_size=9)), draw(st.integers(0, num_pieces - 1)), num_pieces
-    return Frame(draw(small_keys), *numbers, draw(st.integers(0, 4)), check, with_errors).to_bytes()
+    if draw(st.integers(0, 5)) == 0:
+        return SoftFrame(draw(small_keys), numbers[0], draw(st.binary(min_size=4, max_size=9)), 3).to_bytes()
+    return Frame(draw(small_keys), *numbers, draw(st.integers(0, 4)), check).to_bytes()
 
 
 @settings(max_examples=100)
@@ -148,19 +149,37 @@ def test_two_contents_under_one_name_are_never_mixed():
     assert receiver.push(new[0]).status == "refused" and receiver.counts["refused_item_check"] == len(new) + 1
 
 
-def test_damaged_text_is_delivered_and_marked():
-    sent = Item(Key(*SCOPE, 0), 6, b"a dog and a ball" * 8, deliver_with_errors=True)
-    frames = [bytearray(frame.data) for frame in Sender(64).frames([sent])]
-    frames[1][-7] ^= 0x20
+def test_soft_values_are_delivered_and_marked():
+    sent = Item(Key(*SCOPE, 0), 6, b"HEADa dog and a ball", exact_bytes=4)
+    (frame,) = Sender(64).frames([sent])
+    damaged = bytearray(frame.data)
+    damaged[-3] ^= 0x20
+    llr = bytes(range(128))
     receiver = Receiver()
-    (item,) = [item for frame in frames for item in receiver.push(bytes(frame)).items]
-    assert item.damaged and item.deliver_with_errors and len(item.payload) == len(sent.payload)
-    assert receiver.counts["damaged_items"] == 1
-    whole = bytearray(Sender(256).frames([sent])[0].data)
-    whole[40] ^= 1
+    (item,) = receiver.push(bytes(damaged), llr).items
+    assert (item.damaged, item.llr, item.exact_bytes) == (True, llr, 4)
+    assert item.payload == b"HEADa dog and a bAll"
+    assert receiver.counts["damaged_items"] == 1 and receiver.is_complete(SCOPE)
+    assert receiver.push(frame.data, llr).status == "duplicate"
+    exact = Sender(256).frames([Item(sent.key, 6, sent.payload)])
+    assert receiver.push(exact[0].data).status == "duplicate"
+
+
+def test_soft_values_do_not_take_the_place_of_an_exact_copy_on_its_way():
+    payload = b"a dog and a ball" * 8
+    pieces = Sender(64).frames([Item(Key(*SCOPE, 0), 6, payload)])
+    (soft,) = Sender(64).frames([Item(Key(*SCOPE, 0), 6, payload, exact_bytes=1)])
     receiver = Receiver()
-    assert receiver.push(bytes(whole)).items[0].damaged
-    assert receiver.push(Sender(256).frames([sent])[0].data).status == "duplicate"
+    receiver.push(pieces[0].data)
+    assert receiver.push(soft.data, bytes(8 * 127)).status == "duplicate"
+    items = [item for frame in pieces[1:] for item in receiver.push(frame.data).items]
+    assert [(item.payload, item.damaged) for item in items] == [(payload, False)]
+
+
+def test_llr_of_another_length_are_refused():
+    (frame,) = Sender(64).frames([Item(Key(*SCOPE, 0), 6, b"HEADa dog", exact_bytes=4)])
+    arrival = Receiver().push(frame.data, bytes(39))
+    assert (arrival.status, arrival.reason) == ("refused", "llr must be one byte for each of 40 bits, got 39")
 
 
 def test_memory_is_bounded_and_what_gives_way_is_counted():
@@ -265,14 +284,11 @@ def test_an_endless_picture_gives_way_to_itself():
     assert receiver.push(Sender().frames(items)[0].data).items == tuple(items)
 
 
-@pytest.mark.parametrize("damaged", [False, True])
-def test_an_item_longer_than_allowed_is_never_delivered(damaged):
+def test_an_item_longer_than_allowed_is_never_delivered():
     receiver = Receiver(max_bytes=4 * MAX_ITEM_BYTES)
     num_pieces = MAX_ITEM_BYTES // 8000 + 2
     for piece in range(num_pieces):
-        data = bytearray(Frame(Key(1, 1, 1, 1), 0, bytes(8000), piece, num_pieces, 1, 7, damaged).to_bytes())
-        data[-1] ^= damaged
-        arrival = receiver.push(bytes(data))
+        arrival = receiver.push(Frame(Key(1, 1, 1, 1), 0, bytes(8000), piece, num_pieces, 1, 7).to_bytes())
     assert not arrival.items and receiver.counts["forgotten_items"] == 1
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcom.link import Frame, Item, ItemError, Key, Sender
+from semcom.link import Frame, Item, ItemError, Key, Sender, SoftFrame
 from semcom.link.sender import sending_order
 
 
@@ -11,10 +11,10 @@ def item(layer, importance=3, num_bytes=10, requires=()):
 
 
 @settings(max_examples=50)
-@given(st.integers(32, 300), st.integers(1, 32), st.integers(0, 3000), st.booleans())
-def test_pieces_of_an_item_are_equally_long_and_within_the_limit(max_frame_bytes, step, num_bytes, with_errors):
+@given(st.integers(32, 300), st.integers(1, 32), st.integers(0, 3000))
+def test_pieces_of_an_item_are_equally_long_and_within_the_limit(max_frame_bytes, step, num_bytes):
     payload = bytes(range(256)) * 12
-    sent = Item(Key(1, 2, 3, 4), 5, payload[:num_bytes], deliver_with_errors=with_errors)
+    sent = Item(Key(1, 2, 3, 4), 5, payload[:num_bytes])
     frames = Sender(max_frame_bytes, step).frames([sent])
     lengths = {len(frame.data) for frame in frames}
     assert len(lengths) == 1 and max(lengths) <= max_frame_bytes
@@ -23,6 +23,17 @@ def test_pieces_of_an_item_are_equally_long_and_within_the_limit(max_frame_bytes
     assert b"".join(frame.payload for frame in parsed) == sent.payload
     assert [frame.name for frame in parsed] == [frame.name for frame in frames]
     assert {(frame.num_items, frame.importance) for frame in parsed} == {(1, 5)}
+
+
+def test_an_item_of_soft_values_has_one_frame_however_long():
+    sent = Item(Key(1, 2, 3, 4), 5, bytes(range(200)) * 3, exact_bytes=4)
+    (frame,) = Sender(64).frames([sent])
+    parsed = SoftFrame.from_bytes(frame.data)
+    assert (parsed.payload, parsed.exact_bytes, parsed.num_items) == (sent.payload, 4, 1)
+    assert frame.name == parsed.name and frame.coded_bytes == parsed.coded_bytes == 16
+    assert frame.data[:10] == bytes.fromhex("12 0001 0002 0003 04 a4 01") and frame.data[16:] == sent.payload[4:]
+    with pytest.raises(ItemError, match="must fit one frame of soft values: frame must be 17 to 8192 bytes, got 9012"):
+        Sender().frames([Item(Key(1, 2, 3, 4), 5, bytes(9000), exact_bytes=4)])
 
 
 def test_most_important_first_and_nothing_before_what_it_requires():

@@ -97,10 +97,10 @@ def test_a_field_that_announces_what_cannot_be_is_none(waveform):
     """64 blocks of 8192 bytes at bpsk-1/8 are valid numbers, but no burst of this waveform."""
     field = signal_field.SignalField(MCS_TABLE["bpsk-1/8"], 64, 8192)
     symbols = signal_field.encode(field, waveform)
-    assert decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust") == (None, None)
+    assert decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust") == (None, None, "")
     field = signal_field.SignalField(MCS_TABLE["bpsk-1/8"], 1, 100)
     symbols = signal_field.encode(field, waveform)
-    decoded, layout = decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust")
+    decoded, layout, _ = decode_field(waveform, symbols, np.full(symbols.shape, 0.01, np.float32), "robust")
     assert decoded == field and layout.num_header_symbols == 24
 
 
@@ -116,5 +116,17 @@ def test_a_burst_fills_its_length_where_its_pilots_do(waveform, transmitter, rng
     cut = start + int(kept * (header.layout.num_samples - start))
     samples[cut:] = samples[cut:][::-1].copy()
     received = channel.add_noise(samples[: header.layout.num_samples], channel.noise_var_for(6.0), rng)
+    assert decoder.fills_its_length(received, header) is there
+    assert decoder.is_there(decoder.read_payload(received, header)) is there
+
+
+@pytest.mark.parametrize(("kept", "there"), [(1.0, True), (0.6, True), (0.1, False), (0.0, False)])
+def test_silence_does_not_fill_a_length(waveform, transmitter, rng, kept, there):
+    decoder = BurstDecoder(waveform)
+    samples = transmitter.modulate([TransportBlock(rng.bytes(1500))], MCS_TABLE["qpsk-1/2"])
+    header = decoder.read_header(samples, 0.0)
+    start = waveform.preamble_length + header.layout.num_header_symbols * waveform.symbol_length
+    samples[start + int(kept * (header.layout.num_samples - start)) :] = 0
+    received = channel.add_noise(samples[: header.layout.num_samples], 1e-4, rng)
     assert decoder.fills_its_length(received, header) is there
     assert decoder.is_there(decoder.read_payload(received, header)) is there

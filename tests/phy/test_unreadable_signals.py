@@ -7,6 +7,7 @@ from semcom.experiments.modem import receiver_streams
 from semcom.phy import channel
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.receiver import Receiver
+from semcom.phy.sync.preamble import preamble
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
@@ -47,6 +48,16 @@ def test_an_inverted_spectrum_is_named_and_nothing_else_is_made_of_it(snr_db, tr
     assert receiver.counts == {"bursts": 12, "inverted": 12}
     assert np.mean([burst.cfo_hz for burst in bursts]) == pytest.approx(4e3, abs=300)
     assert np.mean([burst.snr_db for burst in bursts]) == pytest.approx(snr_db, abs=1.5)
+
+
+def test_what_is_found_within_the_preamble_of_an_inverted_burst_is_not_named_again(
+    transmitter, receiver, waveform, rng
+):
+    samples, _ = bursts_at([1000], 5000, transmitter, rng)
+    echo = preamble(waveform)[: waveform.preamble_length]
+    samples[1300 : 1300 + len(echo)] += 1.5 * echo
+    bursts = receive(receiver, channel.add_noise(samples, 1e-3, rng).conj())
+    assert [burst.start_sample for burst in bursts] == [1000]
 
 
 def test_a_carrier_out_of_range_is_named_with_its_offset(transmitter, receiver, rng):

@@ -3,7 +3,7 @@ import pytest
 from semcom.phy.work_budget import WorkBudget, WorkBudgets
 
 
-def left_after(budget, position, work_us=0.0, useful=False):
+def left_after(budget, position, work_us=0.0, useful=0.0):
     budget.open(position)
     budget.count(work_us)
     left = budget.left_us
@@ -36,6 +36,23 @@ def test_useful_work_is_free_and_what_was_not_is_added_up():
     assert left_after(budget, 0, 15) == 75
     budget.reset()
     assert budget.charged_us == 25
+
+
+def test_what_was_useful_in_part_is_charged_in_part():
+    budget = WorkBudget(100, 0)
+    left_after(budget, 0, 40, useful=0.75)
+    assert left_after(budget, 0) == 90 and budget.charged_us == 10
+
+
+@pytest.mark.parametrize(("useful", "charged"), [(1 / 8, 6e3), (1 / 2, 0), (1, 0), (0, 8e3)])
+def test_a_good_block_pays_for_reception_and_for_closer_looks_at_one_other(useful, charged):
+    budgets = WorkBudgets.for_rate(1e6)
+    before = [budget.left_us for budget in budgets.all()]
+    for budget in budgets.all():
+        budget.count(8e3)
+    budgets.close(useful)
+    looks, decoding, closer_looks = (left - budget.left_us for left, budget in zip(before, budgets.all(), strict=True))
+    assert looks == decoding == (0 if useful else 8e3) and closer_looks == charged
 
 
 def test_an_open_burst_starts_without_what_an_unfinished_one_left():

@@ -146,7 +146,7 @@ def test_a_picture_is_looked_at_once_for_all_budgets() -> None:
             Counting.calls += 1
             return super().__call__(image)
 
-    with street_parts(), registry.override("segmenters", "everyday", Counting()):
+    with street_parts(), registry.override("segmenters", "best", Counting()):
         analysis = analyse(street(240, 160))
         for budget in (300, 600, 900):
             code(analysis, budget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from semcom.semantic import EncodeRequest, SemanticPacket, analyse, budget_search, code
 from semcom.semantic.budget_search import LEAST_BUDGET_BYTES, MAX_CODED, code_within
@@ -14,12 +15,16 @@ pytestmark = pytest.mark.usefixtures("stand_ins")
 
 
 NOISE_FILLS = 0.88
-"""Share of its bytes that the photo below takes at least: noise is coded in coarse steps."""
+"""Share of its bytes that the photo below takes at least: what is fine in it is coded in steps."""
 
 
 def photo() -> np.ndarray:
-    noise = np.random.default_rng(5).integers(-40, 40, (320, 480, 3))
-    return np.clip(street(480, 320).astype(int) + noise, 0, 255).astype(np.uint8)
+    """The street under spots of all sizes. (Pure noise is coded in steps of a third of a budget.)"""
+    rng, image = np.random.default_rng(5), street(480, 320).astype(float)
+    for rows, strength in ((10, 40), (40, 30), (160, 15)):
+        spots = rng.integers(0, 256, (rows, 3 * rows // 2, 3), dtype=np.uint8)
+        image += strength / 128 * (np.asarray(Image.fromarray(spots).resize((480, 320))).astype(float) - 128)
+    return np.clip(image, 0, 255).astype(np.uint8)
 
 
 def size(packet: SemanticPacket) -> int:

@@ -45,6 +45,8 @@ class LdpcResult:
         Extrinsic LLR (a posteriori minus received) of every bit of the circular buffer; only where requested.
     work_us : float
         What it took, counted: microseconds on one core of a common processor.
+    gave_up : bool
+        Stopped early for lack of hope.
     """
 
     bits: np.ndarray
@@ -52,6 +54,7 @@ class LdpcResult:
     parity_ok: np.ndarray
     extrinsic: np.ndarray | None = None
     work_us: float = 0.0
+    gave_up: bool = False
 
 
 class LdpcDecoder:
@@ -97,8 +100,12 @@ class LdpcDecoder:
         self._column, self._shift = graph.column[used], graph.shift[used]
         self._row_start = np.concatenate(([0], np.cumsum(used)))[graph.row_start].astype(np.int32)
 
-    def decode(self, soft: np.ndarray, want_extrinsic: bool = False) -> LdpcResult:
-        """Decode the codeword or codewords of `soft`; a batch stops when all of it is done."""
+    def decode(self, soft: np.ndarray, want_extrinsic: bool = False, give_up: bool = False) -> LdpcResult:
+        """Decode the codeword or codewords of `soft`; a batch stops when all of it is done.
+
+        `give_up`: also where the number of unsatisfied checks says that there is no hope, see
+        docs/results/ldpc_early_stop.md for what that loses and saves.
+        """
         soft = np.atleast_2d(soft)
         if soft.dtype != np.int16 or soft.ndim != 2 or soft.shape[1] != self.graph.num_buffer_bits:
             raise ConfigurationError(
@@ -118,7 +125,9 @@ class LdpcDecoder:
             self._column,
             self._shift,
             self.max_iterations,
+            give_up,
         )
         as_llr = extrinsic / np.float32(UNIT) if want_extrinsic else None
         work_us = _CALL_US + num_edges * soft.shape[0] * self.graph.lifting_size * _LANE_US
-        return LdpcResult(bits, num_iterations, parity_ok, as_llr, work_us)
+        gave_up = num_iterations < self.max_iterations and not parity_ok.all()
+        return LdpcResult(bits, num_iterations, parity_ok, as_llr, work_us, gave_up)

@@ -21,6 +21,10 @@ _INFINITE = 16383  # twice this still fits int16
 _NEAR = round(0.69 * UNIT)
 _FAR = round(0.36 * UNIT)
 
+_HOPELESS = ((12, 0.5), (20, 0.45))
+"""Passes, and share of the first pass's unsatisfied checks: words that have not come below are not decoded any more."""
+_COUNTED_FROM = 8  # passes; most words are decoded before
+
 
 @njit(inline="always")
 def _correction(x):
@@ -109,6 +113,22 @@ def _check_parity(parity_ok, posterior, applied_shift, lanes, num_information_co
 
 
 @njit(cache=True, nogil=True)
+def _count_negative(values, count):
+    negative = np.int32(0)
+    for i in range(count):
+        negative += np.int32(values[i] < 0)
+    return negative
+
+
+@njit(cache=True, nogil=True)
+def _is_hopeless(iterations, fewest, at_first):
+    for passes, share in _HOPELESS:  # noqa: SIM110 (numba has no any() over a generator)
+        if iterations == passes and fewest > share * at_first:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def decode_layered(
     soft,
     bits,
@@ -120,8 +140,9 @@ def decode_layered(
     column,
     base_shift,
     max_iterations,
+    give_up=False,
 ):
-    """Decode a batch of codewords together.
+    """Decode a batch of codewords together; `give_up`: early, where there is no hope for them all taken together.
 
     soft : int16 [batch, N]; bits : uint8 [batch, K'], written; row_start, column, base_shift : edges of the graph
     parity_ok : bool [batch], written; from_checks : int16 [batch, N] or [0, 0], written: extrinsic values
@@ -148,8 +169,11 @@ def decode_layered(
     parity_ok[:] = False
     iterations = 0
     edges = 0
+    at_first = fewest = np.int64(0)  # unsatisfied checks of a pass, as met on the way
     while iterations < max_iterations and not parity_ok.all():
         iterations += 1
+        unsatisfied = np.int64(0)
+        counted = give_up and (iterations == 1 or iterations >= _COUNTED_FROM)
         for row in rows:
             first = row_start[row]
             end = row_start[row + 1]
@@ -178,6 +202,8 @@ def decode_layered(
             for i in range(lanes):
                 failed = np.int16(failed | parity[i])
             clean_rows = 0 if failed < 0 else clean_rows + 1
+            if counted and failed < 0:
+                unsatisfied += _count_negative(parity, lanes)
             for i in range(padded):
                 everyone[i] = _box_plus(others[i], least[i])
             for edge in range(first, end):
@@ -206,6 +232,12 @@ def decode_layered(
                 )
                 if parity_ok.all():
                     break
+        if iterations == 1:
+            at_first = fewest = unsatisfied
+        elif counted:
+            fewest = min(fewest, unsatisfied)
+        if give_up and _is_hopeless(iterations, fewest, at_first):
+            break
     if not parity_ok.all():
         _check_parity(
             parity_ok, posterior, applied_shift, lanes, num_information_columns, rows, row_start, column, shift

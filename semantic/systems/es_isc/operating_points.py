@@ -15,12 +15,19 @@ from semcom.semantic.extract.understanding import Understanding
 from semcom.semantic.framing import framed_bytes
 from semcom.semantic.layers import Caption, ClassMap, DetailMap, Layer, LayerKey, LayerKind, Objects, encode_layer
 from semcom.semantic.layers.class_map import MAX_DIVISOR
+from semcom.semantic.layers.map_colours import MapColours, colours_of
 from semcom.semantic.systems.es_isc.preset import Preset, Profile
 
 ALWAYS = 1000.0
 """Benefit of a kind of layer that goes before everything else; the next one in the profile's list has a tenth."""
 ENOUGH = 5.0
 """Benefit of a map that the profile's least share asks for: more than any number of pixels, less than any `ALWAYS`."""
+COLOURS_NUMBER = 64
+"""Behind the numbers of sub-images."""
+MOST_COLOURS = 20
+"""Regions of the class map whose colour is sent."""
+MOST_COLOUR_BYTES = 46
+"""Of the layer with its frame."""
 OBJECT_COUNTS = (1, 2, 3, 5, 8, 12)
 
 _NUMBERS = {LayerKind.CAPTION: 1, LayerKind.OBJECTS: 2, LayerKind.CLASS_MAP: 3, LayerKind.DETAIL_MAP: 4}
@@ -39,6 +46,7 @@ class OperatingPoints:
     def __init__(self, seen: Understanding, preset: Preset, profile: Profile) -> None:
         self._seen, self._preset, self._profile = seen, preset, profile
         self._coded: dict[LayerKind, list[tuple[Layer, float]]] = {}
+        self._coloured: dict[tuple[int, int], MapColours] = {}
 
     def within(self, budget_bytes: int, identity: tuple[int, int, int]) -> dict[str, list[Version]]:
         """Versions that may go into a packet of so many bytes, by the label of their kind; the first leaves it out."""
@@ -59,6 +67,17 @@ class OperatingPoints:
                 versions.append(Version(framed_bytes(mine), benefit + first + ENOUGH * is_enough, mine))
             found[kind.label] = versions
         return found
+
+    def colours(self, layers: list[Layer], identity: tuple[int, int, int], most: int = MOST_COLOURS) -> list[Layer]:
+        """The layer with the colours of at most so many regions of the class map among some layers, if there is one."""
+        maps = [layer for layer in layers if layer.kind == LayerKind.CLASS_MAP]
+        if not maps:
+            return []
+        known = maps[0].content.divisor, most
+        if known not in self._coloured:
+            self._coloured[known] = colours_of(maps[0].content, self._seen.picture, most)
+        key = LayerKey(*identity, COLOURS_NUMBER)
+        return [encode_layer(key, LayerKind.MAP_COLOURS, self._coloured[known])]
 
     def _layers(self, kind: LayerKind) -> list[tuple[Layer, float]]:
         """Each version coded, and its benefit; coded when the kind is first asked for."""

@@ -34,7 +34,7 @@ class Profile:
         Kinds of layer that go before everything else, most important first.
     class_map_cells_from_bytes : dict of int to int
         From a budget up, the class map has at least so many cells on its longer side.
-    detail_map_from_bytes, close_ups_from_bytes : int
+    map_colours_from_bytes, detail_map_from_bytes, close_ups_from_bytes : int
         Least budget with which they come; from there on they do whatever it costs the pixels.
     close_up_share : float
         Of the bytes for pixels, where there are close-ups.
@@ -46,6 +46,7 @@ class Profile:
     weights: dict[str, float]
     always: tuple[str, ...]
     class_map_cells_from_bytes: dict[int, int]
+    map_colours_from_bytes: int
     detail_map_from_bytes: int
     close_ups_from_bytes: int
     close_up_share: float

@@ -27,7 +27,10 @@ from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 from semcom.semantic.systems.es_isc.analysis import EsIscAnalysis
-from semcom.semantic.systems.es_isc.operating_points import chosen_layers
+from semcom.semantic.systems.es_isc.operating_points import (
+    MOST_COLOUR_BYTES,
+    chosen_layers,
+)
 from semcom.semantic.systems.es_isc.preset import Preset, Profile
 from semcom.semantic.systems.es_isc.refinement import refinement_layers
 from semcom.semantic.systems.es_isc.sub_images import (
@@ -52,7 +55,7 @@ class EsIsc:
         None takes ``es-isc.yml``.
     """
 
-    honours = frozenset({"budget_bytes", "profile", "without", "seed", "parts", "config"})
+    honours = frozenset({"budget_bytes", "profile", "without", "text", "seed", "parts", "config"})
 
     def __init__(self, preset: Preset | None = None) -> None:
         self.preset = Preset.load() if preset is None else preset
@@ -106,17 +109,22 @@ class EsIsc:
             budget_bytes = max(int(analysis.picture.size / preset.compression), preset.least_default_bytes)
         _check_budget(budget_bytes)
         frame = len(SemanticPacket.build(analysis.size, preset.name, [], identity).to_bytes())
-        room = budget_bytes - frame
+        room = budget_bytes - frame - _expected_for_colours(wanted, budget_bytes)
         versions = analysis.operating_points.within(budget_bytes, identity)
         scene = analysis.scene
         scene.measure(room - _usual_bytes(versions))
         chosen = allocate(versions, room, lambda left: wanted.weights["scene"] * scene.benefit(left))
+        colours = _colours(analysis, chosen_layers(chosen), budget_bytes, identity)
+        room = budget_bytes - frame - sum(framed_bytes(layer) for layer in colours)
         left = room - sum(version.num_bytes for version in chosen.values())
         free = MAX_CODED_PIXELS - _most_coded_pixels(versions)
         pixels = _pixel_layers(analysis, left, free, budget_bytes, identity)
         room -= sum(framed_bytes(layer) for layer in pixels)
         chosen = allocate(versions, room, lambda left: 0.0)  # what the pixels did not use buys finer maps
-        packet = SemanticPacket.build(analysis.size, preset.name, chosen_layers(chosen) + pixels, identity)
+        layers = chosen_layers(chosen)
+        if colours:  # of the map that is aboard in the end, in no more bytes
+            colours = analysis.operating_points.colours(layers, identity, len(colours[0].content.colours))
+        packet = SemanticPacket.build(analysis.size, preset.name, layers + colours + pixels, identity)
         return packet.leaving_out(_left_out(versions, chosen, pixels, wanted))
 
     def draft(
@@ -125,11 +133,14 @@ class EsIsc:
         """(key, importance, expected bytes) of the layers of a packet, pixels as those of most photos, uncoded."""
         profile = analysis.profile
         empty = SemanticPacket.build(analysis.size, analysis.preset.name, [], identity)
-        room = budget_bytes - len(empty.to_bytes())
+        room = budget_bytes - len(empty.to_bytes()) - _expected_for_colours(profile, budget_bytes)
         versions = analysis.operating_points.within(budget_bytes, identity)
         chosen = allocate(versions, max(room, 0), lambda left: profile.weights["scene"] * usual_benefit(left))
         layers = [*empty.layers, *chosen_layers(chosen)]
+        colours = _colours(analysis, layers, budget_bytes, identity)
+        layers += colours
         found = [(layer.key, layer.importance, len(layer.payload)) for layer in layers]
+        room = budget_bytes - len(empty.to_bytes()) - sum(framed_bytes(layer) for layer in colours)
         left = room - sum(version.num_bytes for version in chosen.values())
         base = _base_most_bytes(analysis, budget_bytes)
         return found + expected_pixels(left, base, _close_ups(profile, left, budget_bytes), identity)
@@ -151,6 +162,19 @@ class EsIsc:
         """One packet after the other: pictures share no layers."""
         pairs = zip(analyses, identities, strict=True)
         return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
+
+
+def _expected_for_colours(profile: Profile, budget_bytes: int) -> int:
+    """Bytes that the colours of the class map's regions take at most."""
+    return MOST_COLOUR_BYTES if budget_bytes >= profile.map_colours_from_bytes else 0
+
+
+def _colours(
+    analysis: EsIscAnalysis, layers: list[Layer], budget_bytes: int, identity: tuple[int, int, int]
+) -> list[Layer]:
+    """The layer with the colours of a class map among some layers, from its budget on."""
+    wanted = budget_bytes >= analysis.profile.map_colours_from_bytes
+    return analysis.operating_points.colours(layers, identity) if wanted else []
 
 
 def _check_budget(budget_bytes: int) -> None:

@@ -21,7 +21,7 @@ def test_a_packet_with_a_layer_of_its_group_arrives_whole():
     packet = packet_of_group(3, stream=2)
     came = sent(packet)
     assert came.payloads == {layer.key: layer.payload for layer in packet.layers}
-    assert came.required == () and came.damaged == frozenset()
+    assert came.required == () and came.damaged == {}
     (picture,) = came.pictures
     assert picture.complete and picture.scope == (2, 0, 3)
 

@@ -179,4 +179,9 @@ def test_a_value_that_a_template_lacks_is_an_error() -> None:
 def test_the_caption_of_a_layer_is_cut_at_its_entities() -> None:
     layer: Layer = encode_layer(LayerKey(0, 0, 1, 1), LayerKind.CAPTION, Caption("A car, a bus.", ((2, 5), (9, 12))))
     pieces = marked(layer.content)
-    assert pieces == [("A ", False), ("car", True), (", a ", False), ("bus", True), (".", False)]
+    assert pieces == [("A ", ""), ("car", "entity"), (", a ", ""), ("bus", "entity"), (".", "")]
+
+
+def test_guessed_words_are_told_from_entities() -> None:
+    pieces = marked(Caption("A car, a bus.", ((2, 5),), guessed=((0, 1), (9, 12))))
+    assert pieces == [("A", "guessed"), (" ", ""), ("car", "entity"), (", a ", ""), ("bus", "guessed"), (".", "")]

@@ -119,12 +119,13 @@ def test_layers_of_another_group_or_stream_are_not_handed_over():
 
 def test_what_came_damaged_is_carried_as_such():
     items = items_of(1, entries=((1, ()),))
-    items[1] = Item(items[1].key, 3, b"words" * 5, deliver_with_errors=True)
-    frames = [bytearray(frame) for frame in frames_of(*items)]
-    frames[-1][-7] ^= 1
-    assembler, _ = assembled(map(bytes, frames))
+    items[1] = Item(items[1].key, 3, b"words" * 5, exact_bytes=1)
+    *frames, soft = frames_of(*items)
+    assembler, _ = assembled(frames)
+    llr = bytes(range(192))
+    assembler.push(soft[:-7] + bytes([soft[-7] ^ 1]) + soft[-6:], llr)
     picture = assembler.picture(ONE)
-    assert picture.damaged == {items[1].key} and picture.complete
+    assert picture.damaged == {items[1].key: llr} and picture.complete
     assert picture.payloads[items[1].key] != items[1].payload and len(picture.payloads[items[1].key]) == 25
 
 

@@ -92,8 +92,8 @@ def test_what_came_first_stays_and_another_content_is_refused():
 def test_a_whole_copy_takes_the_place_of_a_damaged_one_and_not_the_other_way_round(key):
     assembler = PictureAssembler()
     assembler.take(Item(Key(*ONE, 9), 1, b"words", requires=(KNOWLEDGE,)), whole=True)
-    damaged, again = (Item(key, 3, content, damaged=True) for content in (b"wOrds", b"worDs"))
-    assert assembler.take(damaged) == (ONE,) and assembler.picture(ONE).damaged == {key}
+    damaged, again = (Item(key, 3, content, damaged=True, llr=bytes(40)) for content in (b"wOrds", b"worDs"))
+    assert assembler.take(damaged) == (ONE,) and assembler.picture(ONE).damaged == {key: bytes(40)}
     assert assembler.take(again) == () and assembler.picture(ONE).payloads[key] == b"wOrds"
     assert assembler.take(Item(key, 3, b"words")) == (ONE,)
     picture = assembler.picture(ONE)

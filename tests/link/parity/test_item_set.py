@@ -144,7 +144,7 @@ def test_duplicates_and_reordering_by_64_give_each_picture_once():
     ("make", "message"),
     [
         (lambda: to_bytes([], 0), "must belong to one picture, got 0"),
-        (lambda: to_bytes([Item(Key(*SCOPE, 0), 1, b"x", deliver_with_errors=True)], 1), "cannot be part of a set"),
+        (lambda: to_bytes([Item(Key(*SCOPE, 0), 1, b"x", exact_bytes=0)], 1), "cannot be part of a set"),
         (lambda: to_bytes(picture([65_535]), 1), "must be at most 65535 bytes together, got 655"),
         (lambda: symbols(bytes(3000), 10, [0]), "must fit 256 symbols, got 300 of 10 bytes"),
         (lambda: symbols(bytes(30), 10, [256]), "symbol must be 0 to 255, got 256"),

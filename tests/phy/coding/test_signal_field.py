@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from semcom.phy.channel import add_noise
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.signal_field import SignalField
+from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_TABLE
 
 FIELD = SignalField(MCS_TABLE["64qam-5/6"], 64, 8192, source=255, process=63, redundancy_version=3, new_data=False)
@@ -20,6 +23,55 @@ def test_layout_on_the_air():
     field = SignalField(MCS_TABLE["qpsk-1/2"], 3, 120, source=0xA5, process=0b10011, redundancy_version=2)
     text = "".join(map(str, field.to_bits()[:48]))
     assert text == "001010100101010011110001010000100000001110111000"
+
+
+GOLDEN = {
+    "2fffdb7ffff87a96": FIELD,
+    "200020000000fdb9": SignalField(MCS_TABLE["bpsk-1/8"], 1, 1),
+    "2a54f14203b83975": SignalField(MCS_TABLE["qpsk-1/2"], 3, 120, 0xA5, 0b10011, 2),
+}
+
+
+@pytest.mark.parametrize("coded", GOLDEN)
+def test_fields_of_blocks_keep_their_bytes(coded):
+    """Written before the kind had a second bit."""
+    assert np.packbits(GOLDEN[coded].to_bits()).tobytes().hex() == coded
+    assert SignalField.from_bits(np.unpackbits(np.frombuffer(bytes.fromhex(coded), np.uint8))) == GOLDEN[coded]
+
+
+SOFT = SignalField(
+    MCS_TABLE["bpsk-1/3"], 1, 64, 7, 12, kind=signal_field.KIND_SOFT_TEXT, soft_bytes=8192, soft_bits_per_symbol=6
+)
+
+
+def test_soft_text_on_the_air():
+    """As the drawing has it: kind 2, constellation 3, 64 coded bytes, 8192 soft ones."""
+    text = "".join(map(str, SOFT.to_bits()[:48]))
+    assert text == "001" + "0" + "00000111" + "001100" + "1" + "11" + "00010" + "111111" + "1" * 13 + "1" + "00"
+    assert SignalField.from_bits(SOFT.to_bits()) == SOFT
+
+
+@pytest.mark.parametrize("kind", [signal_field.KIND_ANALOG, signal_field.KIND_RESERVED])
+def test_kinds_that_are_not_received_keep_their_name(kind):
+    field = SignalField(MCS_TABLE["qpsk-1/2"], 4, 100, kind=kind)
+    assert SignalField.from_bits(field.to_bits()) == field
+    assert kind not in signal_field.RECEIVED_KINDS and signal_field.KIND_NAMES[kind]
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"soft_bytes": 0}, "soft_bytes of a signal field must be 1 to 8192"),
+        ({"soft_bytes": 8193}, "soft_bytes of a signal field must be 1 to 8192"),
+        ({"block_bytes": 65}, "block_bytes of a signal field must be 1 to 64"),
+        ({"num_blocks": 2}, "num_blocks of a signal field must be 1 to 1"),
+        ({"soft_bits_per_symbol": 3}, "soft_bits_per_symbol must be one of 1, 2, 4, 6"),
+        ({"kind": signal_field.KIND_BLOCKS}, "soft_bytes of a signal field must be 0 to 0"),
+    ],
+)
+def test_soft_text_out_of_range_is_refused(changed, rule):
+    with pytest.raises(ConfigurationError, match=rule):
+        replace(SOFT, **changed)
 
 
 def test_any_two_changed_bits_are_noticed():

@@ -246,3 +246,21 @@ def test_refuses_what_cannot_work(rng):
 )
 def test_the_least_number_of_coded_bits(payload_bytes, bits_per_symbol, code_rate, least):
     assert minimum_coded_bits(payload_bytes, bits_per_symbol, code_rate) == least
+
+
+def test_a_block_without_hope_is_given_up_unless_its_extrinsic_llrs_are_wanted(rng):
+    coder = transport_block_coder(120, 2, 0.5, 1968)
+    llr = bpsk_llr(coder.encode(rng.bytes(120)), 10**0.4, rng)
+    given_up, tried = coder.decode(llr), coder.decode(llr, give_up=False)
+    assert given_up.num_iterations < 40 == tried.num_iterations
+    assert given_up.again_us == 0 < tried.again_us and given_up.work_us < tried.work_us / 10
+    assert np.array_equal(given_up.soft_buffer.values, tried.soft_buffer.values)
+    fed_back = coder.decode(llr, want_extrinsic=True)
+    assert fed_back.num_iterations == 40 and fed_back.extrinsic.shape == llr.shape
+
+
+def test_of_several_code_blocks_the_first_without_hope_ends_it(rng):
+    coder = transport_block_coder(6000, 2, 0.5, 96_080)
+    llr = bpsk_llr(coder.encode(rng.bytes(6000)), 10**0.4, rng)
+    assert coder.segmentation.num_code_blocks == 6
+    assert 8 * coder.decode(llr).work_us < coder.decode(llr, give_up=False).work_us

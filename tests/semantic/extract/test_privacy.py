@@ -10,6 +10,7 @@ import pytest
 from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket, decode, encode, registry
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract import privacy
+from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
 from semcom.semantic.extract.understanding import names_any
 from semcom.semantic.layers import Caption
@@ -25,7 +26,8 @@ CAR = VOCABULARY["car"].id
 @pytest.fixture
 def stand_ins() -> Iterator[None]:
     with (
-        registry.override("segmenters", "everyday", SeesRed()),
+        registry.override("segmenters", "best", SeesRed()),
+        registry.override("captioners", "best", compose_caption),
         registry.override("detailers", "boundaries", SeesSteps()),
     ):
         yield
@@ -133,7 +135,8 @@ def test_a_captioner_that_names_what_is_hidden_is_not_used() -> None:
 
     parts = {"captioner": PartChoice("gossip")}
     with (
-        registry.override("segmenters", "everyday", SeesRed()),
+        registry.override("segmenters", "best", SeesRed()),
+        registry.override("captioners", "best", compose_caption),
         registry.override("detailers", "boundaries", SeesSteps()),
         registry.override("captioners", "gossip", Gossip()),
     ):

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from semcom.semantic.metrics.text import bleu, chrf
+from semcom.semantic.metrics.text import bleu, chrf, corpus_bleu
 
 REFERENCE = "A red bus stands in front of a tall building"
 
@@ -52,3 +52,20 @@ def test_chrf_weighs_recall_twice_as_much_as_precision():
     recall = sum((7 - n) / (9 - n) for n in range(1, 7)) / 6
     assert chrf("aaaaaa", ["aaaaaaaa"]) == pytest.approx(5 * recall / (4 + recall))
     assert chrf("aaaaaaaa", ["aaaaaa"]) == pytest.approx(5 * recall / (4 * recall + 1))
+
+
+def test_corpus_bleu_is_that_of_the_definition():
+    """Counted by hand: 1-grams 9/10, 2-grams 6/8, 3-grams 4/6, 4-grams 2/4; 10 words against 10."""
+    candidates = ["the cat is on a mat", "a red bus stops"]
+    references = ["the cat is on the mat", "a red bus stops"]
+    assert corpus_bleu(candidates, references) == pytest.approx((9 / 10 * 6 / 8 * 4 / 6 * 2 / 4) ** 0.25)
+    assert corpus_bleu(references, references) == 1.0
+    short = ["the cat is on", "a red bus stops"]
+    assert corpus_bleu(short, references) == pytest.approx(math.exp(1 - 10 / 8))
+    assert corpus_bleu(["dog"], ["A cat sits here."]) == 0.0 == corpus_bleu([""], ["A cat."])
+
+
+@pytest.mark.parametrize("candidates", [[], ["a"], ["a"] * 3])
+def test_corpus_bleu_wants_as_many_candidates_as_references(candidates):
+    with pytest.raises(ValueError, match="candidates must be as many as references"):
+        corpus_bleu(candidates, ["a", "b"])

@@ -163,3 +163,35 @@ def test_extrinsic_values_leave_out_what_was_received(rng):
     assert result.extrinsic[0][wrong] * (1 - 2.0 * coded[wrong]) > 0
     assert np.mean(decided == coded[received]) > 0.99
     assert LdpcDecoder(graph, 100).decode(soft[0]).extrinsic is None
+
+
+def test_words_without_hope_are_given_up_on_request_and_only_then(rng):
+    graph = base_graph(1, 64)
+    decoder = LdpcDecoder(graph, 1408)
+    _, soft = noisy_words(rng, graph, 1408, 2816, -9.0, 20)
+    for buffer in soft:
+        given_up, tried = decoder.decode(buffer, give_up=True), decoder.decode(buffer)
+        assert (given_up.num_iterations, given_up.gave_up, given_up.parity_ok[0]) == (12, True, False)
+        assert (tried.num_iterations, tried.gave_up) == (40, False) and tried.work_us > 2 * given_up.work_us
+
+
+def test_a_second_limit_ends_what_stays_just_below_the_first(rng):
+    graph = base_graph(1, 64)
+    decoder = LdpcDecoder(graph, 1408)
+    _, soft = noisy_words(rng, graph, 1408, 2816, -3.2, 60)
+    passes = {decoder.decode(buffer, give_up=True).num_iterations for buffer in soft}
+    assert passes == {12, 20, 40}
+
+
+def test_hardly_a_word_that_takes_long_is_given_up(rng):
+    graph = base_graph(1, 64)
+    decoder = LdpcDecoder(graph, 1408)
+    information, soft = noisy_words(rng, graph, 1408, 2816, -2.2, 200)
+    slow = lost = 0
+    for word, buffer in zip(information, soft, strict=True):
+        tried, again = decoder.decode(buffer), decoder.decode(buffer, give_up=True)
+        if tried.parity_ok[0] and not again.gave_up:
+            slow += tried.num_iterations > 12
+            assert again.num_iterations == tried.num_iterations and np.array_equal(again.bits[0], word)
+        lost += tried.parity_ok[0] and again.gave_up
+    assert slow >= 50 and lost <= 2

@@ -34,7 +34,7 @@ def test_any_size(width: int, height: int) -> None:
     assert packet.identity == (1, 0, 9) and packet.size == (width, height)
     again = SemanticPacket.from_bytes(packet.to_bytes())
     if width * height > 100_000:
-        assert {layer.kind for layer in again.layers} == set(list(LayerKind)[:6])
+        assert {layer.kind for layer in again.layers} == {*list(LayerKind)[:6], LayerKind.MAP_COLOURS}
         assert image.size / len(packet.to_bytes()) > 100
     shown = decode(again)
     assert shown.picture.shape == image.shape
@@ -64,7 +64,7 @@ def test_least_share_of_meaning() -> None:
     image = textured(480, 320)
     assert {"caption", "objects", "class_map"} <= kinds(encode(image, budget_bytes=150))
     whole = encode(image, budget_bytes=1000)
-    assert kinds(whole) == {"caption", "objects", "class_map", "detail_map", "sub_image"}
+    assert kinds(whole) == {"caption", "objects", "class_map", "map_colours", "detail_map", "sub_image"}
     assert whole.content(LayerKind.CLASS_MAP).divisor <= 4
     assert not whole.left_out
 

@@ -1,0 +1,127 @@
+"""Reconstruction by Stable Diffusion: from words; from words and the cut-out (IP-Adapter); from words and the scene.
+
+```
+captions ─► a sentence each ─► text encoder ──────────┐
+cut-out ─► on paper ─► IP-Adapter, weight λ ──────────┼─► diffusion, seed ─► picture ─► received pixels laid over it
+scene, where there is one ─► enlarged ─► begun with ──┘
+```
+
+Every pixel that was not received is marked as generated.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from PIL import Image
+
+from semcom.semantic.backends.pipelines import DiffusionPipeline
+from semcom.semantic.layers import Caption, LayerKind
+from semcom.semantic.layers.cut_out import on_paper
+from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.drawing import draw
+
+MAX_SENTENCES = 12
+MAX_SENTENCE_CHARACTERS = 240
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_FINER_LEVELS = 2
+"""Pixels received so many levels finer than the scene are close-ups: they are kept as they came."""
+
+
+class Diffusion:
+    """Layers → picture and provenance.
+
+    Parameters
+    ----------
+    folder : str
+        Of Stable Diffusion; empty takes ``stable-diffusion`` of the folder of models.
+    adapter : str or None
+        Folder of the IP-Adapter, empty for ``ip-adapter`` of the folder of models; None uses none.
+    weight : float
+        λ of the adapter, 0..1: 0 is words alone.
+    steps, guidance : int, float
+        Of the diffusion.
+    strength : float
+        How much of a received scene is changed, 0..1.
+    device : str
+    """
+
+    name = "stable-diffusion"
+
+    def __init__(
+        self,
+        folder: str = "",
+        adapter: str | None = None,
+        weight: float = 0.6,
+        steps: int = 25,
+        guidance: float = 7.0,
+        strength: float = 0.5,
+        device: str = "cpu",
+    ) -> None:
+        self._pipeline = DiffusionPipeline(folder, adapter, device)
+        self._options = {"steps": steps, "guidance": guidance, "strength": strength, "weight": weight}
+
+    def __call__(
+        self, packet: SemanticPacket, max_pixels: int, texture: float = 0.0, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `protocols.Reconstructor`; `seed` decides what is made up, `texture` nothing."""
+        drawing, provenance = draw(packet, max_pixels)
+        if packet.content(LayerKind.PICTURE) is not None:
+            return drawing, provenance
+        scenes = [layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE) if layer.content.is_scene]
+        cut_outs = [layer.content for layer in packet.of_kind(LayerKind.CUT_OUT)]
+        height, width = provenance.shape
+        made = self._pipeline(
+            sentences_of(packet),
+            (width, height),
+            seed,
+            begin=drawing if scenes else None,
+            look=on_paper(cut_outs[0]) if cut_outs else None,
+            **self._options,
+        )
+        picture = np.array(Image.fromarray(made).resize((width, height), Image.Resampling.LANCZOS))
+        received = provenance & prov.RESOLUTION_MASK
+        coarsest = prov.resolution_level(max((scene.reduction for scene in scenes), default=1.0))
+        kept = (received == 1) | ((received > 0) & (received + _FINER_LEVELS <= coarsest))
+        picture[kept] = drawing[kept]
+        return picture, provenance | np.where(kept, np.uint8(0), np.uint8(prov.GENERATED))
+
+
+class IpAdapterDiffusion(Diffusion):
+    """The same, led by the cut-out as well: what Multi-SC does (§III-D).
+
+    Parameters
+    ----------
+    folder, adapter : str
+        Of Stable Diffusion and of the IP-Adapter; empty takes those of the folder of models.
+    weight, steps, guidance, strength, device
+        As `Diffusion`.
+    """
+
+    name = "ip-adapter"
+
+    def __init__(
+        self,
+        folder: str = "",
+        adapter: str = "",
+        weight: float = 0.6,
+        steps: int = 25,
+        guidance: float = 7.0,
+        strength: float = 0.5,
+        device: str = "cpu",
+    ) -> None:
+        super().__init__(folder, adapter, weight, steps, guidance, strength, device)
+
+
+def sentences_of(packet: SemanticPacket) -> list[str]:
+    """What the captions say, a sentence each, without the names of fields, each once; bounded.
+
+    The caption of the whole picture where no field has one: a fused caption says what the fields' captions say.
+    """
+    parts = sorted((layer.content for layer in packet.of_kind(LayerKind.REGION_CAPTION)), key=lambda part: part.field)
+    whole: Caption | None = packet.content(LayerKind.CAPTION)
+    texts = [part.caption.text for part in parts] or ([whole.text] if whole is not None else [])
+    found = (match.group().strip()[:MAX_SENTENCE_CHARACTERS] for text in texts for match in _SENTENCE.finditer(text))
+    return list(dict.fromkeys(sentence for sentence in found if sentence))[:MAX_SENTENCES]

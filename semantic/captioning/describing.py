@@ -1,0 +1,230 @@
+"""Captions from evidence in words: what people would say of the picture, as far as pictures, maps and words back it.
+
+    words for the whole picture (`picture_words`) ─┐
+    categories of the map, objects ────────────────┼─► evidence ─► search ─► sentence, with its nouns as entities
+    words that must not be said ───────────────────┘
+
+Where words say too little, the picture's own name is used ("A macaw."), and where there is none, the caption is
+composed from the map alone (`captioner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from semcom.semantic.captioning.phrase_graph import load_phrases
+from semcom.semantic.captioning.picture_words import PictureWords, WordEvidence
+from semcom.semantic.captioning.sentence_search import Phrase, SearchRules, best_phrase, with_articles
+from semcom.semantic.errors import ModelError
+from semcom.semantic.extract.captioner import ComposedCaptioner, compose_caption
+from semcom.semantic.extract.plain_pictures import plain_caption
+from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
+from semcom.semantic.extract.withheld_words import withheld_words
+from semcom.semantic.extract.word_lists import NamedClass, caption_words
+from semcom.semantic.layers.caption import Caption
+from semcom.semantic.layers.objects import Objects
+from semcom.semantic.vocabulary import Vocabulary
+
+LEAST_SUBJECT = 0.34
+"""Probability that the first noun of a sentence must have."""
+LEAST_NAME = 0.32
+"""Probability at which the backbone's name for the whole picture is believed (right in 6 of 10 photos: the card)."""
+LEAST_FINE = 0.45
+"""Probability at which the fine word stands for the basic one: "macaw" for "bird"."""
+NOT_SEEN = 0.35
+"""What remains of the probability of a word whose category the map does not show."""
+SEEN_SHARE = 0.004
+"""Share of the picture from which a category counts as seen."""
+FOUND_WEIGHT, FOUND_SHARE = 0.5, 0.03
+"""How much an object's score raises the likeliest word of its category, and the share of the picture it must have."""
+KINDS_OF_PEOPLE = {("man", "woman", "boy", "girl"): "person", ("men", "women", "boys", "girls"): "people"}
+BARE = (("person",), ("people",))
+"""Phrases of which the map says more: how many, where, in which clothes."""
+LEAST_KIND, KIND_BESIDE_OTHERS = 0.7, 2.5
+"""Probability from which a person is called a man, and how much more it must be than all other kinds together."""
+SEEN_WELL = 0.6
+"""Least score of an object of another category than `MAPPED` that raises a word."""
+VAGUE = frozenset(("object", "furniture", "fabric"))
+"""Categories whose words an object says nothing about."""
+MAPPED = frozenset(
+    ("person", "dog", "cat", "horse", "sheep", "cow", "bird", "car", "bus", "train", "aeroplane", "boat", "bicycle",
+     "motorbike")
+)  # fmt: skip
+"""Categories that the segmenter finds well enough for their absence to mean something."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A caption and what backs each of its nouns: noun → probability."""
+
+    caption: Caption
+    backing: Mapping[str, float]
+
+
+class DescribingCaptioner:
+    """Captioner of the registry: words by the pretrained backbone, sentences by search.
+
+    Raises
+    ------
+    ModelError
+        torch or the backbone's package is missing.
+    """
+
+    def __init__(self, price: float = SearchRules.price, threads: int = 1) -> None:
+        self._words, self._graph = PictureWords(threads=threads), load_phrases()
+        self._rules = SearchRules(price=price)
+
+    def __call__(self, image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
+        return self.describe(image, labels, objects).caption
+
+    def caption_without(
+        self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int]
+    ) -> Caption:
+        """The caption without words of `hidden` categories."""
+        return self.describe(image, labels, objects, hidden).caption
+
+    def describe(
+        self, image: np.ndarray, labels: np.ndarray, objects: Objects, hidden: frozenset[int] = frozenset()
+    ) -> Described:
+        """The caption with what backs it; words of `hidden` categories are not said."""
+        if (plain := plain_caption(image)) is not None:
+            return Described(plain, {})
+        vocabulary = objects.vocabulary
+        heard = without_hidden(self._words(image), hidden, vocabulary)
+        said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
+        phrase = best_phrase(said, self._graph, self._rules)
+        name = believed_name(heard)
+        if phrase is not None and phrase.words in BARE and shows(objects, phrase.words[0]):
+            return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of people
+        if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
+            return _sentence(with_name(phrase, name), said)
+        if name is not None:
+            word = name[0].word if name[1] >= LEAST_FINE else name[0].basic
+            sentence = Sentence().add(with_article(word)).add(word, entity=True).finish()
+            return Described(join_sentences([sentence]), {word: name[1]})
+        return Described(compose_caption(image, labels, only_sure(objects)), {})
+
+
+def without_hidden(heard: WordEvidence, hidden: frozenset[int], vocabulary: Vocabulary) -> WordEvidence:
+    """The evidence without words of hidden categories."""
+    if not hidden:
+        return heard
+    muted = withheld_words(hidden, vocabulary)
+    said = {word: p for word, p in heard.said.items() if word not in muted}
+    named = tuple(pair for pair in heard.named if not {pair[0].word, pair[0].basic} & muted)
+    return replace(heard, said=said, named=named)
+
+
+def weighed(
+    said: Mapping[str, float], labels: np.ndarray, vocabulary: Vocabulary, objects: Objects
+) -> dict[str, float]:
+    """Probabilities of words, lower where the map should show their category and does not, higher where it is found.
+
+    Of a category that is found, the likeliest word rises: which of its words is right, the map does not know.
+    """
+    shares = np.bincount(labels.ravel(), minlength=256) / labels.size
+    absent = {name for name in MAPPED if name in vocabulary and shares[vocabulary[name].id] < SEEN_SHARE}
+    words = caption_words()
+    weights = {word: p * (NOT_SEEN if words[word].category in absent else 1.0) for word, p in said.items()}
+    for category, score in found_scores(objects).items():
+        mine = [word for word in weights if words[word].category == category and words[word].kind == "noun"]
+        if mine:
+            best = max(mine, key=lambda word: (weights[word], word))
+            weights[best] = 1 - (1 - weights[best]) * (1 - FOUND_WEIGHT * score)
+    return weights
+
+
+def cautious(weights: Mapping[str, float], said: Mapping[str, float]) -> dict[str, float]:
+    """A person is a man, a woman, a boy or a girl only where that is sure beside the others; else a person."""
+    result = dict(weights)
+    for words, common in KINDS_OF_PEOPLE.items():
+        known = sorted((said.get(word, 0.0) for word in words), reverse=True)
+        if known and known[0] >= LEAST_KIND and known[0] >= KIND_BESIDE_OTHERS * sum(known[1:]):
+            continue
+        together = max(weights.get(word, 0.0) for word in (*words, common))
+        result = {word: p for word, p in result.items() if word not in words}
+        if common in said:
+            result[common] = together
+    return result
+
+
+def found_scores(objects: Objects) -> dict[str, float]:
+    """The best score of an object of each category that can be trusted and that covers enough."""
+    found: dict[str, float] = {}
+    for item in objects.items:
+        name = objects.vocabulary[item.category].name
+        area = (item.box[2] - item.box[0]) * (item.box[3] - item.box[1])
+        trusted = name in MAPPED or (item.score >= SEEN_WELL and name not in VAGUE)
+        if trusted and area >= FOUND_SHARE * objects.width * objects.height:
+            found[name] = max(found.get(name, 0.0), item.score)
+    return found
+
+
+def shows(objects: Objects, word: str) -> bool:
+    """Whether an object that is worth a word is of the word's category."""
+    names = {objects.vocabulary[item.category].name for item in only_sure(objects).items}
+    return caption_words()[word].category in names
+
+
+def only_sure(objects: Objects) -> Objects:
+    """Objects that are worth a word: of a category that says something, and sure."""
+    vocabulary = objects.vocabulary
+    kept = (item for item in objects.items if item.score >= SEEN_WELL and vocabulary[item.category].name not in VAGUE)
+    return replace(objects, items=tuple(kept))
+
+
+def believed_name(heard: WordEvidence) -> tuple[NamedClass, float] | None:
+    """The backbone's best name for the whole picture with its probability; None where it is not believed."""
+    for named, probability in heard.named:
+        if heard.basic[named.basic] >= LEAST_NAME:
+            return named, probability
+    return None
+
+
+def subject_of(phrase: Phrase) -> str:
+    """The first noun that is not only there to tell another one apart."""
+    words = caption_words()
+    nouns = [i for i, word in enumerate(phrase.words) if words[word].kind == "noun"]
+    for position in nouns:
+        following = position + 1
+        if not (following in nouns and phrase.joints[following] == ""):
+            return phrase.words[position]
+    return phrase.words[nouns[-1]]
+
+
+def with_name(phrase: Phrase, name: tuple[NamedClass, float] | None) -> Phrase:
+    """The phrase with the fine word in place of a singular noun of the same basic word or category."""
+    if name is None or name[1] < LEAST_FINE:
+        return phrase
+    words = caption_words()
+    for position, word in enumerate(phrase.words):
+        entry = words[word]
+        if entry.kind == "noun" and entry.number == "s" and word in (name[0].basic, name[0].category):
+            return replace(phrase, words=(*phrase.words[:position], name[0].word, *phrase.words[position + 1 :]))
+    return phrase
+
+
+def _sentence(phrase: Phrase, said: Mapping[str, float]) -> Described:
+    words = caption_words()
+    sentence, backing = Sentence(), {}
+    for joint, word in with_articles(phrase):
+        if joint:
+            sentence.add(joint)
+        noun = word not in words or words[word].kind == "noun"
+        sentence.add(word, entity=noun)
+        if noun:
+            backing[word] = said.get(word, LEAST_FINE)
+    return Described(join_sentences([sentence.finish()]), backing)
+
+
+def best_captioner(threads: int = 1) -> DescribingCaptioner | ComposedCaptioner:
+    """The captioner with words of its own; the one from maps alone, which says so, where the backbone cannot be had."""
+    try:
+        return DescribingCaptioner(threads=threads)
+    except ModelError as error:
+        composed = ComposedCaptioner()
+        composed.note = f"captions are composed from maps alone: {error}"
+        return composed

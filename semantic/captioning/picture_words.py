@@ -1,0 +1,135 @@
+"""Words for a whole picture: what people would say of it, and what the backbone names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from semcom.semantic.errors import ModelError
+from semcom.semantic.extract.word_lists import NamedClass, named_classes
+
+WEIGHTS = Path(__file__).parents[1] / "weights" / "word_head.safetensors"
+_FLOOR = 1e-4  # keeps logits finite
+
+
+@dataclass(frozen=True)
+class WordEvidence:
+    """What is known in words.
+
+    Attributes
+    ----------
+    said : mapping of str to float
+        Caption word → probability that people would use it for this picture.
+    named : sequence of (NamedClass, float)
+        What the whole picture shows, by the backbone: fine words with their probability, most probable first.
+    basic : mapping of str to float
+        Probability of each basic word for the whole picture.
+    """
+
+    said: Mapping[str, float]
+    named: tuple[tuple[NamedClass, float], ...]
+    basic: Mapping[str, float]
+
+
+class PictureWords:
+    """Picture → `WordEvidence`, by the pretrained backbone and the word head.
+
+    Raises
+    ------
+    ModelError
+        torch or the backbone's package is missing, or weights are damaged.
+    """
+
+    def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
+        try:
+            from semcom.semantic.nets.backbone_views import shared_views
+            from semcom.semantic.nets.loading import load_weights, read_header
+            from semcom.semantic.nets.word_head import WordHead
+        except ImportError as error:
+            raise ModelError(
+                'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+            ) from error
+        self.threads = threads
+        self.words = tuple(read_header(weights)[1].get("words", "").split(" "))
+        self._views = shared_views()
+        self._head = WordHead(len(self.words))
+        load_weights(weights, self._head)
+
+    def __call__(self, image: np.ndarray) -> WordEvidence:
+        """image uint8 [height, width, 3] → its words."""
+        features, probabilities = look(self._views, image, self.threads)
+        return evidence(self._head, self.words, features, probabilities)
+
+
+def look(views, image: np.ndarray, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """What the word head is given of a picture, and what the backbone itself says.
+
+    Parameters
+    ----------
+    views : nets.backbone_views.BackboneViews
+    image : uint8 [height, width, 3]
+    threads : int
+
+    Returns
+    -------
+    features : float32 [2680]
+        Mean over the views.
+    words : float32 [10, 1000]
+        Word probabilities of the first view: the whole picture, then nine windows.
+    """
+    import torch
+
+    from semcom.semantic.nets.backbone_views import Threads
+    from semcom.semantic.nets.word_head import VIEWS, picture_features, window_word_probabilities
+
+    rows, words = [], None
+    for longer_side_px, mirrored in VIEWS:
+        pyramid = views.pyramid(image, longer_side_px, mirrored, threads)
+        with Threads(threads), torch.inference_mode():
+            embedding = views.backbone.embedding(pyramid[32])
+            rows.append(picture_features(pyramid, embedding)[0].numpy())
+            if words is None:
+                words = window_word_probabilities(views.backbone, embedding).numpy()
+    return np.mean(rows, axis=0), words
+
+
+def evidence(head, words: tuple[str, ...], features: np.ndarray, probabilities: np.ndarray) -> WordEvidence:
+    """What a head makes of a picture's features and the backbone's word probabilities."""
+    import torch
+
+    with torch.inference_mode():
+        logits = head(torch.from_numpy(features)[None].float())[0].numpy()
+    whole, best = basic_probabilities(probabilities[0]), _most(probabilities[1:])
+    weight = head.fusion.numpy()
+    said = {}
+    for word, logit in zip(words, logits, strict=True):
+        if word in whole:
+            parts = (logit, _logit(whole[word]), _logit(best[word]), 1.0)
+            logit = float(np.dot(weight, parts))
+        said[word] = float(1 / (1 + np.exp(-logit)))
+    order = np.argsort(-probabilities[0])[:8]
+    classes = named_classes()
+    named = tuple((classes[i], float(probabilities[0, i])) for i in order if classes[i].word)
+    return WordEvidence(said, named, whole)
+
+
+def basic_probabilities(probabilities: np.ndarray) -> dict[str, float]:
+    """Probability of each basic word: the sum over its classes."""
+    total: dict[str, float] = {}
+    for named, probability in zip(named_classes(), probabilities.tolist(), strict=True):
+        if named.basic:
+            total[named.basic] = total.get(named.basic, 0.0) + probability
+    return total
+
+
+def _most(windows: np.ndarray) -> dict[str, float]:
+    each = [basic_probabilities(window) for window in windows]
+    return {basic: max(one[basic] for one in each) for basic in each[0]}
+
+
+def _logit(probability: float) -> float:
+    probability = min(max(probability, 0.0), 1.0)  # sums of rounded probabilities can exceed one
+    return float(np.log((probability + _FLOOR) / (1 - probability + _FLOOR)))

@@ -1,0 +1,82 @@
+"""The preset of Multi-SC and of its baselines, read and checked: grid, cut-out, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from semcom.semantic.errors import RequestError, SemanticError
+from semcom.semantic.layers.region_caption import MAX_GRID_SIDE
+from semcom.semantic.systems import load_preset
+
+CONFIGURABLE: dict[str, tuple[type, float, float]] = {
+    "columns": (int, 1, MAX_GRID_SIDE),
+    "rows": (int, 1, MAX_GRID_SIDE),
+    "cut_out": (bool, 0, 1),
+    "compression": (float, 1.0, 1e6),
+    "least_default_bytes": (int, 100, 1_000_000),
+    "least_object_area": (float, 0.0, 1.0),
+    "most_object_area": (float, 0.0, 1.0),
+    "centrality": (float, 0.0, 4.0),
+}
+"""What a request may change of the preset: type, least, most."""
+MAX_FIELDS = 12
+"""Of a grid: the packet's decoding budget holds no more captions beside a cut-out."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Contents of ``multi-sc.yml``; see the comments there."""
+
+    name: str
+    segmenter: str
+    captioner: str
+    columns: int
+    rows: int
+    cut_out: bool
+    compression: float
+    least_default_bytes: int
+    least_object_area: float
+    most_object_area: float
+    centrality: float
+    mask_share: float
+
+    @classmethod
+    def load(cls, name: str = "multi-sc") -> Preset:
+        """A preset shipped with the package."""
+        values = load_preset(name)
+        different = set(values) ^ {field.name for field in fields(cls)}
+        if different:
+            raise SemanticError(f"{name}.yml: keys missing or unknown: {sorted(different)}")
+        return cls(**values)
+
+    @property
+    def num_fields(self) -> int:
+        return self.columns * self.rows
+
+    def configured(self, config: Mapping[str, str | int | float | bool]) -> Preset:
+        """The preset with some of its values changed by a request.
+
+        Raises
+        ------
+        RequestError
+            A key that is not one of `CONFIGURABLE`, a value out of its range, or a grid of more than `MAX_FIELDS`.
+        """
+        for key, value in config.items():
+            if key not in CONFIGURABLE:
+                raise RequestError(f"config of {self.name} must be among {', '.join(CONFIGURABLE)}, got {key!r}")
+            kind, low, high = CONFIGURABLE[key]
+            fits = isinstance(value, bool) if kind is bool else _is_number(value) and low <= value <= high
+            if not fits or (kind is int and value != int(value)):
+                wanted = "true or false" if kind is bool else f"{kind.__name__} {low} to {high}"
+                raise RequestError(f"config of {self.name}: {key} must be {wanted}, got {value!r}")
+        changed = replace(self, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
+        if changed.num_fields > MAX_FIELDS:
+            raise RequestError(
+                f"config of {self.name}: columns × rows must be at most {MAX_FIELDS}, got {changed.num_fields}"
+            )
+        return changed
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

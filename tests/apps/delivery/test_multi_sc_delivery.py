@@ -1,0 +1,66 @@
+"""Multi-SC over the radio: each field's words and the cut-out travel alone, and a bad link loses its own words only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcom.apps.delivery import send as send_module
+from semcom.apps.delivery.outgoing import prepare
+from semcom.apps.delivery.send import SendSettings, send_photo
+from semcom.sdr_configs.radio import load_loopback
+from semcom.semantic import EncodeRequest
+
+from ...stand_ins import red, stand_ins, street  # noqa: F401
+from ..command_line import run
+
+pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+
+
+def test_a_bad_link_of_one_field_loses_its_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frames of the second field go out in an MCS that 8 dB cannot carry."""
+
+    def with_a_bad_link(*arguments: object) -> object:
+        outgoing = prepare(*arguments)
+        frames = [replace(frame, mcs="256qam-3/4") if frame.name.key.layer == 3 else frame for frame in outgoing.frames]
+        assert sum(frame.mcs is not None for frame in frames) == 1
+        return replace(outgoing, frames=frames)
+
+    monkeypatch.setattr(send_module, "prepare", with_a_bad_link)
+    radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=8.0)
+    report = send_photo(
+        "street", street(240, 160), SendSettings(EncodeRequest(system="multi-sc"), "loopback-awgn", radio)
+    )
+    complete = {layer.name: layer.complete for layer in report.layers}
+    assert complete.pop("region_caption-3") is False
+    assert list(complete) == ["header-0", "region_caption-2", "region_caption-4", "region_caption-5", "cut_out-66"]
+    assert all(complete.values()) and report.outcome == "partial"
+    assert "Missing: region_caption-3." in report.notes
+    assert [key.layer for key in report.reconstruction.missing] == [3]
+    caption = report.reconstruction.caption.text
+    assert "Upper left: " in caption and "ower right: " in caption and "pper right" not in caption
+    assert red(report.reconstruction.picture)[110:130, 70:110].all()
+    assert report.provenance_shares["pixels_received"] == pytest.approx(60 * 40 / (240 * 160), rel=0.15)
+
+
+@pytest.mark.parametrize("system", ["multi-sc", "single-text", "vlm-csc"])
+def test_the_command_sends_and_shows_it(tmp_path: Path, system: str) -> None:
+    Image.fromarray(street(240, 160)).save(tmp_path / "street.png")
+    result = run("send", tmp_path / "street.png", "--system", system, "--snr-db", 15, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert entry["system"] == system and entry["outcome"] == "complete" and entry["caption"]
+    folder = tmp_path / "out" / "street"
+    page = (folder / "report.html").read_text()
+    if system == "multi-sc":
+        names = sorted(path.name for path in (folder / "region_captions").iterdir())
+        assert names == ["01_upper_left.txt", "02_upper_right.txt", "03_lower_left.txt", "04_lower_right.txt"]
+        assert "upper right: " in page
+    assert (folder / "cut_outs" / "01_car.png").is_file() == (system != "vlm-csc")
+    assert np.asarray(Image.open(folder / "reconstruction.png")).shape == (160, 240, 3)

@@ -1,0 +1,30 @@
+"""A folder of models with tiny checkpoints under the names of the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from semcom.semantic.backends.runtime import library, quietly
+
+MOST_BYTES = 20 << 20
+
+
+def make_tiny_models(folder: Path) -> Path:
+    """All of them; together below `MOST_BYTES`."""
+    library("transformers")
+    library("diffusers")
+    with quietly():
+        from . import checkpoints
+
+        checkpoints.blip(folder / "blip")
+        checkpoints.llava(folder / "llava-interleave")
+        checkpoints.smolvlm(folder / "smolvlm")
+        checkpoints.segformer(folder / "segformer-b2")
+        checkpoints.mask2former(folder / "mask2former")
+        checkpoints.sam(folder / "sam-base")
+        checkpoints.stable_diffusion(folder / "stable-diffusion")
+        checkpoints.ip_adapter(folder / "ip-adapter", folder / "stable-diffusion")
+        checkpoints.clip(folder / "clip")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert size < MOST_BYTES, f"tiny checkpoints must have less than {MOST_BYTES} bytes, got {size}"
+    return folder
