@@ -1,7 +1,7 @@
-"""Recipe: what a scene in two layers costs, and what its base shows alone → docs/results/scene_layers.md.
+"""Recipe: what a scene in two layers costs, and what its base shows alone → docs/results/scene_layers.md and .csv.
 
 Run: ``python -m semcom.experiments.semantic.scene_layers``. Needs the reference data (``SEMCOM_SHARED``, or ``shared``
-beside the checkout). Some ten minutes on one core.
+beside the checkout). Some ten minutes on one core; with ``--photos`` in pieces, which add up in ``scene_layers.csv``.
 
 Each photo is coded with and without a base (`scene_base_most_bytes` 0), at the same budget; without one at other
 budgets too, which gives the bytes that one layer needs for what two show: linear in the logarithms of bytes and of
@@ -11,8 +11,9 @@ budgets too, which gives the bytes that one layer needs for what two show: linea
 from __future__ import annotations
 
 import argparse
+import csv
 import os
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BUDGETS_BYTES = (1474, 4000)
 OTHER_SHARES = (0.78, 0.89)
 """Of the budget, for one layer."""
+LOOKED_AT = {"kodim05", "kodim09", "kodim13", "kodim19", "kodim23"}
 BASE_IMPORTANCE = 5
 ONE_LAYER = {"scene_base_most_bytes": 0}
 
@@ -51,33 +53,71 @@ def main() -> None:
     parser.add_argument(
         "--shared", type=Path, default=Path(os.environ.get("SEMCOM_SHARED", REPOSITORY.parent / "shared"))
     )
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results" / "scene_layers.md")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     parser.add_argument("--reconstructor", nargs="+", default=["drawing", "best"])
-    parser.add_argument("--photos", type=int, nargs="+", help="numbers of Kodak photos")
+    parser.add_argument("--photos", type=int, nargs="+", help="numbers of Kodak photos; none: only the page is made")
     args = parser.parse_args()
     paths = sorted((args.shared / "data" / "kodak").glob("*.png"))
-    if args.photos:
+    if args.photos is not None:
         paths = [path for path in paths if int(path.stem[-2:]) in args.photos]
-    costs: dict[tuple[int, str], list[Cost]] = {}
+    table = args.out / "scene_layers.csv"
+    rows = read(table)
     for path in paths:
-        for place, cost in costs_of(load_picture(path), args.reconstructor).items():
-            costs.setdefault(place, []).append(cost)
-            print(path.stem, *place, cost, flush=True)
+        for (budget, name), cost in costs_of(load_picture(path), args.reconstructor).items():
+            rows[path.stem, budget, name] = cost
+            print(path.stem, budget, name, cost, flush=True)
+        write(table, rows)
+    page = as_markdown(rows)
+    (args.out / "scene_layers.md").write_text(page, encoding="utf-8")
+    print(page)
+
+
+def read(table: Path) -> dict[tuple[str, int, str], Cost]:
+    """Rows of the table of an earlier run, by (photo, budget, reconstructor)."""
+    if not table.exists():
+        return {}
+    with table.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["photo"], int(row["budget_bytes"]), row["reconstructor"]): Cost(
+                *(float(row[field.name]) for field in fields(Cost))
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def write(table: Path, rows: dict[tuple[str, int, str], Cost]) -> None:
+    """One row a photo, budget and reconstructor."""
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["photo", "budget_bytes", "reconstructor", *(field.name for field in fields(Cost))])
+        for place, cost in sorted(rows.items()):
+            writer.writerow([*place, *(f"{value:.4f}" for value in astuple(cost))])
+
+
+def as_markdown(rows: dict[tuple[str, int, str], Cost]) -> str:
+    """The page: means over photos."""
+    photos = sorted({photo for photo, _, _ in rows})
     lines = [
         "# A scene in two layers",
         "",
-        f"`python -m semcom.experiments.semantic.scene_layers`, {len(paths)} Kodak photos, profile `meaning`. Bytes of "
-        "the whole packet. More bytes: than one layer that shows as much. Base alone: header, caption, objects, class "
-        "map and base. Every second photo from the first on was looked at while the base and its use were chosen.",
+        f"`python -m semcom.experiments.semantic.scene_layers`, {len(photos)} Kodak photos, profile `meaning`. Bytes "
+        "of the whole packet. More bytes: than one layer that shows as much, the mean over photos. Base alone: header, "
+        "caption, objects, class map, its colours and base. Every photo is in `scene_layers.csv`. Looked at while the "
+        f"base and its use were chosen: {', '.join(sorted(LOOKED_AT))}.",
         "",
         "| budget | shown by | photos | one layer | two layers | difference | more bytes | base alone |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for (budget, name), found in costs.items():
-        for words, chosen in (("all", found), ("looked at", found[::2]), ("not looked at", found[1::2])):
-            lines += [] if not chosen else [row(f"{budget} B | {name} | {words}", chosen)]
-    args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    for budget, name in sorted({(budget, name) for _, budget, name in rows}):
+        costs = {photo: cost for (photo, *place), cost in rows.items() if place == [budget, name]}
+        groups = {
+            "all": list(costs.values()),
+            "not looked at": [cost for photo, cost in costs.items() if photo not in LOOKED_AT],
+        }
+        lines += [
+            row(f"{budget} B | {name} | {words} ({len(group)})", group) for words, group in groups.items() if group
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def row(first: str, costs: list[Cost]) -> str:

@@ -35,12 +35,18 @@ _GOOD_QUALITIES = (10, 30)
 _SMALLER, _LARGER, _SIZES = 0.8, 1.5, 5
 _BLOCKS = 0.004
 """Likeness that a smaller size may lose: starved blocks are uglier than MS-SSIM says."""
+_DIFFERENCE_BITS_PER_PIXEL = (0.31, 0.17)
+"""Sizes tried of what a prediction lacks: much of it is grey and free, so that more pixels, more coarsely, may win."""
+_SLOWLY_CODED = 2
+"""Of the sizes of a difference, so many are coded again by the slow encoder: which of them wins is seen only there."""
 _REFERENCE_SIDE = 768
 _SMALLEST_SIDE = 8
 _FAST, _FAST_LARGE = 6, 8
 _LARGE_PIXELS = 1 << 17
 _SLOW_BY_PIXELS = ((30_000, 3), (80_000, 4))
 """Encoder speed of the final coding, for pictures up to so many pixels: about a tenth of a second each."""
+_LESS_SLOW = 1
+"""Encoder speed that is added for a difference, which is coded at two sizes."""
 _FIRST_QUALITY = 16
 _QUALITIES_PER_E = 8.0
 """Bytes grow by the factor e in about so many qualities."""
@@ -138,9 +144,24 @@ class PictureFitter:
     def fit(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> FittedPicture | None:
         """The best coding in at most `max_bytes`, of at most `max_pixels`; None where nothing fits."""
         max_bytes = min(max_bytes, MAX_PICTURE_BYTES)
-        quick = self.probe(max_bytes, max_pixels)
-        slow = self._coded_slowly(quick, max_bytes) if quick else None
-        return slow if slow is not None and slow.likeness >= quick.likeness else quick
+        if self._prediction is None:
+            quick = [fitted for fitted in [self.probe(max_bytes, max_pixels)] if fitted is not None]
+        else:
+            quick = self._differences(max_bytes, max_pixels)
+        slow = [self._coded_slowly(fitted, max_bytes) for fitted in quick[:_SLOWLY_CODED]]
+        found = [fitted for fitted in (*slow, *quick) if fitted is not None]
+        return max(found, key=lambda fitted: fitted.likeness, default=None)
+
+    def _differences(self, max_bytes: int, max_pixels: int) -> list[FittedPicture]:
+        """A quick coding of the difference at each of some sizes, best first."""
+        self._largest = _within(self._original.size, max_pixels)
+        if max_bytes < MIN_PICTURE_BYTES or math.prod(self._largest) > max_pixels:
+            return []
+        area = math.prod(self._original.size)
+        sides = [math.sqrt(8 * max(max_bytes - 10, 1) / bits / area) for bits in _DIFFERENCE_BITS_PER_PIXEL]
+        sizes = dict.fromkeys(self._scaled(self._original.size, side) for side in sides)
+        found = [fitted for size in sizes if (fitted := self._fitted(size, max_bytes)) is not None]
+        return sorted(found, key=lambda fitted: -fitted.likeness)
 
     def _coded_slowly(self, quick: FittedPicture, max_bytes: int) -> FittedPicture | None:
         """The slow encoder at the same quality; the size is stretched until the bytes are used."""
@@ -149,7 +170,8 @@ class PictureFitter:
         side = math.sqrt(max_bytes / (smaller * len(quick.coded)))
         for _ in range(_SLOW_TRIES):
             size = self._scaled((quick.width, quick.height), side)
-            coded = self._try(size, quick.quality, _slow_speed(size))
+            speed = _slow_speed(size) + (0 if self._prediction is None else _LESS_SLOW)
+            coded = self._try(size, quick.quality, speed)
             if coded is None:
                 break
             num_bytes = 1 + len(coded[0])

@@ -24,10 +24,10 @@ from semcom.semantic.layers import WHOLE_SCENE, Layer, LayerKey, LayerKind, SubI
 from semcom.semantic.reconstruct.provenance import resolution_level
 
 SCENE_IMPORTANCE, BASE_IMPORTANCE = 4, 5
-BASE_SHARE, BASE_LEAST_BYTES = 0.09, 250
+BASE_SHARE, BASE_LEAST_BYTES, BASE_MOST_PIXELS = 0.075, 250, 1 << 16
 """Of the scene's bytes, for its base; it has at least so many, and no base leaves less than as much for the rest."""
-DIFFERENCE_BELOW_BYTES = 1000
-"""With more for the finer scene, AV1 codes it better by itself: what the base told is then little, and paid twice."""
+DIFFERENCE_BELOW_BYTES = 1400
+"""With more for the finer scene it is coded by itself: the base tells little of it then, and its colours are coarse."""
 REFINEMENT_FRAMING_BYTES = 24
 SCENE_FRAMING_BYTES, CLOSE_UP_FRAMING_BYTES = 18, 30
 """Most that a sub-image layer costs besides its picture."""
@@ -53,6 +53,7 @@ class SceneCoder:
     def __init__(self, image: np.ndarray) -> None:
         self._image = image
         self._fitter = PictureFitter(image)
+        self._bases: dict[tuple[int, int], FittedPicture | None] = {}  # by its most bytes and pixels
         self._beyond: dict[bytes, PictureFitter] = {}  # by the coded base
         self._point: tuple[float, float] | None = None  # bytes and distortion measured
 
@@ -99,8 +100,7 @@ class SceneCoder:
     ) -> list[Layer]:
         """Base and refinement; none where either does not fit, or the refinement would not improve the base."""
         height, width = self._image.shape[:2]
-        self._fitter.restart()
-        coarse = self._fitter.fit(base_bytes - SCENE_FRAMING_BYTES, max_pixels)
+        coarse = self._base(base_bytes - SCENE_FRAMING_BYTES, min(max_pixels, BASE_MOST_PIXELS))
         if coarse is None or not has_avif():
             return []
         content = SubImage(width, height, WHOLE_SCENE, (0, 0, width, height), coarse.pixels, coarse.coded)
@@ -112,6 +112,12 @@ class SceneCoder:
         content = SubImage(width, height, WHOLE_SCENE, (0, 0, width, height), fine.pixels, fine.coded)
         key, requires = LayerKey(*identity, FIRST_NUMBER + 1), (base.key,) if content.is_refinement else ()
         return [base, encode_layer(key, LayerKind.SUB_IMAGE, content, SCENE_IMPORTANCE, requires)]
+
+    def _base(self, max_bytes: int, max_pixels: int) -> FittedPicture | None:
+        if (max_bytes, max_pixels) not in self._bases:
+            self._fitter.restart()
+            self._bases[max_bytes, max_pixels] = self._fitter.fit(max_bytes, max_pixels)
+        return self._bases[max_bytes, max_pixels]
 
     def _refined(self, coarse: FittedPicture, max_bytes: int, max_pixels: int) -> FittedPicture | None:
         """The finer scene: what it has more than its base, or by itself where the base's bytes matter little."""

@@ -36,6 +36,7 @@ from semcom.semantic.systems.es_isc.refinement import refinement_layers
 from semcom.semantic.systems.es_isc.sub_images import (
     USUAL_CLOSE_UP_BYTES,
     affordable_area,
+    base_bytes_of,
     close_up_layers,
     expected_pixels,
     expected_reduction,
@@ -143,7 +144,8 @@ class EsIsc:
         room = budget_bytes - len(empty.to_bytes()) - sum(framed_bytes(layer) for layer in colours)
         left = room - sum(version.num_bytes for version in chosen.values())
         base = _base_most_bytes(analysis, budget_bytes)
-        return found + expected_pixels(left, base, _close_ups(profile, left, budget_bytes), identity)
+        finer = left - base_bytes_of(left, base)
+        return found + expected_pixels(left, base, _close_ups(profile, finer, budget_bytes), identity)
 
     def refine(self, analysis: EsIscAnalysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
         """Layers that answer a refinement request about a packet of the picture."""
@@ -187,8 +189,10 @@ def _pixel_layers(
 ) -> list[Layer]:
     """The scene, and close-ups from their budget up; together of at most so many coded pixels."""
     image, seen, scene, profile = analysis.picture, analysis.seen, analysis.scene, analysis.profile
-    shared, count = _close_ups(profile, max_bytes, budget_bytes)
-    reduction = expected_reduction(image, max_bytes - shared)
+    base = _base_most_bytes(analysis, budget_bytes)
+    finer_bytes = max_bytes - base_bytes_of(max_bytes, base)
+    shared, count = _close_ups(profile, finer_bytes, budget_bytes)
+    reduction = expected_reduction(image, finer_bytes - shared)
     regions: list[Region] = []
     while count and len(regions) < count:  # fewer regions, each larger
         count = len(regions) or count
@@ -196,7 +200,6 @@ def _pixel_layers(
         if not regions:
             break
     for_close_ups = int(max_pixels * profile.close_up_share) if regions else 0
-    base = _base_most_bytes(analysis, budget_bytes)
     whole = scene.layers(max_bytes - (shared if regions else 0), base, identity, max_pixels - for_close_ups)
     if not whole:
         return []

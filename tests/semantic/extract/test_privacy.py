@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from semcom.semantic.extract import privacy
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
 from semcom.semantic.extract.understanding import names_any
-from semcom.semantic.layers import Caption
+from semcom.semantic.layers import WHOLE_SCENE, Caption
+from semcom.semantic.reconstruct.scene import scene_of
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 from ...stand_ins import Found as Seen
@@ -55,6 +57,26 @@ def test_no_layer_holds_what_is_left_out(name: str, profile: str) -> None:
             assert not inside.any()
         elif layer.kind == LayerKind.SUB_IMAGE:
             assert not red(content.pixels).any()
+
+
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize(("budget_bytes", "is_difference"), [(1474, True), (4000, False)])
+def test_base_and_finer_scene_are_blanked_alike(budget_bytes: int, is_difference: bool) -> None:
+    """What is shown of either does not depend on what was in the blanked place."""
+    image = street(480, 320)
+    other = image.copy()
+    other[210:270, 130:230][red(image[210:270, 130:230])] = (200, 10, 90)  # another car in the same place
+    assert (other != image).any()
+    packets = [encode(picture, budget_bytes=budget_bytes, without=["car"]) for picture in (image, other)]
+    scenes = [
+        [layer for layer in packet.of_kind(LayerKind.SUB_IMAGE) if layer.content.object_id == WHOLE_SCENE]
+        for packet in packets
+    ]
+    assert [layer.importance for layer in scenes[0]] == [5, 4] and scenes[0][1].content.is_refinement == is_difference
+    assert [layer.payload for layer in scenes[0]] == [layer.payload for layer in scenes[1]]
+    for number in (1, 2):
+        received = replace(packets[0], layers=tuple(scenes[0][:number]))
+        assert not red(scene_of(received).pixels).any()
 
 
 def test_boxes_are_dilated_and_nothing_of_the_inside_is_left() -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from semcom.semantic import EncodeRequest, SemanticPacket, analyse, code, decode
 from semcom.semantic.coding.prediction import FULL_WEIGHT, Prediction
-from semcom.semantic.errors import LayerError
+from semcom.semantic.errors import LayerError, SemanticError
 from semcom.semantic.layers import LayerKind, decode_layer, encode_layer
 from semcom.semantic.metrics.quality import ms_ssim
 from semcom.semantic.reconstruct.scene import scene_of
 from semcom.semantic.systems.es_isc.sub_images import SceneCoder
+from semcom.semantic.wire import ByteWriter
 
 IDENTITY = (3, 4, 5)
 
@@ -75,6 +76,57 @@ def test_a_close_up_cannot_be_a_difference(packet: SemanticPacket) -> None:
     with pytest.raises(LayerError, match="close-up"):
         encode_layer(refinement.key, LayerKind.SUB_IMAGE, close_up)
     assert decode_layer(refinement.key, refinement.payload).content.is_refinement
+
+
+def test_hostile_refinements_are_refused_or_shown(photo: np.ndarray, packet: SemanticPacket) -> None:
+    """Flipped, cut and invented bytes: an error by name, or a picture of the size that the layer states."""
+    _, base, refinement = packet.layers
+    random = np.random.default_rng(7)
+    start = len(refinement.payload) - len(refinement.content.coded)
+    read = 0
+    for attempt in range(150):
+        data = bytearray(refinement.payload)
+        if attempt % 3 == 0:
+            data[start + 1 :] = random.bytes(int(random.integers(0, 60)))
+        elif attempt % 3 == 1:
+            del data[int(random.integers(start, len(data))) :]
+        for _ in range(3):
+            if len(data) > start:
+                data[int(random.integers(start, len(data)))] = int(random.integers(256))
+        try:
+            hostile = decode_layer(refinement.key, bytes(data))
+        except SemanticError:
+            continue
+        read += 1
+        shown = scene_of(replace(packet, layers=(base, hostile)))
+        assert shown.pixels.shape in (hostile.content.pixels.shape, base.content.pixels.shape)
+    assert read > 0
+
+
+def test_every_weight_of_a_prediction_is_read(packet: SemanticPacket) -> None:
+    _, base, refinement = packet.layers
+    start = len(refinement.payload) - len(refinement.content.coded)
+    for weight in range(1, FULL_WEIGHT + 1):
+        data = bytearray(refinement.payload)
+        data[start] = data[start] & 31 | weight - 1 << 5
+        other = decode_layer(refinement.key, bytes(data))
+        expected = Prediction(base.content.pixels, weight).refined(refinement.content.pixels)
+        assert (scene_of(replace(packet, layers=(base, other))).pixels == expected).all()
+
+
+def test_coded_sides_of_a_refinement_are_bounded_before_anything_is_decoded(packet: SemanticPacket) -> None:
+    content = packet.layers[2].content
+    huge = replace(content, pixels=np.broadcast_to(np.uint8(128), (1025, 8, 3)))
+    with pytest.raises(SemanticError, match="coded height must be in 1..1024, got 1025"):
+        encode_layer(packet.layers[2].key, LayerKind.SUB_IMAGE, huge)
+    payload = packet.layers[2].payload
+    rows, columns = content.pixels.shape[:2]
+    start = len(payload) - len(content.coded)
+    sizes = ByteWriter("sizes").varint(columns).varint(rows).to_bytes()
+    assert payload[:start].endswith(sizes)
+    head = payload[: start - len(sizes)] + ByteWriter("sizes").varint(columns).varint(1 << 20).to_bytes()
+    with pytest.raises(SemanticError, match="coded height must be in 1..1024, got 1048576"):
+        decode_layer(packet.layers[2].key, head + content.coded)
 
 
 def test_where_bytes_are_many_the_finer_scene_needs_no_base(photo: np.ndarray) -> None:

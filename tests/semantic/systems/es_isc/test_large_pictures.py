@@ -69,7 +69,7 @@ def test_scene_and_close_ups_share_what_is_left() -> None:
     scene = SceneCoder(image).layer(20_000, identity, 50_000)
     assert scene.coded_pixels <= 50_000
     regions = [Region(1, (0, 0, 800, 600)), Region(2, (700, 500, 1500, 1100))]
-    layers = close_up_layers(image, regions, 40_000, scene, identity, 60_000)
+    layers = close_up_layers(image, regions, 40_000, [scene], identity, 60_000)
     assert layers and sum(layer.coded_pixels for layer in layers) <= 60_000
     alone = close_up_of(image, regions[0], 20_000, LayerKey(*identity, 9), 7_000)
     assert alone.coded_pixels <= 7_000

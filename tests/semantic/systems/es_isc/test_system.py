@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from semcom.semantic import EncodeRequest, SemanticError, analyse, decode, encode
 from semcom.semantic.api import draft
-from semcom.semantic.layers import LayerKind
+from semcom.semantic.layers import WHOLE_SCENE, LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.systems.es_isc.operating_points import agreement
 
@@ -91,9 +91,9 @@ def test_a_generous_budget_never_costs_the_scene(size: tuple[int, int], budget_b
 def test_close_ups_come_from_their_budget_up_and_are_finer_than_the_scene() -> None:
     image = textured(600, 400)
     few = encode(image, budget_bytes=2000)
-    assert [layer.content.is_scene for layer in few.of_kind(LayerKind.SUB_IMAGE)] == [True]
-    scene, *close_ups = (layer.content for layer in encode(image, budget_bytes=4000).of_kind(LayerKind.SUB_IMAGE))
-    assert scene.is_scene and close_ups
+    assert [layer.content.object_id for layer in few.of_kind(LayerKind.SUB_IMAGE)] == [WHOLE_SCENE] * 2
+    base, scene, *close_ups = (layer.content for layer in encode(image, budget_bytes=4000).of_kind(LayerKind.SUB_IMAGE))
+    assert base.is_scene and scene.is_scene and base.reduction > scene.reduction and close_ups
     assert all(close_up.reduction < scene.reduction for close_up in close_ups)
 
 
