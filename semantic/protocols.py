@@ -53,6 +53,15 @@ class ProbabilisticSegmenter(Protocol):
         ...
 
 
+@runtime_checkable
+class PeopleSegmenter(Protocol):
+    """A segmenter that also tells where people's boxes are: privacy then blanks these, too."""
+
+    def inside_people(self, image: np.ndarray) -> np.ndarray:
+        """float32 [rows, columns], 0..1: probability that a place lies in a person's box, at any resolution."""
+        ...
+
+
 class Detailer(Protocol):
     """Boundary probability per pixel: image uint8 [height, width, 3] → float32 [height, width], 0..1."""
 

@@ -54,4 +54,4 @@ def referee(
             out.print(f"[bold]{budget:,} bytes[/bold]")
             for line in words(verdicts, budget):
                 out.print(f"  {escape(line)}")
-        out.print(f"Results in {escape(str(out_dir))}, index.html shows them.")
+        out.print(f"Results in {escape(str(out_dir))}, index.html shows them; sliders.html is one file to send.")

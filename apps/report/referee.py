@@ -13,6 +13,7 @@ import numpy as np
 from semcom.apps.report.output_folder import OutputError, write_file_whole
 from semcom.apps.report.referee_page import by_picture, render, sheet
 from semcom.apps.report.results import folder_names
+from semcom.apps.report.slider_page import render_sliders
 from semcom.semantic import load_picture
 from semcom.semantic.benchmark.judge import Referee, Verdict
 from semcom.semantic.benchmark.truth import Truth, load_truth
@@ -72,7 +73,7 @@ def _truths(
 
 
 def write_results(folder: Path, verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> None:
-    """``index.html``, ``verdicts.json``, ``verdicts.csv`` and a sheet of pictures for each photo and budget."""
+    """``index.html``, ``sliders.html``, ``verdicts.json``, ``verdicts.csv``, and a sheet for each photo and budget."""
     entries = [verdict.as_dict() for verdict in verdicts]
     table = io.StringIO()
     writer = csv.DictWriter(table, [key for key in entries[0] if key not in _NOT_IN_CSV], extrasaction="ignore")
@@ -82,6 +83,7 @@ def write_results(folder: Path, verdicts: list[Verdict], originals: dict[str, np
     write_file_whole(folder / "verdicts.json", (text + "\n").encode())
     write_file_whole(folder / "verdicts.csv", table.getvalue().encode())
     write_file_whole(folder / "index.html", render(verdicts, originals).encode())
+    write_file_whole(folder / "sliders.html", render_sliders(verdicts, originals).encode())
     for (image, budget), group in by_picture(verdicts):
         picture = io.BytesIO()
         sheet(group, originals[image]).save(picture, "PNG")

@@ -25,9 +25,9 @@ from semcom.semantic import load_picture, registry
 from semcom.semantic.captioning.sentence_search import stem
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
-from semcom.semantic.extract.word_lists import caption_words
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.systems.es_isc.preset import Preset
+from semcom.semantic.word_lists import caption_words
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CAPTIONERS = (("everyday", "composed"), ("best", "best"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START
-from semcom.semantic.extract.word_lists import caption_words
+from semcom.semantic.word_lists import caption_words
 
 SAME = {
     "racquet": "racket", "racquets": "rackets", "airplane": "plane", "airplanes": "planes", "aeroplane": "plane",

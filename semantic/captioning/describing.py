@@ -23,10 +23,10 @@ from semcom.semantic.extract.captioner import ComposedCaptioner, compose_caption
 from semcom.semantic.extract.plain_pictures import plain_caption
 from semcom.semantic.extract.sentence import Sentence, join_sentences, with_article
 from semcom.semantic.extract.withheld_words import withheld_words
-from semcom.semantic.extract.word_lists import NamedClass, caption_words
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.objects import Objects
 from semcom.semantic.vocabulary import Vocabulary
+from semcom.semantic.word_lists import NamedClass, caption_words
 
 LEAST_SUBJECT = 0.34
 """Probability that the first noun of a sentence must have."""
@@ -95,7 +95,7 @@ class DescribingCaptioner:
         vocabulary = objects.vocabulary
         heard = without_hidden(self._words(image), hidden, vocabulary)
         said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
-        phrase = best_phrase(said, self._graph, self._rules)
+        phrase = best_phrase(said, self._graph, self._rules, heard.closeness)
         name = believed_name(heard)
         if phrase is not None and phrase.words in BARE and shows(objects, phrase.words[0]):
             return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of people

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from semcom.semantic.captioning.closeness import Closeness, WordVectors
 from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.word_lists import NamedClass, named_classes
+from semcom.semantic.word_lists import NamedClass, named_classes
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "word_head.safetensors"
+SPACE_WEIGHTS = WEIGHTS.with_name("caption_space.safetensors")
 _FLOOR = 1e-4  # keeps logits finite
 
 
@@ -27,15 +29,18 @@ class WordEvidence:
         What the whole picture shows, by the backbone: fine words with their probability, most probable first.
     basic : mapping of str to float
         Probability of each basic word for the whole picture.
+    closeness : Closeness or None
+        How near a phrase is to what people would say of the whole picture; None where that is not known.
     """
 
     said: Mapping[str, float]
     named: tuple[tuple[NamedClass, float], ...]
     basic: Mapping[str, float]
+    closeness: Closeness | None = None
 
 
 class PictureWords:
-    """Picture → `WordEvidence`, by the pretrained backbone and the word head.
+    """Picture → `WordEvidence`, by the pretrained backbone, the word head and the caption space.
 
     Raises
     ------
@@ -46,6 +51,7 @@ class PictureWords:
     def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
         try:
             from semcom.semantic.nets.backbone_views import shared_views
+            from semcom.semantic.nets.caption_space import CaptionSpace
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.word_head import WordHead
         except ImportError as error:
@@ -57,11 +63,24 @@ class PictureWords:
         self._views = shared_views()
         self._head = WordHead(len(self.words))
         load_weights(weights, self._head)
+        known = read_header(SPACE_WEIGHTS)[1].get("words", "").split(" ")
+        self._space = CaptionSpace(len(known))
+        load_weights(SPACE_WEIGHTS, self._space)
+        table = self._space.words.numpy()
+        self._vectors = WordVectors(dict(zip(known, table, strict=False)), table[-1])
 
     def __call__(self, image: np.ndarray) -> WordEvidence:
         """image uint8 [height, width, 3] → its words."""
         features, probabilities = look(self._views, image, self.threads)
-        return evidence(self._head, self.words, features, probabilities)
+        heard = evidence(self._head, self.words, features, probabilities)
+        return replace(heard, closeness=Closeness(self._meaning(features), self._vectors))
+
+    def _meaning(self, features: np.ndarray) -> np.ndarray:
+        """float32 [384]: the vector that captions of the picture would have."""
+        import torch
+
+        with torch.inference_mode():
+            return self._space(self._head.reduce(torch.from_numpy(features)[None]))[0].numpy()
 
 
 def look(views, image: np.ndarray, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:

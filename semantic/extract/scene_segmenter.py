@@ -1,13 +1,15 @@
-"""A-seg on the pretrained backbone: what every pixel shows, by a head of ours on its features."""
+"""A-seg on the pretrained backbone: what every pixel shows, and where each person is, by two heads of ours."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
+from semcom.semantic.extract.people_finder import CAREFUL_VIEWS, PeopleFinder
 from semcom.semantic.extract.segmenter import (
     NEEDS_TORCH,
     Segmentation,
@@ -62,10 +64,17 @@ class SceneSegmenter:
             self._worth[self.vocabulary[category].id] = factor
         self._head = SceneHead(len(self.vocabulary))
         load_weights(path, self._head)
+        self._people = PeopleFinder(threads=threads)
 
     def __call__(self, image: np.ndarray) -> Segmentation:
         check_picture(image)
-        return decided(self.probabilities(image), *image.shape[:2])
+        found = self._people(image)
+        people = np.column_stack([found.boxes, found.scores])
+        return replace(decided(self.probabilities(image), *image.shape[:2]), people=people)
+
+    def inside_people(self, image: np.ndarray) -> np.ndarray:
+        """float32 [h, w]: probability that a place lies in the box of a person, looked at with care."""
+        return self._people(image, CAREFUL_VIEWS).inside
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """float32 [C, h, w]: probability of each category, at a quarter of the largest view's size."""

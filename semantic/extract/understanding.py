@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,7 @@ from semcom.semantic.extract.detailer import segments
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.extract.withheld_words import says_any, withheld_words
-from semcom.semantic.layers import Caption, Objects, SceneObject
+from semcom.semantic.layers import Caption, Objects
 from semcom.semantic.layers.objects import quantise
 from semcom.semantic.protocols import Captioner, GuardedCaptioner
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
@@ -65,8 +65,9 @@ def understand(
     hidden: frozenset[int] = frozenset(),
     withheld: np.ndarray | None = None,
     captioner: Captioner = compose_caption,
+    namer: Callable | None = None,
 ) -> Understanding:
-    """Ask both networks, let pixels vote in regions, find objects, put it into words.
+    """Ask both networks, let pixels vote in regions, find objects and name them, put it into words.
 
     Parameters
     ----------
@@ -86,6 +87,8 @@ def understand(
         Where the picture has been blanked: there is no label there.
     captioner : Captioner
         Of the registry's kind; it is given the labels that are sure enough.
+    namer : callable, optional
+        (picture, objects, words that must not be said) → the objects with words: `object_namer.ObjectNamer`.
     """
     height, width = image.shape[:2]
     picture, reduction = working_picture(image)
@@ -98,7 +101,9 @@ def understand(
     if withheld is not None:
         withheld = withheld[::reduction, ::reduction]
         labels = np.where(withheld, np.uint8(NO_LABEL), labels)
-    found = find_objects(labels, score, segmenter.vocabulary, rules)
+    found = find_objects(labels, score, segmenter.vocabulary, rules, getattr(segmentation, "people", None))
+    if namer is not None:
+        found = namer(picture, found, withheld_words(hidden, segmenter.vocabulary))
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
     if hidden and isinstance(captioner, GuardedCaptioner):
@@ -141,11 +146,9 @@ def without_categories(labels: np.ndarray, hidden: frozenset[int]) -> np.ndarray
 def _scaled(objects: Objects, reduction: int, width: int, height: int) -> Objects:
     """Boxes of the working picture in pixels of the whole picture."""
     items = tuple(
-        SceneObject(
-            item.object_id,
-            item.category,
-            tuple(min(edge * reduction, side) for edge, side in zip(item.box, (width, height) * 2, strict=True)),
-            item.score,
+        replace(
+            item,
+            box=tuple(min(edge * reduction, side) for edge, side in zip(item.box, (width, height) * 2, strict=True)),
         )
         for item in objects.items
     )

