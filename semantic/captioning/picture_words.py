@@ -14,6 +14,7 @@ from semcom.semantic.word_lists import NamedClass, named_classes
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "word_head.safetensors"
 SPACE_WEIGHTS = WEIGHTS.with_name("caption_space.safetensors")
+RATHER_SURE = 0.5
 _FLOOR = 1e-4  # keeps logits finite
 
 
@@ -29,6 +30,9 @@ class WordEvidence:
         What the whole picture shows, by the backbone: fine words with their probability, most probable first.
     basic : mapping of str to float
         Probability of each basic word for the whole picture.
+    parts : sequence of (NamedClass, float, int)
+        What windows of the picture show: fine words with the probability of the surest window and how many windows
+        are rather sure, surest first.
     closeness : Closeness or None
         How near a phrase is to what people would say of the whole picture; None where that is not known.
     """
@@ -36,6 +40,7 @@ class WordEvidence:
     said: Mapping[str, float]
     named: tuple[tuple[NamedClass, float], ...]
     basic: Mapping[str, float]
+    parts: tuple[tuple[NamedClass, float, int], ...] = ()
     closeness: Closeness | None = None
 
 
@@ -132,7 +137,14 @@ def evidence(head, words: tuple[str, ...], features: np.ndarray, probabilities: 
     order = np.argsort(-probabilities[0])[:8]
     classes = named_classes()
     named = tuple((classes[i], float(probabilities[0, i])) for i in order if classes[i].word)
-    return WordEvidence(said, named, whole)
+    return WordEvidence(said, named, whole, _parts(probabilities[1:]))
+
+
+def _parts(windows: np.ndarray) -> tuple[tuple[NamedClass, float, int], ...]:
+    """The surest words of windows, float32 [windows, 1000]; see `WordEvidence.parts`."""
+    classes, best = named_classes(), windows.max(axis=0)
+    order = [int(i) for i in np.argsort(-best)[:8] if classes[i].word]
+    return tuple((classes[i], float(best[i]), int((windows[:, i] > RATHER_SURE).sum())) for i in order)
 
 
 def basic_probabilities(probabilities: np.ndarray) -> dict[str, float]:

@@ -22,7 +22,7 @@ from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.word_lists import named_classes
 
 VIEW = (384, False)
-"""(longer side in pixels, mirrored): one that segmenter and captioner look at, too; nearest to the backbone's training."""
+"""(longer side in pixels, mirrored): one that segmenter and captioner look at, too, near to the backbone's training."""
 LEAST_PROBABILITY = 0.2
 """That a word must have among all thousand."""
 LEAST_SHARE = 0.75

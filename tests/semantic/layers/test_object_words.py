@@ -31,7 +31,9 @@ def read(data: bytes) -> Objects:
 WORDED = [category.name for category in VOCABULARY if object_words(category.name)]
 
 
-@given(st.lists(st.sampled_from(WORDED).flatmap(lambda c: st.tuples(st.just(c), st.sampled_from(["", *object_words(c)])))))
+@given(
+    st.lists(st.sampled_from(WORDED).flatmap(lambda c: st.tuples(st.just(c), st.sampled_from(["", *object_words(c)]))))
+)
 def test_words_come_back(pairs: list[tuple[str, str]]) -> None:
     found = read(encode(objects(*pairs[:64])))
     assert [(VOCABULARY[item.category].name, item.word) for item in found.items] == pairs[:64]
