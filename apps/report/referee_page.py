@@ -21,6 +21,8 @@ MEASURES: tuple[tuple[str, str, Callable[[Verdict], float | None]], ...] = (
     ("agreement", "share of pixels named as the sender named them", lambda v: v.agreement),
     ("objects", "share of the sender's objects found again", lambda v: v.objects_found),
     ("caption", "chrF of the caption at the receiver", lambda v: v.caption_chrf),
+    ("words right", "share of the caption's words that people used, too", lambda v: v.caption_right),
+    ("words found", "share of the words of three people that the caption has", lambda v: v.caption_found),
 )
 _TIE = 0.003
 

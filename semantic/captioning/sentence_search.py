@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from semcom.semantic.captioning.closeness import Closeness
 from semcom.semantic.captioning.grammar import ARTICLES, may_end, number_after
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph
+from semcom.semantic.metrics.caption_words import stem
 from semcom.semantic.word_lists import CaptionWord, caption_words
 
 
@@ -145,14 +146,6 @@ def _longer(path: _Path, known: Mapping[str, float], graph: PhraseGraph, rules: 
             )
         )
     return found
-
-
-def stem(word: str) -> str:
-    """What a noun's singular and plural share, nearly: nothing is to be said twice."""
-    irregular = {"men": "man", "women": "woman", "children": "child", "buses": "bus", "leaves": "leaf"}
-    if word in irregular:
-        return irregular[word]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 def with_articles(phrase: Phrase) -> list[tuple[str, str]]:
