@@ -142,7 +142,7 @@ def as_markdown(
 def similarity(ours: list[str], people: list[list[str]]) -> float | None:
     """Mean over photos of the best cosine with one of people's captions, by MiniLM; None without the package."""
     try:
-        from semcom.experiments.semantic.minilm import SentenceModel
+        from semcom.experiments.training.minilm import SentenceModel
 
         model = SentenceModel()
     except ImportError:

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from semcom.experiments.semantic.minilm import SentenceModel
 from semcom.experiments.training.caption_texts import captioned_photos, tokens
+from semcom.experiments.training.minilm import SentenceModel
 from semcom.experiments.training.train_word_head import features_of
 from semcom.semantic.captioning.picture_words import WEIGHTS as WORD_HEAD
 from semcom.semantic.nets.caption_space import CaptionSpace

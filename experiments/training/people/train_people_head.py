@@ -1,6 +1,6 @@
 """Recipe: the people head on the pretrained backbone, which stays as it is.
 
-    python experiments/training/train_people_head.py --shared ../shared --out out/people_head
+    python experiments/training/people/train_people_head.py --shared ../shared --out out/people_head
 
 Data: `coco_people` without every fourth photo, `coco` without the part held out of `scenes.coco`, VOC train photos
 without people. Features of a few random views of each photo are computed once. One thread. Writes the exponential
@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
-from semcom.experiments.training import people_boxes
+from semcom.experiments.training.people import people_boxes
 from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
 from semcom.semantic.nets.backbone import CHANNELS, PACKAGE, SHA256, load_backbone
 from semcom.semantic.nets.loading import save_weights
@@ -102,7 +102,11 @@ def main() -> None:
     print(f"{len(targets)} views, {sum(p.numel() for p in head.parameters())} parameters", flush=True)
 
     def export() -> None:
-        facts = {"model": "people_head", "network": "PeopleHead", "recipe": "experiments/training/train_people_head.py"}
+        facts = {
+            "model": "people_head",
+            "network": "PeopleHead",
+            "recipe": "experiments/training/people/train_people_head.py",
+        }
         facts |= {"backbone": PACKAGE, "backbone_sha256": SHA256}
         facts |= {"steps": str(progress.step), "seed": str(arguments.seed)}
         save_weights(arguments.out / "people_head.safetensors", average, facts)
