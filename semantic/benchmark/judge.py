@@ -12,10 +12,10 @@ import numpy as np
 from semcom.semantic import decode, encode, registry
 from semcom.semantic.benchmark.rivals import rivals
 from semcom.semantic.benchmark.truth import Truth
+from semcom.semantic.caption_comparison import found_words, right_words
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers import Caption, Objects
-from semcom.semantic.metrics.caption_words import found_words, right_words
 from semcom.semantic.metrics.maps import mean_iou
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.metrics.sharpness import sharpness_ratio

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from semcom.semantic.caption_comparison import content_words, found_words, right_words, stem, tokens
 from semcom.semantic.layers.caption import Caption
-from semcom.semantic.metrics.caption_words import content_words, found_words, right_words, stem, tokens
 
 PEOPLE = [
     "A man rides his bike down the street.",
