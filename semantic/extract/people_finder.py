@@ -13,9 +13,9 @@ from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.segmenter import NEEDS_TORCH, at_size
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "people_head.safetensors"
-VIEWS = ((512, False), (384, True))
+VIEWS = ((640, False), (384, True))
 """(longer side in pixels, mirrored): what the segmenter looks at, too, so that it costs little."""
-CAREFUL_VIEWS = ((768, False), (512, False), (384, True))
+CAREFUL_VIEWS = ((768, False), (640, False), (384, True))
 """Where nobody may be overlooked."""
 STRIDE = 8
 LEAST_SCORE = 0.3

@@ -21,7 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 from semcom.experiments.training.people import people_boxes
 from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
 from semcom.semantic.nets.backbone import CHANNELS, PACKAGE, SHA256, load_backbone
-from semcom.semantic.nets.loading import save_weights
+from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.people_head import PeopleHead
 
 STRIDES = (8, 16, 32)
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
     parser.add_argument("--dropout", type=float, default=0.15)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
@@ -96,6 +97,9 @@ def main() -> None:
     features = {stride: np.load(cache / f"features{stride}.npy", mmap_mode="r") for stride in STRIDES}
     targets = np.load(cache / "targets.npy", mmap_mode="r")
     head = PeopleHead(arguments.dropout).to(memory_format=torch.channels_last)
+    if arguments.start:
+        load_weights(arguments.start, head)
+        head.train().requires_grad_(True)
     average = copy.deepcopy(head).eval()
     optimizer = make_optimizer(list(head.parameters()), arguments.peak_lr)
     progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
