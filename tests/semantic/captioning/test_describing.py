@@ -99,7 +99,7 @@ def test_what_the_map_should_show_and_does_not_is_not_said(monkeypatch: pytest.M
 
 
 def test_an_object_raises_the_likeliest_word_of_its_category(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"train": 0.3, "tracks": 0.2}
+    said = {"train": 0.25, "tracks": 0.2}
     assert "train" not in described(monkeypatch, said, shown=("train",)).caption.text
     found = described(monkeypatch, said, shown=("train",), objects=[("train", 0.9)])
     assert found.caption.text == "A train."
