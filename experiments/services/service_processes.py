@@ -72,7 +72,7 @@ class ServiceTrio:
         self.desk_address = f"tcp://127.0.0.1:{free_port()}"
         self.states = {"tx": folder / "tx", "radio": folder / "radio", "rx": self.results / ".state"}
         for_radio = ("--listen", self.address, "--state", str(self.states["radio"]), *radio_options)
-        for_tx = ("--radio", self.address, "--watch", str(self.photos), "--listen", self.desk_address)
+        for_tx = ("--radio", self.address, "--watch", str(self.photos), "--listen", self.desk_address, "--stream", "0")
         self.commands = {
             "radio": ("radio", *for_radio),
             "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
