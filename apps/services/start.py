@@ -81,5 +81,6 @@ class WaitingWords:
         elif now >= self._say_at_s:
             self._say_at_s = now + SAY_AGAIN_S
             since = "no longer a" if self._was_there else "no"
-            why = f" ({self._client.refused})" if self._client.refused else ""
+            reason = self._client.refused or self._client.unresolved
+            why = f" ({reason})" if reason else ""
             self._log.warning("%s radio at %s: waiting for it%s", since, self._client.address, why)

@@ -149,9 +149,7 @@ def test_bytes_are_bounded_too_but_a_picture_alone_may_be_as_long_as_it_is(tmp_p
     pictures.close()
 
 
-def test_an_unfinished_picture_makes_room_and_is_finished_when_the_rest_comes(
-    tmp_path, monkeypatch
-) -> None:
+def test_an_unfinished_picture_makes_room_and_is_finished_when_the_rest_comes(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(received_pictures, "MAX_PICTURES", 1)
     frames = frames_of(packet_of_group(1))
     pictures = pictures_in(tmp_path)
