@@ -209,5 +209,8 @@ def check_packet_privacy(own: EncodeRequest, stored: EncodeRequest | None) -> No
 
 def remove(path: Path) -> None:
     """Remove a pushed picture, then the request that came with it: never the other way round."""
-    path.unlink(missing_ok=True)
-    request_path(path).unlink(missing_ok=True)
+    try:
+        path.unlink(missing_ok=True)
+        request_path(path).unlink(missing_ok=True)
+    except OSError as error:  # it is known as sent: it is tried again with the next look into the folder
+        log.error("%s cannot be removed: %s", path.name, error.strerror)

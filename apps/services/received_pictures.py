@@ -181,6 +181,9 @@ class ReceivedPictures:
                 self._keep_group_frame(arrival.name, data)
             elif scope in self.pictures or self._open(scope, arrival):
                 self._keep_frame(self.pictures[scope], data, quality)
+            elif reason := self._contradicts(scope, arrival):
+                self._refusals.note("content", reason)
+                return Arrival("refused", arrival.name, (), reason)
         for scope in changed:
             if scope in self.pictures:
                 self._bring_up_to_date(self.pictures[scope])
@@ -230,6 +233,14 @@ class ReceivedPictures:
         else:
             self.assembler.release(scope)
         return scope in self.pictures
+
+    def _contradicts(self, scope: Scope, arrival: Arrival) -> str:
+        """Why a layer is none of the finished picture of its name: another sender has taken the same numbers."""
+        known = self._finished(scope) or {}
+        wrong = [item.key for item in arrival.items if known.get(LayerKey(*item.key), item.payload) != item.payload]
+        return (
+            f"layer must be that of the finished picture {scope}, got {wrong[0]} with another content" if wrong else ""
+        )
 
     def _take_back(self, scope: Scope) -> None:
         """The frames of a picture that was spilled come into memory again; to the record file first."""

@@ -205,3 +205,14 @@ def test_what_is_refused_is_said_with_its_reason(tmp_path: Path, caplog) -> None
     assert pictures.take([(b"no frame of ours", QUALITY)]) == []
     assert pictures.counts["refused_frame"] == 1 and "refused (1 so far): " in caplog.text
     pictures.close()
+
+
+def test_another_content_under_the_name_of_a_finished_picture_is_refused_and_not_confirmed(tmp_path, caplog) -> None:
+    """Whoever has taken the same numbers must not be told that it came: its picture would never be shown."""
+    known = {layer.key: layer.payload for layer in packet_of_group(1).layers}
+    pictures = pictures_in(tmp_path, lambda scope: known if scope == Scope(0, 0, 1) else None)
+    other = Item(Key(*next(key for key in known if key.picture)), 7, b"another")
+    frames = [(frame.data, QUALITY) for frame in Sender(64).frames([other])]
+    assert pictures.take(frames) == [] and pictures.counts["refused_content"] == 1 and not pictures.pictures
+    assert "layer must be that of the finished picture 0/0/1" in caplog.text
+    pictures.close()
