@@ -39,7 +39,7 @@ HANGS_AFTER_S = 10.0
 class _BoundedServer(ThreadingHTTPServer):
     """A thread for each request, `MAX_REQUESTS` at most, each for `ANSWER_WITHIN_S` at most."""
 
-    daemon_threads = True
+    daemon_threads, request_queue_size = True, 32
 
     def __init__(self, *options: Any) -> None:
         self._free = threading.BoundedSemaphore(MAX_REQUESTS)
