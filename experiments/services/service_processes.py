@@ -83,9 +83,10 @@ class ServiceTrio:
         self.started_with: dict[str, Sequence[str]] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, *names: str) -> None:
+    def start(self, *names: str, keys_of: str | None = None) -> None:
+        """Processes by name, all by default; with the keys of another one where ``keys_of`` says so."""
         for name in names or self.commands:
-            keys = ("--keys", str(self.folder / "keys" / name), "--metrics-port", "0")
+            keys = ("--keys", str(self.folder / "keys" / (keys_of or name)), "--metrics-port", "0")
             log = (self.folder / f"{name}.log").open("ab")
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
             program = (*self.started_with.get(name, ()), sys.executable)
