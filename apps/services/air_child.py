@@ -16,13 +16,16 @@ import sys
 import time
 from typing import Any
 
-from semcom.apps.commands.known_errors import KNOWN_ERRORS
+from semcom.apps.report.output_folder import OutputError
 from semcom.apps.services.loop import start_log
 from semcom.apps.services.radio_link import AirOptions, make_air_here
+from semcom.flowgraphs.errors import FlowgraphError
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
 from semcom.link.messages import BODIES, MAX_ENTRIES, MAX_TEXT_BYTES, Kind, Message, Outcome, split_batch
 from semcom.link.messages import HEADER as MESSAGE_HEADER
+from semcom.phy.errors import PhyError
+from semcom.sdr_configs.errors import ConfigError
 
 OUTCOMES = {
     ON_AIR: Outcome.ON_AIR,
@@ -118,7 +121,7 @@ def main(descriptor: str, options: str) -> None:
         child.run(wanted["name"], AirOptions(**wanted["options"]))
     except ConnectionError:
         pass  # the parent is gone
-    except KNOWN_ERRORS as error:
+    except (ConfigError, FlowgraphError, OutputError, PhyError) as error:
         child.refuse(str(error)[:MAX_TEXT_BYTES])
 
 
