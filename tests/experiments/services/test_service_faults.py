@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from semcom.experiments.services.service_faults import Outcome, Pictures, report, run
+from semcom.experiments.services.fault_outcome import Outcome, report
+from semcom.experiments.services.service_faults import Pictures, run
 from semcom.semantic import SemanticPacket
 
 SECONDS = float(os.environ.get("SEMCOM_FAULT_SECONDS", "90"))
