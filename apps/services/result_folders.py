@@ -18,7 +18,7 @@ from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.report.index import Index, IndexEntry, entry_of
 from semcom.apps.report.model import COMPLETE, LOST, PARTIAL, FrameCounts, Identity, PictureResult, utc_text
 from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
-from semcom.apps.report.result_folder import remove_remains, write_folder
+from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
 from semcom.apps.services.received_pictures import ReceivedPicture
 from semcom.link import Scope
 from semcom.semantic import LayerKey, SemanticError, SemanticPacket
@@ -59,8 +59,11 @@ class ResultFolders:
         """Payloads of a complete result, by the names they had on the way; None where there is none."""
         if not self.is_finished(scope):
             return None
+        folder = self.folder / name_of(scope)
         try:
-            packet = SemanticPacket.from_bytes((self.folder / name_of(scope) / "packet.sem").read_bytes())
+            packet = SemanticPacket.from_bytes((folder / "packet.sem").read_bytes())
+            if not all(path.stat().st_size for path in folder.iterdir() if path.is_file()):
+                return None  # a power cut came before its contents were on the disk
         except (OSError, SemanticError):
             return None
         return {
@@ -101,6 +104,11 @@ class ResultFolders:
         self._index.write()
         self._identity = _identity(self.folder)
         return result
+
+    def to_disk(self) -> None:
+        """All results written so far survive a power cut from now on. Raises `OSError`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        sync_file_system(self.folder)
 
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self._complete), "complete": sum(self._complete.values())}
