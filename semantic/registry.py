@@ -24,15 +24,22 @@ MAX_PARTS = 32
 _OWN = {
     "segmenters": {
         "best": "semcom.semantic.extract.scene_segmenter:best_segmenter",
+        "deeplab": "semcom.semantic.backends.vision.deeplab:deeplab",
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
+        "fcn-resnet50": "semcom.semantic.backends.vision.fcn:fcn_resnet50",
         "mask2former": "semcom.semantic.backends.segmenters:mask2former",
+        "oneformer": "semcom.semantic.backends.vision.oneformer:oneformer",
         "scene": "semcom.semantic.extract.scene_segmenter:SceneSegmenter",
         "segformer": "semcom.semantic.backends.segmenters:segformer",
     },
     "detailers": {
         "boundaries": "semcom.semantic.extract.detailer:Detailer",
         "sam": "semcom.semantic.backends.sam:SamDetailer",
+    },
+    "detectors": {
+        "components": "semcom.semantic.extract.instances:ComponentDetector",
+        "detr": "semcom.semantic.backends.vision.detr:DetrDetector",
     },
     "captioners": {
         "best": "semcom.semantic.captioning.describing:best_captioner",

@@ -26,6 +26,10 @@ PARTS = {
     "segformer-b0": ("segmenters", "segformer", {"name": "segformer-b0"}),
     "segformer-b2": ("segmenters", "segformer", {"name": "segformer-b2"}),
     "mask2former": ("segmenters", "mask2former", {}),
+    "oneformer": ("segmenters", "oneformer", {}),
+    "fcn-resnet50": ("segmenters", "fcn-resnet50", {}),
+    "deeplab": ("segmenters", "deeplab", {}),
+    "detr": ("detectors", "detr", {"least_score": 0.0}),
     "sam-base": ("detailers", "sam", {"points_per_side": 4}),
 }
 """Kind and name in the registry, and configuration, of the models that are a part by themselves."""
@@ -72,9 +76,11 @@ def _loaded(entry: Entry, image: np.ndarray, device: str) -> Callable[[], str]:
         part = registry.create(kind, name, config, device=device)
         vocabulary = Vocabulary.load("everyday-1")
         nothing = np.full(image.shape[:2], NO_LABEL, np.uint8), Objects(*image.shape[1::-1], vocabulary, ())
+        score = np.zeros(image.shape[:2], np.float32)
         return {
             "captioners": lambda: f"“{part(image, *nothing).text}”",
             "segmenters": lambda: f"{len(np.unique(part(image).labels))} categories",
+            "detectors": lambda: f"{len(part(image, nothing[0], score, vocabulary).items)} objects",
             "detailers": lambda: f"{(part(image) > 0).mean():.1%} boundary",
         }[kind]
     if entry.role in ("reconstructor", "adapter"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from semcom.semantic.layers.objects import Objects, SceneObject
+from semcom.semantic.layers.objects import MAX_OBJECTS, Objects, SceneObject
 from semcom.semantic.vocabulary import Vocabulary
 
 GROUP_WEIGHT = {"person": 3.0, "animal": 2.5, "vehicle": 2.0}
@@ -30,6 +30,24 @@ class InstanceRules:
     min_area: float = 0.002
     min_score: float = 0.36
     max_objects: int = 12
+
+
+class ComponentDetector:
+    """Objects are the connected components of the class map: nothing is among them that the map does not show.
+
+    Parameters
+    ----------
+    max_objects : int
+    """
+
+    of_map = True
+
+    def __init__(self, max_objects: int = MAX_OBJECTS) -> None:
+        self._rules = InstanceRules(max_objects=max_objects)
+
+    def __call__(self, image: np.ndarray, labels: np.ndarray, score: np.ndarray, vocabulary: Vocabulary) -> Objects:
+        """As `protocols.Detector`; the image is left aside."""
+        return find_objects(labels, score, vocabulary, self._rules)
 
 
 def find_objects(

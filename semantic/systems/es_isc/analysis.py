@@ -50,6 +50,7 @@ class EsIscAnalysis(Analysis):
             self.guard.hidden,
             self.guard.withheld,
             part_of("captioner", self.request, self.parts),
+            part_of("detector", self.request, self.parts),
         )
 
     @cached_property

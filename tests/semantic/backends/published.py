@@ -67,6 +67,36 @@ def mask2former() -> int:
     return _count(Mask2FormerForUniversalSegmentation(Mask2FormerConfig(backbone_config=backbone, num_labels=150)))
 
 
+def oneformer() -> int:
+    from transformers import OneFormerConfig, OneFormerForUniversalSegmentation, SwinConfig
+
+    backbone = SwinConfig(
+        image_size=224, embed_dim=96, depths=[2, 2, 6, 2], num_heads=[3, 6, 12, 24], window_size=7,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )  # fmt: skip
+    config = OneFormerConfig(backbone_config=backbone, num_labels=150, num_queries=150, is_training=False)
+    return _count(OneFormerForUniversalSegmentation(config))
+
+
+def fcn_resnet50() -> int:
+    from semcom.semantic.nets.fcn_resnet import FcnResNet
+
+    return _count(FcnResNet())
+
+
+def deeplab() -> int:
+    from transformers import MobileViTConfig, MobileViTForSemanticSegmentation
+
+    return _count(MobileViTForSemanticSegmentation(MobileViTConfig(image_size=512, num_labels=21)))
+
+
+def detr() -> int:
+    from transformers import DetrConfig, DetrForObjectDetection, ResNetConfig
+
+    config = DetrConfig(backbone_config=ResNetConfig(out_features=["stage4"]), num_labels=91)
+    return _count(DetrForObjectDetection(config))
+
+
 def sam_base() -> int:
     from transformers import SamConfig, SamModel
 
@@ -125,6 +155,10 @@ COUNTS: dict[str, Callable[[], int]] = {
     "segformer-b0": lambda: segformer((32, 64, 160, 256), (2, 2, 2, 2), 256),
     "segformer-b2": lambda: segformer((64, 128, 320, 512), (3, 4, 6, 3), 768),
     "mask2former": mask2former,
+    "oneformer": oneformer,
+    "fcn-resnet50": fcn_resnet50,
+    "deeplab": deeplab,
+    "detr": detr,
     "sam-base": sam_base,
     "stable-diffusion": stable_diffusion,
     "ip-adapter": ip_adapter,
