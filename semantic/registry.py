@@ -36,6 +36,8 @@ _OWN = {
     "detailers": {
         "boundaries": "semcom.semantic.extract.detailer:Detailer",
         "sam": "semcom.semantic.backends.sam:SamDetailer",
+        "segment-anything": "semcom.semantic.backends.vision.segment_anything:OriginalSamDetailer",
+        "segment-anything-package": "semcom.semantic.backends.vision.segment_anything:PackageSamDetailer",
     },
     "detectors": {
         "components": "semcom.semantic.extract.instances:ComponentDetector",

@@ -30,6 +30,7 @@ PARTS = {
     "fcn-resnet50": ("segmenters", "fcn-resnet50", {}),
     "deeplab": ("segmenters", "deeplab", {}),
     "detr": ("detectors", "detr", {"least_score": 0.0}),
+    "segment-anything": ("detailers", "segment-anything", {"points_per_side": 4}),
     "sam-base": ("detailers", "sam", {"points_per_side": 4}),
 }
 """Kind and name in the registry, and configuration, of the models that are a part by themselves."""

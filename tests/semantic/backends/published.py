@@ -103,6 +103,11 @@ def sam_base() -> int:
     return _count(SamModel(SamConfig()))
 
 
+def original_sam() -> int:
+    """The same network; a file of the project holds the positional embedding, which is no parameter, once."""
+    return sam_base()
+
+
 def _unet() -> Any:
     from diffusers import UNet2DConditionModel
 
@@ -160,6 +165,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "deeplab": deeplab,
     "detr": detr,
     "sam-base": sam_base,
+    "segment-anything": original_sam,
     "stable-diffusion": stable_diffusion,
     "ip-adapter": ip_adapter,
     "clip": clip,

@@ -17,7 +17,8 @@ from semcom.semantic.errors import ModelError
 RESULTS = {
     "blip": "“", "llava-interleave": "“", "smolvlm": "“", "segformer-b2": "categories", "mask2former": "categories",
     "oneformer": "categories", "fcn-resnet50": "categories", "deeplab": "categories", "detr": "objects",
-    "sam-base": "boundary", "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "clip": "similarity",
+    "sam-base": "boundary", "segment-anything": "boundary",
+    "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "clip": "similarity",
 }  # fmt: skip
 
 

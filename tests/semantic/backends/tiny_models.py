@@ -28,6 +28,7 @@ def make_tiny_models(folder: Path) -> Path:
         vision_checkpoints.fcn(folder / "fcn-resnet50")
         vision_checkpoints.detr(folder / "detr")
         vision_checkpoints.oneformer(folder / "oneformer")
+        vision_checkpoints.original_sam(folder / "segment-anything")
         vision_checkpoints.deeplab(folder / "deeplab")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     assert size < MOST_BYTES, f"tiny checkpoints must have less than {MOST_BYTES} bytes, got {size}"

@@ -146,3 +146,63 @@ def deeplab(folder: Path, kind: str = "mobilevit") -> Path:
         images = MobileNetV2ImageProcessorPil(size={"shortest_edge": 65}, crop_size={"height": 65, "width": 65})
     images.save_pretrained(folder)
     return folder
+
+
+def sam_network():
+    """Small, with the eight heads that all published sizes have."""
+    import torch
+    from transformers import SamConfig, SamModel
+
+    torch.manual_seed(24)
+    config = SamConfig(
+        vision_config={
+            "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "output_channels": 32,
+            "image_size": 64, "patch_size": 8, "window_size": 2, "global_attn_indexes": [1], "mlp_dim": 32,
+            "num_pos_feats": 16,
+        },
+        prompt_encoder_config={"hidden_size": 32, "image_size": 64, "patch_size": 8, "mask_input_channels": 4},
+        mask_decoder_config={
+            "hidden_size": 32, "mlp_dim": 24, "num_hidden_layers": 2, "num_attention_heads": 8,
+            "iou_head_hidden_dim": 16,
+        },
+    )  # fmt: skip
+    model = SamModel(config).eval()
+    model.mask_decoder.iou_prediction_head.proj_out.bias.data.fill_(0.9)  # sure of itself, as a trained one is
+    return model
+
+
+_SAM = (
+    ("vision_encoder.patch_embed.projection", "image_encoder.patch_embed.proj"),
+    ("vision_encoder.layers", "image_encoder.blocks"),
+    ("neck.conv1", "neck.0"), ("neck.layer_norm1", "neck.1"), ("neck.conv2", "neck.2"), ("neck.layer_norm2", "neck.3"),
+    ("vision_encoder", "image_encoder"), ("mask_embed.conv1", "mask_downscaling.0"),
+    ("mask_embed.layer_norm1", "mask_downscaling.1"), ("mask_embed.conv2", "mask_downscaling.3"),
+    ("mask_embed.layer_norm2", "mask_downscaling.4"), ("mask_embed.conv3", "mask_downscaling.6"),
+    ("prompt_encoder.point_embed.", "prompt_encoder.point_embeddings."), ("layer_norm_final_attn", "norm_final_attn"),
+    ("upscale_conv1", "output_upscaling.0"),
+    ("upscale_layer_norm", "output_upscaling.1"), ("upscale_conv2", "output_upscaling.3"), ("layer_norm", "norm"),
+    ("shared_image_embedding.positional_embedding", "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
+)  # fmt: skip
+"""transformers' words → the project's."""
+
+
+def original_sam(folder: Path, pickled: bool = False) -> Path:
+    """As sam_vit_b_01ec64.pth of the project segment-anything."""
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {}
+    for name, values in sam_network().state_dict().items():
+        if name.startswith("prompt_encoder.shared_embedding"):
+            continue
+        for ours, theirs in _SAM:
+            name = name.replace(ours, theirs)
+        if "mlps" in name or "iou_prediction_head" in name:  # in one go: the first of ours is the second of theirs
+            name = name.replace("layers.0", "layers.1").replace("proj_in", "layers.0").replace("proj_out", "layers.2")
+        tensors[name] = values.clone()
+    folder.mkdir(parents=True, exist_ok=True)
+    if pickled:
+        torch.save(tensors, folder / "sam_vit_t.pth")
+    else:
+        save_file(tensors, folder / "sam_vit_t.safetensors")
+    return folder
