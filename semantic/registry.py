@@ -55,7 +55,9 @@ _OWN = {
         "best": "semcom.semantic.reconstruct.best:Best",
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
         "generator": "semcom.semantic.reconstruct.generator:Generator",
+        "controlnet": "semcom.semantic.backends.generation.controlnet:ControlNetDiffusion",
         "ip-adapter": "semcom.semantic.backends.diffusion:IpAdapterDiffusion",
+        "lcm": "semcom.semantic.backends.diffusion:LcmDiffusion",
         "stable-diffusion": "semcom.semantic.backends.diffusion:Diffusion",
     },
     "repairers": {
@@ -194,6 +196,11 @@ def clear_cache() -> None:
     _failures.clear()
     for cached in (_made, _entry_points):
         cached.cache_clear()
+
+
+def release() -> None:
+    """Let go of all parts made: their memory is free once nobody else holds them; they are made again when asked for."""
+    _made.cache_clear()
 
 
 def _set_override(kind: str, name: str, part: Any) -> None:

@@ -14,7 +14,7 @@ from semcom.semantic import registry
 from semcom.semantic.backends.catalogue import Entry, folder_of, models_folder
 from semcom.semantic.backends.loading import load
 from semcom.semantic.backends.lock import FILE, check_files, read_lock
-from semcom.semantic.backends.pipelines import DiffusionPipeline
+from semcom.semantic.backends.pipelines import DiffusionPipeline, LcmPipeline
 from semcom.semantic.errors import ModelError
 from semcom.semantic.layers import Objects
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
@@ -85,14 +85,25 @@ def _loaded(entry: Entry, image: np.ndarray, device: str) -> Callable[[], str]:
             "detailers": lambda: f"{(part(image) > 0).mean():.1%} boundary",
         }[kind]
     if entry.role in ("reconstructor", "adapter"):
-        pipeline = DiffusionPipeline("", "" if entry.role == "adapter" else None, device)
-        look = image if entry.role == "adapter" else None
+        pipeline = _pipeline(entry.name, device)
+        look = image if pipeline.has_adapter else None
         return lambda: f"{pipeline(['A red car.'], (512, 512), 1, steps=STEPS, look=look).shape[1]} pixels wide"
     if entry.role == "metric":
         metric = load(entry.name, "", device, "CLIPModel", "AutoProcessor", {"clip"})
         given = metric.processor(text=["a red car"], images=[image], return_tensors="pt").to(device, metric.dtype)
         return lambda: f"similarity {float(metric.model(**given).logits_per_image[0, 0]):.1f}"
     raise ModelError(f"model {entry.name} cannot be run by itself")
+
+
+def _pipeline(name: str, device: str) -> DiffusionPipeline:
+    """What runs a reconstructor's model, or an adapter with the model that it belongs to."""
+    if name.startswith("controlnet"):
+        from semcom.semantic.backends.generation.controlnet import ControlledPipeline
+
+        return ControlledPipeline(device=device)
+    if name == LcmPipeline.model:
+        return LcmPipeline(device=device)
+    return DiffusionPipeline("", "" if name == "ip-adapter" else None, device)
 
 
 def trial_picture(side: int = 256) -> np.ndarray:

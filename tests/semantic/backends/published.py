@@ -132,6 +132,20 @@ def stable_diffusion() -> int:
     return _count(_unet(), vae, text)
 
 
+def lcm() -> int:
+    """Stable Diffusion whose UNet is also told the guidance: 256 numbers → 320."""
+    from diffusers import UNet2DConditionModel
+
+    unet = UNet2DConditionModel(cross_attention_dim=768, sample_size=96, time_cond_proj_dim=256)
+    return stable_diffusion() - _count(_unet()) + _count(unet)
+
+
+def controlnet() -> int:
+    from diffusers import ControlNetModel
+
+    return _count(ControlNetModel(cross_attention_dim=768))
+
+
 def ip_adapter() -> int:
     """The image encoder, the projection to four tokens, and two matrices for each cross-attention of the UNet."""
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
@@ -168,6 +182,9 @@ COUNTS: dict[str, Callable[[], int]] = {
     "segment-anything": original_sam,
     "stable-diffusion": stable_diffusion,
     "ip-adapter": ip_adapter,
+    "lcm": lcm,
+    "controlnet-seg": controlnet,
+    "controlnet-scribble": controlnet,
     "clip": clip,
 }
 """By name in the catalogue."""

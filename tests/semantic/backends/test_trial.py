@@ -18,7 +18,8 @@ RESULTS = {
     "blip": "“", "llava-interleave": "“", "smolvlm": "“", "segformer-b2": "categories", "mask2former": "categories",
     "oneformer": "categories", "fcn-resnet50": "categories", "deeplab": "categories", "detr": "objects",
     "sam-base": "boundary", "segment-anything": "boundary",
-    "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "clip": "similarity",
+    "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "lcm": "64 pixels wide",
+    "controlnet-seg": "64 pixels wide", "clip": "similarity",
 }  # fmt: skip
 
 
