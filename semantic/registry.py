@@ -61,6 +61,7 @@ _OWN = {
         "stable-diffusion": "semcom.semantic.backends.diffusion:Diffusion",
     },
     "repairers": {
+        "bart": "semcom.semantic.backends.bart:BartRepairer",
         "ngram": "semcom.semantic.repair.ngram:NgramRepairer",
         "none": "semcom.semantic.extract.repairer:NoRepair",
     },
@@ -199,7 +200,7 @@ def clear_cache() -> None:
 
 
 def release() -> None:
-    """Let go of all parts made: their memory is free once nobody else holds them; they are made again when asked for."""
+    """Let go of all parts made: their memory is free once nobody else holds them; they are made again when needed."""
     _made.cache_clear()
 
 

@@ -31,10 +31,12 @@ PARTS = {
     "deeplab": ("segmenters", "deeplab", {}),
     "detr": ("detectors", "detr", {"least_score": 0.0}),
     "segment-anything": ("detailers", "segment-anything", {"points_per_side": 4}),
+    "bart": ("repairers", "bart", {}),
     "sam-base": ("detailers", "sam", {"points_per_side": 4}),
 }
 """Kind and name in the registry, and configuration, of the models that are a part by themselves."""
 STEPS = 2
+DAMAGED = "A rad car on a rood."
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _loaded(entry: Entry, image: np.ndarray, device: str) -> Callable[[], str]:
         return {
             "captioners": lambda: f"“{part(image, *nothing).text}”",
             "segmenters": lambda: f"{len(np.unique(part(image).labels))} categories",
+            "repairers": lambda: f"“{part(DAMAGED, {})[0]}”",
             "detectors": lambda: f"{len(part(image, nothing[0], score, vocabulary).items)} objects",
             "detailers": lambda: f"{(part(image) > 0).mean():.1%} boundary",
         }[kind]

@@ -161,6 +161,17 @@ def ip_adapter() -> int:
     return _count(encoder) + projection + sum(2 * 768 * width for width in widths)
 
 
+def bart() -> int:
+    """bart-base."""
+    from transformers import BartConfig, BartForConditionalGeneration
+
+    config = BartConfig(
+        d_model=768, encoder_layers=6, decoder_layers=6, encoder_attention_heads=12, decoder_attention_heads=12,
+        encoder_ffn_dim=3072, decoder_ffn_dim=3072, vocab_size=50265,
+    )  # fmt: skip
+    return _count(BartForConditionalGeneration(config))
+
+
 def clip() -> int:
     from transformers import CLIPConfig, CLIPModel
 
@@ -185,6 +196,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "lcm": lcm,
     "controlnet-seg": controlnet,
     "controlnet-scribble": controlnet,
+    "bart": bart,
     "clip": clip,
 }
 """By name in the catalogue."""

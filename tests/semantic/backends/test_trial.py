@@ -19,7 +19,7 @@ RESULTS = {
     "oneformer": "categories", "fcn-resnet50": "categories", "deeplab": "categories", "detr": "objects",
     "sam-base": "boundary", "segment-anything": "boundary",
     "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "lcm": "64 pixels wide",
-    "controlnet-seg": "64 pixels wide", "clip": "similarity",
+    "bart": "“", "controlnet-seg": "64 pixels wide", "clip": "similarity",
 }  # fmt: skip
 
 
