@@ -35,6 +35,7 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
             layer.payload,
             tuple(name(key) for key in layer.requires),
             layer.exact_bytes,
+            alone=getattr(layer.kind.type, "alone", False),
         )
         for layer in packet.layers
     ]
