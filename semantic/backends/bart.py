@@ -7,9 +7,9 @@ from typing import Any
 
 from semcom.semantic.backends.loading import load
 from semcom.semantic.backends.runtime import quietly
+from semcom.semantic.changed_words import changed_words
 from semcom.semantic.layers.context import printable
 from semcom.semantic.plain_texts import plain
-from semcom.semantic.repair.ngram import changed_words
 
 NAME = "bart"
 LONGER = 1.5
