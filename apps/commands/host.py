@@ -221,6 +221,8 @@ def rx(
     radio_key: RadioKeyOption = "radio",
     state: Annotated[Path | None, typer.Option(help="Folder for journal.", show_default="OUT/.state")] = None,
     keep: Annotated[int, typer.Option(min=1, help="Results to keep; the oldest are removed.")] = 10_000,
+    models: ModelsOption = None,
+    seed: Annotated[int, typer.Option(help="Of what models make up.", min=0)] = 0,
     metrics_port: MetricsOption = 9603,
 ) -> None:
     """Receive pictures into a folder; index.html shows them."""
@@ -239,12 +241,21 @@ def rx(
         check_target(out_dir, is_folder=True)
         ring = KeyRing.load(keys)
         state = state or out_dir / ".state"
-        results = ResultFolders(out_dir, keep)
+        results = _with_models(out_dir, keep, models, seed) if models else ResultFolders(out_dir, keep)
         pictures = ReceivedPictures(state / "frames", results.payloads, results.to_disk)
         point = status_point(state, metrics_port, "rx")
         client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")
         service = HostRx(client, pictures, results, state)
         run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))
+
+
+def _with_models(out_dir: Path, keep: int, models: str, seed: int):
+    """Results whose pictures a preset's models make; one of ours serves for those that are not here."""
+    from semcom.apps.services.models.model_results import ModelResults, missing_models
+
+    for name in missing_models(models):
+        out.print(f"model {escape(name)} is not here, a smaller one serves: semcom models get {escape(name)}")
+    return ModelResults(out_dir, keep, models, seed)
 
 
 def push(

@@ -37,6 +37,7 @@ def items_of(
             layer.payload,
             tuple(name(key) for key in layer.requires),
             layer.exact_bytes,
+            alone=getattr(layer.kind.type, "alone", False),
         )
         for layer in packet.layers
     ]

@@ -131,6 +131,7 @@ class HostRx:
                 self.results.write(picture)
             except OSError as error:
                 log.error("%s cannot be written: %s", picture.scope, error.strerror)
+        self.results.close()
         self.pictures.close()
         self.client.close()
         self._done.close()

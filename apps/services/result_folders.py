@@ -21,9 +21,10 @@ from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer
 from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
 from semcom.apps.services.received_pictures import ReceivedPicture
 from semcom.link import Scope
-from semcom.semantic import LayerKey, SemanticError, SemanticPacket
+from semcom.semantic import LayerKey, Reconstruction, SemanticError, SemanticPacket
 
 MAX_RESULT_BYTES = 1 << 20
+Rebuilt = tuple[SemanticPacket | None, Reconstruction | None, list[str]]
 _NAME = re.compile(r"\d{1,5}-\d{1,5}-\d{1,5}")
 log = logging.getLogger("semcom.rx")
 
@@ -77,7 +78,7 @@ class ResultFolders:
         since = time.perf_counter()
         complete = picture.complete
         num_frames = None if picture.reopened else len(picture.frames)
-        packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
+        packet, reconstruction, notes = self._rebuilt(picture)
         result = received_result(
             "host rx",
             name_of(picture.scope),
@@ -112,6 +113,13 @@ class ResultFolders:
 
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self._complete), "complete": sum(self._complete.values())}
+
+    def close(self) -> None:
+        """Nothing is to be ended here."""
+
+    def _rebuilt(self, picture: ReceivedPicture) -> Rebuilt:
+        """Packet, what is shown of it, and notes."""
+        return rebuild(picture.payloads, picture.damaged, picture.required)
 
     def _keep(self, name: str, complete: bool, entry: IndexEntry) -> None:
         self._complete.pop(name, None)

@@ -29,8 +29,8 @@ from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.word_lists import NamedClass, caption_words
 
 LEAST_SUBJECT = 0.27
-"""Probability that the first noun of a sentence must have. Below, the map speaks, which is right less often: compared at
-0.2 to 0.5 on held-out photos of people."""
+"""Probability that the first noun of a sentence must have. Below, the map speaks, which is right less often: compared
+at 0.2 to 0.5 on held-out photos of people."""
 LEAST_NAME = 0.32
 """Probability at which the backbone's name for the whole picture is believed (right in 6 of 10 photos: the card)."""
 LEAST_FINE = 0.45

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from semcom.semantic.layers.objects import Objects, SceneObject
+from semcom.semantic.layers.objects import MAX_OBJECTS, Objects, SceneObject
 from semcom.semantic.vocabulary import Vocabulary
 
 Box = tuple[int, int, int, int]
@@ -44,6 +44,31 @@ LEAST_SHARE_OF_BOX = 0.3
 """Share of a person's box that the component must fill for the person to be in it."""
 MOST_SHARED = 0.6
 """Share of the smaller of two boxes in the other, above which they are one person."""
+
+
+class ComponentDetector:
+    """Objects are the connected components of the class map: nothing is among them that the map does not show.
+
+    Parameters
+    ----------
+    max_objects : int
+    """
+
+    of_map = True
+
+    def __init__(self, max_objects: int = MAX_OBJECTS) -> None:
+        self._rules = InstanceRules(max_objects=max_objects)
+
+    def __call__(
+        self,
+        image: np.ndarray,
+        labels: np.ndarray,
+        score: np.ndarray,
+        vocabulary: Vocabulary,
+        people: np.ndarray | None = None,
+    ) -> Objects:
+        """As `protocols.Detector`; the image is left aside. `people` as `Segmentation.people`."""
+        return find_objects(labels, score, vocabulary, self._rules, people)
 
 
 def find_objects(

@@ -51,6 +51,7 @@ class EsIscAnalysis(Analysis):
             self.guard.hidden,
             self.guard.withheld,
             part_of("captioner", self.request, self.parts),
+            part_of("detector", self.request, self.parts),
             best_namer(),
         )
 

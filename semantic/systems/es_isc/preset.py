@@ -62,6 +62,7 @@ class Preset:
     name: str
     segmenter: str
     detailer: str
+    detector: str
     captioner: str
     default_profile: str
     voting_fineness: float

@@ -64,6 +64,7 @@ class EsIsc:
         self.parts = {
             "segmenter": PartChoice(self.preset.segmenter),
             "detailer": PartChoice(self.preset.detailer),
+            "detector": PartChoice(self.preset.detector),
             "captioner": PartChoice(self.preset.captioner),
         }
 
