@@ -22,7 +22,7 @@ from PIL import Image
 
 from semcom.experiments.training.caption_texts import captioned_photos
 from semcom.semantic import load_picture, registry
-from semcom.semantic.caption_comparison import found_words, right_words
+from semcom.semantic.captioning.comparison import found_words, right_words
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers.caption import Caption

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from semcom.semantic.caption_comparison import tokens
+from semcom.semantic.captioning.comparison import tokens
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START
 from semcom.semantic.word_lists import caption_words
 

@@ -12,7 +12,7 @@ import numpy as np
 from semcom.semantic import decode, encode, registry
 from semcom.semantic.benchmark.rivals import rivals
 from semcom.semantic.benchmark.truth import Truth
-from semcom.semantic.caption_comparison import found_words, right_words
+from semcom.semantic.captioning.comparison import found_words, right_words
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers import Caption, Objects

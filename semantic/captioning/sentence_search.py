@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from semcom.semantic.caption_comparison import stem
 from semcom.semantic.captioning.closeness import Closeness
+from semcom.semantic.captioning.comparison import stem
 from semcom.semantic.captioning.grammar import ARTICLES, may_end, number_after
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph
 from semcom.semantic.word_lists import CaptionWord, caption_words

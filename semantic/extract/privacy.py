@@ -26,7 +26,7 @@ from semcom.semantic.vocabulary import Vocabulary
 
 SUSPICION = 0.12
 """Probability of all hidden categories together from which a doubtful pixel is blanked."""
-SUSPICION_OF_PEOPLE = 0.3
+SUSPICION_OF_PEOPLE = 0.4
 """The same, where the segmenter also knows people's boxes."""
 INSIDE = 0.25
 """Probability of lying in a person's box from which a place is blanked."""

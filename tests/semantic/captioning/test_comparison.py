@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from semcom.semantic.caption_comparison import content_words, found_words, right_words, stem, tokens
+from semcom.semantic.captioning.comparison import content_words, found_words, right_words, stem, tokens
 from semcom.semantic.layers.caption import Caption
 
 PEOPLE = [
