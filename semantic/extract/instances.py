@@ -42,8 +42,10 @@ SPLIT = "person"
 """The category whose components are split."""
 LEAST_SHARE_OF_BOX = 0.3
 """Share of a person's box that the component must fill for the person to be in it."""
-MOST_SHARED = 0.6
-"""Share of the smaller of two boxes in the other, above which they are one person."""
+MOST_SHARED = 0.5
+"""Share of the narrower of two boxes' columns that the other may have, too: people stand side by side."""
+LEAST_OF_COLUMNS = 0.6
+"""Share of the component's pixels in a box's columns that must lie in the box: else it is a part of somebody."""
 
 
 class ComponentDetector:
@@ -147,7 +149,9 @@ def people_in(
         rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
         x0, y0 = max(x0, left), max(y0, top)
         box = (x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
-        if all(_shared(box, other) <= MOST_SHARED * min(_area(box), _area(other)) for other in kept):
+        in_columns = component[:, box[0] - left : box[2] - left].sum()
+        in_box = component[box[1] - top : box[3] - top, box[0] - left : box[2] - left].sum()
+        if in_box >= LEAST_OF_COLUMNS * in_columns and all(_side_by_side(box, other) for other in kept):
             kept.append(box)
     return kept if len(kept) > 1 else []
 
@@ -161,5 +165,5 @@ def _area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _shared(a: Box, b: Box) -> int:
-    return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+def _side_by_side(a: Box, b: Box) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) <= MOST_SHARED * min(a[2] - a[0], b[2] - b[0])

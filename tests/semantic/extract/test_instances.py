@@ -56,6 +56,8 @@ def test_one_person_stays_one_and_boxes_elsewhere_say_nothing() -> None:
     for boxes in (
         people((0.2, 0.2, 0.6, 0.8)),
         people((0.2, 0.2, 0.6, 0.8), (0.21, 0.2, 0.58, 0.8)),  # twice the same
+        people((0.2, 0.2, 0.6, 0.8), (0.35, 0.2, 0.45, 0.4)),  # a face
+        people((0.2, 0.2, 0.45, 0.5), (0.4, 0.5, 0.6, 0.8)),  # an arm and a leg
         people((0.2, 0.2, 0.6, 0.8), (0.0, 0.0, 0.1, 0.1), (0.75, 0.2, 0.95, 0.8)),  # road, and the dog
         people(),
         None,
