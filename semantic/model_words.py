@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from semcom.semantic.extract.word_lists import categories_of
 from semcom.semantic.layers import Caption, LayerKind
 from semcom.semantic.layers.caption import word_spans
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
+from semcom.semantic.word_lists import categories_of
 
 MARK = "the model's word"
 
