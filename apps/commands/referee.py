@@ -25,6 +25,10 @@ def referee(
     captions: Annotated[
         Path | None, typer.Option(help='People\'s captions, JSON: {"STEM": ["A dog.", ...]}.', show_default="none")
     ] = None,
+    lpips: Annotated[
+        Path | None, typer.Option(help="Folder with alex.safetensors and alex-lpips.safetensors.", show_default="none")
+    ] = None,
+    clip: Annotated[Path | None, typer.Option(help="Folder of a CLIP model.", show_default="none")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print verdicts.json instead of words.")] = False,
 ) -> None:
     """Compare es-isc with picture codecs at equal bytes: to look at, and to work with."""
@@ -33,6 +37,7 @@ def referee(
         from semcom.apps.report.referee import TRUTH_KINDS, judge_photos, read_captions, write_results
         from semcom.apps.report.referee_page import words
         from semcom.semantic import SemanticError
+        from semcom.semantic.benchmark.model_measures import ModelMeasures
         from semcom.semantic.systems.es_isc.system import MIN_BUDGET_BYTES
 
         numbers = names_in(budget_bytes)
@@ -46,6 +51,7 @@ def referee(
         by_people = read_captions(captions) if captions else None
         for path in photos:
             load_photo(path)
+        measures = ModelMeasures(lpips, clip)
         with progress_of("referee", as_json) as progress:
             verdicts, originals = judge_photos(
                 photos,
@@ -55,6 +61,7 @@ def referee(
                 progress,
                 lambda line: err.print(escape(line)),
                 by_people,
+                measures,
             )
         write_results(out_dir, verdicts, originals)
         if as_json:

@@ -16,6 +16,7 @@ from semcom.apps.report.results import folder_names
 from semcom.apps.report.slider_page import render_sliders
 from semcom.semantic import load_picture
 from semcom.semantic.benchmark.judge import Referee, Verdict
+from semcom.semantic.benchmark.model_measures import ModelMeasures
 from semcom.semantic.benchmark.truth import Truth, load_truth
 
 TRUTH_KINDS = ("camvid", "coco")
@@ -31,16 +32,18 @@ def judge_photos(
     progress: Callable[[str, int, int], None],
     say: Callable[[str], None],
     captions: dict[str, tuple[str, ...]] | None = None,
+    measures: ModelMeasures | None = None,
 ) -> tuple[list[Verdict], dict[str, np.ndarray]]:
     """Verdicts on all photos at all budgets, and the originals by name; raises `OutputError` where truth is not there.
 
-    `say` is told what a person should know before it begins; `captions` are people's, by stem of the photo.
+    `say` is told what a person should know before it begins; `captions` are people's, by stem of the photo;
+    `measures` are models of others that judge, too.
     """
     originals = {name: load_picture(path) for path, name in zip(photos, folder_names(photos), strict=True)}
     truths: list[Truth | None] = [None] * len(photos)
     if truth_folder:
         truths = _truths(photos, originals.values(), truth_folder, truth_kind, say)
-    referee, verdicts = Referee(), []
+    referee, verdicts = Referee(measures), []
     total = len(photos) * len(budgets) * referee.num_verdicts
     by_people = [(captions or {}).get(path.stem, ()) for path in photos]
     for (name, image), truth, people in zip(originals.items(), truths, by_people, strict=True):

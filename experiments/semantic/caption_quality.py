@@ -23,6 +23,7 @@ from PIL import Image
 from semcom.experiments.training.caption_texts import captioned_photos
 from semcom.semantic import load_picture, registry
 from semcom.semantic.captioning.comparison import found_words, right_words
+from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers.caption import Caption
@@ -142,10 +143,10 @@ def as_markdown(
 def similarity(ours: list[str], people: list[list[str]]) -> float | None:
     """Mean over photos of the best cosine with one of people's captions, by MiniLM; None without the package."""
     try:
-        from semcom.experiments.training.minilm import SentenceModel
+        from semcom.semantic.nets.minilm import SentenceModel
 
         model = SentenceModel()
-    except ImportError:
+    except (ImportError, ModelError):
         return None
     best = [float((model([text]) @ model(list(theirs)).T).max()) for text, theirs in zip(ours, people, strict=True)]
     return float(np.mean(best))

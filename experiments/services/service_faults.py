@@ -10,8 +10,8 @@ compared: what host tx calls complete, and what lies in the results. Writes serv
 
 How long is long enough? A fault that loses pictures in a share p of its occurrences stays unseen in n of them with
 probability (1 - p)^n. An hour has about 300 faults of 7 kinds, 43 of each: what loses something every fifteenth time is
-missed with probability 0.05. Shorter runs are for what breaks often: in 90 s, some 8 faults, a loss by every third of
-them is missed with probability 0.04.
+missed with probability 0.05. Shorter runs are for what breaks often: in 90 s there are 4 to 8
+faults, and a loss by every third of them is missed with probability 0.2 to 0.04.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 
 from semcom.experiments.training.caption_texts import captioned_photos, tokens
-from semcom.experiments.training.minilm import SentenceModel
 from semcom.experiments.training.train_word_head import features_of
 from semcom.semantic.captioning.picture_words import WEIGHTS as WORD_HEAD
 from semcom.semantic.nets.caption_space import CaptionSpace
 from semcom.semantic.nets.loading import load_weights, read_header, save_weights
+from semcom.semantic.nets.minilm import SentenceModel
 from semcom.semantic.nets.word_head import WordHead
 from semcom.semantic.word_lists import caption_words
 

@@ -135,3 +135,13 @@ def test_people_s_captions_are_the_measure_where_there_are_some():
     _work(result, sender, labels, None, Caption("A dog on a bed."), None, ("A cat on a bed.",) * 3)
     assert result.caption_right == 0.5 and result.caption_found == 0.5
     assert result.caption_chrf < 1
+
+
+def test_of_distances_the_least_is_best_and_what_nobody_measured_has_no_column():
+    one, other = (Verdict("a", name, name == "ours", 500, 400, ms_ssim=0.5) for name in ("ours", "AVIF"))
+    one.picture = other.picture = np.zeros((8, 8, 3), np.uint8)
+    one.lpips, other.lpips = 0.2, 0.4
+    (line,) = [line for line in words([one, other], 500) if line.startswith("LPIPS")]
+    assert "ours is ahead, 0.2 to 0.4 of AVIF" in line
+    page = render([one, other], {"a": one.picture})
+    assert "<strong>0.200</strong>" in page and "CLIP" not in page and "mean IoU" not in page
