@@ -35,6 +35,7 @@ docs: setup-docs
 
 bench: setup-test
 	$(PYTHON) -m semcom.experiments.end_to_end
+	$(PYTHON) -m semcom.experiments.services.service_faults --minutes 5 --out docs/results
 
 setup-demo:
 	@$(SETUP) demo

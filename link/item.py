@@ -64,6 +64,8 @@ class Item:
     exact_bytes : int or None
         None: the payload is to arrive exactly, or not at all. Else 0 to `MAX_EXACT_BYTES`: so many bytes from its start
         are, and the bits that follow are welcome as soft values.
+    alone : bool
+        Shares no symbols with other items: what is lost with theirs is not lost with it. Known to the sender only.
     damaged : bool
         Set by the receiver: bits after the exact bytes may be wrong.
     llr : bytes
@@ -82,6 +84,7 @@ class Item:
     exact_bytes: int | None = None
     damaged: bool = False
     llr: bytes = b""
+    alone: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", checked_key(self.key))

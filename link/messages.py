@@ -73,6 +73,7 @@ class Kind(IntEnum):
     REQUEST = 11
     ANSWER = 12
     SAMPLES = 13
+    CREDIT = 14
 
 
 _QUALITY = {"snr_db": Real(), "cfo_hz": Real(), "evm_db": Real()}
@@ -114,6 +115,7 @@ BODIES: dict[Kind, dict[str, Any]] = {
         "request": Appended(MAX_ENCODE_REQUEST_BYTES),
     },
     Kind.ANSWER: {"accepted": Flag(), "text": Text(MAX_TEXT_BYTES)},
+    Kind.CREDIT: {"heard": Flag(), "pictures": Number(4), "frame_bytes": Number(8), "reason": Text(MAX_TEXT_BYTES)},
     Kind.SAMPLES: {"position": Number(8), "rate_hz": Real(), "samples": Blob(MAX_SAMPLES_BYTES)},
 }
 

@@ -14,6 +14,8 @@ from itertools import chain, islice
 from semcom.link.arrival import Arrival, Missing, Part
 from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import Frame, FrameName, item_check
+from semcom.link.group_window import MAX_GROUP_AGE as MAX_GROUP_AGE
+from semcom.link.group_window import GroupWindow
 from semcom.link.item import MAX_ITEM_BYTES, Item, Key, Scope
 from semcom.link.parity.set_assembly import SetAssembly
 from semcom.link.parity.set_frame import SetFrame, SetKey, read_frame
@@ -25,11 +27,6 @@ MAX_NAMES = 4096
 
 PIECE_OVERHEAD_BYTES = 128
 """What keeping a piece costs besides its payload, so that empty pieces cannot fill the memory."""
-
-MAX_GROUP_AGE = 8
-"""Groups of a stream this far behind the newest one are refused: they are repeats of an old session."""
-
-_GROUPS = 1 << 16
 
 
 @dataclass(slots=True)
@@ -71,7 +68,7 @@ class Receiver:
         self.max_bytes = max_bytes
         self.counts: Counter[str] = Counter()
         self._pictures: OrderedDict[Scope, _Picture] = OrderedDict()
-        self._newest: dict[int, int] = {}  # group last begun, by stream
+        self._windows: dict[int, GroupWindow] = {}  # by stream
         self._num_bytes = 0
         self._on_forgotten = on_forgotten
 
@@ -88,9 +85,10 @@ class Receiver:
             frame = read_frame(data, llr)
         except FrameError as error:
             return self._refused(None, error.field, str(error))
-        if self._is_old(frame.key.scope):
-            rule = f"group must be at most {MAX_GROUP_AGE} behind the newest of its stream"
-            return self._refused(frame.name, "group", f"{rule} ({self._newest[frame.key.stream]}), got {frame.name}")
+        window = self._windows.setdefault(frame.key.stream, GroupWindow())
+        if not window.admits(frame.key.group):
+            rule = f"group must be at most {MAX_GROUP_AGE} behind the newest of its stream ({window.newest})"
+            return self._refused(frame.name, "group", f"{rule}, got {frame.name}")
         picture = self._picture(frame.key.scope)
         if isinstance(frame, SetFrame):
             return self._push_symbol(frame, picture)
@@ -227,20 +225,9 @@ class Receiver:
         self.counts["items"] += 1
         return Item(frame.key, frame.importance, payload)
 
-    def _is_old(self, scope: Scope) -> bool:
-        """Whether the group lies far behind the newest of its stream; numbers go round [RFC 1982]."""
-        newest = self._newest.get(scope.stream)
-        if newest is None:
-            return False
-        return MAX_GROUP_AGE < (newest - scope.group) % _GROUPS < _GROUPS // 2
-
     def _picture(self, scope: Scope) -> _Picture:
         picture = self._pictures.setdefault(scope, _Picture())
         self._pictures.move_to_end(scope)
-        newest = self._newest.get(scope.stream, scope.group)
-        if (scope.group - newest) % _GROUPS < _GROUPS // 2:
-            newest = scope.group
-        self._newest[scope.stream] = newest
         while len(self._pictures) > self.max_pictures:
             self._forget(next(iter(self._pictures)))
         return picture
@@ -263,7 +250,7 @@ class Receiver:
         for symbols in picture.sets.values():
             self._num_bytes -= symbols.num_bytes
         if not any(kept.stream == scope.stream for kept in self._pictures):
-            self._newest.pop(scope.stream, None)  # nothing left that an old session could be mixed with
+            self._windows.pop(scope.stream, None)  # nothing left that an old session could be mixed with
 
     def _release(self, assembly: PieceAssembly) -> None:
         self._num_bytes -= assembly.num_bytes

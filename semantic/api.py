@@ -300,8 +300,14 @@ def _with_note(packet: SemanticPacket, analysis: Analysis) -> SemanticPacket:
     """With notes for the sender: how much was withheld, and which parts only stand in for better ones."""
     guard, notes = analysis.guard, stand_ins(analysis.request, make_system(analysis.request.system).parts)
     if guard.names:
-        notes = [(", ".join(guard.names), f"withheld: {guard.withheld.mean():.0%} of the picture's area"), *notes]
+        notes = [(", ".join(guard.names), _withheld(guard.withheld)), *notes]
     return packet.leaving_out([*notes, *packet.left_out]) if notes else packet
+
+
+def _withheld(mask: np.ndarray) -> str:
+    if not mask.any():
+        return "nothing of it was found, so nothing was withheld; what the segmenter overlooked is sent"
+    return f"withheld: {mask.mean():.0%} of the picture's area"
 
 
 def _told(request: EncodeRequest, name: str) -> str:

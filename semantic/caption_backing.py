@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from semcom.semantic.extract.word_lists import categories_of
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.word_lists import categories_of
 
 
 def backing(packet: SemanticPacket) -> list[tuple[str, str]]:

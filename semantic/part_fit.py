@@ -12,6 +12,7 @@ from semcom.semantic.errors import SemanticError
 PROTOCOLS = {
     "segmenters": "Segmenter",
     "detailers": "Detailer",
+    "detectors": "Detector",
     "captioners": "Captioner",
     "reconstructors": "Reconstructor",
     "repairers": "Repairer",

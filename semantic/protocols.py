@@ -1,8 +1,8 @@
 """What each kind of part must offer. `semantic.registry` checks every part it makes against its protocol here.
 
 ```
-picture ─► Segmenter, Detailer ─► Captioner ─► System: analyse, code ─► packet ─► System: decode ─► picture
-                                               └ PictureCodec                     └ Repairer, Reconstructor
+picture ─► Segmenter, Detailer, Detector ─► Captioner ─► System: analyse, code ─► packet ─► System: decode ─► picture
+                                                         └ PictureCodec                     └ Repairer, Reconstructor
 ```
 
 A part is a class (or any callable that makes one). Its configuration are the keyword arguments of that callable, short
@@ -53,10 +53,29 @@ class ProbabilisticSegmenter(Protocol):
         ...
 
 
+@runtime_checkable
+class PeopleSegmenter(Protocol):
+    """A segmenter that also tells where people's boxes are: privacy then blanks these, too."""
+
+    def inside_people(self, image: np.ndarray) -> np.ndarray:
+        """float32 [rows, columns], 0..1: probability that a place lies in a person's box, at any resolution."""
+        ...
+
+
 class Detailer(Protocol):
     """Boundary probability per pixel: image uint8 [height, width, 3] → float32 [height, width], 0..1."""
 
     def __call__(self, image: np.ndarray) -> np.ndarray: ...
+
+
+class Detector(Protocol):
+    """The objects of a picture, most important first, ids of `vocabulary`.
+
+    image uint8 [height, width, 3]; labels uint8 [height, width] and score float32 [height, width] as the segmenter
+    found them, of the words of `vocabulary`; a detector that looks at the image alone leaves them aside.
+    """
+
+    def __call__(self, image: np.ndarray, labels: np.ndarray, score: np.ndarray, vocabulary: Vocabulary) -> Objects: ...
 
 
 class Captioner(Protocol):

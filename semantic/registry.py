@@ -24,15 +24,24 @@ MAX_PARTS = 32
 _OWN = {
     "segmenters": {
         "best": "semcom.semantic.extract.scene_segmenter:best_segmenter",
+        "deeplab": "semcom.semantic.backends.vision.deeplab:deeplab",
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
         "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
+        "fcn-resnet50": "semcom.semantic.backends.vision.fcn:fcn_resnet50",
         "mask2former": "semcom.semantic.backends.segmenters:mask2former",
+        "oneformer": "semcom.semantic.backends.vision.oneformer:oneformer",
         "scene": "semcom.semantic.extract.scene_segmenter:SceneSegmenter",
         "segformer": "semcom.semantic.backends.segmenters:segformer",
     },
     "detailers": {
         "boundaries": "semcom.semantic.extract.detailer:Detailer",
         "sam": "semcom.semantic.backends.sam:SamDetailer",
+        "segment-anything": "semcom.semantic.backends.vision.segment_anything:OriginalSamDetailer",
+        "segment-anything-package": "semcom.semantic.backends.vision.segment_anything:PackageSamDetailer",
+    },
+    "detectors": {
+        "components": "semcom.semantic.extract.instances:ComponentDetector",
+        "detr": "semcom.semantic.backends.vision.detr:DetrDetector",
     },
     "captioners": {
         "best": "semcom.semantic.captioning.describing:best_captioner",
@@ -46,10 +55,13 @@ _OWN = {
         "best": "semcom.semantic.reconstruct.best:Best",
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
         "generator": "semcom.semantic.reconstruct.generator:Generator",
+        "controlnet": "semcom.semantic.backends.generation.controlnet:ControlNetDiffusion",
         "ip-adapter": "semcom.semantic.backends.diffusion:IpAdapterDiffusion",
+        "lcm": "semcom.semantic.backends.diffusion:LcmDiffusion",
         "stable-diffusion": "semcom.semantic.backends.diffusion:Diffusion",
     },
     "repairers": {
+        "bart": "semcom.semantic.backends.bart:BartRepairer",
         "ngram": "semcom.semantic.repair.ngram:NgramRepairer",
         "none": "semcom.semantic.extract.repairer:NoRepair",
     },
@@ -185,6 +197,11 @@ def clear_cache() -> None:
     _failures.clear()
     for cached in (_made, _entry_points):
         cached.cache_clear()
+
+
+def release() -> None:
+    """Let go of all parts made: their memory is free once nobody else holds them; they are made again when needed."""
+    _made.cache_clear()
 
 
 def _set_override(kind: str, name: str, part: Any) -> None:

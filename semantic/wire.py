@@ -157,6 +157,11 @@ class BitReader:
         self._value = int.from_bytes(data, "big")
         self._left = 8 * len(data)
 
+    @property
+    def left(self) -> int:
+        """Bits that have not been taken."""
+        return self._left
+
     def take(self, num_bits: int) -> int:
         self._left -= num_bits
         return self._value >> self._left & (1 << num_bits) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -157,6 +158,9 @@ def tx(
     waveform: Annotated[str, typer.Option(help="Of the radio.")] = "ofdm64",
     repeat: Annotated[int, typer.Option(help="Most transmissions of a frame.", min=1, max=16)] = 4,
     patience_s: Annotated[float, typer.Option(help="How long to wait for a receipt.")] = 10.0,
+    stream: Annotated[
+        int | None, typer.Option(help="Number of our stream of pictures.", min=0, max=65535, show_default="by chance")
+    ] = None,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
 ) -> None:
@@ -184,7 +188,8 @@ def tx(
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)
-        sent_pictures = SentPictures(state / "journal")
+        stream = secrets.randbelow(1 << 16) if stream is None else stream
+        sent_pictures = SentPictures(state / "journal", stream, resume=True)
         point = status_point(state, metrics_port, "tx")
         requests = state / "requests"
         desk = PushHandler(listen, ring, requests, request) if listen else None
@@ -216,6 +221,8 @@ def rx(
     radio_key: RadioKeyOption = "radio",
     state: Annotated[Path | None, typer.Option(help="Folder for journal.", show_default="OUT/.state")] = None,
     keep: Annotated[int, typer.Option(min=1, help="Results to keep; the oldest are removed.")] = 10_000,
+    models: ModelsOption = None,
+    seed: Annotated[int, typer.Option(help="Of what models make up.", min=0)] = 0,
     metrics_port: MetricsOption = 9603,
 ) -> None:
     """Receive pictures into a folder; index.html shows them."""
@@ -234,12 +241,21 @@ def rx(
         check_target(out_dir, is_folder=True)
         ring = KeyRing.load(keys)
         state = state or out_dir / ".state"
-        results = ResultFolders(out_dir, keep)
-        pictures = ReceivedPictures(state / "frames", results.payloads)
+        results = _with_models(out_dir, keep, models, seed) if models else ResultFolders(out_dir, keep)
+        pictures = ReceivedPictures(state / "frames", results.payloads, results.to_disk)
         point = status_point(state, metrics_port, "rx")
         client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")
         service = HostRx(client, pictures, results, state)
         run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))
+
+
+def _with_models(out_dir: Path, keep: int, models: str, seed: int):
+    """Results whose pictures a preset's models make; one of ours serves for those that are not here."""
+    from semcom.apps.services.models.model_results import ModelResults, missing_models
+
+    for name in missing_models(models):
+        out.print(f"model {escape(name)} is not here, a smaller one serves: semcom models get {escape(name)}")
+    return ModelResults(out_dir, keep, models, seed)
 
 
 def push(

@@ -17,8 +17,10 @@ from semcom.semantic.request import PartChoice
 NO_LLR: Mapping[LayerKey, bytes] = MappingProxyType({})
 
 
-def items_of(packet: SemanticPacket, group: int | None = None, picture: int | None = None) -> list[Item]:
-    """Layers as the link carries them; under another group and picture number where these are given.
+def items_of(
+    packet: SemanticPacket, group: int | None = None, picture: int | None = None, stream: int | None = None
+) -> list[Item]:
+    """Layers as the link carries them; under another stream, group and picture number where these are given.
 
     Payloads do not name the picture they belong to, so a packet may be sent as any.
     """
@@ -26,7 +28,7 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
     def name(key: LayerKey) -> Key:
         new_group = key.group if group is None else group
         new_picture = key.picture if picture is None or key.picture == 0 else picture
-        return Key(key.stream, new_group, new_picture, key.layer)
+        return Key(key.stream if stream is None else stream, new_group, new_picture, key.layer)
 
     return [
         Item(
@@ -35,6 +37,7 @@ def items_of(packet: SemanticPacket, group: int | None = None, picture: int | No
             layer.payload,
             tuple(name(key) for key in layer.requires),
             layer.exact_bytes,
+            alone=getattr(layer.kind.type, "alone", False),
         )
         for layer in packet.layers
     ]

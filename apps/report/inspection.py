@@ -15,6 +15,7 @@ from semcom.semantic import LayerError, SemanticPacket, decode
 from semcom.semantic.caption_backing import backing
 from semcom.semantic.illustration import PAPER, shown_size
 from semcom.semantic.layers.showing import describe, pictures
+from semcom.semantic.model_words import MARK, model_words
 
 
 def as_dict(packet: SemanticPacket, num_bytes: int) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def as_dict(packet: SemanticPacket, num_bytes: int) -> dict[str, Any]:
             }
             for layer in packet.layers
         ],
-        "backing": dict(backing(packet)),
+        "backing": dict(backing(packet)) | dict.fromkeys(model_words(packet), MARK),
         "missing": [str(key) for key in packet.missing()],
         "damaged": [{"key": str(key), "reason": reason} for key, reason in packet.damaged],
     }
@@ -61,6 +62,8 @@ def as_tree(packet: SemanticPacket, num_bytes: int) -> Tree:
         )
     for word, what in backing(packet):
         tree.add(f"[dim]“{escape(word)}” is backed by {escape(what)}[/dim]")
+    for word in model_words(packet):
+        tree.add(f"[dim]“{escape(word)}” is {MARK} alone[/dim]")
     for key in packet.missing():
         tree.add(f"[yellow]missing: layer {key}[/yellow]")
     for key, reason in packet.damaged:

@@ -13,11 +13,14 @@ import numpy as np
 from semcom.apps.report.output_folder import OutputError, write_file_whole
 from semcom.apps.report.referee_page import by_picture, render, sheet
 from semcom.apps.report.results import folder_names
+from semcom.apps.report.slider_page import render_sliders
 from semcom.semantic import load_picture
 from semcom.semantic.benchmark.judge import Referee, Verdict
+from semcom.semantic.benchmark.model_measures import ModelMeasures
 from semcom.semantic.benchmark.truth import Truth, load_truth
 
 TRUTH_KINDS = ("camvid", "coco")
+MAX_CAPTION_BYTES = 16 << 20
 _NOT_IN_CSV = ("layers",)
 
 
@@ -28,23 +31,50 @@ def judge_photos(
     truth_kind: str,
     progress: Callable[[str, int, int], None],
     say: Callable[[str], None],
+    captions: dict[str, tuple[str, ...]] | None = None,
+    measures: ModelMeasures | None = None,
 ) -> tuple[list[Verdict], dict[str, np.ndarray]]:
     """Verdicts on all photos at all budgets, and the originals by name; raises `OutputError` where truth is not there.
 
-    `say` is told what a person should know before it begins.
+    `say` is told what a person should know before it begins; `captions` are people's, by stem of the photo;
+    `measures` are models of others that judge, too.
     """
     originals = {name: load_picture(path) for path, name in zip(photos, folder_names(photos), strict=True)}
     truths: list[Truth | None] = [None] * len(photos)
     if truth_folder:
         truths = _truths(photos, originals.values(), truth_folder, truth_kind, say)
-    referee, verdicts = Referee(), []
+    referee, verdicts = Referee(measures), []
     total = len(photos) * len(budgets) * referee.num_verdicts
-    for (name, image), truth in zip(originals.items(), truths, strict=True):
+    by_people = [(captions or {}).get(path.stem, ()) for path in photos]
+    for (name, image), truth, people in zip(originals.items(), truths, by_people, strict=True):
         for budget in budgets:
-            for verdict in referee.judge(name, image, budget, truth):
+            for verdict in referee.judge(name, image, budget, truth, people):
                 verdicts.append(verdict)
                 progress(f"{name}, {budget} bytes: {verdict.rival}", len(verdicts), total)
     return verdicts, originals
+
+
+def read_captions(file: Path) -> dict[str, tuple[str, ...]]:
+    """People's captions of photos: a JSON object of lists of sentences by the stem of the photo's file.
+
+    Raises
+    ------
+    OutputError
+        No such file, too large, or something else in it.
+    """
+    if not file.is_file() or file.stat().st_size > MAX_CAPTION_BYTES:
+        raise OutputError(f"{file}: must be a file of at most {MAX_CAPTION_BYTES} bytes")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise OutputError(f"{file}: must be JSON ({error})") from error
+    if not isinstance(content, dict) or not all(map(_are_sentences, content.values())):
+        raise OutputError(f'{file}: must be an object such as {{"photo": ["A dog.", "A white dog lying."]}}')
+    return {stem: tuple(sentences) for stem, sentences in content.items()}
+
+
+def _are_sentences(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(sentence, str) for sentence in value)
 
 
 def _truths(
@@ -72,7 +102,7 @@ def _truths(
 
 
 def write_results(folder: Path, verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> None:
-    """``index.html``, ``verdicts.json``, ``verdicts.csv`` and a sheet of pictures for each photo and budget."""
+    """``index.html``, ``sliders.html``, ``verdicts.json``, ``verdicts.csv``, and a sheet for each photo and budget."""
     entries = [verdict.as_dict() for verdict in verdicts]
     table = io.StringIO()
     writer = csv.DictWriter(table, [key for key in entries[0] if key not in _NOT_IN_CSV], extrasaction="ignore")
@@ -82,6 +112,7 @@ def write_results(folder: Path, verdicts: list[Verdict], originals: dict[str, np
     write_file_whole(folder / "verdicts.json", (text + "\n").encode())
     write_file_whole(folder / "verdicts.csv", table.getvalue().encode())
     write_file_whole(folder / "index.html", render(verdicts, originals).encode())
+    write_file_whole(folder / "sliders.html", render_sliders(verdicts, originals).encode())
     for (image, budget), group in by_picture(verdicts):
         picture = io.BytesIO()
         sheet(group, originals[image]).save(picture, "PNG")

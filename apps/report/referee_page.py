@@ -21,7 +21,14 @@ MEASURES: tuple[tuple[str, str, Callable[[Verdict], float | None]], ...] = (
     ("agreement", "share of pixels named as the sender named them", lambda v: v.agreement),
     ("objects", "share of the sender's objects found again", lambda v: v.objects_found),
     ("caption", "chrF of the caption at the receiver", lambda v: v.caption_chrf),
+    ("similarity", "of the caption, cosine of sentence vectors by MiniLM", lambda v: v.caption_similarity),
+    ("words right", "share of the caption's words that people used, too", lambda v: v.caption_right),
+    ("words found", "share of the words of three people that the caption has", lambda v: v.caption_found),
+    ("LPIPS", "distance of the pictures to a network, 0 for equal ones", lambda v: v.lpips),
+    ("CLIP picture", "cosine with the original picture", lambda v: v.clip_picture),
+    ("CLIP text", "cosine of the picture with the captions", lambda v: v.clip_text),
 )
+LESS_IS_BETTER = frozenset({"LPIPS"})
 _TIE = 0.003
 
 
@@ -33,7 +40,7 @@ def render(verdicts: list[Verdict], originals: dict[str, np.ndarray]) -> str:
         "referee.html",
         title="The referee",
         headline=f"{num_pictures}, {', '.join(f'{budget:,}' for budget in budgets)} bytes for each.",
-        measures=[(name, meaning) for name, meaning, _ in MEASURES],
+        measures=[(name, meaning) for name, meaning, _ in _there(verdicts)],
         budgets=[
             {"num_bytes": budget, "rows": _rows(verdicts, budget), "lines": words(verdicts, budget)}
             for budget in budgets
@@ -60,8 +67,9 @@ def words(verdicts: list[Verdict], budget_bytes: int) -> list[str]:
         theirs = {r: s for r, s in scores.items() if r not in ours}
         if not mine or not theirs:
             continue
-        best, rival = max(mine, key=mine.get), max(theirs, key=theirs.get)
-        gap = mine[best] - theirs[rival]
+        sign = _sign(name)
+        best, rival = max(mine, key=lambda r: sign * mine[r]), max(theirs, key=lambda r: sign * theirs[r])
+        gap = sign * (mine[best] - theirs[rival])
         if abs(gap) <= _TIE * max(abs(theirs[rival]), 1e-9):
             verdict = f"{best} and {rival} are level ({mine[best]:.3g})"
         elif gap > 0:
@@ -75,13 +83,25 @@ def words(verdicts: list[Verdict], budget_bytes: int) -> list[str]:
     return lines
 
 
+def _there(verdicts: list[Verdict]) -> list[tuple[str, str, Callable[[Verdict], float | None]]]:
+    """The measures that some verdict has."""
+    return [measure for measure in MEASURES if any(measure[2](verdict) is not None for verdict in verdicts)]
+
+
+def _sign(name: str) -> int:
+    return -1 if name in LESS_IS_BETTER else 1
+
+
 def _rows(verdicts: list[Verdict], budget_bytes: int) -> list[dict[str, Any]]:
     """Of the table, one a rival: its name and cells (words, whether they are the best of their column)."""
     rivals = list(dict.fromkeys(v.rival for v in verdicts))
-    tables = [means(verdicts, value) for _, _, value in MEASURES]
-    best = [
-        max((t[r, budget_bytes] for r in rivals if t.get((r, budget_bytes)) is not None), default=None) for t in tables
-    ]
+    measures = _there(verdicts)
+    tables = [means(verdicts, value) for _, _, value in measures]
+    best = []
+    for table, (name, _, _) in zip(tables, measures, strict=True):
+        scores = [table[rival, budget_bytes] for rival in rivals if table.get((rival, budget_bytes)) is not None]
+        sign = _sign(name)
+        best.append(sign * max(sign * score for score in scores) if scores else None)
     rows = []
     for rival in rivals:
         used = means(verdicts, lambda v: v.num_bytes)[rival, budget_bytes]

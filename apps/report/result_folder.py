@@ -61,8 +61,15 @@ def write_folder(
         raise named_after(target, error) from error
 
 
-def write_file_whole(target: Path, data: bytes) -> None:
+def write_file_whole(target: Path, data: bytes, durable: bool = False) -> None:
     """A file appears under its name only when all of it is there.
+
+    Parameters
+    ----------
+    target : Path
+    data : bytes
+    durable : bool
+        It is there after a power cut, too: file and folder are on the disk before this returns.
 
     Raises
     ------
@@ -74,8 +81,10 @@ def write_file_whole(target: Path, data: bytes) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             aside = target.parent / f"{PARTIAL_PREFIX}{secrets.token_hex(8)}"
             try:
-                write_bytes(aside, data)
+                write_bytes(aside, data, durable)
                 aside.replace(target)
+                if durable:
+                    sync_folder(target.parent)
                 return
             except FileNotFoundError:
                 if last:
@@ -88,13 +97,38 @@ def write_file_whole(target: Path, data: bytes) -> None:
         raise named_after(target, error) from error
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, durable: bool = False) -> None:
     """A new file with these bytes, of the permissions that the umask leaves; raises `OSError` where one is there."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view) :]
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Names in a folder are on the disk when this returns [fsync(2)]."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file_system(folder: Path) -> None:
+    """Everything written so far to the file system of a folder is on the disk when this returns [syncfs(2)].
+
+    One call for many small files: an ``fsync`` for each costs milliseconds each.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(folder))
     finally:
         os.close(descriptor)
 

@@ -70,11 +70,11 @@ class AirService:
                     log.info("radio %s is here", peer.name)
                 case Kind.SAMPLES:
                     self._pass_samples(peer, message)
-                case Kind.RECEIPT | Kind.FEEDBACK:
+                case Kind.RECEIPT | Kind.FEEDBACK | Kind.CREDIT:
                     self.counts["told"] += 1
                     self._to_others(peer, message.kind, message.body)
                 case kind:
-                    self._refusals.note("kind", f"kind must be SAMPLES, RECEIPT or FEEDBACK, got {kind.name}")
+                    self._refusals.note("kind", f"kind must be SAMPLES, RECEIPT, FEEDBACK or CREDIT, got {kind.name}")
 
     def status(self) -> dict[str, Any]:
         return {

@@ -1,9 +1,12 @@
 """``semcom host rx``: the receiving computer. Frames from the radio, pictures into a folder.
 
 ```
-radio ─ frames ─ ReceivedPictures (written down) ─ receipts ─► radio
+radio ─ frames ─ ReceivedPictures (on the disk) ─ receipts, credit ─► radio
                      └ layers ─ ResultFolders (thread): rebuild, write whole
 ```
+
+A frame is confirmed when it is on the disk. One for which there is no room is not taken: it stays unconfirmed at the
+radio, and the credit that is told says so.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
+from semcom.apps.services.receiver_credit import CreditTeller
 from semcom.apps.services.refinement_answers import take_requests
 from semcom.apps.services.result_folders import ResultFolders
 from semcom.apps.services.start import WaitingWords
@@ -33,6 +37,7 @@ QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
 TRY_AGAIN_S = 0.5
+CLOSE_S = 5.0
 LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
 log = logging.getLogger("semcom.rx")
@@ -60,13 +65,13 @@ class HostRx:
     ) -> None:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
         self._waiting = WaitingWords(client, log)
-        self._timing = ReportTiming()
+        self._timing, self._credit = ReportTiming(), CreditTeller()
         self._look_for_requests_at_s = 0.0
         self.counts: Counter[str] = Counter()
         self._pending: list[Message] = []
         self._unreported: list[FrameName] = []
         self._confirmed = self._reported = 0
-        self._trouble = ""
+        self._trouble = self._trouble_with = ""
         self._said_here = True
         self._try_again_at_s = 0.0
         self._quality: dict[str, float] = {}
@@ -98,7 +103,11 @@ class HostRx:
             "lost_by_cause": {name: self.counts[name] for name in ("signal field lost", "block CRC failed")},
             "bursts": self.counts["bursts"],
             "results": self.results.counts(),
-            "queues": {"unwritten_frames": len(self._pending), "open_pictures": len(self.pictures.pictures)},
+            "queues": {
+                "unwritten_frames": len(self._pending),
+                "open_pictures": len(self.pictures.pictures),
+                "spilled_pictures": len(self.pictures.spilled),
+            },
             "quality": dict(self._quality),
             "stage_s": dict(self._times_s),
             "trouble": self._trouble,
@@ -107,20 +116,25 @@ class HostRx:
                 "address": self.client.address,
                 "refused_by": self.client.refused,
             },
-            "counts": {**self.counts, **self.pictures.counts, **self.pictures.assembler.pictures.counts},
+            "counts": {**(self.counts + self.pictures.counts), **self.pictures.assembler.pictures.counts},
         }
 
     def close(self) -> None:
-        """Writes what has come, so far as it can be written."""
+        """Writes what has come, so far as it can be written within `CLOSE_S`; the rest is on the disk, for the next."""
         self._jobs.put(None)
         self._worker.join()
+        until_s = time.monotonic() + CLOSE_S
         for picture in self.pictures.to_write(quiet_s=-1.0):
+            if time.monotonic() > until_s:
+                break
             try:
                 self.results.write(picture)
             except OSError as error:
                 log.error("%s cannot be written: %s", picture.scope, error.strerror)
+        self.results.close()
         self.pictures.close()
         self.client.close()
+        self._done.close()
 
     def _hear(self, message: Message) -> None:
         body = message.body
@@ -144,24 +158,36 @@ class HostRx:
                         before = self._quality.get(name, body[name])
                         self._quality[name] = before + _SMOOTHING * (body[name] - before)
             case Kind.REFUSED:
-                log.warning("radio refuses: %s", body["reason"])
+                self._waiting.refused(body["reason"])
 
     def _keep(self) -> None:
         """Write the frames that came; only then are they confirmed."""
         if not self._pending or time.monotonic() < self._try_again_at_s:
             return
-        frames = [(m.body["frame"], {k: m.body[k] for k in ("snr_db", "cfo_hz", "evm_db")}) for m in self._pending]
+        self.pictures.show_spilled()
+        fitting = self._pending[: self.pictures.room_for([message.body["frame"] for message in self._pending])]
+        if not fitting:
+            self.counts["no_room"] += 1
+            return
+        frames = [(m.body["frame"], {k: m.body[k] for k in ("snr_db", "cfo_hz", "evm_db")}) for m in fitting]
         try:
             self._unreported += self.pictures.take(frames)
         except OSError as error:
-            self._in_trouble(f"frames cannot be written: {error.strerror}")
+            self._in_trouble("frames", error)
             return
-        self._confirmed = self._pending[-1].body["number"]
-        self._pending.clear()
-        self._trouble = ""
+        self._confirmed = fitting[-1].body["number"]
+        del self._pending[: len(fitting)]
+        if self._trouble_with == "frames":
+            self._trouble = ""
 
     def _speak_back(self) -> None:
-        """That we are there, reports of what is missing, and refinement requests that were left for us."""
+        """That we are there, our credit, reports of what is missing, and refinement requests that were left for us."""
+        pictures, num_bytes = (0, 0) if self._trouble else self.pictures.room
+        reason = self._trouble or ("" if pictures and num_bytes else "results take longer to be written than to come")
+        if self._credit.is_due(pictures, reason):
+            told = {"heard": True, "pictures": pictures, "frame_bytes": num_bytes, "reason": reason}
+            if self.client.send(Kind.CREDIT, **told):
+                self._credit.told(pictures, reason)
         if not self._said_here:
             self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
         for report in self._reports_due():
@@ -192,7 +218,7 @@ class HostRx:
         for picture, num_layers, outcome, seconds in self._done.take_all():
             self._busy = None
             if isinstance(outcome, OSError):
-                self._in_trouble(f"results cannot be written: {outcome.strerror}")
+                self._in_trouble("results", outcome)
             elif isinstance(outcome, Exception):
                 self.counts["failed_results"] += 1
                 picture.written = num_layers
@@ -210,8 +236,9 @@ class HostRx:
                 self._busy = picture
                 self._jobs.put(picture)
 
-    def _in_trouble(self, reason: str) -> None:
+    def _in_trouble(self, what: str, error: OSError) -> None:
         self.counts["disk_errors"] += 1
+        reason, self._trouble_with = f"{what} cannot be written: {error.strerror}", what
         if reason != self._trouble:
             log.error("%s; trying again", reason)
         self._trouble = reason

@@ -99,6 +99,10 @@ class HostTx:
             sent_pictures, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
         )
         self._request_files: dict[str, Path] = {}
+        self._said = ""
+        source.taken_before(picture.mark for picture in sent_pictures.open.values())
+        if resumed := self._in_flight.resume():
+            log.info("%d pictures go on that were on their way when host tx ended", resumed)
         self._times_s: dict[str, float] = {}
 
     def waits_on(self) -> Sequence[Any]:
@@ -111,8 +115,9 @@ class HostTx:
         self._waiting.look()
         if self.desk is not None:
             self.desk.step()
-        if len(self.sent_pictures.open) < MAX_OPEN_PICTURES:
+        if len(self.sent_pictures.open) < MAX_OPEN_PICTURES and self._in_flight.may_begin:
             self.source.look()
+            self.sent_pictures.prune(self.source.present)
         for encoded in self.source.take():
             self._begin(encoded)
         for scope, picture, layers in self.answers.take():
@@ -120,6 +125,7 @@ class HostTx:
         self._in_flight.send_unheard_again()
         self._in_flight.send(self.client)
         self._in_flight.close_pictures()
+        self._say_whether_it_waits()
 
     def finished(self) -> bool:
         done = not self.sent_pictures.open and not self._in_flight.unheard.due and self.source.is_empty()
@@ -138,6 +144,7 @@ class HostTx:
                 "frames_in_flight": len(self._in_flight.frames),
                 "encoding": self.source.waiting,
             },
+            "receiving_host": self._in_flight.credit.status(),
             "stage_s": self._times_s,
             "radio": {**self.client.statistics(), "address": self.client.address, "refused_by": self.client.refused},
             "refinement_requests": dict(self.answers.counts),
@@ -165,7 +172,7 @@ class HostTx:
             return
         group, number = self.sent_pictures.next_number()
         try:
-            items = items_of(encoded.packet, group, number)
+            items = items_of(encoded.packet, group, number, self.sent_pictures.stream)
             frames = self._plan.frames(items)
         except LinkError as error:
             self._refuse(file, str(error))
@@ -182,10 +189,10 @@ class HostTx:
 
     def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
         """More of a picture that was asked for, under the picture's own number."""
-        if not layers or scope.group != self.sent_pictures.group or scope.picture in self.sent_pictures.open:
+        if not layers or scope.group != self.sent_pictures.group or scope in self.sent_pictures.open:
             return  # nothing more to say; or that picture is still on its way: the request may be made again
         more = replace(recent.packet, layers=tuple(layers))
-        frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture))
+        frames = self._plan.frames_of_more(items_of(more, scope.group, scope.picture, scope.stream))
         picture = self.sent_pictures.begin(f"more of {recent.name}", "", frames, scope.picture)
         self.counts["answers"] += 1
         self._in_flight.put(picture, frames)
@@ -203,6 +210,7 @@ class HostTx:
         match message.kind:
             case Kind.WELCOME:
                 log.info("radio %s: %s", self.client.address, body["about"])
+                self._in_flight.credit.radio_is_new()
                 self._in_flight.send_unconfirmed_again()
             case Kind.OUTCOMES:
                 self._in_flight.settle(body["outcomes"])
@@ -212,8 +220,10 @@ class HostTx:
                 self._in_flight.dropped(body["names"], body["cause"])
             case Kind.FEEDBACK:
                 self._take_feedback(body["feedback"])
+            case Kind.CREDIT:
+                self._in_flight.credit.take(body)
             case Kind.REFUSED:
-                log.warning("radio refuses: %s", body["reason"])
+                self._waiting.refused(body["reason"])
 
     def _take_feedback(self, feedback: bytes) -> None:
         """A report of what has come, or a refinement request: all that reaches us on the feedback channel."""
@@ -227,10 +237,22 @@ class HostTx:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)
 
-    def _picture_closed(self, picture: SentPicture) -> None:
+    def _picture_closed(self, picture: SentPicture, kept: bool) -> None:
         self._export()
+        if kept:
+            return
         if request := self._request_files.pop(picture.mark, None):
             remove(request)
+        else:
+            self.source.release(picture.mark)
+
+    def _say_whether_it_waits(self) -> None:
+        """Once, when it begins, and when it is over."""
+        credit = self._in_flight.credit
+        said = credit.in_words() if credit.on_hold else ""
+        if said != self._said and (bool(said) != bool(self._said) or not said.startswith(self._said[:30])):
+            log.warning("%s", f"waiting: {said}" if said else "receiving host has room again")
+        self._said = said
 
     def _export(self) -> None:
         text = json.dumps(self.sent_pictures.as_dict(), indent=2) + "\n"

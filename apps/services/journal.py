@@ -1,4 +1,7 @@
-"""Files that grow by whole records and survive `kill -9`: what was written stays, a torn last record is cut off."""
+"""Files that grow by whole records: what was written survives `kill -9`, what was written as durable a power cut.
+
+A torn last record is cut off.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.report.output_folder import OutputError, write_file_whole
+from semcom.apps.report.result_folder import sync_folder
 
 MAGIC = b"SEMCREC1"
 _HEAD_BYTES = 8
@@ -39,6 +43,7 @@ class RecordFile:
             raise OutputError(f"{path}: must be a file of records, begins with {start!r}")
         if len(start) < len(MAGIC):
             os.pwrite(self._file, MAGIC, 0)
+            sync_folder(path.parent)
 
     @property
     def num_bytes(self) -> int:
@@ -58,9 +63,9 @@ class RecordFile:
         self._end = position
         os.ftruncate(self._file, position)
 
-    def append(self, records: Iterable[bytes]) -> None:
-        """Write records; all of them or (on `OSError`) none."""
-        if os.fstat(self._file).st_nlink == 0:
+    def append(self, records: Iterable[bytes], durable: bool = False) -> None:
+        """Write records; all of them or (on `OSError`) none. Durable ones are on the disk when this returns."""
+        if not self._is_in_place():
             self._restore()
         data = b"".join(map(_framed, records))
         view, position = memoryview(data), self._end
@@ -68,6 +73,8 @@ class RecordFile:
             while view:
                 written = os.pwrite(self._file, view, position)
                 view, position = view[written:], position + written
+            if durable:
+                os.fdatasync(self._file)
         except OSError:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._end)
@@ -77,16 +84,25 @@ class RecordFile:
     def replace(self, records: Iterable[bytes]) -> None:
         """Write the file anew with these records only; on `OSError` it is as it was."""
         data = MAGIC + b"".join(map(_framed, records))
-        write_file_whole(self.path, data)
+        write_file_whole(self.path, data, durable=True)
         self._reopen(len(data))
 
     def close(self) -> None:
         os.close(self._file)
 
+    def _is_in_place(self) -> bool:
+        """Whether the file still lies under its name: its folder may have been removed, or moved away."""
+        here = os.fstat(self._file)
+        try:
+            there = self.path.stat()
+        except OSError:
+            return False
+        return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
     def _restore(self) -> None:
-        """The file was removed while it was open: what it held is written anew under its name."""
+        """The file was removed or moved while it was open: what it held is written anew under its name."""
         data = os.pread(self._file, self._end, 0)
-        write_file_whole(self.path, data)
+        write_file_whole(self.path, data, durable=True)
         self._reopen(len(data))
 
     def _reopen(self, num_bytes: int) -> None:
@@ -115,8 +131,8 @@ class Journal(RecordFile):
         """As `replay`."""
         return (json.loads(record) for record in self.replay())
 
-    def write(self, *entries: dict[str, Any]) -> None:
-        self.append(json.dumps(entry, separators=(",", ":")).encode() for entry in entries)
+    def write(self, *entries: dict[str, Any], durable: bool = False) -> None:
+        self.append((json.dumps(entry, separators=(",", ":")).encode() for entry in entries), durable)
 
     def rewrite(self, entries: Iterable[dict[str, Any]]) -> None:
         self.replace(json.dumps(entry, separators=(",", ":")).encode() for entry in entries)

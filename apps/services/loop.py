@@ -37,7 +37,11 @@ class Service(Protocol):
 
 
 class _PlainFormatter(logging.Formatter):
-    """One line an event, without characters that could control a terminal."""
+    """One line an event, but for tracebacks, without characters that could control a terminal or forge a line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging names it so)
+        text = super().formatMessage(record)
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
@@ -54,14 +58,14 @@ def start_log() -> None:
 
 
 def run_service(service: Service, point: StatusPoint, ready: Callable[[], None] = lambda: None) -> None:
-    """Run until it has finished or SIGTERM or SIGINT comes; closes both."""
+    """Run until it has finished or SIGTERM, SIGINT or SIGHUP comes; closes both."""
     stopped = False
 
     def stop(number: int, frame: Any) -> None:
         nonlocal stopped
         stopped = True
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     poller = zmq.Poller()
     for entry in service.waits_on():
         poller.register(entry, zmq.POLLIN)

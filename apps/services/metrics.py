@@ -56,6 +56,7 @@ METRICS: dict[str, Meaning] = {
     "samples": Meaning("samples", "Complex samples passed on.", None, True),
     "lost_by_cause": Meaning("lost", "Frames, signal fields, blocks or samples that were lost.", "cause", True),
     "queues": Meaning("queue_length", "Entries that wait.", "queue"),
+    "receiving_host": Meaning("receiver_credit", "What the receiving host can still take, as it last told.", "of"),
     "results": Meaning("results", "Results in the folder.", "state"),
     "stage_s": Meaning("stage_seconds", "How long the last picture took.", "stage"),
     "quality.snr_db": Meaning("snr_decibels", "Signal-to-noise ratio of the bursts received, smoothed."),

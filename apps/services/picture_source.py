@@ -1,4 +1,7 @@
-"""Pictures to send: files that appear in folders, each taken once, and turned into items by a thread of its own."""
+"""Pictures to send: files that appear in folders, each taken once, and turned into packets by a thread of its own.
+
+What cannot be read is tried again, for as long as it is there; what is read and is no picture is refused for good.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +9,23 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from semcom.apps.delivery.stored_request import request_path, stored_request
+from semcom.apps.services.watched_files import SUFFIXES as SUFFIXES
+from semcom.apps.services.watched_files import FoundFile, WatchedFiles
 from semcom.link.transports.mailbox import Mailbox
 from semcom.semantic import Analysis, EncodeRequest, RequestError, SemanticError, SemanticPacket, analyse, code
 from semcom.semantic.packet import MAX_PACKET_BYTES
-from semcom.semantic.picture_file import SUFFIXES as PICTURE_SUFFIXES
 from semcom.semantic.picture_file import read_picture
 
-SUFFIXES = {*PICTURE_SUFFIXES, ".sem"}
 LOOK_EVERY_S = 0.2
 _SHARE_OF_LOOKING = 10
-SETTLED_S = 0.3
-"""A file that was changed so short ago may still be being written."""
-
 MAX_ENCODED_AHEAD = 2
 log = logging.getLogger("semcom.tx")
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """A file in one of the folders.
-
-    Attributes
-    ----------
-    path : Path
-    mark : str
-        Folder, name, size and time: changed contents are another picture.
-    temporary : bool
-        To be removed once it has been sent: it was pushed.
-    """
-
-    path: Path
-    mark: str
-    temporary: bool
 
 
 @dataclass(frozen=True)
@@ -54,6 +37,8 @@ class Encoded:
     file : FoundFile
     packet : SemanticPacket or None
     reason : str
+    try_again : bool
+        It could not be read: the reason may pass.
     seconds : float
         How long it took.
     content : bytes
@@ -68,6 +53,7 @@ class Encoded:
     seconds: float = 0.0
     content: bytes = b""
     analysis: Analysis | None = None
+    try_again: bool = False
 
 
 class PictureSource:
@@ -92,10 +78,11 @@ class PictureSource:
         is_done: Callable[[str], bool],
         request: EncodeRequest | None = None,
     ) -> None:
-        self._folders = [(requests, True)] + ([(watched, False)] if watched else [])
         self._is_done = is_done
         self._request = EncodeRequest() if request is None else request
         self._taken: set[str] = set()
+        self._files = WatchedFiles([(requests, True)] + ([(watched, False)] if watched else []))
+        self._found: deque[FoundFile] = deque()  # to be taken before the next look
         self._jobs: queue.Queue[FoundFile | None] = queue.Queue()
         self._look_again_at_s = 0.0
         self.encoded = Mailbox()
@@ -103,50 +90,77 @@ class PictureSource:
         self._worker = threading.Thread(target=self._work, name="semcom encoder", daemon=True)
         self._worker.start()
 
+    def taken_before(self, marks: Iterable[str]) -> None:
+        """Files that need not be taken: they are on their way."""
+        self._taken |= {mark for mark in marks if mark}
+
+    def release(self, mark: str) -> None:
+        """What was taken of it is over and done."""
+        self._taken.discard(mark)
+
+    @property
+    def present(self) -> set[str]:
+        """Marks of the files that were there when last looked."""
+        return self._files.present
+
     def look(self) -> None:
         """Take up to a few files, now and then."""
         now = time.monotonic()
-        if now < self._look_again_at_s or self.waiting >= MAX_ENCODED_AHEAD:
+        if self.waiting >= MAX_ENCODED_AHEAD:
             return
-        found = [file for folder, temporary in self._folders for file in _files(folder, temporary)]
-        took_s = time.monotonic() - now  # a folder of very many files is looked at less often
-        self._look_again_at_s = time.monotonic() + max(LOOK_EVERY_S, _SHARE_OF_LOOKING * took_s)
-        self._taken &= {file.mark for file in found}
-        for file in found:
-            if self.waiting >= MAX_ENCODED_AHEAD:
-                return
-            if self._is_done(file.mark):
-                if file.temporary and file.mark not in self._taken:
-                    remove(file.path)  # the process was killed before it could
-            elif file.mark not in self._taken:
+        if not self._found and now >= self._look_again_at_s:
+            self._look_into_folders(now)
+        while self._found and self.waiting < MAX_ENCODED_AHEAD:
+            file = self._found.popleft()
+            if file.mark not in self._taken:
                 self._taken.add(file.mark)
                 self.waiting += 1
                 self._jobs.put(file)
+
+    def _look_into_folders(self, now: float) -> None:
+        files = self._files.look(now)
+        took_s = time.monotonic() - now  # a folder of very many files is looked at less often
+        self._look_again_at_s = time.monotonic() + max(LOOK_EVERY_S, _SHARE_OF_LOOKING * took_s)
+        self._taken &= self.present
+        for file in files:
+            if self._is_done(file.mark):
+                if file.temporary and file.mark not in self._taken:
+                    remove(file.path)  # the process was killed before it could
+            elif file.mark not in self._taken and self._files.is_ready(file, now):
+                self._found.append(file)
 
     def take(self) -> Iterable[Encoded]:
         """What has been encoded since last asked."""
         done = self.encoded.take_all()
         self.waiting -= len(done)
-        return done
+        for encoded in done:
+            if encoded.try_again:
+                self._files.try_again_later(encoded.file, encoded.reason, time.monotonic())
+                self._taken.discard(encoded.file.mark)
+        return [encoded for encoded in done if not encoded.try_again]
 
     def is_empty(self) -> bool:
         """Whether all that lies in the folders has been taken and encoded."""
-        found = [file for folder, temporary in self._folders for file in _files(folder, temporary, settled_s=0)]
+        found = self._files.look(time.monotonic())
         return not self.waiting and all(f.mark in self._taken or self._is_done(f.mark) for f in found)
 
     def _work(self) -> None:
         while (file := self._jobs.get()) is not None:
             since = time.perf_counter()
-            content, analysis = b"", None
+            content, analysis, try_again = b"", None, False
             try:
+                with file.path.open("rb") as opened:
+                    opened.read(1)
                 packet, content, analysis = self._packet(file)
                 reason = ""
-            except (SemanticError, OSError) as error:
+            except OSError as error:
+                packet, reason, try_again = None, error.strerror or str(error), True
+            except SemanticError as error:
                 packet, reason = None, " ".join(str(error).split())
             except Exception as error:
                 log.exception("%s cannot be encoded", file.path.name)
                 packet, reason = None, f"{type(error).__name__}: {error}"
-            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since, content, analysis))
+            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since, content, analysis, try_again))
 
     def _packet(self, found: FoundFile) -> tuple[SemanticPacket, bytes, Analysis | None]:
         """The packet; of a picture also its file and its analysis."""
@@ -154,7 +168,9 @@ class PictureSource:
         if path.suffix.lower() == ".sem":
             check_packet_privacy(request, None if found.temporary else stored_request(path))
             with path.open("rb") as file:
-                return SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1)), b"", None
+                packet = SemanticPacket.from_bytes(file.read(MAX_PACKET_BYTES + 1))
+            check_has_picture(packet)
+            return packet, b"", None
         pushed = stored_request(path) if found.temporary else None
         if pushed is not None:
             request = request.adding(pushed)
@@ -163,6 +179,17 @@ class PictureSource:
             log.info("%s: %s", path.name, note)
         analysis = analyse(picture.pixels, request)
         return code(analysis), path.read_bytes(), analysis
+
+
+def check_has_picture(packet: SemanticPacket) -> None:
+    """Refuse a packet without a layer of a picture: its layers would be taken for those of a whole group.
+
+    Raises
+    ------
+    RequestError
+    """
+    if not any(layer.key.picture for layer in packet.layers):
+        raise RequestError("picture of a packet must be 1 to 65535, got 0: its layers belong to a group of pictures")
 
 
 def check_packet_privacy(own: EncodeRequest, stored: EncodeRequest | None) -> None:
@@ -182,21 +209,8 @@ def check_packet_privacy(own: EncodeRequest, stored: EncodeRequest | None) -> No
 
 def remove(path: Path) -> None:
     """Remove a pushed picture, then the request that came with it: never the other way round."""
-    path.unlink(missing_ok=True)
-    request_path(path).unlink(missing_ok=True)
-
-
-def _files(folder: Path, temporary: bool, settled_s: float = SETTLED_S) -> list[FoundFile]:
-    """Pictures in a folder, oldest first; files whose names begin with a dot are not for us."""
-    found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES:
-            continue
-        try:
-            status = path.stat()
-        except OSError:
-            continue  # gone again
-        if path.is_file() and (temporary or time.time() - status.st_mtime >= settled_s):
-            mark = f"{folder.name}/{path.name}:{status.st_size}:{status.st_mtime_ns}"
-            found.append((status.st_mtime_ns, path.name, FoundFile(path, mark, temporary)))
-    return [file for *_, file in sorted(found, key=lambda entry: entry[:2])]
+    try:
+        path.unlink(missing_ok=True)
+        request_path(path).unlink(missing_ok=True)
+    except OSError as error:  # it is known as sent: it is tried again with the next look into the folder
+        log.error("%s cannot be removed: %s", path.name, error.strerror)

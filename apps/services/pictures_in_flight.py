@@ -14,6 +14,7 @@ from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.services.frames_in_flight import FramesInFlight, FrameToSend
+from semcom.apps.services.receiver_credit import ReceiverCredit, Reception
 from semcom.apps.services.sent_pictures import SentPicture, SentPictures
 from semcom.apps.services.unheard_pictures import UnheardPictures
 from semcom.link import Feedback, FrameName, OutgoingFrame, RepeatPolicy
@@ -47,7 +48,7 @@ class PicturesInFlight:
     counts : Counter
         Shared with the service.
     on_closed : callable
-        Told of each picture that has been closed.
+        Told of each picture that has been closed, and whether it is kept to go out again.
     """
 
     def __init__(
@@ -57,13 +58,29 @@ class PicturesInFlight:
         max_transmissions: int,
         patience_s: float,
         counts: Counter[str],
-        on_closed: Callable[[SentPicture], None],
+        on_closed: Callable[[SentPicture, bool], None],
     ) -> None:
         self.sent_pictures, self.frames, self.counts = sent_pictures, FramesInFlight(), counts
         self._plan, self._patience_s, self._on_closed = plan, patience_s, on_closed
         self._repeats = RepeatPolicy(max_transmissions)
-        self.unheard = UnheardPictures()
+        self.unheard, self.credit = UnheardPictures(), ReceiverCredit()
         self._not_yet: set[FrameName] = set()  # of pictures opened again: the new account does not know these yet
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether the receiving host, as far as it is known, can take one more picture."""
+        unanswered = sum(picture.is_unanswered for picture in self.sent_pictures.open.values())
+        return self.credit.may_begin(unanswered, self.unheard.is_full)
+
+    def resume(self) -> int:
+        """Pictures that were on their way when the host ended go on; how many."""
+        for picture in self.sent_pictures.open.values():
+            frames = [frame for name, frame in picture.frames.items() if name in picture.missing]
+            sent_before = picture.account.history().keys()
+            self._not_yet |= {frame.name for frame in frames if frame.name not in sent_before}
+            self.put(picture, frames)
+            self.counts["pictures_resumed"] += 1
+        return len(self.sent_pictures.open)
 
     def put(self, picture: SentPicture, frames: Sequence[OutgoingFrame]) -> None:
         """Frames of an open picture go out."""
@@ -133,8 +150,6 @@ class PicturesInFlight:
     def take_report(self, report: Feedback) -> None:
         """What the receiving host has of a picture or group: the rest goes out again."""
         self.unheard.heard()
-        if report.scope.group != self.sent_pictures.group:
-            return
         for picture in self.sent_pictures.open.values():
             settled = (name for name in picture.frames if name not in picture.unsettled)
             if again := self._repeats.frames_again(report, settled):
@@ -144,6 +159,9 @@ class PicturesInFlight:
         """Pictures of which all came; and those of which no more is to be expected."""
         now = time.monotonic()
         for picture in list(self.sent_pictures.open.values()):
+            if self._is_on_hold(picture):
+                picture.changed_at_s = now
+                continue
             quiet_s = now - picture.changed_at_s
             if picture.missing and (picture.unsettled or quiet_s < min(SETTLING_S, self._patience_s)):
                 continue
@@ -153,23 +171,30 @@ class PicturesInFlight:
             if again := self._repeats.allowed(name for name in picture.frames if name in picture.missing):
                 self._send_again(picture, again)
                 continue
-            closed = self.sent_pictures.close_picture(picture, NO_RECEIPT)
+            kept = picture.group == self.sent_pictures.group and self.unheard.closed(picture)
+            closed = self.sent_pictures.close_picture(picture, NO_RECEIPT, done=not kept)
             self._repeats.forget(picture.frames)
-            kept = "; it goes out again when the receiving host is heard of" if self.unheard.closed(picture) else ""
-            log.info("picture %s/%d: %s%s", self.sent_pictures.group, picture.number, _in_words(closed), kept)
-            self._on_closed(picture)
+            again = "; it goes out again when the receiving host is heard of" if kept else ""
+            log.info("picture %s: %s%s", picture.scope, _in_words(closed), again)
+            self._on_closed(picture, kept)
 
     def send_unheard_again(self) -> None:
         """Pictures that went out while nobody was there, now that somebody is: under their own numbers."""
-        for lost in self.unheard.take(self.sent_pictures.open):
+        for lost in self.unheard.take(scope.picture for scope in self.sent_pictures.open):
             if next(iter(lost.frames)).key.group != self.sent_pictures.group:
                 continue  # numbers have begun anew since
             frames = [frame for name, frame in lost.frames.items() if name in lost.missing]
-            picture = self.sent_pictures.begin(lost.name, "", frames, lost.number)
+            picture = self.sent_pictures.begin(lost.name, lost.mark, frames, lost.number)
             self._not_yet |= picture.frames.keys()
             self.put(picture, frames)
             self.counts["pictures_again"] += 1
-            log.info("picture %s/%d goes out again: somebody is there now", self.sent_pictures.group, picture.number)
+            log.info("picture %s goes out again: somebody is there now", picture.scope)
+
+    def _is_on_hold(self, picture: SentPicture) -> bool:
+        """Whether the receiving host cannot confirm anything now: nothing follows from its silence."""
+        if picture.missing and self.credit.reception is Reception.NOT_HEARD:
+            return picture.group != self.sent_pictures.group or self.unheard.is_full
+        return bool(picture.missing) and self.credit.on_hold
 
     def _send_again(self, picture: SentPicture, names: Sequence[FrameName]) -> None:
         for name in names:

@@ -2,11 +2,13 @@
 
 ```
 host tx ─ FRAME ──────────► radio ─ Air.send ≈≈≈ Air.events ─ RECEIVED, BURST ──► host rx
-        ◄ OUTCOMES, RECEIPT ─────────────────────────────────── RECEIPT, FEEDBACK ◄
+        ◄ OUTCOMES, RECEIPT ─────────────────────────── RECEIPT, FEEDBACK, CREDIT ◄
 ```
 
 What the receiving host has not confirmed is kept, up to `MAX_WAITING` frames, and given again to a host that was
-started anew; what does not fit is dropped, counted, and named to the sending host.
+started anew. When half of that waits, the sending host is told to wait, and, where both hosts are at this radio, its
+frames are no longer settled, so that it sends no more; what comes over the air and does not fit is dropped, counted,
+and named to the sending host.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from semcom.phy.errors import PhyError
 WINDOW = 512
 MAX_WAITING = 4096
 MAX_FOR_TX = 4096
+NO_ROOM_EVERY_S = 1.0
 STILL_HERE_S = 10.0
 """While the air is away, a sending host hears so often that its frames wait here."""
 
@@ -76,7 +79,7 @@ class RadioService:
         self._deliveries = 0
         self._given = 0  # highest delivery that the present session of the host has been sent
         self._quality: dict[str, float] = {}
-        self._told_tx_at_s = 0.0
+        self._told_tx_at_s = self._told_no_room_at_s = 0.0
 
     def waits_on(self) -> Sequence[Any]:
         return self.server.socket, *self.air.waits_on()
@@ -128,6 +131,8 @@ class RadioService:
                     self._given = next(iter(self._waiting), self._deliveries + 1) - 1
                 else:
                     self._outcomes.clear()  # they were for the session before
+                    if self.air.has_feedback_channel or self.air.hears_itself:
+                        self._queue_for_tx(Kind.CREDIT, _credit(heard=False))
             case Kind.FRAME, Role.TX:
                 self._take(peer, message)
             case Kind.RECEIPT, Role.RX:
@@ -136,6 +141,8 @@ class RadioService:
                     self._pass_back(Kind.RECEIPT, {"up_to": 0, "names": message.body["names"]})
             case Kind.FEEDBACK, Role.RX:
                 self._pass_back(Kind.FEEDBACK, message.body)
+            case Kind.CREDIT, Role.RX:
+                self._pass_back(Kind.CREDIT, message.body)
             case _:
                 role = peer.role.name.lower()
                 self._refusals.note("kind", f"kind must be one that a {role} host sends, got {message.kind.name}")
@@ -192,9 +199,25 @@ class RadioService:
                 return
             self._queue_for_tx(Kind.DROPPED, {"cause": SLOW, "names": names})
             return
+        self._ask_to_wait()
         self._deliveries += 1
         told = {name: getattr(frame, name) for name in BODIES[Kind.RECEIVED].keys() - {"number", "frame"}}
         self._waiting[self._deliveries] = {"number": self._deliveries, "frame": frame.data, **told}
+
+    def _ask_to_wait(self) -> None:
+        """Half of what can be kept is kept: whoever sends hears of it before anything has to be dropped."""
+        now_s = time.monotonic()
+        if 2 * len(self._waiting) < MAX_WAITING or now_s - self._told_no_room_at_s < NO_ROOM_EVERY_S:
+            return
+        self._told_no_room_at_s = now_s
+        self.counts["asked_to_wait"] += 1
+        self._pass_back(Kind.CREDIT, _credit(reason=f"{len(self._waiting)} frames wait for it at its radio"))
+
+    @property
+    def _holds_back(self) -> bool:
+        """Whether frames of a host at this radio are not settled, so that its window stays full."""
+        room = MAX_WAITING - len(self._waiting) - len(self._origins)
+        return self.air.hears_itself and room < 2 * WINDOW < MAX_WAITING
 
     def _deliver(self) -> None:
         rx = self.server.peer_of(Role.RX)
@@ -218,6 +241,7 @@ class RadioService:
     def _pass_back(self, kind: Kind, body: dict[str, Any]) -> None:
         """To the host that sent the frames: over the feedback channel, where there is one, or at this end."""
         if self.air.has_feedback_channel:
+            _supersede(self._for_air, kind, body)
             self._bounded(self._for_air, (kind, body))
         elif self.air.hears_itself:
             self._queue_for_tx(kind, body)
@@ -225,6 +249,7 @@ class RadioService:
             self.counts["no_feedback_channel"] += 1
 
     def _queue_for_tx(self, kind: Kind, body: dict[str, Any]) -> None:
+        _supersede(self._for_tx, kind, body)
         self._bounded(self._for_tx, (kind, body))
 
     def _bounded(self, waiting: deque[tuple[Kind, dict[str, Any]]], entry: tuple[Kind, dict[str, Any]]) -> None:
@@ -239,9 +264,14 @@ class RadioService:
         tx = self.server.peer_of(Role.TX)
         if tx is None:
             return
-        while self._outcomes and self.server.send(tx, Kind.OUTCOMES, outcomes=tuple(self._outcomes[:MAX_ENTRIES])):
+        while (
+            self._outcomes
+            and not self._holds_back
+            and self.server.send(tx, Kind.OUTCOMES, outcomes=tuple(self._outcomes[:MAX_ENTRIES]))
+        ):
             del self._outcomes[:MAX_ENTRIES]
-        if not self.air.is_up and time.monotonic() - self._told_tx_at_s > STILL_HERE_S:
+        waits = not self.air.is_up or (self._outcomes and self._holds_back)
+        if waits and time.monotonic() - self._told_tx_at_s > STILL_HERE_S:
             self._told_tx_at_s = time.monotonic()
             self.server.send(tx, Kind.OUTCOMES, outcomes=())
         for _ in range(self.server.send_all(tx, self._for_tx)):
@@ -251,3 +281,15 @@ class RadioService:
         if math.isfinite(value):
             before = self._quality.get(name, value)
             self._quality[name] = before + _SMOOTHING * (value - before)
+
+
+def _credit(heard: bool = True, reason: str = "") -> dict[str, Any]:
+    """A CREDIT of the radio's own: no room, or that there is a feedback channel over which some will be told."""
+    return {"heard": heard, "pictures": 0, "frame_bytes": 0, "reason": reason}
+
+
+def _supersede(waiting: deque[tuple[Kind, dict[str, Any]]], kind: Kind, body: dict[str, Any]) -> None:
+    """Of credits only the last one counts: those that still wait need not go."""
+    if kind is Kind.CREDIT and body["heard"]:
+        for entry in [entry for entry in waiting if entry[0] is kind and entry[1]["heard"]]:
+            waiting.remove(entry)

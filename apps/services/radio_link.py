@@ -1,10 +1,11 @@
-"""Which air `semcom radio` works with: a real radio, a loopback in this process, or a virtual air in another one."""
+"""Which air `semcom radio` works with: a real radio or loopback in a child process, or a virtual air."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
 from semcom.flowgraphs.live.air import Air
@@ -12,6 +13,9 @@ from semcom.link.transports.key_files import KeyRing
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.radio import LoopbackRadio, load_radio
 from semcom.sdr_configs.real_radio import RealRadio
+
+if TYPE_CHECKING:
+    from semcom.apps.services.child_air import ChildAir
 
 ROLES = {"tx": (True, False), "rx": (False, True), "both": (True, True)}
 """Whether a radio of that role transmits, and whether it receives."""
@@ -60,6 +64,16 @@ def make_air(name: str, options: AirOptions, ring: KeyRing, tell: Callable[[str]
         raise ConfigError(f"{', '.join(changes)} must be given for a loopback radio only, got --radio {name}")
     if options.virtual:
         return _virtual_air(radio.waveform, options, ring), f"virtual air {options.virtual}, waveform {radio.waveform}"
+    if not isinstance(radio, LoopbackRadio) and ROLES[options.role][0]:
+        require_confirmation(name, radio, options.confirm_transmit)
+    air = _child_air(name, radio.waveform, options, tell)
+    return air, air.about
+
+
+def make_air_here(name: str, options: AirOptions, tell: Callable[[str], None]) -> tuple[Air, str]:
+    """The air of a loopback or a real radio, in this process; otherwise as `make_air`."""
+    radio = load_radio(name)
+    changes = {key: value for key in ("snr_db", "cfo_hz") if (value := getattr(options, key)) is not None}
     if isinstance(radio, LoopbackRadio):
         return _live_loopback(radio.with_channel(**changes)), f"{name}, waveform {radio.waveform}"
     return _live_radio(name, radio, options, tell), f"{name}, {options.role}, waveform {radio.waveform}"
@@ -85,6 +99,13 @@ def _live_radio(name: str, radio: RealRadio, options: AirOptions, tell: Callable
     source = secrets.randbelow(255) + 1 if options.source is None else options.source
     hears_itself = options.hear_own or getattr(radio, "loopback", "none") == "digital"
     return LiveRadio(radio, LiveSettings(transmits, receives, source, hears_itself, options.give_up_s))
+
+
+def _child_air(name: str, waveform: str, options: AirOptions, tell: Callable[[str], None]) -> ChildAir:
+    from semcom.apps.services.child_air import ChildAir
+    from semcom.phy.waveform import Waveform
+
+    return ChildAir(name, Waveform.load(waveform), options, tell)
 
 
 def _virtual_air(waveform: str, options: AirOptions, ring: KeyRing) -> Air:

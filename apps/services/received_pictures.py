@@ -1,66 +1,42 @@
-"""The receiver's ledger: every frame that came is written down before it is confirmed, and so survives `kill -9`."""
+"""The receiver's ledger: every frame that came is on the disk before it is confirmed, and is kept until it is shown.
+
+```
+frames ─ room_for ─ take ─ record file (fdatasync) ─ pictures in memory ─ result written ─ forgotten, compacted
+             │                                             └─ no room ─► SpilledPictures (disk) ─ more of it came ─┐
+             └─ none: they wait at the radio                                          ▲────────────────────────────┘
+```
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from semcom.apps.services.journal import RecordFile
-from semcom.link import Arrival, Assembler, Feedback, FrameName, Picture, Receiver, Scope
+from semcom.apps.services.records.received_picture import ReceivedPicture as ReceivedPicture
+from semcom.apps.services.records.spilled_pictures import SpilledPictures
+from semcom.link import Arrival, Assembler, Feedback, FrameError, FrameName, Picture, Receiver, Scope
+from semcom.link.parity.set_frame import read_frame
+from semcom.link.refusals import Refusals
 from semcom.semantic import LayerKey
 from semcom.semantic.requirements import requirements_of
 
 MAX_PICTURES = 64
+"""In memory: a frame that would begin one more is not taken before one of them is shown."""
 MAX_NAMES = 256
 """Pictures and groups whose frames are known by name, finished ones too."""
 MAX_BYTES = 64 << 20
+"""Of frames in memory."""
 MAX_GROUP_BYTES = 8 << 20
 """Frames of layers of groups that outlive the process."""
 COMPACT_BYTES = 1 << 18
 """Of finished pictures in the record file: a process started anew reads all of it before it answers."""
 _FINISHED_KEPT = 64
-
-
-@dataclass
-class ReceivedPicture:
-    """Layers of a picture as they come.
-
-    Attributes
-    ----------
-    payloads : dict
-        Layers that came, those of the group that they require too. Replaced as a whole: another thread may read it.
-    damaged : dict of LayerKey to bytes
-        Layers that came as soft values, with their LLRs.
-    required : tuple of LayerKey
-        Layers that others require and that are not there.
-    frames : list of bytes
-        All that came of its own, for the record file.
-    complete : bool
-        All its layers came, and all that they require.
-    reopened : bool
-        Its result was complete before; these are layers that were asked for.
-    version, written : int
-        Number of layers that came; how many of them the result shows.
-    """
-
-    scope: Scope
-    payloads: dict[LayerKey, bytes] = field(default_factory=dict)
-    frames: list[bytes] = field(default_factory=list)
-    complete: bool = False
-    written: int = 0
-    reopened: bool = False
-    changed_at_s: float = 0.0
-    quality: dict[str, float] = field(default_factory=dict)
-    damaged: dict[LayerKey, bytes] = field(default_factory=dict)
-    required: tuple[LayerKey, ...] = ()
-
-    @property
-    def version(self) -> int:
-        return len(self.payloads)
+log = logging.getLogger("semcom.rx")
 
 
 class ReceivedPictures:
@@ -73,62 +49,117 @@ class ReceivedPictures:
     finished : callable
         Given a scope, the payloads of its result where that is written and complete, else None. Late frames of it
         change nothing; layers that were asked for afterwards are put to the others.
+    results_to_disk : callable
+        After it the results written so far are on the disk, whatever happens: only then are their frames dropped.
 
     Attributes
     ----------
     assembler : Assembler
+    spilled : SpilledPictures
     counts : Counter
-        ``evicted`` (pictures that had to make room), ``dropped_group_frames``.
+        ``evicted`` (pictures that went from memory to the disk unasked), ``dropped_group_frames``, ``refused``,
+        ``refused_CAUSE``, ``disk_errors``, and those of `SpilledPictures`.
     """
 
-    def __init__(self, path: Path, finished: Callable[[Scope], dict[LayerKey, bytes] | None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        finished: Callable[[Scope], dict[LayerKey, bytes] | None],
+        results_to_disk: Callable[[], None] = lambda: None,
+    ) -> None:
         self.counts: Counter[str] = Counter()
+        self._refusals = Refusals(log, self.counts)
+        self._results_to_disk = results_to_disk
+        self.spilled = SpilledPictures(path.parent / "spilled", self.counts)
         self.assembler = Assembler(
             requirements_of, MAX_PICTURES + 1, max_remembered=MAX_NAMES, on_evicted=self._evicted
         )
         self.pictures: dict[Scope, ReceivedPicture] = {}
         self._finished = lru_cache(_FINISHED_KEPT)(finished)  # it reads a file; a picture's frames come together
         self._groups: OrderedDict[Scope, dict[FrameName, bytes]] = OrderedDict()  # frames of layers of groups
-        self._num_bytes = self._num_group_bytes = 0
+        self._num_bytes = self._num_group_bytes = self._compact_above_bytes = 0
         self._records = RecordFile(path)
         self.replayed = 0
-        for frame in self._records.replay():
+        for frame in list(self._records.replay()):
             self._push(frame, {})
             self.replayed += 1
+        self.show_spilled()
         self._compact()
 
     @property
     def receiver(self) -> Receiver:
         return self.assembler.receiver
 
+    def room_for(self, frames: Sequence[bytes]) -> int:
+        """How many of these frames, from the first on, can be taken now; the others have to wait.
+
+        Pictures that are shown as far as they came make room: their frames wait on the disk for the rest.
+        """
+        num_bytes = sum(map(len, frames))
+        if len(self.pictures) + len(frames) <= MAX_PICTURES and self._num_bytes + num_bytes <= MAX_BYTES:
+            return len(frames)
+        opened: set[Scope] = set()
+        num_bytes = 0
+        for count, data in enumerate(frames):
+            num_bytes += len(data)
+            scope = _scope_of(data)
+            begins = bool(scope and scope.picture and scope not in self.pictures and scope not in opened)
+            if begins and self._finished(scope) is None:
+                opened.add(scope)
+            while (
+                len(self.pictures) + len(opened) > MAX_PICTURES or self._num_bytes + num_bytes > MAX_BYTES
+            ) and self._spill_one(besides=scope):
+                pass
+            if len(self.pictures) + len(opened) > MAX_PICTURES:
+                return count
+            alone = not self.pictures.keys() - {scope} and not opened - {scope}
+            if self._num_bytes + num_bytes > MAX_BYTES and not alone:
+                return count
+        return len(frames)
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Pictures and bytes of frames that can be taken now."""
+        shown = [picture for picture in self.pictures.values() if picture.is_shown]
+        free_bytes = MAX_BYTES - self._num_bytes + sum(len(frame) for picture in shown for frame in picture.frames)
+        return max(0, MAX_PICTURES - len(self.pictures) + len(shown)), max(0, free_bytes)
+
     def take(self, frames: Sequence[tuple[bytes, dict[str, float]]]) -> list[FrameName]:
-        """Write frames down and put them together; the names of all that are good.
+        """Write frames to the disk and put them together; the names of all that are good.
 
         Raises
         ------
         OSError
             They cannot be written: nothing has changed, the same frames may be given again.
         """
-        self._records.append(data for data, _ in frames)
+        self._records.append((data for data, _ in frames), durable=True)
         arrivals = [self._push(data, quality) for data, quality in frames]
         kept = self._num_bytes + self._num_group_bytes
-        if self._records.num_bytes > COMPACT_BYTES + 2 * kept:  # most of it is finished
+        if self._records.num_bytes > max(COMPACT_BYTES + 2 * kept, self._compact_above_bytes):  # most of it is finished
             self._compact()
         return [arrival.name for arrival in arrivals if arrival.name is not None and arrival.status != "refused"]
+
+    def show_spilled(self) -> None:
+        """Take a picture back into memory whose result is still to be written, where there is room for it."""
+        while len(self.pictures) < MAX_PICTURES and (scope := self.spilled.unshown()):
+            self._take_back(scope)
 
     def to_write(self, quiet_s: float) -> list[ReceivedPicture]:
         """Pictures with layers that no result shows yet: complete ones, and those that have been quiet."""
         now = time.monotonic()
+        for picture in self.pictures.values():
+            picture.settled = now - picture.changed_at_s > quiet_s
         return [
             picture
             for picture in self.pictures.values()
-            if picture.version > picture.written and (picture.complete or now - picture.changed_at_s > quiet_s)
+            if picture.version > picture.written and (picture.complete or picture.settled)
         ]
 
     def forget(self, picture: ReceivedPicture) -> None:
         """Its result is written and complete."""
         self._finished.cache_clear()  # there may be a result now
         self._drop(picture.scope)
+        self.spilled.remove(picture.scope)
         self.assembler.release(picture.scope)
 
     def reports(self, picture: ReceivedPicture) -> list[Feedback]:
@@ -142,12 +173,17 @@ class ReceivedPictures:
 
     def _push(self, data: bytes, quality: dict[str, float]) -> Arrival:
         arrival, changed = self.assembler.push(data)
+        if arrival.status == "refused":
+            self._refusals.note("frame", arrival.reason)
         if arrival.status == "new":
             scope = arrival.name.key.scope
             if not scope.picture:
                 self._keep_group_frame(arrival.name, data)
             elif scope in self.pictures or self._open(scope, arrival):
                 self._keep_frame(self.pictures[scope], data, quality)
+            elif reason := self._contradicts(scope, arrival):
+                self._refusals.note("content", reason)
+                return Arrival("refused", arrival.name, (), reason)
         for scope in changed:
             if scope in self.pictures:
                 self._bring_up_to_date(self.pictures[scope])
@@ -155,7 +191,7 @@ class ReceivedPictures:
 
     def _keep_frame(self, picture: ReceivedPicture, data: bytes, quality: dict[str, float]) -> None:
         picture.frames.append(data)
-        picture.changed_at_s = time.monotonic()
+        picture.changed_at_s, picture.settled = time.monotonic(), False
         picture.quality = quality or picture.quality
         self._num_bytes += len(data)
         while len(self.pictures) > MAX_PICTURES or self._num_bytes > MAX_BYTES:
@@ -182,6 +218,10 @@ class ReceivedPictures:
 
     def _open(self, scope: Scope, arrival: Arrival) -> bool:
         """Whether this frame is of interest: a picture that is not finished, or something new of one that is."""
+        if scope in self.spilled:
+            self._take_back(scope)
+            if scope in self.pictures:
+                return True
         known = self._finished(scope)
         if known is None:
             self.pictures[scope] = ReceivedPicture(scope)
@@ -194,9 +234,42 @@ class ReceivedPictures:
             self.assembler.release(scope)
         return scope in self.pictures
 
+    def _contradicts(self, scope: Scope, arrival: Arrival) -> str:
+        """Why a layer is none of the finished picture of its name: another sender has taken the same numbers."""
+        known = self._finished(scope) or {}
+        wrong = [item.key for item in arrival.items if known.get(LayerKey(*item.key), item.payload) != item.payload]
+        return (
+            f"layer must be that of the finished picture {scope}, got {wrong[0]} with another content" if wrong else ""
+        )
+
+    def _take_back(self, scope: Scope) -> None:
+        """The frames of a picture that was spilled come into memory again; to the record file first."""
+        frames = self.spilled.frames(scope)
+        try:
+            self._records.append(frames, durable=True)
+            self.spilled.remove(scope)
+        except OSError as error:  # its file stays: after a restart it is taken back again
+            self._disk_error("frames cannot be written", error)
+        if frames:
+            self.pictures[scope] = ReceivedPicture(scope)
+        for frame in frames:
+            self._push(frame, {})
+
+    def _spill_one(self, besides: Scope | None) -> bool:
+        """Whether a picture that is shown as far as it came has made room."""
+        scope = next((scope for scope, kept in self.pictures.items() if kept.is_shown and scope != besides), None)
+        if scope is None or not self.spilled.put(scope, self.pictures[scope].frames, shown=True):
+            return False
+        self._drop(scope)
+        self.assembler.evict(scope)
+        return True
+
     def _evicted(self, picture: Picture) -> None:
-        if self._drop(picture.scope):
+        """A limit of the assembler itself is reached: nothing that was confirmed is lost by that."""
+        kept = self.pictures.get(picture.scope)
+        if kept is not None and self._drop(picture.scope):
             self.counts["evicted"] += 1
+            self.spilled.put(picture.scope, kept.frames, kept.is_shown)
 
     def _drop(self, scope: Scope) -> bool:
         picture = self.pictures.pop(scope, None)
@@ -206,4 +279,23 @@ class ReceivedPictures:
     def _compact(self) -> None:
         """Only frames of pictures that are still open need to be kept, and those of groups, which come first."""
         groups = (frame for frames in self._groups.values() for frame in frames.values())
-        self._records.replace([*groups, *(frame for picture in self.pictures.values() for frame in picture.frames)])
+        open_pictures = (frame for picture in self.pictures.values() for frame in picture.frames)
+        not_spilled = (frame for frames in self.spilled.in_memory.values() for frame in frames)
+        try:
+            self._results_to_disk()
+            self._records.replace([*groups, *open_pictures, *not_spilled])
+            self._compact_above_bytes = 0
+        except OSError as error:  # the file stays as it was, longer than need be
+            self._compact_above_bytes = self._records.num_bytes + COMPACT_BYTES
+            self._disk_error("the record of frames cannot be shortened", error)
+
+    def _disk_error(self, what: str, error: OSError) -> None:
+        self.counts["disk_errors"] += 1
+        log.error("%s: %s", what, error.strerror)
+
+
+def _scope_of(data: bytes) -> Scope | None:
+    try:
+        return read_frame(data).key.scope
+    except FrameError:
+        return None

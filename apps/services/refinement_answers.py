@@ -9,6 +9,7 @@ Every answer is made from the analysis the picture was coded from, else from a n
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -50,7 +51,8 @@ def take_requests(state: Path) -> list[RefinementFrame]:
             log.warning("%s refused: %s", path.name, error)
         except OSError as error:
             log.warning("%s cannot be read: %s", path.name, error.strerror)
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
     return found
 
 

@@ -94,14 +94,15 @@ class PushHandler:
                 check_request(self._request.adding(pushed))
         except SemanticError as error:
             return _one_line(error)
-        waiting = sum(path.suffix.lower() in SUFFIXES for path in self._folder.iterdir())
-        if waiting >= MAX_WAITING:
-            return f"requests that wait must be at most {MAX_WAITING}"
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            waiting = sum(path.suffix.lower() in SUFFIXES for path in self._folder.iterdir())
+            if waiting >= MAX_WAITING:
+                return f"requests that wait must be at most {MAX_WAITING}"
             path = self._folder / f"{time.time_ns()}-{name}"
             if pushed != EncodeRequest():
                 write_request(path, pushed)
-            write_file_whole(path, content)
+            write_file_whole(path, content, durable=True)
         except OSError as error:
             self.counts["disk_errors"] += 1
             return f"request cannot be kept: {error.strerror}"

@@ -18,12 +18,13 @@ from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.report.index import Index, IndexEntry, entry_of
 from semcom.apps.report.model import COMPLETE, LOST, PARTIAL, FrameCounts, Identity, PictureResult, utc_text
 from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
-from semcom.apps.report.result_folder import remove_remains, write_folder
+from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
 from semcom.apps.services.received_pictures import ReceivedPicture
 from semcom.link import Scope
-from semcom.semantic import LayerKey, SemanticError, SemanticPacket
+from semcom.semantic import LayerKey, Reconstruction, SemanticError, SemanticPacket
 
 MAX_RESULT_BYTES = 1 << 20
+Rebuilt = tuple[SemanticPacket | None, Reconstruction | None, list[str]]
 _NAME = re.compile(r"\d{1,5}-\d{1,5}-\d{1,5}")
 log = logging.getLogger("semcom.rx")
 
@@ -59,8 +60,11 @@ class ResultFolders:
         """Payloads of a complete result, by the names they had on the way; None where there is none."""
         if not self.is_finished(scope):
             return None
+        folder = self.folder / name_of(scope)
         try:
-            packet = SemanticPacket.from_bytes((self.folder / name_of(scope) / "packet.sem").read_bytes())
+            packet = SemanticPacket.from_bytes((folder / "packet.sem").read_bytes())
+            if not all(path.stat().st_size for path in folder.iterdir() if path.is_file()):
+                return None  # a power cut came before its contents were on the disk
         except (OSError, SemanticError):
             return None
         return {
@@ -74,7 +78,7 @@ class ResultFolders:
         since = time.perf_counter()
         complete = picture.complete
         num_frames = None if picture.reopened else len(picture.frames)
-        packet, reconstruction, notes = rebuild(picture.payloads, picture.damaged, picture.required)
+        packet, reconstruction, notes = self._rebuilt(picture)
         result = received_result(
             "host rx",
             name_of(picture.scope),
@@ -102,8 +106,20 @@ class ResultFolders:
         self._identity = _identity(self.folder)
         return result
 
+    def to_disk(self) -> None:
+        """All results written so far survive a power cut from now on. Raises `OSError`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        sync_file_system(self.folder)
+
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self._complete), "complete": sum(self._complete.values())}
+
+    def close(self) -> None:
+        """Nothing is to be ended here."""
+
+    def _rebuilt(self, picture: ReceivedPicture) -> Rebuilt:
+        """Packet, what is shown of it, and notes."""
+        return rebuild(picture.payloads, picture.damaged, picture.required)
 
     def _keep(self, name: str, complete: bool, entry: IndexEntry) -> None:
         self._complete.pop(name, None)

@@ -63,16 +63,24 @@ class WaitingWords:
     """
 
     def __init__(self, client: Client, log: logging.Logger) -> None:
-        self._client, self._log, self._was_there = client, log, False
+        self._client, self._log, self._was_there, self._refused = client, log, False, ""
         self._say_at_s = time.monotonic() + SAY_AFTER_S
+
+    def refused(self, reason: str) -> None:
+        """It does not want us: said when it begins, and when the reason changes; it is asked again twice a second."""
+        if reason != self._refused:
+            self._log.warning("radio refuses: %s", reason)
+        self._refused = reason
+        self._say_at_s = time.monotonic() + SAY_AGAIN_S
 
     def look(self) -> None:
         """To be called again and again."""
         now = time.monotonic()
         if self._client.connected:
-            self._was_there, self._say_at_s = True, now + SAY_AFTER_S
+            self._was_there, self._refused, self._say_at_s = True, "", now + SAY_AFTER_S
         elif now >= self._say_at_s:
             self._say_at_s = now + SAY_AGAIN_S
             since = "no longer a" if self._was_there else "no"
-            why = f" ({self._client.refused})" if self._client.refused else ""
+            reason = self._client.refused or self._client.unresolved
+            why = f" ({reason})" if reason else ""
             self._log.warning("%s radio at %s: waiting for it%s", since, self._client.address, why)

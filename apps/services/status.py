@@ -2,6 +2,7 @@
 
     STATE/status.sock           connect and read: one JSON object, then the end
     http://127.0.0.1:PORT/metrics
+    http://127.0.0.1:PORT/healthz   200 while the service goes round, 503 when it hangs
 
 The service publishes a finished snapshot now and then; whoever asks gets the last one and cannot hold the service up.
 """
@@ -9,6 +10,7 @@ The service publishes a finished snapshot now and then; whoever asks gets the la
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
@@ -26,6 +28,50 @@ SOCKET_NAME = "status.sock"
 MAX_SOCKET_PATH_BYTES = 107
 REQUEST_TIMEOUT_S = 2.0
 MAX_STATUS_BYTES = 1 << 20
+MAX_REQUESTS = 8
+"""Of the page at a time; more are closed unread, so that who floods it costs neither threads nor descriptors."""
+
+ANSWER_WITHIN_S = 5.0
+HANGS_AFTER_S = 10.0
+"""A service that has published nothing for so long hangs."""
+
+
+class _BoundedServer(ThreadingHTTPServer):
+    """A thread for each request, `MAX_REQUESTS` at most, each for `ANSWER_WITHIN_S` at most."""
+
+    daemon_threads, request_queue_size = True, 32
+
+    def __init__(self, *options: Any) -> None:
+        self._free = threading.BoundedSemaphore(MAX_REQUESTS)
+        self.turned_away = 0
+        super().__init__(*options)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        try:
+            return super().get_request()
+        except OSError:  # no descriptors: the connection waits, and so do we
+            time.sleep(0.05)
+            raise
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.turned_away += 1
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        deadline = threading.Timer(ANSWER_WITHIN_S, _shut, (request,))
+        deadline.daemon = True
+        deadline.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            deadline.cancel()
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who goes away before the answer is no event."""
 
 
 class StatusPoint:
@@ -43,15 +89,15 @@ class StatusPoint:
 
     def __init__(self, folder: Path, metrics_port: int, service: str) -> None:
         self._service, self._snapshot = service, {"service": service}
+        self._published_at_s = time.monotonic()
         self._path = folder / SOCKET_NAME
         if len(os.fsencode(self._path)) > MAX_SOCKET_PATH_BYTES:
             raise OutputError(f"{self._path}: must be at most {MAX_SOCKET_PATH_BYTES} bytes long to be a local socket")
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._http = ThreadingHTTPServer(("127.0.0.1", metrics_port), self._handler())
+            self._http = _BoundedServer(("127.0.0.1", metrics_port), self._handler())
         except OSError as error:
             raise OutputError(f"metrics-port {metrics_port}: cannot be used: {error.strerror}") from None
-        self._http.daemon_threads = True
         self.metrics_port = self._http.server_port
         self._socket = self._listen()
         threading.Thread(target=self._http.serve_forever, name="status page", daemon=True).start()
@@ -63,7 +109,7 @@ class StatusPoint:
                 before, self._socket = self._socket, self._listen()
                 _end(before)
         head = {"service": self._service, "pid": os.getpid(), "at": time.time(), "metrics_port": self.metrics_port}
-        self._snapshot = {**head, **snapshot}
+        self._snapshot, self._published_at_s = {**head, **snapshot}, time.monotonic()
 
     def close(self) -> None:
         self._http.shutdown()
@@ -90,8 +136,11 @@ class StatusPoint:
         while True:
             try:
                 connection, _ = listening.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                    return  # it was ended
+                time.sleep(0.05)
+                continue
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(REQUEST_TIMEOUT_S)
                 connection.sendall(json.dumps(self._snapshot).encode())
@@ -103,12 +152,19 @@ class StatusPoint:
             timeout = REQUEST_TIMEOUT_S
 
             def do_GET(self) -> None:
-                if self.path != "/metrics":
+                if self.path == "/metrics":
+                    self._answer(200, CONTENT_TYPE, metrics_text(point._service, point._snapshot))
+                elif self.path == "/healthz":
+                    silent_s = time.monotonic() - point._published_at_s
+                    hangs = silent_s > HANGS_AFTER_S
+                    told = f"{'hangs' if hangs else 'goes on'}: last round {silent_s:.1f} s ago\n"
+                    self._answer(503 if hangs else 200, "text/plain; charset=utf-8", told.encode())
+                else:
                     self.send_error(404)
-                    return
-                text = metrics_text(point._service, point._snapshot)
-                self.send_response(200)
-                self.send_header("Content-Type", CONTENT_TYPE)
+
+            def _answer(self, code: int, kind: str, text: bytes) -> None:
+                self.send_response(code)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
@@ -117,6 +173,11 @@ class StatusPoint:
                 """Asking is no event."""
 
         return Handler
+
+
+def _shut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _end(listening: socket.socket) -> None:

@@ -14,7 +14,7 @@ from semcom.apps.services.sent_pictures import SentPicture
 from semcom.link import Feedback, FrameName, Scope
 
 MAX_KEPT = 16
-"""Pictures; of more than these the oldest stay lost."""
+"""Pictures; of more than these the oldest stay lost. Where there is a feedback channel, no more are begun then."""
 
 SETTLING_S = 1.0
 """After the first word: receipts of what its radio kept for the receiving host come first."""
@@ -36,6 +36,11 @@ class UnheardPictures:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more would cost the oldest."""
+        return len(self._kept) >= MAX_KEPT
 
     @property
     def due(self) -> bool:

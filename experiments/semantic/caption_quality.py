@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.experiments.training.caption_texts import captioned_photos, tokens
+from semcom.experiments.training.caption_texts import captioned_photos
 from semcom.semantic import load_picture, registry
-from semcom.semantic.captioning.sentence_search import stem
+from semcom.semantic.captioning.comparison import found_words, right_words
+from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
-from semcom.semantic.extract.word_lists import caption_words
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.systems.es_isc.preset import Preset
 
@@ -46,23 +46,12 @@ class Score:
     characters: int = 0
 
     def add(self, caption: Caption, people: list[str]) -> None:
-        ours = content_words(caption)
-        theirs = {stem(word) for text in people for word in tokens(text)}
-        main = {stem(word) for word in theirs if sum(word in {stem(w) for w in tokens(t)} for t in people) >= 3}
-        main &= {stem(word) for word in caption_words()}
+        words, right = right_words(caption, people)
+        said, found = found_words(caption, people)
         self.photos += 1
-        self.words += len(ours)
-        self.right += sum(word in theirs for word in ours)
-        self.said_by_people += len(main)
-        self.found += len(main & set(ours))
+        self.words, self.right = self.words + words, self.right + right
+        self.said_by_people, self.found = self.said_by_people + said, self.found + found
         self.characters += len(caption.text)
-
-
-def content_words(caption: Caption) -> list[str]:
-    """Words of a caption that say something, each once, without their number."""
-    known = caption_words()
-    entities = {word.lower() for entity in caption.entity_words for word in entity.split()}
-    return list(dict.fromkeys(stem(word) for word in tokens(caption.text) if word in known or word in entities))
 
 
 def main() -> None:
@@ -154,10 +143,10 @@ def as_markdown(
 def similarity(ours: list[str], people: list[list[str]]) -> float | None:
     """Mean over photos of the best cosine with one of people's captions, by MiniLM; None without the package."""
     try:
-        from semcom.experiments.semantic.minilm import SentenceModel
+        from semcom.semantic.nets.minilm import SentenceModel
 
         model = SentenceModel()
-    except ImportError:
+    except (ImportError, ModelError):
         return None
     best = [float((model([text]) @ model(list(theirs)).T).max()) for text, theirs in zip(ours, people, strict=True)]
     return float(np.mean(best))

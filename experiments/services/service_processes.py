@@ -72,7 +72,7 @@ class ServiceTrio:
         self.desk_address = f"tcp://127.0.0.1:{free_port()}"
         self.states = {"tx": folder / "tx", "radio": folder / "radio", "rx": self.results / ".state"}
         for_radio = ("--listen", self.address, "--state", str(self.states["radio"]), *radio_options)
-        for_tx = ("--radio", self.address, "--watch", str(self.photos), "--listen", self.desk_address)
+        for_tx = ("--radio", self.address, "--watch", str(self.photos), "--listen", self.desk_address, "--stream", "0")
         self.commands = {
             "radio": ("radio", *for_radio),
             "tx": ("host", "tx", *for_tx, "--state", str(self.states["tx"]), *tx_options),
@@ -83,9 +83,10 @@ class ServiceTrio:
         self.started_with: dict[str, Sequence[str]] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, *names: str) -> None:
+    def start(self, *names: str, keys_of: str | None = None) -> None:
+        """Processes by name, all by default; with the keys of another one where ``keys_of`` says so."""
         for name in names or self.commands:
-            keys = ("--keys", str(self.folder / "keys" / name), "--metrics-port", "0")
+            keys = ("--keys", str(self.folder / "keys" / (keys_of or name)), "--metrics-port", "0")
             log = (self.folder / f"{name}.log").open("ab")
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
             program = (*self.started_with.get(name, ()), sys.executable)

@@ -8,42 +8,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from semcom.semantic.captioning.comparison import tokens
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START
-from semcom.semantic.extract.word_lists import caption_words
-
-SAME = {
-    "racquet": "racket", "racquets": "rackets", "airplane": "plane", "airplanes": "planes", "aeroplane": "plane",
-    "jetliner": "plane", "bike": "bicycle", "bikes": "bicycles", "motorbike": "motorcycle", "grey": "gray",
-    "tan": "brown", "cellphone": "phone", "refrigerator": "fridge", "television": "tv", "guy": "man", "guys": "men",
-    "lady": "woman", "ladies": "women", "kid": "child", "kids": "children", "couch": "sofa", "persons": "people",
-    "photograph": "photo",
-}  # fmt: skip
-"""Words that count as others."""
-
-VERB_FORMS = {
-    "sitting": "sit sits sat seated", "standing": "stand stands stood", "riding": "ride rides rode",
-    "holding": "hold holds held", "playing": "play plays played", "walking": "walk walks walked",
-    "looking": "look looks looked", "wearing": "wear wears wore", "flying": "fly flies flew", "eating": "eat eats ate",
-    "lying": "lay lays laying lie lies", "running": "run runs ran", "jumping": "jump jumps jumped", "parked": "park",
-    "driving": "drive drives drove driven", "traveling": "travel travels traveled travelling", "skiing": "",
-    "surfing": "surf", "skateboarding": "", "swimming": "swim swims swam", "grazing": "graze grazes",
-    "posing": "pose poses posed", "smiling": "smile smiles", "talking": "talk talks", "swinging": "swing swings",
-    "throwing": "throw throws threw", "catching": "catch catches", "hitting": "hit hits",
-    "cutting": "cuts", "cooking": "cook cooks", "preparing": "prepare prepares prepared",
-    "sleeping": "sleep sleeps slept", "carrying": "carry carries carried", "pulling": "pull pulls",
-    "climbing": "climb climbs climbed", "waiting": "wait waits", "watching": "watch watches",
-    "taking": "take takes took", "using": "use uses used", "crossing": "cross crosses", "leaning": "lean leans",
-    "hanging": "hang hangs hung", "reading": "read reads", "skating": "skate skates", "snowboarding": "",
-    "drinking": "drink drinks drank", "brushing": "brush brushes", "crouching": "crouches", "filled": "",
-    "performing": "perform performs", "dressed": "", "reaching": "reach reaches", "working": "work works",
-    "racing": "race races", "sliding": "slide slides", "kicking": "kick kicks", "chasing": "chase chases",
-    "splashing": "splashes",
-}  # fmt: skip
-_VERB_OF = {form: verb for verb, forms in VERB_FORMS.items() for form in (verb, *forms.split())}
+from semcom.semantic.word_lists import caption_words
 
 FUNCTION_WORDS = frozenset(
     {
@@ -127,21 +97,6 @@ def _held_out_people(shared: Path) -> set[int]:
 def _lines(path: Path) -> list[dict]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
-
-
-def tokens(caption: str) -> list[str]:
-    """Words of a caption with spellings made one and verbs as participles; "," and "." are kept inside."""
-    raw = [SAME.get(word, word) for word in re.findall(r"[a-z]+|[.,]", caption.lower().replace("'s", ""))]
-    while raw and raw[-1] in ".,":
-        raw.pop()
-    known = caption_words()
-    found = []
-    for position, word in enumerate(raw):
-        before = raw[position - 1] if position else ""
-        noun = word in known and known[word].kind == "noun"
-        as_noun = noun and (before in ("a", "an", "the", "of") or (before in known and known[before].kind != "verb"))
-        found.append(word if as_noun else _VERB_OF.get(word, word))
-    return found
 
 
 def runs(caption: str) -> list[tuple[list[tuple[str, str]], bool, bool]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from semcom.experiments.training import scenes
 from semcom.semantic.benchmark import labels
-from semcom.semantic.extract.word_lists import caption_words
+from semcom.semantic.word_lists import caption_words
 
 COUNTED = ("person", "dog", "cat", "horse", "sheep", "cow", "bird", "car", "bus", "train", "aeroplane", "boat",
            "bicycle", "motorbike")  # fmt: skip

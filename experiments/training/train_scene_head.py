@@ -26,7 +26,7 @@ from semcom.semantic.nets.backbone import PACKAGE, SHA256, load_backbone
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.scene_head import SceneHead
 
-SHARE = {"camvid": 0.16, "dense": 0.30, "things": 0.18, "voc_true": 0.22, "people": 0.12, "cityscapes": 0.02}
+SHARE = {"camvid": 0.24, "dense": 0.28, "things": 0.17, "voc_true": 0.19, "people": 0.10, "cityscapes": 0.02}
 
 
 def training_scenes(shared: Path) -> list[scenes.Scene]:

@@ -25,10 +25,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from semcom.experiments.training.caption_texts import CaptionedPhoto, captioned_photos, tokens
 from semcom.experiments.training.object_labels import LabelledPhoto, labelled_photos
 from semcom.semantic.captioning.picture_words import basic_probabilities, look
-from semcom.semantic.extract.word_lists import caption_words
 from semcom.semantic.nets.backbone_views import shared_views
 from semcom.semantic.nets.loading import save_weights
 from semcom.semantic.nets.word_head import WordHead
+from semcom.semantic.word_lists import caption_words
 
 LEAST_PHOTOS = 6
 RANK = 400

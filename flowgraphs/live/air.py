@@ -53,7 +53,7 @@ class Air(Protocol):
         """Send a frame. Raises `ConfigurationError` where no burst can carry it."""
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
-        """A receipt or feedback for the other end, beside the radio; False where it cannot be sent now."""
+        """A receipt, feedback or credit for the other end, beside the radio; False where it cannot be sent now."""
 
     def events(self) -> Iterator[AirEvent]:
         """What happened since last asked; each frame sent is settled once."""

@@ -115,7 +115,7 @@ class VirtualAir:
         return True
 
     def _hear(self, message: Message) -> Iterator[AirEvent]:
-        if message.kind in (Kind.RECEIPT, Kind.FEEDBACK):
+        if message.kind in (Kind.RECEIPT, Kind.FEEDBACK, Kind.CREDIT):
             yield Told(message.kind, message.body)
         elif message.kind is Kind.SAMPLES:
             body = message.body

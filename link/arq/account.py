@@ -94,6 +94,19 @@ class Account:
         """Items of which frames were sent, in order of sending."""
         return list(dict.fromkeys(name.key for name in self._entries))
 
+    def history(self) -> dict[FrameName, list[str]]:
+        """What happened to each frame, so that it can be told again: ``sent``, ``came``, and last ``failed CAUSE``.
+
+        Of several causes only the last one is known.
+        """
+        told = {}
+        for name, entry in self._entries.items():
+            after = entry.transmissions - entry.came_at
+            came = ["sent"] * entry.came_at + ["came"] if entry.came_at else []
+            failed = [f"failed {entry.cause}"] if entry.cause else []
+            told[name] = [*came, *["sent"] * after, *["came"] * entry.duplicates, *failed]
+        return told
+
     def check(self) -> None:
         """Compare the sums.
 

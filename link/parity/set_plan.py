@@ -9,9 +9,9 @@ from functools import cached_property
 
 from semcom.link.errors import ItemError
 from semcom.link.frame import item_check
-from semcom.link.item import Item, Key, Scope
+from semcom.link.item import MAX_IMPORTANCE, Item, Key, Scope
 from semcom.link.parity.item_set import MAX_SYMBOLS, num_source_symbols, symbols, to_bytes
-from semcom.link.parity.set_frame import OVERHEAD_SET, SetFrame, SetKey
+from semcom.link.parity.set_frame import MAX_SETS, OVERHEAD_SET, SetFrame, SetKey
 from semcom.link.parity.symbols_needed import symbols_needed
 from semcom.link.protection import ProtectionClass, ProtectionPolicy, mcs_with_margin
 from semcom.link.sender import OutgoingFrame, sending_order
@@ -19,6 +19,8 @@ from semcom.link.sender import OutgoingFrame, sending_order
 Airtime = Callable[[str, int, int], int]
 """(name of an MCS, number of frames, bytes of each) → channel uses."""
 
+FIRST_ALONE = MAX_IMPORTANCE + 1
+"""Numbers of sets from here on are those of items that go alone: this and the number of their layer."""
 _MAX_SOURCE_SYMBOLS = 128
 
 
@@ -123,15 +125,20 @@ class SetPlanner:
             if times > 1:
                 raise ItemError(f"key of items sent together must be unique, got {key} {times} times")
         counts = Counter(item.key.scope for item in items)
-        sets: dict[tuple[ProtectionClass, Scope], list[Item]] = {}
+        sets: dict[tuple[ProtectionClass, Scope, int], list[Item]] = {}
         needed_by = _importance_with_requirements(items)
         for item in sending_order(items):
             entry = self.policy.class_of(needed_by[item.key])
-            sets.setdefault((entry, item.key.scope), []).append(item)
-        ordered = sorted(sets.items(), key=lambda pair: pair[0][0].set_number)
+            own_number = FIRST_ALONE + item.key.layer
+            is_alone = item.alone and own_number < MAX_SETS
+            set_number = own_number if is_alone else entry.set_number
+            sets.setdefault((entry, item.key.scope, set_number), []).append(item)
+        ordered = sorted(sets.items(), key=lambda pair: (pair[0][0].set_number, pair[0][2]))
         return [
-            self._cut(entry, scope, tuple(members), counts[scope] if num_items is None else num_items)
-            for (entry, scope), members in ordered
+            self._cut(
+                entry, SetKey.of(scope, number), tuple(members), counts[scope] if num_items is None else num_items
+            )
+            for (entry, scope, number), members in ordered
         ]
 
     def fill(
@@ -157,9 +164,9 @@ class SetPlanner:
     def _plan_with(self, taken: list[Item], item: Item, num_besides: int) -> list[PlannedSet]:
         return self.plan([*taken, item], len(taken) + 1 + num_besides if num_besides else None)
 
-    def _cut(self, entry: ProtectionClass, scope: Scope, items: tuple[Item, ...], num_items: int) -> PlannedSet:
+    def _cut(self, entry: ProtectionClass, key: SetKey, items: tuple[Item, ...], num_items: int) -> PlannedSet:
         """The cut that takes the least time on air."""
-        mcs, key = self.mcs_of_class[entry], SetKey.of(scope, entry.set_number)
+        mcs = self.mcs_of_class[entry]
         num_bytes = len(to_bytes(items, num_items))
         best: PlannedSet | None = None
         least = -(-num_bytes // (self._max_frame_bytes - OVERHEAD_SET))

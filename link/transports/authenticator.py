@@ -64,9 +64,7 @@ class Authenticator:
             if self._keys.name_of(public) is not None:
                 self.counts["admitted"] += 1
                 return [version, request_id, b"200", b"OK", public, b""]
-            self._refusals.note(
-                "key", f"key of a peer must be in peers/, got {public.decode()} from {_shown(request[3])}"
-            )
+            self._refusals.note("key", f"key of a peer must be in peers/, got {public.decode()}")
         else:
             mechanism = _shown(request[5]) if len(request) > 5 else "none"
             self._refusals.note("mechanism", f"mechanism must be CURVE, got {mechanism}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,9 +13,10 @@ from typing import Any
 
 import zmq
 
-from semcom.link.errors import MessageError
+from semcom.link.errors import KeyFileError, MessageError
 from semcom.link.messages import Kind, Message, Role, join_batches, split_batch
 from semcom.link.refusals import Refusals
+from semcom.link.transports.addresses import resolver_trouble
 from semcom.link.transports.conversation import Conversation, new_session
 from semcom.link.transports.key_files import KeyRing
 from semcom.link.transports.server import MAX_MESSAGE_BYTES, MAX_QUEUED
@@ -23,6 +25,7 @@ from semcom.link.transports.sockets import DISCONNECTED, Monitor, connect, make_
 HELLO_EVERY_S = 0.5
 SILENCE_S = 3.0
 CONNECT_AGAIN_S = 1.0
+RESOLVE_EVERY_S = 30.0
 _MOST_AT_ONCE = 256
 
 log = logging.getLogger("semcom.link")
@@ -49,6 +52,8 @@ class Client:
         What the server said of itself; None before.
     refused : str
         Why the server does not want us; empty otherwise.
+    unresolved : str
+        What the resolver says of the server's name where it does not know it.
     counts : Counter
         ``heard``, ``sent``, ``dropped``, ``refused``, ``refused_CAUSE``, ``sessions``.
     """
@@ -68,6 +73,8 @@ class Client:
         self.address, self.welcome, self.refused = address, None, ""
         self._refusals = Refusals(log, self.counts)
         self._hello = {"role": role, "window": window, "name": name}
+        self._keys, self._server = keys, server
+        self._resolve_again_at_s, self.unresolved = 0.0, ""
         self._context = zmq.Context()
         self.socket = make_socket(self._context, zmq.DEALER, keys, max_message_bytes, max_queued)
         self._monitor = Monitor(self.socket)
@@ -132,6 +139,9 @@ class Client:
             self._refusals.note(failure, self.refused)
             self._connect_again_at_s = time.monotonic() + CONNECT_AGAIN_S
         now = time.monotonic()
+        if self.welcome is None and now >= self._resolve_again_at_s:
+            self._resolve_again_at_s = now + RESOLVE_EVERY_S
+            threading.Thread(target=self._resolve, name="semcom resolver", daemon=True).start()
         if now >= self._connect_again_at_s:
             self._connect_again_at_s = math.inf
             self._connect_again()
@@ -146,7 +156,14 @@ class Client:
         """After a failed handshake libzmq gives up; the server may be given our key, or be replaced."""
         with contextlib.suppress(zmq.ZMQError):
             self.socket.disconnect(self.address)
+        self._keys.look()
+        with contextlib.suppress(KeyFileError):  # taken away: the one we have is tried again
+            self.socket.curve_serverkey = self._keys.key_of(self._server)
         self.socket.connect(self.address)
+
+    def _resolve(self) -> None:
+        """In a thread of its own: a resolver may take its time."""
+        self.unresolved = resolver_trouble(self.address)
 
     def _leave(self) -> None:
         """The server is gone: the next hello asks whoever comes in its place."""

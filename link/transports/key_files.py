@@ -4,16 +4,20 @@
     KEYS/public.key          to be given to the other computers, as peers/NAME.key there
     KEYS/peers/NAME.key      public keys of those we talk to
 
-A file holds comments (``#``) and one key: 40 characters of Z85 (ZeroMQ RFC 32).
+A file holds comments (``#``) and one key: 40 characters of Z85 (ZeroMQ RFC 32). A comment ``# roles: tx, asking`` says
+what its owner may be; without one its name does (`ROLES_BY_NAME`), and a key of another name may be anything. Files of
+peers are read again when they change: a key that is taken away, or put in another's place, counts within a second.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import zmq
@@ -23,17 +27,35 @@ from semcom.link.errors import KeyFileError
 SECRET, PUBLIC, PEERS = "secret.key", "public.key", "peers"
 MAX_FILE_BYTES = 4096
 MAX_PEERS = 64
+LOOK_EVERY_S = 1.0
+ROLES = ("tx", "rx", "radio", "asking")
+ROLES_BY_NAME = {"tx": "tx", "rx": "rx", "radio": "radio", "far_radio": "radio", "air": "radio", "me": "asking"}
+"""Of keys whose file does not say it; also with digits, or more after a ``-`` or ``_``: ``tx2``, ``rx-roof``."""
+
+log = logging.getLogger("semcom.link")
+_ROLES_LINE = re.compile(r"#\s*roles:\s*(.*)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _Z85 = re.compile(rb"[0-9A-Za-z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 
 
-@dataclass(frozen=True)
+@dataclass
 class KeyRing:
-    """Keys as CURVE wants them; ``peers`` by name."""
+    """Keys as CURVE wants them; ``peers`` by name, and the roles of those whose file says them.
+
+    Attributes
+    ----------
+    revision : int
+        Counts how often the peers have changed.
+    """
 
     secret: bytes
     public: bytes
     peers: dict[str, bytes]
+    roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    folder: Path | None = None
+    revision: int = 0
+    _signature: object = None
+    _look_at_s: float = 0.0
 
     def __repr__(self) -> str:
         return f"KeyRing({self.public.decode()}, peers: {', '.join(self.peers)})"
@@ -57,10 +79,48 @@ class KeyRing:
             mode = stat.S_IMODE(status.st_mode)
             raise KeyFileError(f"{secret_file}: must be readable by its owner alone (mode 600), got mode {mode:o}")
         secret = _read_key(secret_file)
+        signature = _signature_of(folder / PEERS)
         peer_files = sorted((folder / PEERS).glob("*.key"))
         if len(peer_files) > MAX_PEERS:
             raise KeyFileError(f"{folder / PEERS}: must hold at most {MAX_PEERS} keys, got {len(peer_files)}")
-        return cls(secret, zmq.curve_public(secret), {path.stem: _read_key(path) for path in peer_files})
+        peers = {path.stem: _read_key(path) for path in peer_files}
+        roles = {path.stem: said for path in peer_files if (said := _read_roles(path)) is not None}
+        return cls(secret, zmq.curve_public(secret), peers, roles, folder, 0, signature)
+
+    def look(self) -> None:
+        """Read the keys of peers again where their files have changed; to be called again and again.
+
+        A file that cannot be read, or holds no key, counts as taken away, and is named in the log.
+        """
+        now_s = time.monotonic()
+        if self.folder is None or now_s < self._look_at_s:
+            return
+        self._look_at_s = now_s + LOOK_EVERY_S
+        signature = _signature_of(self.folder / PEERS)
+        if signature == self._signature:
+            return
+        self._signature = signature
+        peers, roles = {}, {}
+        for path in sorted((self.folder / PEERS).glob("*.key"))[:MAX_PEERS]:
+            try:
+                peers[path.stem] = _read_key(path)
+                if (said := _read_roles(path)) is not None:
+                    roles[path.stem] = said
+            except KeyFileError as error:
+                log.error("%s", error)
+        gone = ", ".join(sorted(name for name, key in self.peers.items() if peers.get(name) != key)) or "none"
+        log.info("keys of peers have changed: %d are known now; changed or taken away: %s", len(peers), gone)
+        self.peers, self.roles = peers, roles
+        self.revision += 1
+
+    def refuses_role(self, name: str, role: str) -> str:
+        """Why the owner of a key may not have a role; empty where it may."""
+        stem = re.sub(r"\d*([-_].*)?$", "", name) if name not in ROLES_BY_NAME else name
+        by_name = ROLES_BY_NAME.get(stem)
+        roles = self.roles.get(name, frozenset({by_name}) if by_name else frozenset(ROLES))
+        if role in roles:
+            return ""
+        return f"key {name} is meant for {' or '.join(sorted(roles)) or 'nothing'}, not for {role}"
 
     def name_of(self, public: bytes) -> str | None:
         """Name of the peer with this public key."""
@@ -127,6 +187,33 @@ def _introduce(folder: Path, name: str, to: str) -> None:
     peers = folder / to / PEERS
     peers.mkdir(exist_ok=True)
     (peers / f"{name}.key").write_bytes((folder / name / PUBLIC).read_bytes())
+
+
+def _signature_of(folder: Path) -> object:
+    """What changes whenever a file in a folder does; None where it cannot be read."""
+    try:
+        found = [(path.name, path.stat()) for path in folder.glob("*.key")]
+    except OSError:
+        return None
+    return sorted((name, status.st_ino, status.st_size, status.st_mtime_ns) for name, status in found)
+
+
+def _read_roles(path: Path) -> frozenset[str] | None:
+    """What a file of a key says of its owner's roles.
+
+    Raises
+    ------
+    KeyFileError
+        A role that does not exist.
+    """
+    lines = path.read_bytes()[:MAX_FILE_BYTES].decode("utf-8", "replace").splitlines()
+    said = next((match[1] for line in lines if (match := _ROLES_LINE.fullmatch(line.strip()))), None)
+    if said is None:
+        return None
+    roles = frozenset(filter(None, re.split(r"[\s,]+", said)))
+    if wrong := roles - {*ROLES}:
+        raise KeyFileError(f"{path}: roles must be of {', '.join(ROLES)}, got {', '.join(sorted(wrong))}")
+    return roles
 
 
 def _read_key(path: Path) -> bytes:

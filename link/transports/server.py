@@ -1,4 +1,9 @@
-"""The end that binds: admits peers with a known key, keeps their sessions apart, answers their hello."""
+"""The end that binds: admits peers with a known key, keeps their sessions apart, answers their hello.
+
+A role is held by one process of a key at a time. A second one is refused by name while the first is there, and comes in
+when it is gone; a session that had to give way comes back in the same way. Keys count at every message: whose key was
+taken away is no peer any more.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +21,16 @@ from semcom.link.messages import Kind, Message, Role, join_batches, split_batch
 from semcom.link.refusals import Refusals
 from semcom.link.transports.authenticator import Authenticator
 from semcom.link.transports.conversation import Conversation, new_session
+from semcom.link.transports.front_process import FrontProcess
 from semcom.link.transports.key_files import KeyRing
 from semcom.link.transports.sockets import DISCONNECTED, Monitor, bind, make_socket
 
 MAX_PEERS = 32
 PEER_TIMEOUT_S = 6.0
+ALIVE_S = 2.0
+"""Four hellos: a process that was silent for so long gives its role to another one with the same key."""
+
+HELD_BY_ONE = (Role.TX, Role.RX, Role.RADIO)
 MAX_PAST_SESSIONS = 4096
 MAX_MESSAGE_BYTES = 1 << 16
 MAX_QUEUED = 2048
@@ -93,7 +103,8 @@ class Server:
         self._admit = admit
         self._context = zmq.Context()
         self._authenticator = Authenticator(self._context, keys)
-        self._keys = keys
+        self._keys, self._keys_revision = keys, keys.revision
+        self._front: FrontProcess | None = None
         self.socket = make_socket(self._context, zmq.ROUTER, keys, max_message_bytes, max_queued)
         self.socket.router_mandatory = True
         self._monitor = Monitor(self.socket)
@@ -101,7 +112,7 @@ class Server:
         self._past_sessions: deque[int] = deque(maxlen=MAX_PAST_SESSIONS)
         self._silent: OrderedDict[int, Peer] = OrderedDict()  # by session: may come back
         try:
-            self.address = bind(self.socket, address)
+            self.address, self._front = bind(self.socket, address)
         except BaseException:
             self.close()
             raise
@@ -162,6 +173,8 @@ class Server:
         self.socket.close()
         self._authenticator.close()
         self._context.term()
+        if self._front is not None:
+            self._front.close()
 
     def _taken(self, route: bytes, key: str, data: bytes) -> Iterator[tuple[Peer, Message]]:
         try:
@@ -200,22 +213,20 @@ class Server:
             return known, message
         silent = self._silent.get(message.session)
         returns = silent is not None and silent.key == key
-        if known is not None or message.session in self._past_sessions or (silent is not None and not returns):
+        taken = known is not None or route in self._peers or message.session in self._past_sessions
+        if taken or (silent is not None and not returns):
             raise MessageError("session", f"session must be a new one, got {message.session:016x} again")
         if message.peer_session not in (0, self.session):
             raise MessageError("peer_session", f"peer_session must be 0 or ours, got {message.peer_session:016x}")
-        role, name = Role(message.body["role"]), self._keys.name_of(key.encode()) or "unknown"
+        name = self._keys.name_of(key.encode())
+        if name is None:
+            raise MessageError("key", "key of a peer must be in peers/, got one that was taken away")
+        role = Role(message.body["role"])
         conversation = silent.conversation if returns else Conversation(self.session, message.session)
         conversation.accept(message)
         self._silent.pop(message.session, None)
         peer = Peer(route, key, name, role, message.body["window"], conversation)
-        for old in [p for p in self._peers.values() if p.route == route or (p.key == key and p.role is role)]:
-            self._forget(old)  # it was started anew
-        for old in [p for p in self._silent.values() if p.key == key and p.role is role]:
-            self._forget(old)
-        reason = self._admit(role, name)
-        if reason is None and len(self._peers) >= MAX_PEERS:
-            reason = f"peers must be at most {MAX_PEERS}"
+        reason = self._reason_against(peer)
         self._peers[route] = peer
         if reason is not None:
             self._refusals.note("role", f"{name}: {reason}")
@@ -227,15 +238,51 @@ class Server:
         self.send(peer, Kind.WELCOME, **self._welcome)
         return peer, message
 
+    def _reason_against(self, peer: Peer) -> str | None:
+        """Why somebody who says hello cannot come in now."""
+        if wrong := self._keys.refuses_role(peer.name, peer.role.name.lower()):
+            return wrong
+        for other in [p for p in self._peers.values() if p.key == peer.key and p.role is peer.role]:
+            silent_s = time.monotonic() - other.heard_at_s
+            is_there = self.send(other, Kind.WELCOME, **self._welcome) and silent_s < ALIVE_S
+            if is_there and peer.role in HELD_BY_ONE:
+                holder = f"another process with the key {peer.name}"
+                return f"role {peer.role.name.lower()} is held by {holder}, heard of {silent_s:.1f} s ago"
+            if not is_there:
+                self._let_go(other)
+        if len(self._peers) >= MAX_PEERS:
+            return f"peers must be at most {MAX_PEERS}"
+        return self._admit(peer.role, peer.name)
+
     def _look_after_peers(self) -> None:
         for failure in self._monitor.events():
             if failure == DISCONNECTED:
                 self.counts["disconnected"] += 1
             elif failure != "auth":  # the authenticator has counted those
                 self._refusals.note(failure, f"a connection must be made with ZeroMQ, CURVE and our key ({failure})")
+        self._look_after_keys()
+        if self._front is not None:
+            refused, again = self._front.look()
+            self.counts["front_started_again"] += again
+            for count, host in refused:
+                self.counts["unproven_connections"] += count
+                self._refusals.note("connection", f"a connection must prove a key in time, got {count} from {host}")
         now = time.monotonic()
         for peer in [p for p in self._peers.values() if now - p.heard_at_s > PEER_TIMEOUT_S]:
             self._let_go(peer)
+
+    def _look_after_keys(self) -> None:
+        """Who has no key any more, or another role, is no peer from now on."""
+        self._keys.look()
+        if self._keys.revision == self._keys_revision:
+            return
+        self._keys_revision = self._keys.revision
+        for peer in self.peers:
+            name = self._keys.name_of(peer.key.encode())
+            reason = self._keys.refuses_role(name, peer.role.name.lower()) if name else "its key was taken away"
+            if reason:
+                self._refusals.note("key", f"{peer.name} is no peer any more: {reason}")
+                self._let_go(peer)
 
     def _let_go(self, peer: Peer) -> None:
         """It is no peer any more, but may come back with its session: numbers go on where they were."""
@@ -243,10 +290,3 @@ class Server:
         self._silent[peer.conversation.peer_session] = peer
         while len(self._silent) > MAX_PAST_SESSIONS:
             self._past_sessions.append(self._silent.popitem(last=False)[0])
-
-    def _forget(self, peer: Peer) -> None:
-        """For good: its session does not come back."""
-        self._past_sessions.append(peer.conversation.peer_session)
-        self._silent.pop(peer.conversation.peer_session, None)
-        if self._peers.get(peer.route) is peer:
-            del self._peers[peer.route]

@@ -6,6 +6,8 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from semcom.link.errors import TransportError
+from semcom.link.transports.addresses import checked, needs_ipv6
+from semcom.link.transports.front_process import FrontProcess
 from semcom.link.transports.key_files import KeyRing
 
 HANDSHAKE_TIMEOUT_MS = 5000
@@ -39,31 +41,31 @@ def make_socket(context: zmq.Context, kind: int, keys: KeyRing, max_message_byte
     return socket
 
 
-def bind(socket: zmq.Socket, address: str) -> str:
-    """Bind a server; the address in use is returned (``tcp://127.0.0.1:*`` takes any free port)."""
+def bind(socket: zmq.Socket, address: str) -> tuple[str, FrontProcess | None]:
+    """Bind a server; the address in use (``tcp://127.0.0.1:*`` takes any free port), and who accepts there for TCP."""
     socket.curve_server = True
     socket.zap_domain = DOMAIN
     socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)  # without an authenticator nobody comes in
+    front = FrontProcess(address) if checked(address).startswith("tcp://") else None
     try:
-        socket.bind(_checked(address))
-    except zmq.ZMQError as error:
+        socket.bind(front.inner if front else address)
+        if front:
+            front.start()
+    except (zmq.ZMQError, OSError) as error:
+        if front:
+            front.close()
         raise TransportError(f"address {address} cannot be bound: {error.strerror}") from None
-    return socket.last_endpoint.rstrip(b"\0").decode()
+    return front.address if front else address, front
 
 
 def connect(socket: zmq.Socket, address: str, server_key: bytes) -> None:
     """Connect to a server that must own ``server_key``; it need not be there yet."""
     socket.curve_serverkey = server_key
+    socket.ipv6 = needs_ipv6(checked(address))
     try:
-        socket.connect(_checked(address))
+        socket.connect(address)
     except zmq.ZMQError as error:
         raise TransportError(f"address {address} cannot be used: {error.strerror}") from None
-
-
-def _checked(address: str) -> str:
-    if not address.startswith(("tcp://", "ipc://")):
-        raise TransportError(f"address must be tcp://HOST:PORT or ipc://PATH, got {address!r}")
-    return address
 
 
 class Monitor:

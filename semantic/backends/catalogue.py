@@ -23,7 +23,7 @@ class Entry:
     ----------
     name : str
     role : str
-        captioner, segmenter, detailer, reconstructor, adapter (belongs to a reconstructor), metric.
+        captioner, segmenter, detailer, detector, repairer, reconstructor, adapter (belongs to a reconstructor), metric.
     repository : str
         On the hub, ``owner/name``.
     licence : str
@@ -32,6 +32,8 @@ class Entry:
     parameters : int
     files : tuple of str
         Patterns of what is needed of the repository.
+    by_hand : str
+        Where a model comes from that is on no hub; empty for those that `semcom models get` brings.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Entry:
     commercial: bool
     parameters: int
     files: tuple[str, ...]
+    by_hand: str = ""
 
     def num_bytes(self, bytes_per_parameter: int = 2) -> int:
         """Of its weights: 2 bytes each at fp16, 4 at fp32."""

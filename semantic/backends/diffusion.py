@@ -12,11 +12,12 @@ Every pixel that was not received is marked as generated.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from semcom.semantic.backends.pipelines import DiffusionPipeline
+from semcom.semantic.backends.pipelines import DiffusionPipeline, LcmPipeline, working_size
 from semcom.semantic.layers import Caption, LayerKind
 from semcom.semantic.layers.cut_out import on_paper
 from semcom.semantic.packet import SemanticPacket
@@ -46,6 +47,8 @@ class Diffusion:
     strength : float
         How much of a received scene is changed, 0..1.
     device : str
+    offload : bool
+        On a GPU: each network lies there only while it runs; slower, for cards on which they do not fit together.
     """
 
     name = "stable-diffusion"
@@ -59,8 +62,9 @@ class Diffusion:
         guidance: float = 7.0,
         strength: float = 0.5,
         device: str = "cpu",
+        offload: bool = False,
     ) -> None:
-        self._pipeline = DiffusionPipeline(folder, adapter, device)
+        self._pipeline = DiffusionPipeline(folder, adapter, device, offload)
         self._options = {"steps": steps, "guidance": guidance, "strength": strength, "weight": weight}
 
     def __call__(
@@ -80,6 +84,7 @@ class Diffusion:
             begin=drawing if scenes else None,
             look=on_paper(cut_outs[0]) if cut_outs else None,
             **self._options,
+            **self._guides(packet, working_size(width, height)),
         )
         picture = np.array(Image.fromarray(made).resize((width, height), Image.Resampling.LANCZOS))
         received = provenance & prov.RESOLUTION_MASK
@@ -87,6 +92,10 @@ class Diffusion:
         kept = (received == 1) | ((received > 0) & (received + _FINER_LEVELS <= coarsest))
         picture[kept] = drawing[kept]
         return picture, provenance | np.where(kept, np.uint8(0), np.uint8(prov.GENERATED))
+
+    def _guides(self, packet: SemanticPacket, size: tuple[int, int]) -> dict[str, Any]:
+        """What else of a packet leads a subclass's pipeline, whose pictures are of a size."""
+        return {}
 
 
 class IpAdapterDiffusion(Diffusion):
@@ -96,7 +105,7 @@ class IpAdapterDiffusion(Diffusion):
     ----------
     folder, adapter : str
         Of Stable Diffusion and of the IP-Adapter; empty takes those of the folder of models.
-    weight, steps, guidance, strength, device
+    weight, steps, guidance, strength, device, offload
         As `Diffusion`.
     """
 
@@ -111,8 +120,37 @@ class IpAdapterDiffusion(Diffusion):
         guidance: float = 7.0,
         strength: float = 0.5,
         device: str = "cpu",
+        offload: bool = False,
     ) -> None:
-        super().__init__(folder, adapter, weight, steps, guidance, strength, device)
+        super().__init__(folder, adapter, weight, steps, guidance, strength, device, offload)
+
+
+class LcmDiffusion(Diffusion):
+    """The same in few steps, by a latent consistency model.
+
+    Parameters
+    ----------
+    folder : str
+        Of the model; empty takes ``lcm`` of the folder of models.
+    steps : int
+        1 to 8 do.
+    guidance, strength, device, offload
+        As `Diffusion`.
+    """
+
+    name = "lcm"
+
+    def __init__(
+        self,
+        folder: str = "",
+        steps: int = 4,
+        guidance: float = 8.0,
+        strength: float = 0.5,
+        device: str = "cpu",
+        offload: bool = False,
+    ) -> None:
+        self._pipeline = LcmPipeline(folder, None, device, offload)
+        self._options = {"steps": steps, "guidance": guidance, "strength": strength}
 
 
 def sentences_of(packet: SemanticPacket) -> list[str]:

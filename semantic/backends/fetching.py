@@ -43,6 +43,10 @@ def fetch(
     ModelError
         No hub, no such revision, another than the locked one, no safetensors, or files that changed under it.
     """
+    if entry.by_hand:
+        raise ModelError(
+            f"model {entry.name} is on no hub: put {entry.by_hand} into a folder of its own and name it, folder=FOLDER"
+        )
     lock_path = models / FILE
     locked = read_lock(lock_path)
     before = locked.get(entry.name)

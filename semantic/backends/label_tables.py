@@ -22,6 +22,11 @@ def table_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yml"))
 
 
+def object_table_names() -> list[str]:
+    """``objects/coco``: of detectors, whose labels are things alone."""
+    return sorted(f"objects/{path.stem}" for path in FOLDER.glob("objects/*.yml"))
+
+
 def to_vocabulary(labels: Mapping[int, str], vocabulary: Vocabulary, table: str = "") -> np.ndarray:
     """Category id for each number of a model.
 
@@ -31,7 +36,7 @@ def to_vocabulary(labels: Mapping[int, str], vocabulary: Vocabulary, table: str 
         Number → name as the model's configuration has it (``id2label``); what follows a comma are synonyms.
     vocabulary : Vocabulary
     table : str
-        One of `table_names`; empty takes the one that knows most of the labels.
+        One of `table_names` or `object_table_names`; empty takes the one of the former that knows most of the labels.
 
     Returns
     -------
@@ -43,13 +48,14 @@ def to_vocabulary(labels: Mapping[int, str], vocabulary: Vocabulary, table: str 
     ModelError
         No such table, or one that knows too few of the labels.
     """
-    if table and table not in table_names():
+    if table and table not in (*table_names(), *object_table_names()):
         raise ModelError(f"table of labels must be one of {', '.join(table_names())}, got {table!r}")
     names = {int(number): _first(name) for number, name in labels.items()}
     best = max([table] if table else table_names(), key=lambda one: _known(names, one))
     if not names or _known(names, best) < LEAST_KNOWN:
         raise ModelError(
-            f"labels of a segmenter must be those of {' or '.join(table_names())}, "
+            f"labels of a {'detector' if table in object_table_names() else 'segmenter'} must be those of "
+            f"{table.removeprefix('objects/') or ' or '.join(table_names())}, "
             f"got {len(names)} others, such as {next(iter(names.values()), '')!r}"
         )
     found = np.full(max(names) + 1, NO_LABEL, np.uint8)
@@ -69,12 +75,17 @@ def gather(probabilities: np.ndarray, categories: np.ndarray, num_categories: in
     return summed
 
 
+def table_labels(table: str) -> dict[int, str]:
+    """Number → label of a data set, in the order of its table: for checkpoints that come without names."""
+    return dict(enumerate(_table(table)))
+
+
 def _known(names: Mapping[int, str], table: str) -> float:
     return sum(name in _table(table) for name in names.values()) / max(1, len(names))
 
 
 def _first(name: str) -> str:
-    return str(name).split(",")[0].strip().lower()
+    return str(name).split(",")[0].strip().lower().strip("_")
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,12 @@ class Loaded(NamedTuple):
 
 
 def load(
-    name: str, folder: Path | str | None, device: str, model_class: str, processor_class: str, types: Collection[str]
+    name: str,
+    folder: Path | str | None,
+    device: str,
+    model_class: str | Callable[..., Any],
+    processor_class: str | Callable[..., Any],
+    types: Collection[str],
 ) -> Loaded:
     """A model of transformers and its processor.
 
@@ -39,8 +44,8 @@ def load(
     folder : path or None
         None takes the model's own below the folder of models.
     device : str
-    model_class, processor_class : str
-        Of transformers.
+    model_class, processor_class : str or callable
+        Of transformers; or what takes the folder and the options of ``from_pretrained``.
     types : collection of str
         Values of ``model_type`` that fit.
 
@@ -58,16 +63,18 @@ def load(
     dtype = number_format(device)
     try:
         with quietly():
-            processor = getattr(transformers, processor_class).from_pretrained(str(path), backend="pil", **LOCAL)
-            model = getattr(transformers, model_class).from_pretrained(
-                str(path), use_safetensors=True, dtype=dtype, **LOCAL
-            )
+            processor = _maker(transformers, processor_class)(str(path), backend="pil", **LOCAL)
+            model = _maker(transformers, model_class)(str(path), use_safetensors=True, dtype=dtype, **LOCAL)
             _check_tokenizer(path, name, processor)
     except ModelError:
         raise
     except Exception as error:  # whatever a library does with a folder that is not as it should be
         raise load_error(name, path, error) from error
     return Loaded(model.to(device).eval().requires_grad_(False), processor, device, dtype)
+
+
+def _maker(library_: Any, wanted: str | Callable[..., Any]) -> Callable[..., Any]:
+    return wanted if callable(wanted) else getattr(library_, wanted).from_pretrained
 
 
 def _check_tokenizer(path: Path, name: str, processor: Any) -> None:

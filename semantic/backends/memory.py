@@ -10,6 +10,8 @@ WORKING_BYTES = {
     "captioner": 600 << 20,
     "segmenter": 400 << 20,
     "detailer": 1200 << 20,
+    "detector": 600 << 20,
+    "repairer": 300 << 20,
     "reconstructor": 1500 << 20,
     "adapter": 0,
     "metric": 300 << 20,

@@ -38,20 +38,29 @@ class DiffusionPipeline:
     adapter : str or None
         Folder of the IP-Adapter; empty takes ``ip-adapter`` of the folder of models, None loads none.
     device : str
+    offload : bool
+        On a GPU: each network lies there only while it runs, so that the largest alone must fit; slower.
 
     Raises
     ------
     ModelError
     """
 
-    def __init__(self, folder: str = "", adapter: str | None = None, device: str = "cpu") -> None:
+    model, classes = "stable-diffusion", ("StableDiffusionPipeline",)
+
+    def __init__(
+        self, folder: str = "", adapter: str | None = None, device: str = "cpu", offload: bool = False
+    ) -> None:
         diffusers = library("diffusers")
         library("transformers")
-        path, self._device = folder_of("stable-diffusion", folder), check_device(device)
-        values = _checked_diffusion(path)
+        path, self._device = folder_of(self.model, folder), check_device(device)
+        parts = _checked_diffusion(path, self.model, self.classes)
         adapter_path = None if adapter is None else folder_of("ip-adapter", adapter)
-        values += 0 if adapter_path is None else _checked_adapter(adapter_path)
-        check_fits("stable-diffusion", values, entry("stable-diffusion").role, device)
+        parts |= {} if adapter_path is None else {"ip-adapter": _checked_adapter(adapter_path)}
+        parts |= self._checked_parts()
+        offload = offload and self._device.startswith("cuda")
+        values = max(parts.values()) if offload else sum(parts.values())
+        check_fits(self.model, values, entry(self.model).role, device)
         dtype = number_format(device)
         try:
             with quietly():
@@ -64,15 +73,34 @@ class DiffusionPipeline:
                         str(adapter_path), subfolder=ADAPTER_FOLDER, weight_name=ADAPTER_FILE,
                         image_encoder_folder="image_encoder", local_files_only=True,
                     )  # fmt: skip
+                self._add_parts(diffusers, dtype)
         except Exception as error:  # whatever a library does with a folder that is not as it should be
-            raise load_error("stable-diffusion", path, error) from error
+            raise load_error(self.model, path, error) from error
         self._words.set_progress_bar_config(disable=True)
-        self._words.to(self._device)
+        if offload:
+            self._words.enable_model_cpu_offload(device=self._device)
+        else:
+            self._words.to(self._device)
+        self._other_pipelines(diffusers)
+        self._from_picture.set_progress_bar_config(disable=True)
+        self.has_adapter = adapter_path is not None
+
+    def _checked_parts(self) -> dict[str, int]:
+        """Numbers of values of further networks that a subclass adds, whose folders can be loaded from."""
+        return {}
+
+    def _add_parts(self, diffusers: Any, dtype: Any) -> None:
+        """Load what a subclass adds into `_words`."""
+
+    def _other_pipelines(self, diffusers: Any) -> None:
+        """The pipeline that begins with a picture, of the same networks."""
         self._from_picture = diffusers.StableDiffusionImg2ImgPipeline(
             **self._words.components, requires_safety_checker=False
         )
-        self._from_picture.set_progress_bar_config(disable=True)
-        self.has_adapter = adapter_path is not None
+
+    def _led(self, size: tuple[int, int], guides: Sequence[np.ndarray | None], has_begin: bool) -> dict[str, Any]:
+        """Arguments by which pictures of maps lead a subclass's networks."""
+        return {}
 
     def __call__(
         self,
@@ -85,6 +113,7 @@ class DiffusionPipeline:
         strength: float = 0.6,
         look: np.ndarray | None = None,
         weight: float = 0.6,
+        guides: Sequence[np.ndarray | None] = (),
     ) -> np.ndarray:
         """A picture of about a size.
 
@@ -104,6 +133,8 @@ class DiffusionPipeline:
         look : uint8 [height, width, 3], optional
             A picture whose content the adapter brings in, with `weight` λ (Multi-SC, eq. 10); 0 is words alone.
         weight : float
+        guides : sequence of uint8 [height, width, 3] or None
+            Pictures of maps, of a pipeline that is led by such.
 
         Returns
         -------
@@ -122,6 +153,7 @@ class DiffusionPipeline:
                 self._words.set_ip_adapter_scale(float(weight) if look is not None else 0.0)
                 shown = look if look is not None else np.full((224, 224, 3), 127, np.uint8)
                 options["ip_adapter_image"] = Image.fromarray(shown)
+            options |= self._led((width, height), guides, begin is not None)
             if begin is None:
                 made = self._words(height=height, width=width, **options).images[0]
             else:
@@ -139,23 +171,28 @@ class DiffusionPipeline:
         return torch.cat([words for words, _ in coded], 1), torch.cat([against for _, against in coded], 1)
 
 
+class LcmPipeline(DiffusionPipeline):
+    """A latent consistency model [Luo 2023]: a picture in few steps; `guidance` goes into the network as a number."""
+
+    model, classes = "lcm", ("LatentConsistencyModelPipeline", "StableDiffusionPipeline")
+
+
 def working_size(width: int, height: int) -> tuple[int, int]:
     """(width, height) in a picture's shape, at most 1 : 3, with about `SIDE_PX` × `SIDE_PX` pixels, in whole steps."""
     shape = min(max(width / height, 1 / 3), 3.0)
     return tuple(max(8, round(SIDE_PX * side / SIDE_STEP)) * SIDE_STEP for side in (shape**0.5, shape**-0.5))
 
 
-def _checked_diffusion(path: Path) -> int:
-    """Values of the weights of a folder that can be loaded from."""
-    name = "stable-diffusion"
+def _checked_diffusion(path: Path, name: str, classes: tuple[str, ...]) -> dict[str, int]:
+    """Values of the weights of each network in a folder that can be loaded from."""
     index = read_config(path, name, "model_index.json")
-    if index.get("_class_name") != "StableDiffusionPipeline":
-        raise ModelError(f"model {name}: {path} must hold a StableDiffusionPipeline, got {index.get('_class_name')!r}")
-    total = 0
+    if index.get("_class_name") not in classes:
+        raise ModelError(f"model {name}: {path} must hold a {' or '.join(classes)}, got {index.get('_class_name')!r}")
+    values = {}
     for part, file in _PARTS.items():
         read_config(path / part, name)
-        total += sum(check_safetensors(found, name) for found in check_weights(path / part, name, file))
-    return total
+        values[part] = sum(check_safetensors(found, name) for found in check_weights(path / part, name, file))
+    return values
 
 
 def _checked_adapter(path: Path) -> int:

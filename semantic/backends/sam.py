@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from semcom.semantic.backends.loading import load
+from semcom.semantic.backends.loading import Loaded, load
 from semcom.semantic.backends.mask_filters import boundaries, boxes_of, point_grid, stability, suppress
 from semcom.semantic.backends.runtime import quietly
 
@@ -49,10 +49,13 @@ class SamDetailer:
         most_overlap: float = 0.7,
         device: str = "cpu",
     ) -> None:
-        self._loaded = load("sam-base", folder, device, "SamModel", "AutoProcessor", {"sam"})
+        self._loaded = self._load(folder, device)
         self._grid = point_grid(points_per_side)
         self._batch = points_per_batch or POINTS_PER_BATCH[device.split(":")[0]]
         self._least_iou, self._least_stability, self._most_overlap = least_iou, least_stability, most_overlap
+
+    def _load(self, folder: str, device: str) -> Loaded:
+        return load("sam-base", folder, device, "SamModel", "AutoProcessor", {"sam"})
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """float32 [height, width], 0..1, of the image, uint8 [height, width, 3]."""

@@ -97,13 +97,15 @@ def mask2former(folder: str = "", name: str = "mask2former", table: str = "", de
     loaded = load(name, folder, device, "AutoModelForUniversalSegmentation", "AutoImageProcessor", {"mask2former"})
     categories = to_vocabulary(loaded.model.config.id2label, Vocabulary.load("everyday-1"), table)
 
-    def per_label(out: Any) -> Any:
-        labels = out.class_queries_logits[0].float().softmax(-1)[:, :-1]
-        masks = out.masks_queries_logits[0].float().sigmoid()
-        summed = (labels[:, :, None, None] * masks[:, None]).sum(0)
-        return summed / summed.sum(0, keepdim=True).clamp(min=1.0)
-
     return MappedSegmenter(lambda image: _run(loaded, image, per_label), categories)
+
+
+def per_label(out: Any) -> Any:
+    """Probability of each label out of queries, [labels, rows, columns]: how likely each is it, times its mask."""
+    labels = out.class_queries_logits[0].float().softmax(-1)[:, :-1]
+    masks = out.masks_queries_logits[0].float().sigmoid()
+    summed = (labels[:, :, None, None] * masks[:, None]).sum(0)
+    return summed / summed.sum(0, keepdim=True).clamp(min=1.0)
 
 
 def _run(loaded: Any, image: np.ndarray, read: Callable[[Any], Any]) -> np.ndarray:

@@ -14,7 +14,7 @@ from semcom.semantic import registry
 from semcom.semantic.backends.catalogue import Entry, folder_of, models_folder
 from semcom.semantic.backends.loading import load
 from semcom.semantic.backends.lock import FILE, check_files, read_lock
-from semcom.semantic.backends.pipelines import DiffusionPipeline
+from semcom.semantic.backends.pipelines import DiffusionPipeline, LcmPipeline
 from semcom.semantic.errors import ModelError
 from semcom.semantic.layers import Objects
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
@@ -26,10 +26,17 @@ PARTS = {
     "segformer-b0": ("segmenters", "segformer", {"name": "segformer-b0"}),
     "segformer-b2": ("segmenters", "segformer", {"name": "segformer-b2"}),
     "mask2former": ("segmenters", "mask2former", {}),
+    "oneformer": ("segmenters", "oneformer", {}),
+    "fcn-resnet50": ("segmenters", "fcn-resnet50", {}),
+    "deeplab": ("segmenters", "deeplab", {}),
+    "detr": ("detectors", "detr", {"least_score": 0.0}),
+    "segment-anything": ("detailers", "segment-anything", {"points_per_side": 4}),
+    "bart": ("repairers", "bart", {}),
     "sam-base": ("detailers", "sam", {"points_per_side": 4}),
 }
 """Kind and name in the registry, and configuration, of the models that are a part by themselves."""
 STEPS = 2
+DAMAGED = "A rad car on a rood."
 
 
 @dataclass(frozen=True)
@@ -72,20 +79,34 @@ def _loaded(entry: Entry, image: np.ndarray, device: str) -> Callable[[], str]:
         part = registry.create(kind, name, config, device=device)
         vocabulary = Vocabulary.load("everyday-1")
         nothing = np.full(image.shape[:2], NO_LABEL, np.uint8), Objects(*image.shape[1::-1], vocabulary, ())
+        score = np.zeros(image.shape[:2], np.float32)
         return {
             "captioners": lambda: f"“{part(image, *nothing).text}”",
             "segmenters": lambda: f"{len(np.unique(part(image).labels))} categories",
+            "repairers": lambda: f"“{part(DAMAGED, {})[0]}”",
+            "detectors": lambda: f"{len(part(image, nothing[0], score, vocabulary).items)} objects",
             "detailers": lambda: f"{(part(image) > 0).mean():.1%} boundary",
         }[kind]
     if entry.role in ("reconstructor", "adapter"):
-        pipeline = DiffusionPipeline("", "" if entry.role == "adapter" else None, device)
-        look = image if entry.role == "adapter" else None
+        pipeline = _pipeline(entry.name, device)
+        look = image if pipeline.has_adapter else None
         return lambda: f"{pipeline(['A red car.'], (512, 512), 1, steps=STEPS, look=look).shape[1]} pixels wide"
     if entry.role == "metric":
         metric = load(entry.name, "", device, "CLIPModel", "AutoProcessor", {"clip"})
         given = metric.processor(text=["a red car"], images=[image], return_tensors="pt").to(device, metric.dtype)
         return lambda: f"similarity {float(metric.model(**given).logits_per_image[0, 0]):.1f}"
     raise ModelError(f"model {entry.name} cannot be run by itself")
+
+
+def _pipeline(name: str, device: str) -> DiffusionPipeline:
+    """What runs a reconstructor's model, or an adapter with the model that it belongs to."""
+    if name.startswith("controlnet"):
+        from semcom.semantic.backends.generation.controlnet import ControlledPipeline
+
+        return ControlledPipeline(device=device)
+    if name == LcmPipeline.model:
+        return LcmPipeline(device=device)
+    return DiffusionPipeline("", "" if name == "ip-adapter" else None, device)
 
 
 def trial_picture(side: int = 256) -> np.ndarray:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from semcom.semantic import decode, encode, registry
+from semcom.semantic.benchmark.model_measures import ModelMeasures
 from semcom.semantic.benchmark.rivals import rivals
 from semcom.semantic.benchmark.truth import Truth
+from semcom.semantic.captioning.comparison import found_words, right_words
 from semcom.semantic.extract.instances import InstanceRules
 from semcom.semantic.extract.understanding import Understanding, understand
-from semcom.semantic.layers import Objects
+from semcom.semantic.layers import Caption, Objects
 from semcom.semantic.metrics.maps import mean_iou
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.metrics.sharpness import sharpness_ratio
@@ -45,6 +47,12 @@ class Verdict:
     caption: str | None = None
     caption_bleu: float | None = None
     caption_chrf: float | None = None
+    caption_right: float | None = None
+    caption_found: float | None = None
+    caption_similarity: float | None = None
+    lpips: float | None = None
+    clip_picture: float | None = None
+    clip_text: float | None = None
     layers: dict[str, int] = field(default_factory=dict)
     picture: np.ndarray | None = field(default=None, repr=False)
     labels: np.ndarray | None = field(default=None, repr=False)
@@ -58,18 +66,21 @@ class Verdict:
 
 
 class Referee:
-    """Our packet is read; at what a codec delivers our segmenter looks, with weights trained on degraded pictures.
+    """Our packet is read; at what a codec delivers the sender's segmenter looks: trained, too, on degraded pictures.
 
     For tasks the sender's own view of the original is the measure where there is no truth: `agreement` is the share of
     pixels with the sender's category, `objects_found` the share of the sender's objects found again (category, and half
-    of the union of the boxes in common), captions are compared with the sender's (or with `captions` by people).
+    of the union of the boxes in common), captions are compared with the sender's, or with those by people, where
+    they are given: then also word by word, how many of its words people used and how many of theirs it has.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, measures: ModelMeasures | None = None) -> None:
+        """`measures` by models of others: without it, those that are at hand without being named."""
+        self._measures = measures or ModelMeasures()
         self._preset = Preset.load()
         self._segmenter = registry.create("segmenters", self._preset.segmenter)
-        self._rivals_segmenter = registry.create("segmenters", "everyday-degraded")
         self._detailer = registry.create("detailers", self._preset.detailer)
+        self._captioner = registry.create("captioners", self._preset.captioner)
         self.rivals = rivals()
 
     @property
@@ -86,8 +97,7 @@ class Referee:
         captions: tuple[str, ...] = (),
     ) -> Iterator[Verdict]:
         """Verdicts on one picture at one budget, ours first."""
-        sender = self._understand(image, self._segmenter)
-        captions = captions or (sender.caption.text,)
+        sender = self._understand(image)
         for profile in OURS:
             yield self._ours(name, image, budget_bytes, profile, sender, truth, captions)
         for rival in self.rivals:
@@ -95,9 +105,10 @@ class Referee:
             coded = rival.best(image, budget_bytes)
             if coded is not None:
                 verdict.num_bytes, verdict.setting = coded.num_bytes, coded.setting
-                seen = self._understand(coded.picture, self._rivals_segmenter)
+                seen = self._understand(coded.picture)
                 _look(verdict, image, coded.picture)
-                _work(verdict, sender, seen.labels, seen.objects, seen.caption.text, truth, captions)
+                _work(verdict, sender, seen.labels, seen.objects, seen.caption, truth, captions)
+                self._measure(verdict, image, captions or (sender.caption.text,))
             yield verdict
 
     def _ours(self, name, image, budget_bytes, profile, sender, truth, captions) -> Verdict:
@@ -110,19 +121,28 @@ class Referee:
         _look(verdict, image, shown.picture)
         height, width = image.shape[:2]
         labels = shown.class_map.shown(width, height) if shown.class_map else np.full((height, width), 255, np.uint8)
-        _work(verdict, sender, labels, shown.objects, shown.caption.text if shown.caption else "", truth, captions)
+        _work(verdict, sender, labels, shown.objects, shown.caption or Caption(""), truth, captions)
+        self._measure(verdict, image, captions or (sender.caption.text,))
         return verdict
 
-    def _understand(self, image: np.ndarray, segmenter: Callable) -> Understanding:
+    def _measure(self, verdict: Verdict, image: np.ndarray, references: tuple[str, ...]) -> None:
+        """What models of others say, where they are at hand."""
+        found = self._measures(image, verdict.picture, verdict.caption or "", references)
+        for field_of in fields(found):
+            setattr(verdict, field_of.name, getattr(found, field_of.name))
+
+    def _understand(self, image: np.ndarray) -> Understanding:
+        """With the captioner that senders use: a rival's picture is described as well as we can."""
         rules = InstanceRules(max_objects=self._preset.max_objects)
         return understand(
             image,
-            segmenter,
+            self._segmenter,
             self._detailer,
             rules,
             self._preset.voting_fineness,
             self._preset.voting_kept_share,
             self._preset.least_score_in_words,
+            captioner=self._captioner,
         )
 
 
@@ -132,14 +152,24 @@ def _look(verdict: Verdict, image: np.ndarray, picture: np.ndarray) -> None:
     verdict.ms_ssim, verdict.sharpness = ms_ssim(image, picture), sharpness_ratio(image, picture)
 
 
-def _work(verdict, sender, labels, objects: Objects | None, caption: str, truth: Truth | None, captions) -> None:
-    verdict.labels, verdict.caption = labels, caption
+def _work(verdict, sender, labels, objects: Objects | None, caption: Caption, truth: Truth | None, captions) -> None:
+    verdict.labels, verdict.caption = labels, caption.text
     if labels.shape == sender.labels.shape:
         verdict.agreement = float(np.mean(labels == sender.labels))
     if truth is not None and truth.classes.shape == labels.shape:
         verdict.mean_iou = mean_iou(truth.classes, truth.class_of[labels], truth.num_classes)
     verdict.objects_found = _found_again(sender.objects, objects)
-    verdict.caption_bleu, verdict.caption_chrf = bleu(caption, captions), chrf(caption, captions)
+    _words(verdict, sender.caption, caption, captions)
+
+
+def _words(verdict: Verdict, sent: Caption, caption: Caption, people: tuple[str, ...]) -> None:
+    """The caption against people's where there are some, else against the sender's."""
+    references = people or (sent.text,)
+    verdict.caption_bleu, verdict.caption_chrf = bleu(caption.text, references), chrf(caption.text, references)
+    if people:
+        (said, right), (wanted, found) = right_words(caption, people), found_words(caption, people)
+        verdict.caption_right = right / said if said else None
+        verdict.caption_found = found / wanted if wanted else None
 
 
 def _found_again(sent: Objects, received: Objects | None) -> float | None:

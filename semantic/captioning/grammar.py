@@ -7,7 +7,7 @@ would say.
 
 from __future__ import annotations
 
-from semcom.semantic.extract.word_lists import CaptionWord
+from semcom.semantic.word_lists import CaptionWord
 
 ARTICLES = ("a", "an", "the")
 COMPLETE_VERBS = frozenset(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from semcom.semantic.captioning.closeness import Closeness, WordVectors
 from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.word_lists import NamedClass, named_classes
+from semcom.semantic.word_lists import NamedClass, named_classes
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "word_head.safetensors"
+SPACE_WEIGHTS = WEIGHTS.with_name("caption_space.safetensors")
+RATHER_SURE = 0.5
 _FLOOR = 1e-4  # keeps logits finite
 
 
@@ -27,15 +30,22 @@ class WordEvidence:
         What the whole picture shows, by the backbone: fine words with their probability, most probable first.
     basic : mapping of str to float
         Probability of each basic word for the whole picture.
+    parts : sequence of (NamedClass, float, int)
+        What windows of the picture show: fine words with the probability of the surest window and how many windows
+        are rather sure, surest first.
+    closeness : Closeness or None
+        How near a phrase is to what people would say of the whole picture; None where that is not known.
     """
 
     said: Mapping[str, float]
     named: tuple[tuple[NamedClass, float], ...]
     basic: Mapping[str, float]
+    parts: tuple[tuple[NamedClass, float, int], ...] = ()
+    closeness: Closeness | None = None
 
 
 class PictureWords:
-    """Picture → `WordEvidence`, by the pretrained backbone and the word head.
+    """Picture → `WordEvidence`, by the pretrained backbone, the word head and the caption space.
 
     Raises
     ------
@@ -46,6 +56,7 @@ class PictureWords:
     def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
         try:
             from semcom.semantic.nets.backbone_views import shared_views
+            from semcom.semantic.nets.caption_space import CaptionSpace
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.word_head import WordHead
         except ImportError as error:
@@ -57,11 +68,24 @@ class PictureWords:
         self._views = shared_views()
         self._head = WordHead(len(self.words))
         load_weights(weights, self._head)
+        known = read_header(SPACE_WEIGHTS)[1].get("words", "").split(" ")
+        self._space = CaptionSpace(len(known))
+        load_weights(SPACE_WEIGHTS, self._space)
+        table = self._space.words.numpy()
+        self._vectors = WordVectors(dict(zip(known, table, strict=False)), table[-1])
 
     def __call__(self, image: np.ndarray) -> WordEvidence:
         """image uint8 [height, width, 3] → its words."""
         features, probabilities = look(self._views, image, self.threads)
-        return evidence(self._head, self.words, features, probabilities)
+        heard = evidence(self._head, self.words, features, probabilities)
+        return replace(heard, closeness=Closeness(self._meaning(features), self._vectors))
+
+    def _meaning(self, features: np.ndarray) -> np.ndarray:
+        """float32 [384]: the vector that captions of the picture would have."""
+        import torch
+
+        with torch.inference_mode():
+            return self._space(self._head.reduce(torch.from_numpy(features)[None]))[0].numpy()
 
 
 def look(views, image: np.ndarray, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +137,14 @@ def evidence(head, words: tuple[str, ...], features: np.ndarray, probabilities: 
     order = np.argsort(-probabilities[0])[:8]
     classes = named_classes()
     named = tuple((classes[i], float(probabilities[0, i])) for i in order if classes[i].word)
-    return WordEvidence(said, named, whole)
+    return WordEvidence(said, named, whole, _parts(probabilities[1:]))
+
+
+def _parts(windows: np.ndarray) -> tuple[tuple[NamedClass, float, int], ...]:
+    """The surest words of windows, float32 [windows, 1000]; see `WordEvidence.parts`."""
+    classes, best = named_classes(), windows.max(axis=0)
+    order = [int(i) for i in np.argsort(-best)[:8] if classes[i].word]
+    return tuple((classes[i], float(best[i]), int((windows[:, i] > RATHER_SURE).sum())) for i in order)
 
 
 def basic_probabilities(probabilities: np.ndarray) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """The caption that says most of what is known: a beam search over the phrase graph.
 
 Each content word is worth its probability less what a wrong word costs; rare joints and rows of three words that nobody
-used cost a little. Every noun is in the evidence: nothing else can be said.
+used cost a little; and the whole is worth how near it is to what the picture says altogether (`closeness`). Every noun
+is in the evidence: nothing else can be said.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from semcom.semantic.captioning.closeness import Closeness
+from semcom.semantic.captioning.comparison import stem
 from semcom.semantic.captioning.grammar import ARTICLES, may_end, number_after
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph
-from semcom.semantic.extract.word_lists import CaptionWord, caption_words
+from semcom.semantic.word_lists import CaptionWord, caption_words
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class SearchRules:
         Weight of the logarithm of a joint's share.
     unseen : float
         Cost of three words in a row that were not seen together.
+    closeness : float
+        Weight of the phrase's closeness to the picture.
     width : int
         Paths that are kept.
     most_words : int
@@ -39,13 +44,14 @@ class SearchRules:
     price: float = 0.36
     rarity: float = 0.035
     unseen: float = 0.28
+    closeness: float = 4.0
     width: int = 40
     most_words: int = 8
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Content words with the joints before them; `worth` is what the search gave it."""
+    """Content words with the joints before them; `worth` is what the search gave it, closeness left out."""
 
     words: tuple[str, ...]
     joints: tuple[str, ...]
@@ -62,7 +68,12 @@ class _Path:
     has_verb: bool
 
 
-def best_phrase(evidence: Mapping[str, float], graph: PhraseGraph, rules: SearchRules = SearchRules()) -> Phrase | None:
+def best_phrase(
+    evidence: Mapping[str, float],
+    graph: PhraseGraph,
+    rules: SearchRules = SearchRules(),
+    closeness: Closeness | None = None,
+) -> Phrase | None:
     """The best phrase that the evidence supports; None where it supports none.
 
     Parameters
@@ -71,18 +82,25 @@ def best_phrase(evidence: Mapping[str, float], graph: PhraseGraph, rules: Search
         Probability that people would use a caption word for this picture.
     graph : PhraseGraph
     rules : SearchRules
+    closeness : Closeness, optional
+        Of the picture.
     """
     words = caption_words()
+
+    def rank(path: _Path) -> float:
+        near = 0.0 if closeness is None else closeness([word.rstrip(MODIFIER) for word in path.words[1:]])
+        return path.worth + rules.closeness * near
+
     known = {word: p for word, p in evidence.items() if p > rules.least_probability and word in words}
     paths = [_Path(0.0, (START,), (), "", frozenset(), False)]
     best: _Path | None = None
     for _ in range(rules.most_words):
         paths = [longer for path in paths for longer in _longer(path, known, graph, rules)]
-        paths = sorted(paths, key=lambda path: (-path.worth, path.words))[: rules.width]
+        paths = sorted(paths, key=lambda path: (-rank(path), path.words))[: rules.width]
         for path in paths:
             last = path.words[-1]
             ends = not last.endswith(MODIFIER) and may_end(words[last], path.number, _subject(path))
-            if ends and (best is None or path.worth > best.worth):
+            if ends and (best is None or rank(path) > rank(best)):
                 best = path
     if best is None:
         return None
@@ -128,14 +146,6 @@ def _longer(path: _Path, known: Mapping[str, float], graph: PhraseGraph, rules: 
             )
         )
     return found
-
-
-def stem(word: str) -> str:
-    """What a noun's singular and plural share, nearly: nothing is to be said twice."""
-    irregular = {"men": "man", "women": "woman", "children": "child", "buses": "bus", "leaves": "leaf"}
-    if word in irregular:
-        return irregular[word]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 def with_articles(phrase: Phrase) -> list[tuple[str, str]]:

@@ -21,12 +21,16 @@ from scipy import ndimage
 
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract.understanding import working_picture
-from semcom.semantic.protocols import ProbabilisticSegmenter
+from semcom.semantic.protocols import PeopleSegmenter, ProbabilisticSegmenter
 from semcom.semantic.vocabulary import Vocabulary
 
 SUSPICION = 0.12
 """Probability of all hidden categories together from which a doubtful pixel is blanked."""
-GRID_CELLS = 32
+SUSPICION_OF_PEOPLE = 0.4
+"""The same, where the segmenter also knows people's boxes."""
+INSIDE = 0.25
+"""Probability of lying in a person's box from which a place is blanked."""
+GRID_CELLS = 48
 """Doubtful pixels are blanked by cells of a grid, so many on the longer side: a box around them could be anything."""
 MARGIN, MARGIN_PX = 0.06, 4
 """A box grows on each side by this share of its side, and by some pixels of the working picture."""
@@ -107,7 +111,28 @@ def blank(image: np.ndarray, segmenter: Callable, hidden: frozenset[int]) -> Bla
 
 def _boxes(picture: np.ndarray, segmenter: Callable, hidden: frozenset[int]) -> list[Box]:
     """What to blank in the working picture."""
-    certain = np.isin(segmenter(picture).labels, list(hidden))
+    height, width = picture.shape[:2]
+    labels = segmenter(picture).labels
+    people = _people(segmenter) & hidden
+    doubtful = np.zeros(_grid(height, width), bool)
+    if isinstance(segmenter, ProbabilisticSegmenter):
+        probability = segmenter.probabilities(picture)[sorted(hidden)].sum(axis=0)
+        doubtful |= _cells_with(probability >= (SUSPICION_OF_PEOPLE if people == hidden else SUSPICION), height, width)
+    if people:  # boxes of their own, so that the box around a crowd is not needed
+        doubtful |= _cells_with(segmenter.inside_people(picture) >= INSIDE, height, width)
+        doubtful |= _cells_with(np.isin(labels, list(people)), height, width)
+    return _boxes_of_components(np.isin(labels, list(hidden - people))) + _boxes_of_cells(doubtful, height, width)
+
+
+def _people(segmenter: Callable) -> frozenset[int]:
+    """Categories whose boxes the segmenter knows by itself."""
+    if not isinstance(segmenter, PeopleSegmenter):
+        return frozenset()
+    return frozenset(category.id for category in segmenter.vocabulary.group("person"))
+
+
+def _boxes_of_components(certain: np.ndarray) -> list[Box]:
+    """Dilated boxes of the connected components of certain pixels, bool [height, width]."""
     components, count = ndimage.label(certain, np.ones((3, 3)))
     areas = np.bincount(components.ravel(), minlength=count + 1)[1:]
     boxes = []
@@ -116,24 +141,36 @@ def _boxes(picture: np.ndarray, segmenter: Callable, hidden: frozenset[int]) -> 
             dy = MARGIN_PX + round(MARGIN * (rows.stop - rows.start))
             dx = MARGIN_PX + round(MARGIN * (columns.stop - columns.start))
             boxes.append((columns.start - dx, rows.start - dy, columns.stop + dx, rows.stop + dy))
-    if isinstance(segmenter, ProbabilisticSegmenter):
-        boxes += _doubtful_cells(segmenter.probabilities(picture)[sorted(hidden)].sum(axis=0), *picture.shape[:2])
     return boxes
 
 
-def _doubtful_cells(probability: np.ndarray, height: int, width: int) -> list[Box]:
-    """Cells of the grid in which some pixel is doubtful, dilated; neighbours in a row as one box."""
-    cell = -(-max(height, width) // GRID_CELLS)
-    rows, columns = -(-height // cell), -(-width // cell)
-    doubtful = np.zeros((rows, columns), bool)
-    y, x = np.nonzero(probability >= SUSPICION)
+def _cell_px(height: int, width: int) -> int:
+    return -(-max(height, width) // GRID_CELLS)
+
+
+def _grid(height: int, width: int) -> tuple[int, int]:
+    """Rows and columns of the grid of cells."""
+    cell = _cell_px(height, width)
+    return -(-height // cell), -(-width // cell)
+
+
+def _cells_with(places: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Cells of the grid, bool [rows, columns], that hold a place of a plane, bool [h, w] at any resolution."""
+    cell, (rows, columns) = _cell_px(height, width), _grid(height, width)
+    found = np.zeros((rows, columns), bool)
+    y, x = np.nonzero(places)
     for dy in (0.0, 0.999):  # a coarse pixel may lie in more than one cell
         for dx in (0.0, 0.999):
-            row = ((y + dy) * height / probability.shape[0]).astype(int) // cell
-            column = ((x + dx) * width / probability.shape[1]).astype(int) // cell
-            doubtful[np.minimum(row, rows - 1), np.minimum(column, columns - 1)] = True
-    boxes = []
-    for row in range(rows):
+            row = ((y + dy) * height / places.shape[0]).astype(int) // cell
+            column = ((x + dx) * width / places.shape[1]).astype(int) // cell
+            found[np.minimum(row, rows - 1), np.minimum(column, columns - 1)] = True
+    return found
+
+
+def _boxes_of_cells(doubtful: np.ndarray, height: int, width: int) -> list[Box]:
+    """Dilated boxes of cells; neighbours in a row as one box."""
+    cell, boxes = _cell_px(height, width), []
+    for row in range(len(doubtful)):
         runs, count = ndimage.label(doubtful[row])
         for (run,) in ndimage.find_objects(runs)[:count]:
             top, left = row * cell - MARGIN_PX, run.start * cell - MARGIN_PX

@@ -43,10 +43,14 @@ class Segmentation:
         Category ids of the segmenter's vocabulary.
     score : float32 [H, W]
         Estimated probability that the label is right, 0..1.
+    people : float32 [n, 5] or None
+        Boxes of people one by one, (x0, y0, x1, y1) as shares of the sides and a score 0..1, surest first; None where
+        the segmenter does not tell them apart.
     """
 
     labels: np.ndarray
     score: np.ndarray
+    people: np.ndarray | None = None
 
 
 class Segmenter:

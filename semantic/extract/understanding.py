@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import segments
-from semcom.semantic.extract.instances import InstanceRules, find_objects
+from semcom.semantic.extract.instances import ComponentDetector, InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.extract.withheld_words import says_any, withheld_words
 from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.layers.objects import quantise
-from semcom.semantic.protocols import Captioner, GuardedCaptioner
+from semcom.semantic.protocols import Captioner, Detector, GuardedCaptioner
 from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 MAX_WORKING_SIDE_PX = 1536
@@ -24,6 +24,8 @@ MAX_WORKING_SIDE_PX = 1536
 
 MOST = 0.8
 """A picture of which more than this is withheld is not described by the rest."""
+MOST_OF_BOX = 0.5
+"""An object of whose box more than this is withheld is not told: its shape would show what was blanked."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,10 @@ def understand(
     hidden: frozenset[int] = frozenset(),
     withheld: np.ndarray | None = None,
     captioner: Captioner = compose_caption,
+    detector: Detector | None = None,
+    namer: Callable | None = None,
 ) -> Understanding:
-    """Ask both networks, let pixels vote in regions, find objects, put it into words.
+    """Ask both networks, let pixels vote in regions, find objects and name them, put it into words.
 
     Parameters
     ----------
@@ -86,6 +90,10 @@ def understand(
         Where the picture has been blanked: there is no label there.
     captioner : Captioner
         Of the registry's kind; it is given the labels that are sure enough.
+    detector : Detector or None
+        Of the registry's kind; None finds objects in the class map by `rules`.
+    namer : callable, optional
+        (picture, objects, words that must not be said) → the objects with words: `object_namer.ObjectNamer`.
     """
     height, width = image.shape[:2]
     picture, reduction = working_picture(image)
@@ -98,7 +106,18 @@ def understand(
     if withheld is not None:
         withheld = withheld[::reduction, ::reduction]
         labels = np.where(withheld, np.uint8(NO_LABEL), labels)
-    found = find_objects(labels, score, segmenter.vocabulary, rules)
+    people = getattr(segmentation, "people", None)
+    if detector is None:
+        found = find_objects(labels, score, segmenter.vocabulary, rules, people)
+    else:
+        told_apart = {"people": people} if isinstance(detector, ComponentDetector) else {}
+        found = detector(picture, labels, score, segmenter.vocabulary, **told_apart)
+        if getattr(detector, "of_map", False):  # there, nothing of it is left
+            found = replace(found, items=found.items[: rules.max_objects])
+        else:
+            found = _allowed(found, hidden, withheld, rules.max_objects)
+    if namer is not None:
+        found = namer(picture, found, withheld_words(hidden, segmenter.vocabulary))
     objects = quantise(_scaled(found, reduction, width, height))
     sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
     if hidden and isinstance(captioner, GuardedCaptioner):
@@ -138,14 +157,25 @@ def without_categories(labels: np.ndarray, hidden: frozenset[int]) -> np.ndarray
     return labels[tuple(nearest)]
 
 
+def _allowed(objects: Objects, hidden: frozenset[int], withheld: np.ndarray | None, most: int) -> Objects:
+    """Objects of a detector that looks for itself: none of what is hidden, none where the picture is mostly blanked."""
+
+    def is_seen(item: SceneObject) -> bool:
+        x0, y0, x1, y1 = item.box
+        blanked = 0.0 if withheld is None else withheld[y0:y1, x0:x1].mean()
+        return item.category not in hidden and blanked <= MOST_OF_BOX
+
+    kept = [item for item in objects.items if is_seen(item)][:most]
+    items = tuple(replace(item, object_id=number) for number, item in enumerate(kept, start=1))
+    return replace(objects, items=items)
+
+
 def _scaled(objects: Objects, reduction: int, width: int, height: int) -> Objects:
     """Boxes of the working picture in pixels of the whole picture."""
     items = tuple(
-        SceneObject(
-            item.object_id,
-            item.category,
-            tuple(min(edge * reduction, side) for edge, side in zip(item.box, (width, height) * 2, strict=True)),
-            item.score,
+        replace(
+            item,
+            box=tuple(min(edge * reduction, side) for edge, side in zip(item.box, (width, height) * 2, strict=True)),
         )
         for item in objects.items
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from semcom.semantic.extract import word_lists
+from semcom.semantic import word_lists
 from semcom.semantic.layers.caption import Caption, word_spans
 from semcom.semantic.vocabulary import Vocabulary
 

@@ -89,6 +89,8 @@ class LayerBase:
     colour = "#777777"
     many = False
     file_names: tuple[str, ...] = ()
+    alone = False
+    """Whether a layer of the kind shares no frames, also under a policy: one that is lost takes no other along."""
     exact_bytes: int | None = None
     """Of a kind that may be sent as soft values: bytes at the start of a payload that must arrive exactly, 0..31."""
 

@@ -1,9 +1,16 @@
-"""Objects layer: category, instance box and score of each object (A-seg's instances; ES-ISC, §II)."""
+"""Objects layer: category, instance box and score of each object (A-seg's instances; ES-ISC, §II), and a word for some.
+
+```
+width height vocabulary | count | category score box, bits, each object | version of the words | a word or none, bits
+```
+
+The last two fields are there only where some object has a word.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -12,6 +19,7 @@ from semcom.semantic.errors import LayerError
 from semcom.semantic.illustration import write_words
 from semcom.semantic.layers.context import read_size, read_vocabulary, write_size, write_vocabulary
 from semcom.semantic.layers.kind import LayerBase
+from semcom.semantic.layers.object_words import read_words, write_words_of
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.wire import BitReader, BitWriter, ByteReader, ByteWriter
 
@@ -34,12 +42,16 @@ class SceneObject:
         Pixels of the picture, last column and row excluded.
     score : float
         0..1, how sure the extractor is.
+    word : str
+        What the object is, closer than its category: "macaw" of a bird; one of `object_words`, empty where none is
+        sure.
     """
 
     object_id: int
     category: int
     box: tuple[int, int, int, int]
     score: float
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,9 @@ def encode(objects: Objects) -> bytes:
         y0, y1 = _to_grid(item.box[1], item.box[3], objects.height)
         for value in (x0, y0, x1, y1):
             bits.put(value, COORDINATE_BITS)
-    return writer.raw(bits.to_bytes()).to_bytes()
+    writer.raw(bits.to_bytes())
+    write_words_of([(objects.vocabulary[item.category].name, item.word) for item in objects.items], writer)
+    return writer.to_bytes()
 
 
 def _check(writer: ByteWriter, objects: Objects, item: SceneObject, position: int) -> None:
@@ -95,7 +109,6 @@ def decode(reader: ByteReader) -> Objects:
     count = reader.varint("number of objects", 0, MAX_OBJECTS)
     bits_each = _category_bits(vocabulary) + SCORE_BITS + 4 * COORDINATE_BITS
     bits = BitReader(reader.raw((count * bits_each + 7) // 8, "objects"))
-    reader.end()
     items = []
     for object_id in range(1, count + 1):
         category = reader.bounded(bits.take(_category_bits(vocabulary)), "category", 0, len(vocabulary.categories) - 1)
@@ -104,7 +117,13 @@ def decode(reader: ByteReader) -> Objects:
         reader.bounded(x1, "box right", x0 + 1, 255)
         reader.bounded(y1, "box bottom", y0 + 1, 255)
         items.append(SceneObject(object_id, category, _from_grid(x0, y0, x1, y1, width, height), score))
-    return Objects(width, height, vocabulary, tuple(items))
+    words = read_words([vocabulary[item.category].name for item in items], reader)
+    reader.end()
+    return Objects(width, height, vocabulary, tuple(map(_with_word, items, words)))
+
+
+def _with_word(item: SceneObject, word: str) -> SceneObject:
+    return replace(item, word=word) if word else item
 
 
 def _category_bits(vocabulary: Vocabulary) -> int:
@@ -145,18 +164,21 @@ def picture(objects: Objects, ground: np.ndarray) -> np.ndarray:
         draw.rectangle(
             (x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), outline=category.colour, width=max(2, min(width, height) // 180)
         )
-        words = f"{item.object_id} {category.name} {item.score:.0%}"
+        words = f"{item.object_id} {item.word or category.name} {item.score:.0%}"
         write_words(draw, (x0 + 3, y0 + 3), words, font_size, anchor="la")
     return np.asarray(image)
 
 
 def as_list(objects: Objects) -> list[dict]:
-    """Objects for JSON: `id`, `category`, `category_id`, `box` (x0, y0, x1, y1 in pixels) and `score`."""
+    """Objects for JSON: `id`, `category`, `category_id`, `word` ("" where none), `box` (x0, y0, x1, y1 in pixels) and
+    `score`.
+    """
     return [
         {
             "id": item.object_id,
             "category": objects.vocabulary[item.category].name,
             "category_id": item.category,
+            "word": item.word,
             "box": list(item.box),
             "score": round(item.score, 3),
         }
@@ -170,7 +192,10 @@ class ObjectsKind(LayerBase):
     encode, decode = staticmethod(encode), staticmethod(decode)
 
     def describe(self, content: Objects) -> str:
-        found = [f"{content.vocabulary[item.category].name} {item.score:.0%}" for item in content.items]
+        found = [
+            f"{content.vocabulary[item.category].name}{f' ({item.word})' if item.word else ''} {item.score:.0%}"
+            for item in content.items
+        ]
         return ", ".join(found) or "no objects"
 
     def size(self, content: Objects) -> tuple[int, int]:

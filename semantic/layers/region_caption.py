@@ -100,7 +100,7 @@ def decode(reader: ByteReader) -> RegionCaption:
 
 class RegionCaptionKind(LayerBase):
     number, label, importance, colour = 6, "region_caption", 6, "#b8762e"
-    many = True
+    many = alone = True
     file_names = ("region_captions",)
     encode, decode = staticmethod(encode), staticmethod(decode)
 

@@ -6,6 +6,8 @@ Out: a `Reconstruction`: caption, objects, maps, close-ups, a picture, and for e
 
 from __future__ import annotations
 
+import gc
+import sys
 import warnings
 from functools import lru_cache
 from typing import Any
@@ -24,8 +26,15 @@ from semcom.semantic.reconstruct.reconstruction import Reconstruction
 from semcom.semantic.request import PartChoice, typed_part
 
 MAX_RENDER_PIXELS = 16_000_000
-BIG = ("ip-adapter", "stable-diffusion")
-"""Reconstructors by models of others (`semantic.backends`): one of ours serves in the place of one that fails."""
+SMALLER = {
+    "controlnet": "stable-diffusion",
+    "ip-adapter": "stable-diffusion",
+    "stable-diffusion": "best",
+    "lcm": "best",
+}
+"""Reconstructors by models of others (`semantic.backends`), and which serves in the place of one that fails."""
+SHARED_CONFIG = ("folder", "steps", "guidance", "strength", "offload")
+"""What of its configuration such a one takes over."""
 MAX_PASTED = 4
 """Cut-outs laid over a picture that a model made: bounds time."""
 
@@ -114,7 +123,8 @@ def _picture_by(
 ) -> tuple[_Made | None, tuple[str, ...]]:
     """Picture, provenance and who made them, None where the drawing must serve; and notes.
 
-    In the place of a large model that is missing or fails (a GPU runs out of memory) the best of ours serves.
+    In the place of a large model that is missing or fails (a GPU runs out of memory) the next smaller one serves, at
+    last the best of ours.
     """
     maker, reason = _made(choice, registry.version())
     try:
@@ -132,13 +142,29 @@ def _picture_by(
             warnings.warn(f"the drawing serves in place of the {maker.name}: {reason}", RuntimeWarning, stacklevel=3)
     if not _is_big(choice.name):
         return None, ()
-    made, _ = _picture_by(PartChoice("best"), packet, max_pixels, texture, seed)
-    return made, (f"{choice.name} could not make the picture, so one of ours did: {reason}",)
+    if "out of memory" in reason:
+        del maker
+        _free_memory()
+    next_name = SMALLER[choice.name]
+    shared = {key: choice.config[key] for key in SHARED_CONFIG if key in choice.config and _is_big(next_name)}
+    made, notes = _picture_by(PartChoice(next_name, shared), packet, max_pixels, texture, seed)
+    by = made[2] if made is not None and _is_big(made[2]) else "one of ours"
+    return made, (f"{choice.name} could not make the picture, so {by} did: {reason}", *notes)
+
+
+def _free_memory() -> None:
+    """Let go of what a model held that ran out of memory, or the smaller one finds none either."""
+    _made.cache_clear()
+    registry.release()
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _is_big(name: str) -> bool:
     """Whether it is a model of others that need not be here, or fit."""
-    return name in BIG
+    return name in SMALLER
 
 
 def _check(picture: Any, provenance: Any) -> None:

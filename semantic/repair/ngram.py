@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 
+from semcom.semantic.changed_words import changed_words
 from semcom.semantic.errors import SemanticError
-from semcom.semantic.layers.caption import word_spans
 from semcom.semantic.layers.plain_text import check_of, coded
 from semcom.semantic.repair import character_model
 from semcom.semantic.repair.beam_search import likeliest_texts
@@ -67,27 +66,6 @@ class NgramRepairer:
         copies = 4 if self.use_check and context.get("check") is not None else 1
         texts = likeliest_texts(self._model, likelihood.astype(np.float32), self.beam, copies)
         return [candidate.decode("ascii") for candidate in texts]
-
-
-def changed_words(came: str, repaired: str) -> tuple[tuple[int, int], ...]:
-    """Ranges of the words of `repaired` in which a character differs from what came; other characters by themselves.
-
-    A space beside such a word goes without saying.
-    """
-    differs = np.ones(len(repaired), bool)
-    if len(came) == len(repaired):
-        differs = np.array([a != b for a, b in zip(came, repaired, strict=True)], bool)
-    else:
-        for block in SequenceMatcher(None, came, repaired, autojunk=False).get_matching_blocks():
-            differs[block.b : block.b + block.size] = False
-    ranges = []
-    for first, last in word_spans(repaired):
-        if differs[first:last].any():
-            ranges.append((first, last))
-        differs[first:last] = False
-    around = {edge for span in ranges for edge in (span[0] - 1, span[1])}
-    alone = (int(at) for at in np.flatnonzero(differs) if not (repaired[at] == " " and at in around))
-    return tuple(sorted([*ranges, *((at, at + 1) for at in alone)]))
 
 
 def _characters(text: str, is_latin: bool) -> bytes:

@@ -35,7 +35,7 @@ class Fails:
 
 def test_a_part_from_outside_gets_configuration_device_and_seed(install: Install) -> None:
     install("edges", EDGES, "detailers", edges="edges:Edges")
-    assert registry.names("detailers") == ["boundaries", "edges", "sam"]
+    assert registry.names("detailers") == ["boundaries", "edges", "sam", "segment-anything", "segment-anything-package"]
     plain = registry.create("detailers", "edges")
     assert (plain.strength, plain.device, plain.seed) == (1.0, "cpu", 0)
     part = registry.create("detailers", "edges", {"strength": 0.25}, device="cuda:1", seed=7)

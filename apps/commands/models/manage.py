@@ -69,6 +69,9 @@ def get(
         use_folder(folder)
         entries = named(wanted)
         for entry in entries:
+            if entry.by_hand and entry.name not in wanted:
+                out.print(f"[bold]{entry.name}[/bold]: on no hub, from {shown(entry.by_hand)}")
+                continue
             out.print(f"[bold]{entry.name}[/bold]: {entry.num_bytes() / 1e9:.2f} GB at fp16, {shown(entry.licence)}")
             locked = fetch(entry, models_folder(), revision, lambda line: out.print(f"  {shown(line)}"))
             out.print(f"  {len(locked.files)} files in {shown(models_folder() / entry.name)}, locked")

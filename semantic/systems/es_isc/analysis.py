@@ -8,6 +8,7 @@ from functools import cached_property
 
 from semcom.semantic.analysis import Analysis
 from semcom.semantic.extract.instances import InstanceRules
+from semcom.semantic.extract.object_namer import best_namer
 from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.parts import part_of
 from semcom.semantic.request import PartChoice
@@ -50,6 +51,8 @@ class EsIscAnalysis(Analysis):
             self.guard.hidden,
             self.guard.withheld,
             part_of("captioner", self.request, self.parts),
+            part_of("detector", self.request, self.parts),
+            best_namer(),
         )
 
     @cached_property

@@ -66,6 +66,7 @@ class Preset:
     name: str
     segmenter: str
     detailer: str
+    detector: str
     captioner: str
     default_profile: str
     voting_fineness: float

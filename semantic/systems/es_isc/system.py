@@ -65,6 +65,7 @@ class EsIsc:
         self.parts = {
             "segmenter": PartChoice(self.preset.segmenter),
             "detailer": PartChoice(self.preset.detailer),
+            "detector": PartChoice(self.preset.detector),
             "captioner": PartChoice(self.preset.captioner),
         }
 

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from semcom.apps.delivery import inbox as inbox_file
+from semcom.apps.delivery.heard_result import write_picture
 from semcom.apps.delivery.inbox import Inbox
 from semcom.apps.delivery.packet_items import items_of
 from semcom.flowgraphs.loopback.result import ReceivedFrame
 from semcom.link import Scope, Sender
-from semcom.semantic import SemanticPacket
+from semcom.semantic import EncodeRequest, SemanticPacket, encode
 
 from ...group_layers import packet_of_group, shared_layer, without_shared
+from ...stand_ins import stand_ins, street, street_parts  # noqa: F401
 
 
 def heard(data: bytes | None, snr_db: float = 10.0) -> ReceivedFrame:
@@ -76,3 +81,25 @@ def test_the_oldest_picture_makes_room_as_far_as_it_came(monkeypatch: pytest.Mon
     first = [frames_of(without_shared(packet_of_group(number)))[0] for number in (1, 2, 3)]
     assert given_out(inbox, first) == [(1, False)] and inbox.counts["evicted"] == 1
     assert [picture.scope.picture for picture in inbox.rest()] == [2, 3]
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_soft_text_comes_with_its_llrs_and_is_repaired(tmp_path):
+    """As `semcom receive` and `replay` hear it: bits of one letter are wrong, and unsure."""
+    with street_parts():
+        packet = encode(street(96, 64), request=EncodeRequest(text="soft"))
+    (soft,) = [layer for layer in packet.layers if layer.soft]
+    inbox, pictures = Inbox(), []
+    for frame in Sender(256).frames(items_of(packet)):
+        data, llr = bytearray(frame.data), b""
+        if frame.coded_bytes is not None:
+            data[-3] ^= 0b0000_0011
+            bits = np.unpackbits(np.frombuffer(bytes(data[frame.coded_bytes :]), np.uint8))
+            values = np.where(bits, -40, 40).reshape(-1, 8)
+            values[-3, 6:] //= 20
+            llr = values.astype(np.int8).tobytes()
+        pictures += inbox.take_frame(replace(heard(bytes(data)), llr=llr))
+    (picture,) = pictures
+    assert list(picture.damaged) == [soft.key]
+    result = write_picture(tmp_path, picture, "receive", {}, 1e6)
+    assert result.caption == soft.content.text and any("came damaged; repaired" in note for note in result.notes)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from semcom.apps.delivery import send as send_module
-from semcom.apps.delivery.outgoing import prepare
+from semcom.apps.delivery.outgoing import AirSettings, prepare
 from semcom.apps.delivery.send import SendSettings, send_photo
 from semcom.sdr_configs.radio import load_loopback
 from semcom.semantic import EncodeRequest
@@ -47,6 +47,30 @@ def test_a_bad_link_of_one_field_loses_its_words_alone(monkeypatch: pytest.Monke
     assert "Upper left: " in caption and "ower right: " in caption and "pper right" not in caption
     assert red(report.reconstruction.picture)[110:130, 70:110].all()
     assert report.provenance_shares["pixels_received"] == pytest.approx(60 * 40 / (240 * 160), rel=0.15)
+
+
+def test_with_a_policy_too_each_field_s_words_go_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = []
+
+    def with_a_bad_link(*arguments: object) -> object:
+        outgoing = prepare(*arguments)
+        fields = [entry for entry in outgoing.plan if any(item.key.layer in (2, 3, 4, 5) for item in entry.items)]
+        assert [len(entry.items) for entry in fields] == [1, 1, 1, 1] and len({entry.key for entry in fields}) == 4
+        (bad,) = (entry.key for entry in fields if entry.items[0].key.layer == 3)
+        lost.append(bad)
+        frames = [replace(f, mcs="256qam-3/4") if f.name.key == bad else f for f in outgoing.frames]
+        return replace(outgoing, frames=frames)
+
+    monkeypatch.setattr(send_module, "prepare", with_a_bad_link)
+    radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=8.0)
+    settings = SendSettings(EncodeRequest(system="multi-sc"), "loopback-awgn", radio, air=AirSettings(policy="layered"))
+    report = send_photo("street", street(240, 160), settings)
+    complete = {layer.name: layer.complete for layer in report.layers}
+    assert complete.pop("region_caption-3") is False and len(complete) == 5 and all(complete.values())
+    assert lost[0].set_number == 8 + 3 and [key.layer for key in report.reconstruction.missing] == [3]
+    assert (
+        "pper right" not in report.reconstruction.caption.text and "Upper left: " in report.reconstruction.caption.text
+    )
 
 
 @pytest.mark.parametrize("system", ["multi-sc", "single-text", "vlm-csc"])

@@ -199,3 +199,44 @@ def test_receipts_stay_here_where_frames_came_from_elsewhere(bench: Bench) -> No
     assert rx.send(Kind.RECEIPT, up_to=0, names=(FrameName(Key(0, 1, 1, 0), 0),))
     bench.until(lambda: bench.service.counts["no_feedback_channel"] == 1)
     assert bench.bodies("tx", Kind.RECEIPT) == []
+
+
+def test_frames_that_nobody_takes_slow_the_sender_and_none_is_dropped(bench: Bench, monkeypatch) -> None:
+    monkeypatch.setattr(radio_service, "MAX_WAITING", 60)
+    monkeypatch.setattr(radio_service, "WINDOW", 10)
+    tx, rx = both(bench, window=4)
+    sent = 0
+
+    def send_within_the_window() -> bool:
+        nonlocal sent
+        while sent < 200 and sent - len(bench.outcomes()) < 10:
+            sent += 1
+            tx.send(Kind.FRAME, number=sent, mcs="qpsk-1/2", frame=frame(sent))
+        return len(bench.service._outcomes) + len(bench.service._origins) == 10
+
+    bench.until(send_within_the_window)
+    assert 20 < sent < 60 and bench.service.counts["dropped"] == 0
+    said = bench.bodies("tx", Kind.CREDIT)
+    assert said[0] == {"heard": False, "pictures": 0, "frame_bytes": 0, "reason": ""}
+    assert said[1]["heard"] and said[1]["pictures"] == 0 and "frames wait for it at its radio" in said[1]["reason"]
+
+    def confirm() -> bool:
+        send_within_the_window()
+        if received := bench.bodies("rx", Kind.RECEIVED):
+            rx.send(Kind.RECEIPT, up_to=received[-1]["number"], names=())
+        return len(bench.outcomes()) == 200
+
+    bench.until(confirm)
+    assert bench.service.counts["dropped"] == 0
+
+
+def test_credit_of_the_receiving_host_reaches_the_sending_one_and_only_the_last_counts(bench: Bench) -> None:
+    _, rx = both(bench)
+    bench.clients.pop("tx").close()
+    bench.until(lambda: not any(peer.role is Role.TX for peer in bench.service.server.peers))
+    for pictures in (5, 6, 7):
+        rx.send(Kind.CREDIT, heard=True, pictures=pictures, frame_bytes=1, reason="")
+    bench.until(lambda: any(entry[1].get("pictures") == 7 for entry in bench.service._for_tx))
+    bench.join("tx", Role.TX)
+    bench.until(lambda: any(body["heard"] for body in bench.bodies("tx", Kind.CREDIT)))
+    assert [body["pictures"] for body in bench.bodies("tx", Kind.CREDIT) if body["heard"]] == [7]

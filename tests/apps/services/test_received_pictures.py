@@ -114,3 +114,105 @@ def test_the_oldest_picture_makes_room_and_can_come_again(tmp_path: Path, monkey
     pictures.take([*shared_frames(), *frames_of(packets[0])])
     assert pictures.pictures[Scope(0, 0, 1)].complete and [scope.picture for scope in pictures.pictures] == [3, 1]
     pictures.close()
+
+
+def offered(pictures: ReceivedPictures, *packets: SemanticPacket) -> int:
+    return pictures.room_for([data for packet in packets for data, _ in frames_of(packet)])
+
+
+def test_a_frame_that_would_begin_one_picture_too_many_is_not_taken(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(received_pictures, "MAX_PICTURES", 2)
+    pictures = pictures_in(tmp_path)
+    packets = [packet_of_group(number) for number in (1, 2, 3)]
+    first_two = sum(len(frames_of(packet)) for packet in packets[:2])
+    assert offered(pictures, *packets) == first_two
+    for packet in packets[:2]:
+        pictures.take(frames_of(packet))
+    assert offered(pictures, packets[2]) == 0 and pictures.room[0] == 0
+    assert offered(pictures, packets[0]) == len(frames_of(packets[0])), "repeats of open ones are taken"
+    assert pictures.room_for([b"no frame", *[data for data, _ in shared_frames()]]) == 1 + len(shared_frames())
+    (picture, _) = pictures.to_write(quiet_s=60)
+    pictures.forget(picture)
+    assert offered(pictures, packets[2]) == len(frames_of(packets[2])) and pictures.room[0] == 1
+    pictures.close()
+
+
+def test_bytes_are_bounded_too_but_a_picture_alone_may_be_as_long_as_it_is(tmp_path: Path, monkeypatch) -> None:
+    packets = [packet_of_group(number) for number in (1, 2)]
+    num_bytes = sum(len(data) for data, _ in frames_of(packets[0]))
+    monkeypatch.setattr(received_pictures, "MAX_BYTES", num_bytes - 1)
+    pictures = pictures_in(tmp_path)
+    own = [entry for entry in frames_of(without_shared(packets[0]))]
+    assert offered(pictures, without_shared(packets[0])) == len(own)
+    pictures.take(own)
+    assert offered(pictures, packets[1]) < len(frames_of(packets[1])) and pictures.counts["evicted"] == 0
+    pictures.close()
+
+
+def test_an_unfinished_picture_makes_room_and_is_finished_when_the_rest_comes(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(received_pictures, "MAX_PICTURES", 1)
+    frames = frames_of(packet_of_group(1))
+    pictures = pictures_in(tmp_path)
+    pictures.take(frames[:-1])
+    assert offered(pictures, packet_of_group(2)) == 0, "not shown yet: nobody would know what of it came"
+    for picture in pictures.to_write(quiet_s=-1):
+        picture.written = picture.version
+    assert pictures.room[0] == 1 and offered(pictures, packet_of_group(2)) == len(frames_of(packet_of_group(2)))
+    assert len(pictures.spilled) == 1 and not pictures.pictures and pictures.counts["evicted"] == 0
+    pictures._compact()
+    pictures.close()
+    pictures = pictures_in(tmp_path)
+    pictures.take(frames[-1:])
+    (picture,) = pictures.pictures.values()
+    assert picture.complete and len(pictures.spilled) == 0
+    pictures.close()
+
+
+def test_what_the_assembler_gives_up_is_shown_later_all_the_same(tmp_path: Path) -> None:
+    pictures = pictures_in(tmp_path)
+    pictures.take(frames_of(packet_of_group(1)))
+    pictures.assembler.evict(next(iter(pictures.pictures)))
+    assert not pictures.pictures and pictures.counts["evicted"] == 1
+    pictures.show_spilled()
+    (picture,) = pictures.to_write(quiet_s=60)
+    assert picture.complete and len(pictures.spilled) == 0
+    pictures.close()
+
+
+def test_frames_are_dropped_only_after_their_results_are_on_the_disk(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(received_pictures, "COMPACT_BYTES", 0)
+    sizes: list[int] = []
+
+    def fail() -> None:
+        sizes.append((tmp_path / "frames").stat().st_size)
+        raise OSError(5, "Input/output error")
+
+    pictures = pictures_in(tmp_path)
+    pictures._results_to_disk = fail
+    pictures.take(frames_of(packet_of_group(1)))
+    (picture,) = pictures.to_write(quiet_s=60)
+    pictures.forget(picture)
+    assert pictures.take(frames_of(packet_of_group(2))), "they are confirmed: they are on the disk"
+    assert sizes and pictures.counts["disk_errors"] >= 1
+    pictures.close()
+    again = pictures_in(tmp_path)
+    assert {scope.picture for scope in again.pictures} == {1, 2}
+    again.close()
+
+
+def test_what_is_refused_is_said_with_its_reason(tmp_path: Path, caplog) -> None:
+    pictures = pictures_in(tmp_path)
+    assert pictures.take([(b"no frame of ours", QUALITY)]) == []
+    assert pictures.counts["refused_frame"] == 1 and "refused (1 so far): " in caplog.text
+    pictures.close()
+
+
+def test_another_content_under_the_name_of_a_finished_picture_is_refused_and_not_confirmed(tmp_path, caplog) -> None:
+    """Whoever has taken the same numbers must not be told that it came: its picture would never be shown."""
+    known = {layer.key: layer.payload for layer in packet_of_group(1).layers}
+    pictures = pictures_in(tmp_path, lambda scope: known if scope == Scope(0, 0, 1) else None)
+    other = Item(Key(*next(key for key in known if key.picture)), 7, b"another")
+    frames = [(frame.data, QUALITY) for frame in Sender(64).frames([other])]
+    assert pictures.take(frames) == [] and pictures.counts["refused_content"] == 1 and not pictures.pictures
+    assert "layer must be that of the finished picture 0/0/1" in caplog.text
+    pictures.close()

@@ -98,7 +98,7 @@ def test_frames_that_cannot_be_written_down_must_not_leave(
     picture = begin(sent_pictures)
     names = list(picture.frames)
 
-    def full(*entries: dict) -> None:
+    def full(*entries: dict, durable: bool = False) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
@@ -131,3 +131,78 @@ def test_a_layer_of_the_group_is_in_the_account_of_the_picture_it_was_sent_with(
     sent_pictures.sent(third.frames)
     assert not sent_pictures.came(third.frames) and sent_pictures.close_picture(third, "never")["complete"]
     sent_pictures.check()
+
+
+def test_pictures_on_their_way_go_on_after_a_kill_at_any_line(tmp_path: Path) -> None:
+    """Under their own names, with the same frames and the same account; so does a journal that was shortened."""
+    path = tmp_path / "journal"
+    sent_pictures = SentPictures(path)
+    picture = begin(sent_pictures)
+    names = list(picture.frames)
+    copies: list[tuple[Path, int, int]] = []
+
+    def snapshot(num_sent: int, num_came: int) -> None:
+        copies.append((tmp_path / f"copy{len(copies)}", num_sent, num_came))
+        shutil.copy(path, copies[-1][0])
+
+    snapshot(0, 0)
+    for count, name in enumerate(names, 1):
+        sent_pictures.sent([name])
+        snapshot(count, count - 1)
+        sent_pictures.came([name])
+        snapshot(count, count)
+    sent_pictures.close()
+    for copy, num_sent, num_came in copies:
+        again = SentPictures(copy, 9, resume=True)
+        again._compact()
+        again.close()
+        again = SentPictures(copy, 10, resume=True)
+        (open_picture,) = again.open.values()
+        assert open_picture.scope == picture.scope and open_picture.frames == picture.frames
+        assert len(open_picture.missing) == len(names) - num_came
+        assert open_picture.account.totals().sent == num_sent and again.group == 3
+        again.sent(names[num_came:])
+        assert not again.came(names[num_came:])
+        closed = again.close_picture(open_picture, "never")
+        assert closed["complete"] and closed["sent"] == len(names) and again.is_done("m")
+        again.check()
+        again.close()
+
+
+def test_a_picture_too_long_for_the_journal_is_closed_by_a_restart(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("semcom.apps.services.records.sent_picture.MAX_KEPT_BYTES", 100)
+    sent_pictures = SentPictures(tmp_path / "journal")
+    sent_pictures.sent(begin(sent_pictures).frames)
+    sent_pictures.close()
+    again = SentPictures(tmp_path / "journal", resume=True)
+    assert not again.open and set(again.lost_by_cause) == {RESTARTED} and not again.is_done("m")
+    again.close()
+
+
+def test_a_journal_is_shortened_though_pictures_are_always_open(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("semcom.apps.services.sent_pictures._COMPACT_BYTES", 4000)
+    sent_pictures = SentPictures(tmp_path / "journal")
+    before = begin(sent_pictures, "0")
+    for number in range(1, 200):
+        picture = begin(sent_pictures, str(number))
+        sent_pictures.sent(before.frames)
+        sent_pictures.came(before.frames)
+        sent_pictures.close_picture(before, "never")
+        before = picture
+    sent_pictures.close()
+    assert (tmp_path / "journal").stat().st_size < 30_000
+    again = SentPictures(tmp_path / "journal", resume=True)
+    assert [picture.number for picture in again.open.values()] == [200] and again.totals["complete"] == 199
+    assert all(again.is_done(str(number)) for number in range(199))
+    again.close()
+
+
+def test_files_that_are_there_are_remembered_however_many(sent_pictures: SentPictures, monkeypatch) -> None:
+    monkeypatch.setattr("semcom.apps.services.sent_pictures.MAX_DONE", 10)
+    for number in range(30):
+        sent_pictures.skip(str(number))
+    there = {str(number) for number in range(0, 30, 2)}
+    sent_pictures.prune(there)
+    assert all(sent_pictures.is_done(mark) for mark in there) and not sent_pictures.is_done("1")
+    sent_pictures.prune(set())
+    assert sum(sent_pictures.is_done(str(number)) for number in range(30)) == 10 and sent_pictures.is_done("28")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import stat
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.report.output_folder import OutputError
+from semcom.apps.services import status
 from semcom.apps.services.status import StatusPoint, read_status
 
 
@@ -72,3 +75,47 @@ def test_a_state_folder_that_was_removed_is_made_again(point: StatusPoint, tmp_p
 def test_a_path_that_is_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="must be at most 107 bytes long"):
         StatusPoint(tmp_path / ("x" * 120), 0, "tx")
+
+
+def ask(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_health_fails_when_the_service_goes_round_no_more(tmp_path: Path, monkeypatch) -> None:
+    point = StatusPoint(tmp_path, 0, "tx")
+    try:
+        point.publish({})
+        code, text = ask(point.metrics_port, "/healthz")
+        assert code == 200 and text.startswith("goes on: last round 0.")
+        point._published_at_s -= status.HANGS_AFTER_S
+        code, text = ask(point.metrics_port, "/healthz")
+        assert code == 503 and text.startswith("hangs: last round 10.")
+    finally:
+        point.close()
+
+
+def test_a_flood_of_silent_requests_costs_few_threads_and_passes(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(status, "ANSWER_WITHIN_S", 2.0)
+    point = StatusPoint(tmp_path, 0, "tx")
+    before, flood = threading.active_count(), []
+    try:
+        for _ in range(200):
+            flood.append(socket.create_connection(("127.0.0.1", point.metrics_port), 10))
+            assert threading.active_count() - before <= 2 * status.MAX_REQUESTS + 1
+        deadline = time.monotonic() + 20
+        while True:  # the silent ones are closed, and somebody else is answered
+            try:
+                assert ask(point.metrics_port, "/metrics")[0] == 200
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+        assert point._http.turned_away >= 1
+    finally:
+        for connection in flood:
+            connection.close()
+        point.close()

@@ -67,10 +67,45 @@ def mask2former() -> int:
     return _count(Mask2FormerForUniversalSegmentation(Mask2FormerConfig(backbone_config=backbone, num_labels=150)))
 
 
+def oneformer() -> int:
+    from transformers import OneFormerConfig, OneFormerForUniversalSegmentation, SwinConfig
+
+    backbone = SwinConfig(
+        image_size=224, embed_dim=96, depths=[2, 2, 6, 2], num_heads=[3, 6, 12, 24], window_size=7,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )  # fmt: skip
+    config = OneFormerConfig(backbone_config=backbone, num_labels=150, num_queries=150, is_training=False)
+    return _count(OneFormerForUniversalSegmentation(config))
+
+
+def fcn_resnet50() -> int:
+    from semcom.semantic.nets.fcn_resnet import FcnResNet
+
+    return _count(FcnResNet())
+
+
+def deeplab() -> int:
+    from transformers import MobileViTConfig, MobileViTForSemanticSegmentation
+
+    return _count(MobileViTForSemanticSegmentation(MobileViTConfig(image_size=512, num_labels=21)))
+
+
+def detr() -> int:
+    from transformers import DetrConfig, DetrForObjectDetection, ResNetConfig
+
+    config = DetrConfig(backbone_config=ResNetConfig(out_features=["stage4"]), num_labels=91)
+    return _count(DetrForObjectDetection(config))
+
+
 def sam_base() -> int:
     from transformers import SamConfig, SamModel
 
     return _count(SamModel(SamConfig()))
+
+
+def original_sam() -> int:
+    """The same network; a file of the project holds the positional embedding, which is no parameter, once."""
+    return sam_base()
 
 
 def _unet() -> Any:
@@ -97,6 +132,20 @@ def stable_diffusion() -> int:
     return _count(_unet(), vae, text)
 
 
+def lcm() -> int:
+    """Stable Diffusion whose UNet is also told the guidance: 256 numbers → 320."""
+    from diffusers import UNet2DConditionModel
+
+    unet = UNet2DConditionModel(cross_attention_dim=768, sample_size=96, time_cond_proj_dim=256)
+    return stable_diffusion() - _count(_unet()) + _count(unet)
+
+
+def controlnet() -> int:
+    from diffusers import ControlNetModel
+
+    return _count(ControlNetModel(cross_attention_dim=768))
+
+
 def ip_adapter() -> int:
     """The image encoder, the projection to four tokens, and two matrices for each cross-attention of the UNet."""
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
@@ -112,6 +161,17 @@ def ip_adapter() -> int:
     return _count(encoder) + projection + sum(2 * 768 * width for width in widths)
 
 
+def bart() -> int:
+    """bart-base."""
+    from transformers import BartConfig, BartForConditionalGeneration
+
+    config = BartConfig(
+        d_model=768, encoder_layers=6, decoder_layers=6, encoder_attention_heads=12, decoder_attention_heads=12,
+        encoder_ffn_dim=3072, decoder_ffn_dim=3072, vocab_size=50265,
+    )  # fmt: skip
+    return _count(BartForConditionalGeneration(config))
+
+
 def clip() -> int:
     from transformers import CLIPConfig, CLIPModel
 
@@ -125,9 +185,18 @@ COUNTS: dict[str, Callable[[], int]] = {
     "segformer-b0": lambda: segformer((32, 64, 160, 256), (2, 2, 2, 2), 256),
     "segformer-b2": lambda: segformer((64, 128, 320, 512), (3, 4, 6, 3), 768),
     "mask2former": mask2former,
+    "oneformer": oneformer,
+    "fcn-resnet50": fcn_resnet50,
+    "deeplab": deeplab,
+    "detr": detr,
     "sam-base": sam_base,
+    "segment-anything": original_sam,
     "stable-diffusion": stable_diffusion,
     "ip-adapter": ip_adapter,
+    "lcm": lcm,
+    "controlnet-seg": controlnet,
+    "controlnet-scribble": controlnet,
+    "bart": bart,
     "clip": clip,
 }
 """By name in the catalogue."""

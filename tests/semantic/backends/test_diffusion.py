@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, decode, encode
+from semcom.semantic import EncodeRequest, LayerKind, SemanticPacket, decode, encode, registry
 from semcom.semantic.backends import pipelines
 from semcom.semantic.backends.diffusion import MAX_SENTENCES, sentences_of
 from semcom.semantic.layers import Caption, LayerKey, encode_layer
@@ -85,6 +86,49 @@ def test_a_model_that_is_missing_or_fails_leaves_it_to_ours_and_says_so(
     made = decode(multi, f"ip-adapter,{FEW}")
     assert made.reconstructor == "best"
     assert made.notes[0].endswith("one of ours did: RuntimeError: CUDA out of memory. Tried to allocate 2 GiB")
+
+
+@pytest.mark.usefixtures("models")
+def test_few_steps_by_a_latent_consistency_model(multi: SemanticPacket, packet: SemanticPacket) -> None:
+    one, again, other = (decode(multi, "lcm,steps=1", seed=seed) for seed in (1, 1, 2))
+    assert one.reconstructor == "lcm" and one.notes == ()
+    np.testing.assert_array_equal(one.picture, again.picture)
+    assert (one.picture != other.picture).mean() > 0.5
+    assert (decode(multi, "lcm,steps=4", seed=1).picture != one.picture).mean() > 0.1
+    assert (
+        decode(multi, "lcm,steps=1,guidance=1.5", seed=1).picture != one.picture
+    ).mean() > 0.1  # a number it is told
+    assert decode(packet, "lcm,steps=2", seed=1).reconstructor == "lcm"
+
+
+def test_the_next_smaller_one_serves_and_each_step_is_told(multi: SemanticPacket, models: Path, tmp_path: Path) -> None:
+    made = decode(multi, f"ip-adapter,{FEW},adapter={tmp_path}", seed=3)
+    assert made.reconstructor == "stable-diffusion"
+    np.testing.assert_array_equal(made.picture, decode(multi, f"stable-diffusion,{FEW}", seed=3).picture)
+    assert [note.split(":")[0] for note in made.notes] == [
+        "ip-adapter could not make the picture, so stable-diffusion did"
+    ]
+    made = decode(multi, f"ip-adapter,{FEW},folder={tmp_path}")
+    assert made.reconstructor == "best"
+    assert [note.split(":")[0] for note in made.notes] == [
+        "ip-adapter could not make the picture, so one of ours did",
+        "stable-diffusion could not make the picture, so one of ours did",
+    ]
+
+
+@pytest.mark.usefixtures("models")
+def test_a_model_that_ran_out_of_memory_is_let_go(multi: SemanticPacket, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = weakref.ref(registry.create("reconstructors", "ip-adapter", {"steps": 2}))
+    assert held() is not None
+
+    def out_of_memory(self: object, *arguments: object, **options: object) -> None:
+        if self.has_adapter:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+        return np.zeros((64, 64, 3), np.uint8)
+
+    monkeypatch.setattr(pipelines.DiffusionPipeline, "__call__", out_of_memory)
+    assert decode(multi, f"ip-adapter,{FEW}").reconstructor == "stable-diffusion"
+    assert held() is None
 
 
 def region(field: int, text: str) -> RegionCaption:

@@ -45,7 +45,7 @@ def test_names_roles_and_presets() -> None:
         "sam-base", "blip", "llava-interleave", "smolvlm",
     ]  # fmt: skip
     assert {one.name for one in named(["big"])} == {
-        "segformer-b2", "sam-base", "blip", "llava-interleave", "stable-diffusion", "ip-adapter",
+        "segformer-b2", "sam-base", "detr", "blip", "llava-interleave", "stable-diffusion", "ip-adapter",
     }  # fmt: skip
     assert all(one.commercial for one in named(["big-permissive"]))
     with pytest.raises(ModelError, match="preset small needs no model of others"):

@@ -54,6 +54,25 @@ def test_what_does_not_fit_is_refused_before_it_is_loaded(diffusion: Path, monke
     )
 
 
+def test_with_offload_the_largest_network_alone_must_fit(diffusion: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a GPU, which need not be here: what would be loaded, and how, is looked at."""
+    asked: list[int] = []
+    monkeypatch.setattr(pipelines, "check_device", lambda device: device)
+    monkeypatch.setattr(pipelines, "check_fits", lambda name, values, role, device: asked.append(values))
+    called: list[str] = []
+    kind = type("Offloading", (), {})
+    from diffusers import StableDiffusionPipeline
+
+    monkeypatch.setattr(StableDiffusionPipeline, "enable_model_cpu_offload", lambda self, device: called.append(device))
+    monkeypatch.setattr(StableDiffusionPipeline, "to", lambda self, device: called.append(f"to {device}") or kind)
+    DiffusionPipeline(str(diffusion), None, "cuda:0", offload=True)
+    DiffusionPipeline(str(diffusion), None, "cuda:0")
+    DiffusionPipeline(str(diffusion), None, "cpu", offload=True)
+    assert called == ["cuda:0", "to cuda:0", "to cpu"]
+    parts = pipelines._checked_diffusion(diffusion, "stable-diffusion", ("StableDiffusionPipeline",))
+    assert asked == [max(parts.values()), sum(parts.values()), sum(parts.values())] and len(parts) == 3
+
+
 def test_words_beyond_77_tokens_still_count(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipelines, "SIDE_PX", 64)
     pipeline = DiffusionPipeline(str(tiny_models / "stable-diffusion"))

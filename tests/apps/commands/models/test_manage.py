@@ -82,6 +82,21 @@ def test_a_photo_goes_all_the_way(photo: Path, tmp_path: Path, system: str, pres
     assert request == {"system": system, "models": preset}
 
 
+@pytest.mark.usefixtures("models", "offline")
+@pytest.mark.parametrize("segmenter", ["oneformer", "fcn-resnet50", "deeplab"])
+def test_other_segmenters_go_all_the_way(photo: Path, tmp_path: Path, segmenter: str) -> None:
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
+    part = ("--system", "multi-sc", "--part", f"segmenter={segmenter}", "--snr-db", 15)
+    assert run("send", photo, *part, "--out", tmp_path / "out").exit_code == 0
+    (sent,) = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert sent["outcome"] == "complete" and [layer["kind"] for layer in sent["layers"]].count("region_caption") == 4
+
+
+def test_what_is_on_no_hub_is_told_with_its_place(tmp_path: Path) -> None:
+    result = run("models", "get", "fcn-resnet50", "--folder", tmp_path)
+    assert result.exit_code == 2 and "is on no hub: put https://download.pytorch.org/" in result.output
+
+
 def test_a_model_that_is_missing_is_refused_before_the_photo_is_read(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

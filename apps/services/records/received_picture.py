@@ -1,0 +1,54 @@
+"""A picture of which layers have come, at the receiving host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from semcom.link import Scope
+from semcom.semantic import LayerKey
+
+
+@dataclass
+class ReceivedPicture:
+    """Layers of a picture as they come.
+
+    Attributes
+    ----------
+    payloads : dict
+        Layers that came, those of the group that they require too. Replaced as a whole: another thread may read it.
+    damaged : dict of LayerKey to bytes
+        Layers that came as soft values, with their LLRs.
+    required : tuple of LayerKey
+        Layers that others require and that are not there.
+    frames : list of bytes
+        All that came of its own, for the record file.
+    complete : bool
+        All its layers came, and all that they require.
+    reopened : bool
+        Its result was complete before; these are layers that were asked for.
+    version, written : int
+        Number of layers that came; how many of them the result shows.
+    settled : bool
+        Nothing has come of it for so long that it was shown as it is, or had nothing to show.
+    """
+
+    scope: Scope
+    payloads: dict[LayerKey, bytes] = field(default_factory=dict)
+    frames: list[bytes] = field(default_factory=list)
+    complete: bool = False
+    written: int = 0
+    reopened: bool = False
+    changed_at_s: float = 0.0
+    quality: dict[str, float] = field(default_factory=dict)
+    damaged: dict[LayerKey, bytes] = field(default_factory=dict)
+    required: tuple[LayerKey, ...] = ()
+    settled: bool = False
+
+    @property
+    def version(self) -> int:
+        return len(self.payloads)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether all that can be shown of what came is shown, and nothing more has come for a while."""
+        return self.written == self.version and self.settled
