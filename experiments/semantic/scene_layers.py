@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     parser.add_argument("--reconstructor", nargs="+", default=["drawing", "best"])
     parser.add_argument("--photos", type=int, nargs="+", help="numbers of Kodak photos; none: only the page is made")
+    parser.add_argument("--budgets", type=int, nargs="+", default=list(BUDGETS_BYTES))
     args = parser.parse_args()
     paths = sorted((args.shared / "data" / "kodak").glob("*.png"))
     if args.photos is not None:
@@ -63,7 +64,7 @@ def main() -> None:
     table = args.out / "scene_layers.csv"
     rows = read(table)
     for path in paths:
-        for (budget, name), cost in costs_of(load_picture(path), args.reconstructor).items():
+        for (budget, name), cost in costs_of(load_picture(path), args.budgets, args.reconstructor).items():
             rows[path.stem, budget, name] = cost
             print(path.stem, budget, name, cost, flush=True)
         write(table, rows)
@@ -127,11 +128,11 @@ def row(first: str, costs: list[Cost]) -> str:
     return f"| {first} | {one:.4f} | {two:.4f} | {two - one:+.4f} | {more:+.1%} | {base:.3f} |"
 
 
-def costs_of(image: np.ndarray, reconstructors: list[str]) -> dict[tuple[int, str], Cost]:
+def costs_of(image: np.ndarray, budgets: list[int], reconstructors: list[str]) -> dict[tuple[int, str], Cost]:
     """By (budget, reconstructor)."""
     layered, whole = analyse(image, EncodeRequest()), analyse(image, EncodeRequest(config=ONE_LAYER))
     found = {}
-    for budget in BUDGETS_BYTES:
+    for budget in budgets:
         two = code(layered, budget)
         ones = [code(whole, int(share * budget)) for share in (*OTHER_SHARES, 1.0)]
         base = SemanticPacket.from_payloads(

@@ -37,8 +37,6 @@ _BLOCKS = 0.004
 """Likeness that a smaller size may lose: starved blocks are uglier than MS-SSIM says."""
 _DIFFERENCE_BITS_PER_PIXEL = (0.31, 0.17)
 """Sizes tried of what a prediction lacks: much of it is grey and free, so that more pixels, more coarsely, may win."""
-_SLOWLY_CODED = 2
-"""Of the sizes of a difference, so many are coded again by the slow encoder: which of them wins is seen only there."""
 _REFERENCE_SIDE = 768
 _SMALLEST_SIDE = 8
 _FAST, _FAST_LARGE = 6, 8
@@ -46,7 +44,7 @@ _LARGE_PIXELS = 1 << 17
 _SLOW_BY_PIXELS = ((30_000, 3), (80_000, 4))
 """Encoder speed of the final coding, for pictures up to so many pixels: about a tenth of a second each."""
 _LESS_SLOW = 1
-"""Encoder speed that is added for a difference, which is coded at two sizes."""
+"""Encoder speed that is added for a difference: slower ones gain nothing there."""
 _FIRST_QUALITY = 16
 _QUALITIES_PER_E = 8.0
 """Bytes grow by the factor e in about so many qualities."""
@@ -148,7 +146,7 @@ class PictureFitter:
             quick = [fitted for fitted in [self.probe(max_bytes, max_pixels)] if fitted is not None]
         else:
             quick = self._differences(max_bytes, max_pixels)
-        slow = [self._coded_slowly(fitted, max_bytes) for fitted in quick[:_SLOWLY_CODED]]
+        slow = [self._coded_slowly(fitted, max_bytes) for fitted in quick[:1]]
         found = [fitted for fitted in (*slow, *quick) if fitted is not None]
         return max(found, key=lambda fitted: fitted.likeness, default=None)
 
