@@ -1,4 +1,4 @@
-"""What both training recipes share: learning rate over the run, weight average, log, and when the run ends."""
+"""What training recipes share: learning rate over the run, weight average, log, and when the run ends."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ def make_optimizer(parameters: list[nn.Parameter], peak_lr: float) -> torch.opti
     rest = [p for p in parameters if p.ndim <= 1]
     groups = [{"params": kernels, "weight_decay": 0.08}, {"params": rest, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=peak_lr)
+
+
+def descend(
+    loss: torch.Tensor, net: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, rate: float, step: int
+) -> None:
+    """One step down the gradient of a loss, at a learning rate, with the gradient's norm bounded; then the average."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 5.0)
+    optimizer.step()
+    update_average(average, net, step)
 
 
 @dataclass

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from semcom.experiments.training import scene_features, scenes
-from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
 from semcom.experiments.training.train_segmenter import CodeLoss, code_weights
 from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.backbone import PACKAGE, SHA256, load_backbone
@@ -87,18 +87,13 @@ def main() -> None:
         save_weights(arguments.out / "scene_head.safetensors", average, facts)
 
     while progress.fraction < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
         features, codes = sampler.batch(arguments.batch, rng)
         dy, dx = rng.integers(0, 2, size=2)  # which of each 2×2 codes stands for it: thin things get their turn
         decoded, coarse = head.decoded(features)
         loss = loss_of(head.classify(decoded), codes[:, dy::2, dx::2])
         total = loss + 0.3 * loss_of(auxiliary(coarse), codes[:, 4::8, 4::8])
-        optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        nn.utils.clip_grad_norm_(trained, 5.0)
-        optimizer.step()
-        update_average(average, head, progress.step)
+        rate = learning_rate(progress.fraction, arguments.peak_lr)
+        descend(total, head, average, optimizer, rate, progress.step)
         progress.tick()
         log.add(progress, loss.item())
         if progress.step % 500 == 0:

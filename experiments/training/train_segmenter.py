@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from semcom.experiments.training import scenes
-from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
 from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.segmentation_net import SegmentationNet
@@ -149,8 +149,6 @@ def main() -> None:
         save_weights(arguments.out / "segmenter.safetensors", average, facts)
 
     while progress.fraction < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
         images, codes = (t.to(arguments.device) for t in batch_of(sampler, arguments.batch, rng))
         dy, dx = rng.integers(0, 4, size=2)  # which pixel of each 4×4 stands for it: thin things get their turn
         with torch.autocast(arguments.device, torch.bfloat16):
@@ -158,11 +156,8 @@ def main() -> None:
             logits, coarse_logits = net.classify(features), auxiliary(coarse)
         loss = loss_of(logits.float(), codes[:, dy::4, dx::4])
         total = loss + 0.3 * loss_of(coarse_logits.float(), codes[:, 8::16, 8::16])
-        optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        nn.utils.clip_grad_norm_(trained, 5.0)
-        optimizer.step()
-        update_average(average, net, progress.step)
+        rate = learning_rate(progress.fraction, arguments.peak_lr)
+        descend(total, net, average, optimizer, rate, progress.step)
         progress.tick()
         log.add(progress, loss.item())
         if progress.step % 1000 == 0:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import segments
-from semcom.semantic.extract.instances import ComponentDetector, InstanceRules, find_objects
+from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.extract.withheld_words import says_any, withheld_words
 from semcom.semantic.layers import Caption, Objects, SceneObject
@@ -109,13 +109,11 @@ def understand(
     people = getattr(segmentation, "people", None)
     if detector is None:
         found = find_objects(labels, score, segmenter.vocabulary, rules, people)
+    elif getattr(detector, "of_map", False):  # there, nothing hidden is left
+        found = detector(picture, labels, score, segmenter.vocabulary, people)
+        found = replace(found, items=found.items[: rules.max_objects])
     else:
-        told_apart = {"people": people} if isinstance(detector, ComponentDetector) else {}
-        found = detector(picture, labels, score, segmenter.vocabulary, **told_apart)
-        if getattr(detector, "of_map", False):  # there, nothing of it is left
-            found = replace(found, items=found.items[: rules.max_objects])
-        else:
-            found = _allowed(found, hidden, withheld, rules.max_objects)
+        found = _allowed(detector(picture, labels, score, segmenter.vocabulary), hidden, withheld, rules.max_objects)
     if namer is not None:
         found = namer(picture, found, withheld_words(hidden, segmenter.vocabulary))
     objects = quantise(_scaled(found, reduction, width, height))

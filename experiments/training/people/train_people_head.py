@@ -15,11 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
 from semcom.experiments.training.people import people_boxes
-from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
 from semcom.semantic.nets.backbone import CHANNELS, PACKAGE, SHA256, load_backbone
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.people_head import PeopleHead
@@ -116,16 +115,11 @@ def main() -> None:
         save_weights(arguments.out / "people_head.safetensors", average, facts)
 
     while progress.fraction < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
         rows = np.sort(rng.choice(len(targets), arguments.batch, replace=False))
         batch = {s: torch.from_numpy(np.asarray(f[rows], np.float32)).permute(0, 3, 1, 2) for s, f in features.items()}
         loss = loss_of(head(batch), torch.from_numpy(np.asarray(targets[rows], np.float32)))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(head.parameters(), 5.0)
-        optimizer.step()
-        update_average(average, head, progress.step)
+        rate = learning_rate(progress.fraction, arguments.peak_lr)
+        descend(loss, head, average, optimizer, rate, progress.step)
         progress.tick()
         log.add(progress, loss.item())
         if progress.step % 500 == 0:

@@ -64,6 +64,9 @@ class Results:
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self.shown)}
 
+    def close(self) -> None:
+        pass
+
     @property
     def numbers(self) -> list[int]:
         """Which pictures are shown."""

@@ -88,8 +88,9 @@ def test_pictures_travel_between_three_computers(network: Network, tmp_path: Pat
         network.plug("tx", "down")
         wait_until(lambda: not trio.status("tx")["radio"]["connected"], trio.log("tx"))
         wait_until(lambda: "tx" not in trio.status("radio")["hosts"], trio.log("radio"))
+        wait_until(lambda: trio.status("tx")["receiving_host"]["state"] == "away", trio.log("tx"))
         write_file_whole(trio.photos / "b.sem", packet)
-        wait_until(lambda: trio.status("tx")["queues"]["unsent_frames"], trio.log("tx"))
+        assert not any(trio.status("tx")["queues"].values())  # nothing is begun that nobody could take
         network.plug("tx", "up")
         wait_until(lambda: complete() == 2, trio.log("tx"))
         wait_until(lambda: trio.status("tx")["account"]["complete"] == 2, trio.log("tx"))

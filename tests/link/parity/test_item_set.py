@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from semcom.link import FrameError, Item, ItemError, Key, Receiver, Scope, Sender
 from semcom.link.frame import MAX_ITEMS_PER_SCOPE, item_check
+from semcom.link.group_window import PROBATION_FRAMES
 from semcom.link.parity.item_set import join, read_items, symbols, to_bytes
 from semcom.link.parity.set_frame import SetFrame, SetKey
 
@@ -120,12 +121,14 @@ def test_hostile_symbols_never_break_the_account(symbol, set_bytes, check, paylo
 def test_old_groups_are_refused_and_new_ones_are_not_even_past_the_end_of_the_numbers():
     receiver = Receiver()
 
-    def push(group):
-        return receiver.push(Sender().frames([Item(Key(1, group, 1, 0), 7, b"x")])[0].data)
+    def push(group, picture=1):
+        return receiver.push(Sender().frames([Item(Key(1, group, picture, 0), 7, b"x")])[0].data)
 
     assert push(65_530).status == "new" and push(65_524).status == "new"
-    assert push(3).status == "new"
-    refused = push(65_529)
+    assert [push(3, picture).status for picture in range(1, PROBATION_FRAMES)] == ["new"] * (PROBATION_FRAMES - 1)
+    assert push(65_529).status == "new"  # so few frames of a group ahead are no evidence
+    assert {push(3, picture).status for picture in range(10, 10 + PROBATION_FRAMES)} == {"new"}
+    refused = push(65_528)
     assert refused.status == "refused" and "group must be at most 8 behind" in refused.reason
     assert push(65_532).status == "new" and receiver.counts["refused_group"] == 1
 

@@ -162,7 +162,7 @@ def test_a_port_that_is_taken_is_said_and_a_closed_one_is_free_again(server: Ser
 
 def test_ipv6(rings: dict[str, KeyRing]) -> None:
     if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
-        pytest.skip("IPv6 is needed: sysctl net.ipv6.conf.lo.disable_ipv6=0")
+        pytest.skip("IPv6 is needed: sysctl net.ipv6.conf.lo.disable_ipv6=0, then sudo make test")
     server = Server("tcp://[::1]:*", rings["radio"], 1)
     client = Client(server.address, rings["tx"], "radio", Role.TX)
     try:

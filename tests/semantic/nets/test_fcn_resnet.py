@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 
 
 def test_every_fourth_feature_is_that_of_a_strided_resnet() -> None:
-    pytest.importorskip("transformers")
+    pytest.importorskip("transformers", reason="transformers is needed: scripts/setup pretrained")
     from transformers import ResNetBackbone, ResNetConfig
 
     from semcom.semantic.backends.tensors.detr_keys import backbone_table

@@ -7,7 +7,7 @@ import pytest
 from semcom.semantic.backends.tensors.key_mapping import fill, renamed
 from semcom.semantic.errors import ModelError
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 
 
 def test_the_first_pattern_that_fits_the_whole_name_counts() -> None:

@@ -10,7 +10,7 @@ import pytest
 from semcom.semantic.backends.tensors.tensor_files import find_tensor_file, read_tensors
 from semcom.semantic.errors import ModelError
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 
 
 def refusal(call, *arguments: object) -> str:
