@@ -26,6 +26,8 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
         See `semantic_encoder`.
     max_frame_bytes : int
         Longest link frame.
+    policy : str or Path
+        Protection by importance, see `link_sender`; empty: all layers alike.
 
     Ports
     -----
@@ -57,11 +59,12 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
         max_frame_bytes: int = 256,
         profile: str = "",
         without: str = "",
+        policy: str | Path = "layered",
     ):
         out = gr.io_signature(1, 1, gr.sizeof_gr_complex)
         gr.hier_block2.__init__(self, "semcom semantic transmitter", gr.io_signature(0, 0, 0), out)
         self.encoder = semantic_encoder(system, stream, group, budget_bytes, picture_files, profile, without)
-        self.sender = link_sender(max_frame_bytes)
+        self.sender = link_sender(max_frame_bytes, policy=policy, mcs=mcs, waveform=waveform)
         self.modem = modem_transmitter(
             waveform,
             mcs,
@@ -75,6 +78,7 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
         self.message_port_register_hier_in(PICTURES)
         self.message_port_register_hier_in(COMMAND)
         self.message_port_register_hier_out(STATISTICS)
+        self.msg_connect(self, COMMAND, self.sender, COMMAND)
         self.msg_connect(self, COMMAND, self.modem, COMMAND)
         self.msg_connect(self, PICTURES, self.encoder, PICTURES)
         self.msg_connect(self.encoder, "layers", self.sender, "layers")
@@ -83,7 +87,7 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
 
     def set_mcs(self, mcs: str) -> bool:
         """MCS of the frames that come from now on; an unknown one is logged and changes nothing."""
-        return self.modem.set_mcs(mcs)
+        return self.modem.set_mcs(mcs) and self.sender.set_mcs(mcs)
 
     def set_amplitude(self, amplitude: float) -> bool:
         """Root mean square of the bursts made from now on; one that cannot be is logged and changes nothing."""

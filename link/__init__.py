@@ -34,12 +34,13 @@ from semcom.link.frame import Frame, FrameName
 from semcom.link.item import Item, Key, Scope
 from semcom.link.parity.set_frame import SetFrame, SetKey
 from semcom.link.parity.set_plan import PlannedSet, SetPlanner
-from semcom.link.protection import ProtectionClass, ProtectionPolicy
+from semcom.link.protection import FLAT, ProtectionClass, ProtectionPolicy
 from semcom.link.receiver import Receiver
 from semcom.link.sender import OutgoingFrame, Sender
 from semcom.link.soft_frame import SoftFrame
 
 __all__ = [
+    "FLAT",
     "Account",
     "AccountError",
     "AdaptationError",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from semcom.link.errors import ProtectionError
 from semcom.link.item import MAX_IMPORTANCE
@@ -47,6 +48,19 @@ class ProtectionClass:
         return MAX_IMPORTANCE - self.least_importance
 
 
+class ClassOfPolicyFile(Protocol):
+    """A class as files name its fields; see `ProtectionClass`."""
+
+    @property
+    def importance(self) -> int: ...
+    @property
+    def margin_db(self) -> float: ...
+    @property
+    def frame_loss(self) -> float: ...
+    @property
+    def delivery(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class ProtectionPolicy:
     """Classes from the most important down; the last one takes all that is left.
@@ -69,6 +83,16 @@ class ProtectionPolicy:
             raise ProtectionError(f"least_importance of the last class must be 0, got {least[-1] if least else 'none'}")
         if least != sorted(set(least), reverse=True):
             raise ProtectionError(f"least_importance must fall from class to class, got {', '.join(map(str, least))}")
+
+    @classmethod
+    def of(cls, classes: Iterable[ClassOfPolicyFile]) -> ProtectionPolicy:
+        """The policy of a policy file's classes."""
+        return cls(
+            tuple(
+                ProtectionClass(entry.importance, entry.margin_db, entry.frame_loss, entry.delivery)
+                for entry in classes
+            )
+        )
 
     def class_of(self, importance: int) -> ProtectionClass:
         return next(entry for entry in self.classes if importance >= entry.least_importance)

@@ -1,4 +1,4 @@
-"""The table of modulation and coding schemes (MCS), most robust first. Numbers go on the air: append only."""
+"""The table of modulation and coding schemes (MCS), most robust first."""
 
 from __future__ import annotations
 
@@ -44,14 +44,17 @@ class Mcs:
         return self.bits_per_symbol * self.code_rate
 
 
-_ROBUST = ("bpsk-1/8", "bpsk-1/5")
-_MEDIUM = ("bpsk-1/3", "bpsk-1/2", "qpsk-1/3")
-_SHORT = (
-    *("qpsk-1/2", "qpsk-2/3", "qpsk-3/4"),
+_NUMBERED = (
+    *("bpsk-1/8", "bpsk-1/5", "bpsk-1/3", "bpsk-1/2"),
+    *("qpsk-1/3", "qpsk-1/2", "qpsk-2/3", "qpsk-3/4"),
     *("16qam-1/2", "16qam-2/3", "16qam-3/4"),
     *("64qam-2/3", "64qam-3/4", "64qam-5/6"),
     *("256qam-3/4", "256qam-5/6"),
+    "bpsk-2/5",
 )
+"""Names by number. Numbers go on the air: append only."""
+_ROBUST = ("bpsk-1/8", "bpsk-1/5")
+_MEDIUM = ("bpsk-1/3", "bpsk-2/5", "bpsk-1/2", "qpsk-1/3")
 
 
 def _mcs(number: int, name: str) -> Mcs:
@@ -60,10 +63,10 @@ def _mcs(number: int, name: str) -> Mcs:
     return Mcs(name, number, MODULATIONS[modulation], float(Fraction(rate)), header_form)
 
 
-MCS_TABLE: dict[str, Mcs] = {name: _mcs(number, name) for number, name in enumerate(_ROBUST + _MEDIUM + _SHORT)}
-"""Every MCS by name, most robust first."""
+MCS_BY_NUMBER: tuple[Mcs, ...] = tuple(_mcs(number, name) for number, name in enumerate(_NUMBERED))
 
-MCS_BY_NUMBER: tuple[Mcs, ...] = tuple(MCS_TABLE.values())
+MCS_TABLE: dict[str, Mcs] = {mcs.name: mcs for mcs in sorted(MCS_BY_NUMBER, key=lambda mcs: mcs.efficiency)}
+"""Every MCS by name, most robust first."""
 
 
 def find_mcs(name: str) -> Mcs:

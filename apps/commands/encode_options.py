@@ -1,4 +1,4 @@
-"""Options of every command that encodes a picture: system, bytes, profile, what must not be sent.
+"""Options of every command that encodes or sends a picture: system, bytes, profile, what must not be sent, protection.
 
 `semantic.EncodeRequest.from_options` makes the one request of them that travels on unchanged.
 """
@@ -38,4 +38,8 @@ PartOption = Annotated[
 ModelsOption = Annotated[
     str | None,
     typer.Option(help="Models of others: big or big-permissive, see `semcom models`.", show_default="ours alone"),
+]
+DEFAULT_POLICY = "layered"
+PolicyOption = Annotated[
+    str, typer.Option(help="Protection by importance: a name from sdr_configs/policies/ or a file; flat: all alike.")
 ]

@@ -13,9 +13,11 @@ from rich.markup import escape
 
 from semcom.apps.commands.console import counted, names_in, out, plain_errors
 from semcom.apps.commands.encode_options import (
+    DEFAULT_POLICY,
     BudgetOption,
     ModelsOption,
     PartOption,
+    PolicyOption,
     ProfileOption,
     SystemOption,
     WithoutOption,
@@ -152,9 +154,7 @@ def tx(
     without: WithoutOption = None,
     parts: PartOption = None,
     models: ModelsOption = None,
-    policy: Annotated[
-        str | None, typer.Option(help="Protection by importance, as in `semcom send`.", show_default="none")
-    ] = None,
+    policy: PolicyOption = DEFAULT_POLICY,
     waveform: Annotated[str, typer.Option(help="Of the radio.")] = "ofdm64",
     repeat: Annotated[int, typer.Option(help="Most transmissions of a frame.", min=1, max=16)] = 4,
     patience_s: Annotated[float, typer.Option(help="How long to wait for a receipt.")] = 10.0,
@@ -184,7 +184,7 @@ def tx(
         start_log()
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
-        plan = FramePlan(AirSettings(mcs, frame_bytes, policy), Waveform.load(waveform))
+        plan = FramePlan(AirSettings(mcs, frame_bytes, policy or None), Waveform.load(waveform))
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)

@@ -11,10 +11,12 @@ import typer
 from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import (
+    DEFAULT_POLICY,
     BudgetOption,
     ModelsOption,
     PartOption,
     PhotoArgument,
+    PolicyOption,
     ProfileOption,
     RepairerOption,
     SystemOption,
@@ -41,12 +43,7 @@ def send(
     text: TextOption = "coded",
     repairer: RepairerOption = None,
     models: ModelsOption = None,
-    policy: Annotated[
-        str | None,
-        typer.Option(
-            help="Protection by importance: a name from sdr_configs/policies/ or a file.", show_default="none"
-        ),
-    ] = None,
+    policy: PolicyOption = DEFAULT_POLICY,
     airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
     cbr: Annotated[float | None, typer.Option(help="Most channel uses per colour value.", min=1e-6)] = None,
     repeat: Annotated[
@@ -85,7 +82,7 @@ def send(
             request,
             radio,
             load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
-            AirSettings(mcs, frame_bytes, policy, airtime_ms, cbr, repeat),
+            AirSettings(mcs, frame_bytes, policy or None, airtime_ms, cbr, repeat),
             choice,
         )
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work

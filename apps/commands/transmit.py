@@ -11,9 +11,11 @@ import typer
 from semcom.apps.commands.batch import Batch
 from semcom.apps.commands.console import err, out, plain_errors, progress_of, say_error, shown
 from semcom.apps.commands.encode_options import (
+    DEFAULT_POLICY,
     BudgetOption,
     ModelsOption,
     PartOption,
+    PolicyOption,
     ProfileOption,
     SystemOption,
     TextOption,
@@ -32,9 +34,7 @@ def transmit(
     ] = False,
     mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
-    repeat: Annotated[
-        int, typer.Option(help="Passes over each photo; with --policy never the same symbols.", min=1, max=1000)
-    ] = 1,
+    repeat: Annotated[int, typer.Option(help="Passes over each photo, never the same symbols.", min=1, max=1000)] = 1,
     system: SystemOption = "es-isc",
     budget_bytes: BudgetOption = None,
     profile: ProfileOption = None,
@@ -42,9 +42,7 @@ def transmit(
     parts: PartOption = None,
     text: TextOption = "coded",
     models: ModelsOption = None,
-    policy: Annotated[
-        str | None, typer.Option(help="Protection by importance, see `semcom send`.", show_default="none")
-    ] = None,
+    policy: PolicyOption = DEFAULT_POLICY,
     airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
     stream: Annotated[
         int | None, typer.Option(help="Number of this transmission.", min=0, max=65535, show_default="by chance")
@@ -77,7 +75,7 @@ def transmit(
         find_mcs(mcs)
         Sender(frame_bytes)
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), text, models)
-        air = AirSettings(mcs, frame_bytes, policy, airtime_ms)
+        air = AirSettings(mcs, frame_bytes, policy or None, airtime_ms)
         settings = load_real_radio(radio)
         require_confirmation(radio, settings, confirm_transmit)
         waveform = Waveform.load(settings.waveform)
@@ -102,6 +100,8 @@ def transmit(
                     for frame in outgoing.passes(repeat)
                 ]
                 out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
+                if cost := outgoing.cost_of_protection(air, waveform):
+                    out.print(f"  {shown(cost)}")
         batch.finish()
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):
             out.print(f"  {shown(line)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from semcom.apps.delivery.outgoing import AirSettings, make_planner
+from semcom.apps.delivery.outgoing import AirSettings, cost_of_protection, make_planner
 from semcom.link import Item, OutgoingFrame, Sender
 from semcom.link.protection import mcs_with_margin
 from semcom.phy.mcs import find_mcs
@@ -33,7 +33,7 @@ class FramePlan:
 
     def __init__(self, air: AirSettings, waveform: Waveform) -> None:
         find_mcs(air.mcs)
-        self._air, self._thresholds_db = air, thresholds_db(waveform)
+        self._air, self._waveform, self._thresholds_db = air, waveform, thresholds_db(waveform)
         self._sender = Sender(air.max_frame_bytes)
         self._planner = make_planner(air, waveform) if air.policy is not None else None
 
@@ -46,6 +46,13 @@ class FramePlan:
         if self._planner is None:
             return self._sender.frames(items)
         return [frame for entry in self._planner.plan(items) for frame in entry.frames()]
+
+    def cost_of_protection(self, items: Sequence[Item]) -> str | None:
+        """What the policy takes of the airtime of such a picture, as a sentence; None where there is none."""
+        if self._planner is None:
+            return None
+        items = _exact(items)
+        return cost_of_protection(self._planner.plan(items), items, self._air, self._waveform)
 
     def frames_of_more(self, items: Sequence[Item]) -> list[OutgoingFrame]:
         """Frames of layers that come after the picture."""

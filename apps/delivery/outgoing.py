@@ -22,7 +22,6 @@ from semcom.link import (
     Key,
     OutgoingFrame,
     PlannedSet,
-    ProtectionClass,
     ProtectionPolicy,
     Sender,
     SetKey,
@@ -97,6 +96,10 @@ class Outgoing:
     left_out: list[str]
     plan: list[PlannedSet] = field(default_factory=list)
 
+    def cost_of_protection(self, settings: AirSettings, waveform: Waveform) -> str | None:
+        """See the function of that name."""
+        return cost_of_protection(self.plan, items_of(self.packet), settings, waveform)
+
     def passes(self, number: int) -> list[OutgoingFrame]:
         """The frames of so many passes: of sets always other symbols, else the same frames again."""
         if not self.plan:
@@ -152,15 +155,36 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
     return Outgoing(replace(packet, layers=tuple(sent)), frames, carriers, names, plan)
 
 
+def cost_of_protection(
+    plan: Sequence[PlannedSet], items: Sequence[Item], settings: AirSettings, waveform: Waveform
+) -> str | None:
+    """What protection by importance takes of the airtime beside none, as a sentence; None without such a policy.
+
+    Parameters
+    ----------
+    plan : sequence of PlannedSet
+        One picture's.
+    items : sequence of Item
+        Of that picture; soft text goes in frames of its own, whatever the policy.
+    """
+    if not plan or str(settings.policy or _FLAT) == _FLAT:
+        return None
+    coded = [item for item in items if item.exact_bytes is None]
+    flat = _uses(make_planner(replace(settings, policy=_FLAT), waveform), coded)
+    own = sum(entry.channel_uses for entry in plan)
+    own_ms, flat_ms = (1e3 * uses / waveform.nominal_rate_hz for uses in (own, flat))
+    return (
+        f"Protected by importance ({settings.policy}): {own_ms:.1f} ms on air, {own_ms / flat_ms - 1:+.0%} beside the "
+        f"{flat_ms:.1f} ms of --policy flat."
+    )
+
+
 def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
     """The planner that a policy file, an MCS and a waveform ask for."""
     policy: Policy = load_policy(settings.policy or _FLAT)
     longest = None if policy.max_frame_ms is None else int(policy.max_frame_ms * 1e-3 * waveform.nominal_rate_hz)
-    classes = tuple(
-        ProtectionClass(entry.importance, entry.margin_db, entry.frame_loss, entry.delivery) for entry in policy.classes
-    )
     return SetPlanner(
-        ProtectionPolicy(classes),
+        ProtectionPolicy.of(policy.classes),
         settings.mcs,
         thresholds_db(waveform),
         airtime_function(waveform),

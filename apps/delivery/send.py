@@ -101,6 +101,8 @@ def send_photo(
         received, reconstruction, notes = rebuild(
             came.payloads, came.damaged, came.required, settings.repairer, options
         )
+    cost = outgoing.cost_of_protection(settings.air, waveform)
+    notes = [*notes, *([cost] if cost else [])]
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
 

@@ -20,7 +20,7 @@ def with_soft_mcs(frame: OutgoingFrame, mcs: str) -> OutgoingFrame:
     """The frame in its own mode; `mcs` is that of the transmission."""
     if frame.coded_bytes is None:
         return frame
-    return replace(frame, mcs=min(mcs, SOFT_TEXT_MCS, key=lambda name: find_mcs(name).number))
+    return replace(frame, mcs=min(mcs, SOFT_TEXT_MCS, key=lambda name: find_mcs(name).efficiency))
 
 
 def soft_frames(items: Sequence[Item], mcs: str) -> list[OutgoingFrame]:

@@ -186,6 +186,8 @@ class HostTx:
             self._request_files[file.mark] = file.path
         self._in_flight.put(picture, frames)
         log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
+        if cost := self._plan.cost_of_protection(items):
+            log.info("%s", cost)
 
     def _send_answer(self, scope: Scope, recent: RecentPicture, layers: Sequence[Layer]) -> None:
         """More of a picture that was asked for, under the picture's own number."""

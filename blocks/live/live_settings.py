@@ -6,7 +6,7 @@ A setter is called from a Qt slot or a message handler, where an exception would
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from numbers import Real
 from typing import Any
 
@@ -44,7 +44,9 @@ def refuse(block: Any, words: str) -> None:
     block.logger.warn(words)
 
 
-def obey_command(block: Any, setters: dict[str, Callable[[Any], Any]], message: Any) -> None:
+def obey_command(
+    block: Any, setters: dict[str, Callable[[Any], Any]], message: Any, others: Container[str] = ()
+) -> None:
     """Handler of a port ``command``: a dictionary of settings, or a pair of name and value. Never raises.
 
     Parameters
@@ -53,6 +55,8 @@ def obey_command(block: Any, setters: dict[str, Callable[[Any], Any]], message: 
     setters : dict
         What sets which setting.
     message : pmt
+    others : container of str, optional
+        Settings that are another block's, and left alone.
     """
     if is_end(message):
         return
@@ -64,7 +68,7 @@ def obey_command(block: Any, setters: dict[str, Callable[[Any], Any]], message: 
     for name, value in values.items():
         if name in setters:
             setters[name](value)
-        else:
+        elif name not in others:
             refuse(block, f"command refused: setting must be one of {', '.join(setters)}, got {shown(name)}")
 
 
