@@ -32,6 +32,7 @@ from semcom.apps.commands.referee import referee
 from semcom.apps.commands.replay import replay
 from semcom.apps.commands.send import send
 from semcom.apps.commands.transmit import transmit
+from semcom.apps.live.command import live
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -54,7 +55,7 @@ def semcom(
 
 
 COMMANDS = (
-    send, transmit, receive, encode, decode, inspect, ask, demo, record, replay, calibrate, doctor, grc, referee,
+    send, transmit, receive, encode, decode, inspect, ask, demo, record, replay, calibrate, doctor, grc, referee, live,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -19,7 +19,7 @@ from semcom.flowgraphs.loopback.headless import LoopbackTopBlock
 from semcom.flowgraphs.loopback.result import ReceivedFrame, SentBurst
 from semcom.link.messages import Kind
 from semcom.link.transports.mailbox import Mailbox
-from semcom.sdr_configs.radio import LoopbackRadio
+from semcom.sdr_configs.radio import Channel, LoopbackRadio
 
 STALL_S = 10.0
 
@@ -61,6 +61,10 @@ class LiveLoopback:
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
         return False
+
+    def set_channel(self, channel: Channel) -> None:
+        """Another SNR, carrier offset and other paths, from the samples on that have not come through yet."""
+        self._top_block.set_channel(channel)
 
     def send(self, number: int, frame: bytes, mcs: str) -> None:
         self._top_block.modulator.queue.check(frame, mcs)

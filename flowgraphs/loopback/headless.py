@@ -38,6 +38,11 @@ class collector(MessageBlock):  # noqa: N801
         self.messages.append(message)
 
 
+def noise_voltage(channel: Channel) -> float:
+    """Root mean square of the noise beside bursts of mean power 1."""
+    return 0.0 if channel.snr_db is None else 10 ** (-channel.snr_db / 20)
+
+
 class LoopbackTopBlock(gr.top_block):
     """Modulator, channel model, receiver.
 
@@ -78,7 +83,7 @@ class LoopbackTopBlock(gr.top_block):
         self.modulator.set_min_output_buffer(STREAM_BUFFER_SAMPLES)
         rate_hz = self.modulator.waveform.nominal_rate_hz
         self.channel = channels.channel_model(
-            noise_voltage=0.0 if channel.snr_db is None else 10 ** (-channel.snr_db / 20),
+            noise_voltage=noise_voltage(channel),
             frequency_offset=channel.cfo_hz / rate_hz,
             epsilon=1.0 + channel.clock_offset_ppm * 1e-6,
             taps=channel_taps(channel, rate_hz).tolist(),
@@ -95,6 +100,14 @@ class LoopbackTopBlock(gr.top_block):
         for port in ("frames", "failed"):
             self.msg_connect(self.receiver, port, self.received_frames, "in")
         self.msg_connect(self.receiver, "statistics", self.received_bursts, "in")
+
+    def set_channel(self, channel: Channel) -> None:
+        """Another SNR, carrier offset, sample clock and other paths while it runs; the seed stays."""
+        rate_hz = self.modulator.waveform.nominal_rate_hz
+        self.channel.set_noise_voltage(noise_voltage(channel))
+        self.channel.set_frequency_offset(channel.cfo_hz / rate_hz)
+        self.channel.set_timing_offset(1.0 + channel.clock_offset_ppm * 1e-6)
+        self.channel.set_taps(channel_taps(channel, rate_hz).tolist())
 
 
 def run_loopback(

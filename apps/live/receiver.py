@@ -1,0 +1,151 @@
+"""The receiving end: words as soon as they are there, then the map, then the picture, better with every burst."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from semcom.apps.delivery.packet_items import rebuild
+from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.sender import what_a_packet_says
+from semcom.flowgraphs.loopback.result import ReceivedFrame
+from semcom.link import Assembler, Key, Picture, Scope
+from semcom.semantic import DecodeOptions, LayerKey, PacketError, Reconstruction, SemanticPacket
+from semcom.semantic.layers import LayerKind
+from semcom.semantic.reconstruct import provenance
+from semcom.semantic.requirements import requirements_of
+
+log = logging.getLogger("semcom.live")
+
+MOST_PICTURES = 16
+"""Taken apart at the same time."""
+_CLASS_MAP = "class_map"
+
+
+class LiveReceiver(threading.Thread):
+    """Puts frames together at once, and draws on a thread of its own: a picture is drawn as it is when its turn comes.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    stream : int
+        Pictures of other streams are not ours and counted.
+    tell : callable
+        Given each event for viewers.
+    """
+
+    def __init__(self, gallery: Gallery, stream: int, tell: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(name="semcom live receiver", daemon=True)
+        self._gallery, self._stream, self._tell = gallery, stream, tell
+        self._assembler = Assembler(requirements_of, max_pictures=MOST_PICTURES)
+        self._waiting: dict[int, Picture] = {}
+        self._changed = threading.Condition()
+        self._stopping = False
+        self.texture = False
+        self.counts: Counter[str] = Counter()
+
+    def take(self, frame: ReceivedFrame) -> list[str]:
+        """A frame as it came; the names of the layers that it completed. Called by one thread."""
+        if frame.data is None:
+            self.counts["failed"] += 1
+            return []
+        arrival, changed = self._assembler.push(frame.data, frame.llr)
+        self.counts[arrival.status] += 1
+        for scope in changed:
+            self._take_picture(scope)
+        return [str(item.key.layer) for item in arrival.items]
+
+    def stop(self, patience_s: float = 30.0) -> None:
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self.join(patience_s)
+
+    def run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._stopping)
+                if self._stopping:
+                    return
+                number = max(self._waiting)  # the newest first: that is what people look at
+                came = self._waiting.pop(number)
+            try:
+                self._draw(number, came)
+            except Exception:  # what one picture does must not end the page
+                log.exception("picture %d could not be drawn", number)
+                self.counts["not drawn"] += 1
+
+    def _take_picture(self, scope: Scope) -> None:
+        if scope.stream != self._stream:
+            self.counts["of other streams"] += 1
+            return
+        picture = self._gallery.get(scope.picture)
+        if picture is None:
+            return
+        came = self._assembler.picture(scope)
+        self._say_words(picture, came.payloads)
+        with self._changed:
+            self._waiting[scope.picture] = came
+            self._changed.notify()
+
+    def _say_words(self, picture: LivePicture, payloads: Mapping[Key, bytes]) -> None:
+        """The caption, at once: nothing is drawn for it."""
+        if picture.about.get("caption_received") is not None:
+            return
+        words = {key: data for key, data in payloads.items() if data and data[0] & 15 == LayerKind.CAPTION}
+        packet = _packet(words)
+        said = what_a_packet_says(packet) if packet is not None else {"caption": None}
+        if said["caption"] is not None:
+            self._gallery.tell(picture, caption_received=said["caption"], words_received=said["words"])
+            about = {"number": picture.number, "caption": said["caption"], "words": said["words"]}
+            self._tell({"type": "words", **about, "time_s": time.time()})
+
+    def _draw(self, number: int, came: Picture) -> None:
+        picture = self._gallery.get(number)
+        packet = _packet(came.payloads)
+        if picture is None or packet is None:
+            return
+        said = what_a_packet_says(packet)
+        told = {"layers_received": said["layers"], "objects_received": said["objects"]}
+        if "map" not in picture.versions and self._show_map(picture, packet):
+            self._gallery.tell(picture, **told)
+            self._tell({"type": "picture", "picture": picture.as_dict()})
+        options = DecodeOptions(texture=1.0 if self.texture else 0.0)
+        payloads = {LayerKey(*key): data for key, data in came.payloads.items()}
+        required = tuple(LayerKey(*key) for key in came.missing.required)
+        _, shown, notes = rebuild(payloads, required=required, options=options)
+        self._show(picture, shown)
+        self._gallery.tell(picture, **told, complete=came.complete, notes_received=notes)
+        self._tell({"type": "picture", "picture": picture.as_dict()})
+
+    def _show_map(self, picture: LivePicture, packet: SemanticPacket) -> bool:
+        for layer in packet.layers:
+            if layer.kind.label == _CLASS_MAP and layer.content is not None and layer.kind.type is not None:
+                drawn = layer.kind.type.draw(layer.content, None)
+                if drawn is not None:
+                    self._gallery.show(picture, "map", drawn[0])
+                    return True
+        return False
+
+    def _show(self, picture: LivePicture, shown: Reconstruction | None) -> None:
+        if shown is None or shown.picture is None:
+            return
+        self._gallery.show(picture, "received", shown.picture)
+        self._gallery.show(picture, "drawing", shown.drawing)
+        if shown.provenance is not None:
+            self._gallery.show(picture, "provenance", provenance.colour(shown.provenance))
+            self._gallery.tell(picture, provenance=provenance.summary(shown.provenance))
+
+
+def _packet(payloads: Mapping[Key, bytes]) -> SemanticPacket | None:
+    """What arrived as a packet; None where it is none."""
+    if not payloads:
+        return None
+    try:
+        return SemanticPacket.from_payloads({LayerKey(*key): data for key, data in payloads.items()})
+    except PacketError:
+        return None

@@ -1,0 +1,212 @@
+"""The sending end: photos become packets, packets become frames, and more of a picture goes out when it is asked for."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from semcom.apps.delivery.frame_plan import FramePlan
+from semcom.apps.delivery.outgoing import prepare
+from semcom.apps.delivery.packet_items import items_of
+from semcom.apps.live.air_loop import FramesToSend
+from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.settings import LiveSettings
+from semcom.link import LinkError
+from semcom.phy.waveform import Waveform
+from semcom.semantic import RefinementRequest, SemanticError, SemanticPacket, analyse, refine
+from semcom.semantic.layers.objects import Objects
+
+log = logging.getLogger("semcom.live")
+
+MOST_WAITING = 4
+"""Photos; a camera is faster than any link."""
+SHOWN_LAYERS = ("objects", "class_map", "detail_map")
+
+
+class BusyError(Exception):
+    """More photos wait already than make sense."""
+
+
+@dataclass(frozen=True)
+class _Photo:
+    picture: LivePicture
+    pixels: np.ndarray
+    settings: LiveSettings
+
+
+@dataclass(frozen=True)
+class _Wish:
+    picture: LivePicture
+    words: str
+
+
+class LiveSender(threading.Thread):
+    """Takes photos and wishes for more, one after the other.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    waveform : Waveform
+    stream : int
+        Of all pictures, 0 .. 65535.
+    send : callable
+        Given frames in the order to send.
+    tell : callable
+        Given each event for viewers.
+    """
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        waveform: Waveform,
+        stream: int,
+        send: Callable[[FramesToSend], None],
+        tell: Callable[[dict[str, Any]], None],
+    ) -> None:
+        super().__init__(name="semcom live sender", daemon=True)
+        self._gallery, self._waveform, self._stream = gallery, waveform, stream
+        self._send, self._tell = send, tell
+        self._waiting: queue.Queue[_Photo | _Wish | None] = queue.Queue(MOST_WAITING)
+
+    def submit(self, picture: LivePicture, pixels: np.ndarray, settings: LiveSettings) -> None:
+        """A photo to send. Raises `BusyError` where too many wait."""
+        self._put(_Photo(picture, pixels, settings))
+
+    def ask(self, picture: LivePicture, words: str) -> None:
+        """More of a picture. Raises `BusyError` where too many wait."""
+        self._put(_Wish(picture, words))
+
+    def stop(self, patience_s: float = 30.0) -> None:
+        self._waiting.put(None)
+        self.join(patience_s)
+
+    def run(self) -> None:
+        while (task := self._waiting.get()) is not None:
+            try:
+                if isinstance(task, _Photo):
+                    self._encode(task)
+                else:
+                    self._refine(task)
+            except (SemanticError, LinkError) as error:
+                self._fail(task.picture, str(error))
+            except Exception as error:  # one photo must not end the page
+                log.exception("picture %d could not be sent", task.picture.number)
+                self._fail(task.picture, f"internal error: {type(error).__name__}")
+
+    def _put(self, task: _Photo | _Wish) -> None:
+        try:
+            self._waiting.put_nowait(task)
+        except queue.Full:
+            raise BusyError(f"{MOST_WAITING} pictures wait already, try again in a moment") from None
+
+    def _fail(self, picture: LivePicture, sentence: str) -> None:
+        self._gallery.tell(picture, stage="failed", error=sentence)
+        self._tell_of(picture)
+
+    def _encode(self, photo: _Photo) -> None:
+        picture, start_s = photo.picture, time.perf_counter()
+        self._gallery.show(picture, "photo", photo.pixels)
+        self._gallery.tell(picture, stage="understanding", width=photo.pixels.shape[1], height=photo.pixels.shape[0])
+        self._tell_of(picture)
+        analysis = analyse(photo.pixels, photo.settings.request())
+        identity = (self._stream, 0, picture.number)
+        outgoing = prepare(analysis, identity, photo.settings.air(), self._waveform)
+        picture.analysis, picture.packet = analysis, outgoing.packet
+        cost = outgoing.cost_of_protection(photo.settings.air(), self._waveform)
+        self._gallery.tell(
+            picture,
+            stage="sending",
+            encode_s=round(time.perf_counter() - start_s, 3),
+            packet_bytes=len(outgoing.packet.to_bytes()),
+            frames=len(outgoing.frames),
+            frames_settled=0,
+            notes=[
+                *([cost] if cost else []),
+                *(f"Not sent: {kind} ({why})." for kind, why in outgoing.packet.left_out),
+            ],
+            **what_a_packet_says(outgoing.packet),
+        )
+        frames = [(frame.data, frame.mcs or photo.settings.mcs) for frame in outgoing.frames]
+        self._send(FramesToSend(picture.number, frames))
+        self._draw(picture, photo.pixels, outgoing.packet)
+        self._tell_of(picture)
+
+    def _refine(self, wish: _Wish) -> None:
+        picture = wish.picture
+        if picture.analysis is None or picture.packet is None:
+            raise SemanticError(f"picture {picture.number} is no longer at hand at the sender")
+        vocabulary = next(
+            (layer.content.vocabulary for layer in picture.packet.layers if isinstance(layer.content, Objects)), None
+        )
+        if vocabulary is None:
+            raise SemanticError(f"picture {picture.number} went out without a list of objects: nothing can be named")
+        layers = refine(picture.analysis, RefinementRequest.from_words(wish.words, vocabulary), picture.packet)
+        more = picture.packet.with_layers(layers)
+        known = {layer.key for layer in picture.packet.layers}
+        new = [layer for layer in more.layers if layer.key not in known]
+        picture.packet = more
+        if new:
+            wanted = SemanticPacket.from_payloads({layer.key: layer.payload for layer in new})
+            items = items_of(wanted, 0, picture.number, self._stream)
+            plan = FramePlan(LiveSettings().air(), self._waveform)
+            frames = [(frame.data, plan.mcs_of(frame)) for frame in plan.frames_of_more(items)]
+            self._gallery.tell(picture, frames=picture.about.get("frames", 0) + len(frames), stage="sending")
+            self._send(FramesToSend(picture.number, frames))
+        self._gallery.tell(picture, asked=wish.words, answered=sum(len(layer.payload) for layer in new))
+        self._tell_of(picture)
+
+    def _draw(self, picture: LivePicture, pixels: np.ndarray, packet: SemanticPacket) -> None:
+        """What the sender sees in the photo, over the photo."""
+        for layer in packet.layers:
+            kind = layer.kind.type
+            if kind is None or kind.label not in SHOWN_LAYERS or layer.content is None:
+                continue
+            drawn = kind.draw(layer.content, pixels)
+            if drawn is not None:
+                self._gallery.show(picture, kind.label, drawn[0])
+
+    def _tell_of(self, picture: LivePicture) -> None:
+        self._tell({"type": "picture", "picture": picture.as_dict()})
+
+
+def what_a_packet_says(packet: SemanticPacket) -> dict[str, Any]:
+    """Caption, objects and layers of a packet as plain JSON."""
+    told: dict[str, Any] = {"caption": None, "words": [], "objects": [], "layers": []}
+    for layer in packet.layers:
+        told["layers"].append(
+            {
+                "layer": layer.key.layer,
+                "name": layer.name,
+                "kind": layer.kind.label,
+                "bytes": len(layer.payload),
+                "importance": layer.importance,
+                "colour": getattr(layer.kind.type, "colour", "#777777"),
+            }
+        )
+        content = layer.content
+        if isinstance(content, Objects):
+            told["objects"] = [
+                {
+                    "number": item.object_id,
+                    "category": content.vocabulary[item.category].name,
+                    "word": item.word or None,
+                    "score": round(float(item.score), 2),
+                    "box": _shares(item.box, content.width, content.height),
+                }
+                for item in content.items
+            ]
+        elif layer.kind.label == "caption":
+            told["caption"], told["words"] = content.text, list(content.entity_words)
+    return told
+
+
+def _shares(box: tuple[int, int, int, int], width: int, height: int) -> list[float]:
+    """A box in pixels as shares of the picture, left, top, right, bottom."""
+    return [round(edge / side, 4) for edge, side in zip(box, (width, height, width, height), strict=True)]

@@ -1,0 +1,86 @@
+"""What a viewer may change while pictures go out: each value checked, each with the words that a page shows."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from semcom.apps.delivery.outgoing import AirSettings
+from semcom.phy.mcs import MCS_TABLE
+from semcom.sdr_configs.policy import policy_names
+from semcom.sdr_configs.radio import LoopbackRadio, PropagationPath
+from semcom.semantic import EncodeRequest, check_request
+
+PATHS = {
+    "none": (PropagationPath(),),
+    "two paths": (PropagationPath(), PropagationPath(delay_us=3.0, power_db=-3.0, phase_deg=140.0)),
+    "many paths": (
+        PropagationPath(),
+        PropagationPath(delay_us=1.0, power_db=-1.0, phase_deg=70.0),
+        PropagationPath(delay_us=3.0, power_db=-3.0, phase_deg=200.0),
+        PropagationPath(delay_us=6.0, power_db=-6.0, phase_deg=310.0),
+    ),
+}
+"""Shapes of the channel between sender and receiver; delays stay within the guard interval."""
+
+
+class LiveSettings(BaseModel):
+    """Settings of a live link. The channel's are those of a loopback; a real radio has the one it has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    snr_db: float = Field(10.0, ge=-12, le=40, description="SNR, dB: mean burst power over noise variance")
+    cfo_hz: float = Field(1200.0, ge=-15000, le=15000, description="carrier offset, Hz")
+    paths: Literal["none", "two paths", "many paths"] = Field("none", description="multipath")
+    mcs: str = Field("qpsk-1/2", max_length=16, description="MCS of what is neither better nor worse protected")
+    policy: str = Field("layered", max_length=32, description="protection by importance")
+    budget_bytes: int = Field(0, ge=0, le=200_000, description="bytes of a packet; 0: the system's own choice")
+    without: str = Field("", max_length=200, description="categories never to send, such as person,vehicle")
+    profile: str = Field("", max_length=32, description="what bytes are for; empty: the system's own")
+    texture: bool = Field(False, description="let the generator make up texture where none came")
+
+    @field_validator("mcs")
+    @classmethod
+    def _mcs_exists(cls, value: str) -> str:
+        if value not in MCS_TABLE:
+            raise ValueError(f"must be one of {', '.join(MCS_TABLE)}")
+        return value
+
+    @field_validator("policy")
+    @classmethod
+    def _policy_exists(cls, value: str) -> str:
+        if value not in policy_names():  # names only: a viewer must not point at files
+            raise ValueError(f"must be one of {', '.join(policy_names())}")
+        return value
+
+    def changed(self, changes: dict[str, Any]) -> LiveSettings:
+        """Other settings; raises `pydantic.ValidationError` or `SemanticError` where they cannot be."""
+        settings = LiveSettings.model_validate({**self.model_dump(), **changes})
+        check_request(settings.request())
+        return settings
+
+    def request(self) -> EncodeRequest:
+        """How pictures are encoded. Raises `RequestError` where a name is unknown."""
+        return EncodeRequest.from_options(
+            "es-isc", self.budget_bytes or None, self.profile or None, self.without or None
+        )
+
+    def air(self) -> AirSettings:
+        """How frames go on air."""
+        return AirSettings(mcs=self.mcs, policy=self.policy)
+
+    def channel_of(self, radio: LoopbackRadio) -> LoopbackRadio:
+        """The loopback with this channel."""
+        paths = [path.model_dump() for path in PATHS[self.paths]]
+        return radio.with_channel(snr_db=self.snr_db, cfo_hz=self.cfo_hz, paths=paths)
+
+
+def choices() -> dict[str, list[str]]:
+    """What a page offers for the settings that are names."""
+    return {
+        "mcs": list(MCS_TABLE),
+        "policy": policy_names(),
+        "paths": list(PATHS),
+        "profile": ["", "meaning", "pixels", "tasks"],
+    }

@@ -1,0 +1,47 @@
+import pytest
+from pydantic import ValidationError
+
+from semcom.apps.live.settings import PATHS, LiveSettings, choices
+from semcom.sdr_configs.radio import load_loopback
+from semcom.semantic import SemanticError
+
+
+def test_what_is_offered_is_what_is_taken():
+    settings = LiveSettings()
+    for name, values in choices().items():
+        for value in values:
+            assert getattr(settings.changed({name: value}), name) == value
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"snr_db": 1e9},
+        {"snr_db": float("nan")},
+        {"snr_db": "10"},
+        {"mcs": "17qam"},
+        {"policy": "/etc/passwd"},
+        {"policy": "../flat"},
+        {"budget_bytes": -1},
+        {"colour": 1},
+        {"without": "x" * 201},
+        {"paths": "five"},
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(change):
+    settings = LiveSettings()
+    with pytest.raises(ValidationError):
+        settings.changed(change)
+
+
+def test_names_that_the_system_does_not_know_are_refused():
+    with pytest.raises(SemanticError):
+        LiveSettings().changed({"without": "unicorns"})
+    with pytest.raises(SemanticError):
+        LiveSettings().changed({"profile": "speed"})
+
+
+def test_the_channel_is_that_of_the_settings():
+    settings = LiveSettings(snr_db=-3.0, cfo_hz=500.0, paths="two paths")
+    channel = settings.channel_of(load_loopback("loopback-awgn")).channel
+    assert (channel.snr_db, channel.cfo_hz, channel.paths) == (-3.0, 500.0, PATHS["two paths"])
