@@ -29,7 +29,7 @@ def live(
     key: Annotated[str | None, typer.Option(help="Its private key (PEM).", show_default="none")] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
-    """Show a link live: drop a photo or use the camera, see what is understood, sent, and made of it at the other end."""
+    """Show a link live: drop a photo or use the camera, see what is understood, sent, and made of it."""
     with plain_errors():
         from semcom.apps.live.requirements import require_live
 

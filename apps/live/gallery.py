@@ -36,7 +36,8 @@ class LivePicture:
     about : dict
         What pages show: plain JSON.
     views : dict of str to (bytes, str)
-        Contents and media type by name: photo, objects, class_map, detail_map, received, map, provenance, drawing, avif.
+        Contents and media type by name: photo, objects, class_map, detail_map, received, map,
+        provenance, drawing.
     versions : dict of str to int
         Counts up with each new contents of a view.
     analysis, packet : what the sender found and sends; None at a receiver, and after a while

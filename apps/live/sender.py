@@ -1,4 +1,4 @@
-"""The sending end: photos become packets, packets become frames, and more of a picture goes out when it is asked for."""
+"""The sending end: photos become packets, packets become frames, and more goes out when it is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One live link in one process: photos in at one end, words, maps and pictures out at the other, all told to viewers."""
+"""One live link in one process: photos in at one end, words, maps and pictures out at the other."""
 
 from __future__ import annotations
 

@@ -22,8 +22,17 @@ class live_modulator(burst_modulator):  # noqa: N801 (GNU Radio names its blocks
     """
 
     _pushed = True
+    _silence_samples = 0
+
+    def push_silence(self, num_samples: int) -> None:
+        """Before the next burst: what sources further on have made ahead is used up by it. From any thread."""
+        self._silence_samples = num_samples
 
     def _have_signal(self, start_sample: int) -> bool:
+        if self._silence_samples and self._position >= len(self._signal):
+            self._signal, self._silence_samples = np.zeros(self._silence_samples, np.complex64), 0
+            self._position = 0
+            return True
         if burst_modulator._have_signal(self, start_sample):
             self._pushed = False
         elif not self._pushed:

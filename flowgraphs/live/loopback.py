@@ -22,6 +22,8 @@ from semcom.link.transports.mailbox import Mailbox
 from semcom.sdr_configs.radio import Channel, LoopbackRadio
 
 STALL_S = 10.0
+NOISE_AHEAD_SAMPLES = 1 << 17
+"""Of the old channel: GNU Radio's noise source fills its buffers ahead."""
 
 
 class LiveLoopback:
@@ -63,8 +65,9 @@ class LiveLoopback:
         return False
 
     def set_channel(self, channel: Channel) -> None:
-        """Another SNR, carrier offset and other paths, from the samples on that have not come through yet."""
+        """Another SNR, carrier offset and other paths, from the next burst on."""
         self._top_block.set_channel(channel)
+        self._top_block.modulator.push_silence(NOISE_AHEAD_SAMPLES)
 
     def send(self, number: int, frame: bytes, mcs: str) -> None:
         self._top_block.modulator.queue.check(frame, mcs)

@@ -10,7 +10,7 @@ const MOST_BURSTS = 60;
 
 const pictures = new Map();
 const bursts = [];
-let chosen = 0, follow = true, mayDrive = true, settings = {}, choices = {};
+let pinned = 0, mayDrive = true, settings = {}, choices = {};
 let sentView = "photo", shownView = "received", retryMs = 250;
 
 function make(name, attributes = {}, text) {
@@ -43,7 +43,7 @@ async function look() {
   mayDrive = state.may_drive; settings = state.settings; choices = state.choices;
   pictures.clear();
   for (const picture of state.pictures.reverse()) pictures.set(picture.number, picture);
-  if (!pictures.has(chosen)) chosen = Math.max(0, ...pictures.keys());
+  if (!pictures.has(pinned)) pinned = 0;
   drawSettings(); drawAll(); drawCounts(state.counts);
   if (state.failure) say(state.failure);
 }
@@ -67,18 +67,25 @@ function take(event) {
 }
 
 function takePicture(picture) {
-  const isNew = !pictures.has(picture.number);
   pictures.set(picture.number, picture);
-  if (isNew && follow) chosen = picture.number;
-  if (picture.number === chosen) drawChosen();
+  drawChosen();
   drawGallery();
 }
+
+// A picture that a person chose; else the newest one that has something to show at that end.
+function chosenOf(hasSomething) {
+  if (pinned) return pictures.get(pinned);
+  const found = [...pictures.values()].filter(hasSomething);
+  return found.reduce((newest, picture) => (!newest || picture.number > newest.number ? picture : newest), undefined);
+}
+const sentOne = () => chosenOf((picture) => picture.stage !== "waiting");
+const shownOne = () => chosenOf((picture) => picture.caption_received || picture.views.map || picture.views.received);
 
 function takeWords(event) {
   const picture = pictures.get(event.number);
   if (!picture) return;
   picture.caption_received = event.caption; picture.words_received = event.words;
-  if (event.number === chosen) drawCaption($("caption"), event.caption, event.words);
+  drawReceived();
 }
 
 // The chosen picture
@@ -144,27 +151,38 @@ function drawLayers(picture) {
   $("packet").textContent = picture?.packet_bytes ? `${picture.packet_bytes} bytes, layers ${total} bytes, ${picture.frames} frames` : "";
 }
 
-function drawChosen() {
-  const picture = pictures.get(chosen);
-  $("hint").hidden = Boolean(picture); $("empty").hidden = Boolean(picture?.views?.received || picture?.views?.map);
+function drawChosen() { drawSent(); drawReceived(); }
+
+function drawSent() {
+  const picture = sentOne();
+  $("hint").hidden = Boolean(picture);
   if (!picture) return;
-  if (!picture.views[sentView]) sentView = "photo";
-  const view = picture.views[shownView] ? shownView : picture.views.received ? "received" : "map";
-  setImage($("sent"), viewPath(picture, sentView), `what is sent: ${picture.caption ?? picture.name}`);
-  setImage($("shown"), viewPath(picture, view), `what came: ${picture.caption_received ?? "no words yet"}`);
-  setImage($("original"), viewPath(picture, "photo"), "the original photo");
-  drawTabs($("sent-views"), SENT_VIEWS, sentView, picture, (name) => { sentView = name; });
-  drawTabs($("shown-views"), SHOWN_VIEWS, view, picture, (name) => { shownView = name; });
-  drawBoxes($("boxes"), sentView === "photo" ? picture.objects : []);
-  drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }));
+  const view = picture.views[sentView] ? sentView : "photo";
+  setImage($("sent"), viewPath(picture, view), `what is sent: ${picture.caption ?? picture.name}`);
+  drawTabs($("sent-views"), SENT_VIEWS, view, picture, (name) => { sentView = name; });
+  drawBoxes($("boxes"), view === "photo" ? picture.objects : []);
   drawCaption($("caption-sent"), picture.caption, picture.words);
-  drawCaption($("caption"), picture.caption_received, picture.words_received);
-  drawLayers(picture); drawAsks(picture);
+  drawLayers(picture);
   const state = picture.error ?? `${picture.stage}${picture.encode_s ? `, encoded in ${picture.encode_s} s` : ""}`;
   $("stage").textContent = `${picture.name} · ${state}`;
+  $("notes").textContent = (picture.notes ?? []).join(" ");
+}
+
+function drawReceived() {
+  const picture = shownOne();
+  $("empty").hidden = Boolean(picture);
+  if (!picture) return;
+  const view = picture.views[shownView] ? shownView : picture.views.received ? "received" : "map";
+  setImage($("shown"), viewPath(picture, view), `what came: ${picture.caption_received ?? "no words yet"}`);
+  setImage($("original"), viewPath(picture, "photo"), "the original photo");
+  drawTabs($("shown-views"), SHOWN_VIEWS, view, picture, (name) => { shownView = name; });
+  drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }));
+  drawCaption($("caption"), picture.caption_received, picture.words_received);
+  drawAsks(picture);
   const frames = picture.frames ? `${picture.frames_came ?? 0} of ${picture.frames} frames` : "";
-  $("came").textContent = [frames, picture.complete ? "complete" : ""].filter(Boolean).join(", ");
-  $("notes").textContent = [...(picture.notes ?? []), ...(picture.notes_received ?? [])].join(" ");
+  const state = picture.complete ? "complete" : picture.stage === "sent" ? "not complete" : "coming";
+  $("came").textContent = [`${picture.name} ·`, frames, state].filter(Boolean).join(" ");
+  $("notes-received").textContent = (picture.notes_received ?? []).join(" ");
   compare();
 }
 
@@ -180,8 +198,11 @@ function drawAsks(picture) {
 }
 
 function ask(wanted) {
-  const number = chosen;
-  attempt(async () => { const told = await call("POST", `/api/pictures/${number}/ask`, JSON.stringify(wanted)); $("asked").textContent = `Asked for ${told.asked} …`; }, "asked");
+  const number = shownOne()?.number;
+  attempt(() => {
+    $("asked").textContent = `Asking for ${wanted.words ?? "what is in the box"} …`; // the answer may be here before the reply
+    return call("POST", `/api/pictures/${number}/ask`, JSON.stringify(wanted));
+  }, "asked");
 }
 
 function compare() {
@@ -281,11 +302,11 @@ function drawGallery() {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
   const found = [...pictures.values()].reverse().filter((picture) => { const text = `${picture.name} ${picture.caption_received ?? ""}`.toLowerCase(); return words.every((word) => text.includes(word)); });
   $("thumbs").replaceChildren(...found.slice(0, 60).map((picture) => {
-    const entry = make("li"), button = make("button", { type: "button", "aria-pressed": picture.number === chosen });
+    const entry = make("li"), button = make("button", { type: "button", "aria-pressed": picture.number === pinned });
     const image = make("img", { alt: "", loading: "lazy" }), path = viewPath(picture, "received") ?? viewPath(picture, "map");
     if (path) image.src = path;
     button.append(image, make("span", {}, picture.caption_received ?? picture.error ?? picture.stage));
-    button.onclick = () => { chosen = picture.number; follow = chosen === Math.max(...pictures.keys()); drawAll(); };
+    button.onclick = () => { pinned = pinned === picture.number ? 0 : picture.number; drawAll(); };
     entry.append(button);
     return entry;
   }));
@@ -298,7 +319,7 @@ function drawAll() {
 
 // Photos in
 
-function submit(name, blob) { follow = true; return attempt(() => call("POST", `/api/pictures?name=${encodeURIComponent(name.slice(0, 120))}`, blob, "application/octet-stream")); }
+function submit(name, blob) { pinned = 0; return attempt(() => call("POST", `/api/pictures?name=${encodeURIComponent(name.slice(0, 120))}`, blob, "application/octet-stream")); }
 
 let camera = null;
 async function toggleCamera() {
@@ -311,8 +332,9 @@ async function toggleCamera() {
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
     const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.9); });
-    await submit("camera", blob);
-    await new Promise((done) => { setTimeout(done, 700); });
+    const sent = await submit("camera", blob);
+    do await new Promise((done) => { setTimeout(done, 200); });
+    while (sent && ["waiting", "understanding"].includes(pictures.get(sent.number)?.stage)); // no faster than the sender
   }
 }
 
@@ -340,7 +362,7 @@ function guide(next) {
   if (step === 1) attempt(() => call("POST", "/api/demo"));
 }
 
-$("demo").onclick = () => { follow = true; attempt(() => call("POST", "/api/demo")); };
+$("demo").onclick = () => { pinned = 0; attempt(() => call("POST", "/api/demo")); };
 $("file").onchange = async () => { for (const file of $("file").files) await submit(file.name, file); $("file").value = ""; };
 $("camera").onclick = toggleCamera;
 $("explain").onclick = () => guide(0);

@@ -1,0 +1,180 @@
+"""The page in a real browser: Chromium of the distribution, driven by Playwright's Python package without downloads."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from .conftest import photo_file
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
+CHROMIUM = shutil.which("chromium")
+LIMIT_MS = 40_000
+AXE = "axe-core@4.10.2"
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+
+
+def expect(page, selector: str, words: str) -> None:
+    """Wait until an element says so."""
+    sync_api.expect(page.locator(selector)).to_contain_text(words, timeout=LIMIT_MS)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, client):
+    """Opens the page; at the end nothing may stand in the browser's console."""
+    said: list[str] = []
+    contexts = []
+
+    def open_page(prepare=lambda page: None, **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "request",
+            lambda request: said.append(request.url) if f"127.0.0.1:{client.port}" not in request.url else None,
+        )
+        prepare(page)
+        page.goto(f"http://127.0.0.1:{client.port}/")
+        expect(page, "#status", "connected")
+        return page
+
+    open_page.said = said
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def send(page, tmp_path: Path, name: str = "photo.jpg", seed: int = 1):
+    """Choose a file in the page, as a person would."""
+    file = tmp_path / name
+    file.write_bytes(photo_file(240, 160, seed))
+    page.set_input_files("#file", str(file))
+    expect(page, "#stage", name)
+    expect(page, "#came", name)
+    expect(page, "#came", "frames complete")
+
+
+def test_a_photo_is_chosen_and_words_picture_layers_and_bursts_are_shown_to_two_viewers(opened, client, tmp_path):
+    client.call("PATCH", "/api/settings", {"snr_db": 20.0})
+    page, other = opened(), opened(viewport=PHONE)
+    send(page, tmp_path)
+    expect(other, "#came", "frames complete")
+    for viewer in (page, other):
+        assert viewer.inner_text("#caption") != ""
+        assert viewer.get_attribute("#shown", "src").endswith(tuple("123456789"))
+        assert viewer.evaluate("document.getElementById('shown').naturalWidth") == 240
+        assert "✓" in viewer.inner_text("#legend") and "✗" not in viewer.inner_text("#legend")
+        assert viewer.locator("#timeline span").count() > 0
+    assert other.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]  # nothing sticks out of a phone
+
+
+def test_what_is_asked_for_comes(opened, client, tmp_path):
+    page = opened()
+    send(page, tmp_path, seed=7)
+    before = client.call("GET", "/api/pictures")[1][0]
+    page.get_by_role("button", name="scene").click()
+    expect(page, "#asked", "bytes more")
+    client.until(lambda entry: entry["views"]["received"] > before["views"]["received"], before["number"])
+
+
+def test_markup_in_names_is_text(opened, tmp_path):
+    page = opened()
+    send(page, tmp_path, "<img src=x onerror=alert(1)>.jpg")
+    assert page.inner_text("#stage").startswith("<img src=x onerror=alert(1)>.jpg")
+    assert page.locator("#stage img").count() == 0
+
+
+def test_a_camera_s_pictures_go_out_until_it_is_switched_off(opened, client):
+    page = opened()
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Camera").click()
+    expect(page, "#stage", "camera")
+    expect(page, "#came", "camera")
+    page.get_by_role("button", name="Camera").click()
+    assert page.get_attribute("#camera", "aria-pressed") == "false"
+
+
+def test_the_guided_run_by_keyboard_alone(opened):
+    page = opened()
+    page.locator("#explain").focus()
+    page.keyboard.press("Enter")
+    titles = []
+    for _ in range(7):
+        titles.append(page.inner_text("#guide-title"))
+        page.locator("#guide-next").focus()
+        page.keyboard.press("Enter")
+    assert titles[0] == "A photo" and len(set(titles)) == 7
+    assert not page.is_visible("#guide") and page.evaluate("document.activeElement.id") == "explain"
+
+
+def test_settings_reach_the_link_and_refusals_are_said(opened, client):
+    page = opened()
+    page.select_option("select[name=mcs]", "16qam-1/2")
+    page.fill("input[name=without]", "unicorns")
+    page.locator("input[name=without]").blur()
+    expect(page, "#refused", "unicorns")
+    settings = client.call("GET", "/api/state")[1]["settings"]
+    client.call("PATCH", "/api/settings", {"mcs": "qpsk-1/2"})
+    assert settings["mcs"] == "16qam-1/2" and settings["without"] == ""
+    opened.said[:] = [line for line in opened.said if "422" not in line]  # the browser notes the status
+
+
+def test_it_connects_again_when_the_line_was_cut_and_shows_what_came_meanwhile(opened, client):
+    lines = []
+
+    def keep(line):
+        line.connect_to_server()
+        lines.append(line)
+
+    page = opened(lambda page: page.route_web_socket("**/api/events", keep))
+    lines[0].close()
+    number = client.call("POST", "/api/pictures?name=meanwhile", photo_file(seed=9))[1]["number"]
+    client.until(lambda entry: entry.get("complete"), number)
+    expect(page, "#stage", "meanwhile")
+    expect(page, "#status", "connected")
+    assert len(lines) == 2
+
+
+def test_axe_finds_nothing_that_keeps_people_out(opened, tmp_path):
+    """The rules of axe-core, in both colour schemes, with a picture shown and the guide open."""
+    source = axe(tmp_path)
+    for scheme in ("light", "dark"):
+        page = opened(color_scheme=scheme)
+        send(page, tmp_path)
+        page.evaluate(source)
+        found = page.evaluate("async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])")
+        page.locator("#explain").click()
+        found += page.evaluate("async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])")
+        page.locator("#guide-end").click()
+        assert found == []
+
+
+def axe(folder: Path) -> str:
+    """axe-core's script, fetched by npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("no npm here: apt-get install npm")
+    came = subprocess.run([npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, timeout=120)
+    if came.returncode != 0:
+        pytest.skip(f"npm could not fetch {AXE}: npm pack {AXE}")
+    with tarfile.open(folder / came.stdout.split()[-1]) as archive:
+        return archive.extractfile("package/axe.min.js").read().decode()

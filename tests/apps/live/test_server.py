@@ -1,0 +1,158 @@
+"""The page's API, over real sockets."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from semcom.apps.live.run import MOST_MESSAGE_BYTES
+
+from .conftest import LIMIT_S, photo_file
+
+SENT = "sent"
+
+
+def send(client, data=None, name="a photo.jpg"):
+    status, told = client.call("POST", f"/api/pictures?name={name.replace(' ', '%20')}", data or photo_file())
+    assert status == 201, told
+    return told["number"]
+
+
+def events(client, origin=True):
+    address = f"127.0.0.1:{client.port}"
+    return connect(f"ws://{address}/api/events", origin=f"http://{address}" if origin else None, open_timeout=LIMIT_S)
+
+
+def test_a_photo_crosses_the_link_and_viewers_are_told_words_first(client):
+    client.call("PATCH", "/api/settings", {"snr_db": 20.0, "policy": "layered"})
+    with events(client) as one, events(client) as two:
+        number = send(client)
+        for viewer in (one, two):
+            came = []
+            while not came or not (came[-1]["type"] == "picture" and came[-1]["picture"].get("complete")):
+                came.append(json.loads(viewer.recv(timeout=LIMIT_S)))
+            kinds = [event["type"] for event in came]
+            assert kinds.index("words") < kinds.index("burst")  # before its own burst is drawn or counted
+            words = came[kinds.index("words")]
+            assert words["number"] == number and words["caption"] == came[-1]["picture"]["caption"] != ""
+            burst = came[kinds.index("burst")]
+            assert burst["header_ok"] and burst["blocks"] == burst["blocks_ok"] and burst["snr_db"] > 15
+            assert 0 < len(came[kinds.index("radio")]["constellation"]) <= 200
+    picture = client.until(lambda entry: entry["stage"] == SENT and entry.get("complete"), number)
+    assert picture["name"] == "a photo.jpg" and picture["frames_came"] == picture["frames"] > 0
+    assert {"photo", "received", "drawing", "provenance"} <= set(picture["views"])
+    assert picture["layers"] == picture["layers_received"] and picture["caption"] == picture["caption_received"]
+    for view, size in (("photo", (96, 64)), ("received", (96, 64))):
+        status, contents = client.call("GET", f"/api/pictures/{number}/views/{view}")
+        assert status == 200 and Image.open(io.BytesIO(contents)).size == size
+
+
+def test_below_the_threshold_words_arrive_and_the_page_says_what_did_not(client):
+    client.call("PATCH", "/api/settings", {"snr_db": -3.0})
+    number = send(client, photo_file(320, 240))
+    picture = client.until(lambda entry: entry["stage"] == SENT and "received" in entry["views"], number)
+    client.call("PATCH", "/api/settings", {"snr_db": 20.0})
+    assert picture["caption_received"] == picture["caption"] and not picture["complete"]
+    assert picture["frames_came"] < picture["frames"]
+
+
+def test_more_of_a_picture_comes_when_it_is_asked_for(client):
+    number = send(client, photo_file(320, 240, 5))
+    client.until(lambda entry: entry["stage"] == SENT and entry.get("complete"), number)
+    before = client.until(lambda entry: True, number)
+    status, told = client.call("POST", f"/api/pictures/{number}/ask", {"words": "scene"})
+    assert (status, told) == (200, {"asked": "scene"})
+    after = client.until(lambda entry: entry.get("answered") is not None and entry["stage"] == SENT, number)
+    assert after["asked"] == "scene" and after["answered"] > 0
+    more = client.until(lambda entry: len(entry["layers_received"]) > len(before["layers_received"]), number)
+    assert more["views"]["received"] > before["views"]["received"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "sentence"),
+    [
+        ("/api/pictures?name=x.jpg", b"<html><script>alert(1)</script></html>", 422, "not a picture"),
+        ("/api/pictures?name=x.jpg", b"", 422, "empty"),
+        ("/api/pictures/9999/ask", {"words": "scene"}, 422, "picture 9999 is not here"),
+        ("/api/pictures/1/ask", {"words": "x" * 81}, 422, "80 characters"),
+        ("/api/pictures/1/ask", {"box": [0, 0, 1]}, 422, "Field required"),
+        ("/api/pictures/1/ask", {"box": [0.99, 0.99, 1.0, 1.0]}, 422, "there is no object in this box"),
+        ("/api/pictures/nought/ask", {}, 422, "valid integer"),
+        ("/api/login", {"token": "guess"}, 401, "not the token"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(client, path, body, status, sentence):
+    got, told = client.call("POST", path, body)
+    assert got == status and sentence in json.dumps(told)
+
+
+def test_a_bomb_is_refused_by_its_size(client):
+    file = io.BytesIO()
+    Image.new("1", (15000, 14000)).save(file, "PNG")
+    status, told = client.call("POST", "/api/pictures", file.getvalue())
+    assert status == 422 and "pixels" in told["detail"]
+
+
+def test_settings_that_cannot_be_change_nothing(client):
+    before = client.call("GET", "/api/state")[1]["settings"]
+    for change, sentence in (
+        ({"snr_db": 99.0}, "snr_db"),
+        ({"colour": 1}, "colour"),
+        ({"without": "unicorns"}, "unicorns"),
+    ):
+        status, told = client.call("PATCH", "/api/settings", change)
+        assert status == 422 and sentence in told["detail"]
+    assert client.call("GET", "/api/state")[1]["settings"] == before
+
+
+def test_a_failure_of_one_photo_is_said_and_the_next_one_goes(page, client):
+    number = page[0].submit("too small", np.zeros((8, 8, 3), np.uint8)).number
+    picture = client.until(lambda entry: entry["stage"] == "failed", number)
+    assert "at least 16 pixels" in picture["error"]
+    client.until(lambda entry: entry["stage"] == SENT, send(client))
+
+
+def test_more_photos_than_can_wait_are_refused_with_a_sentence(client):
+    answers = [client.call("POST", "/api/pictures", photo_file(640, 480, seed)) for seed in range(12)]
+    statuses = [status for status, _ in answers]
+    assert 201 in statuses and 429 in statuses
+    assert all("wait already" in told["detail"] for status, told in answers if status == 429)
+    client.until(lambda entry: entry["stage"] == SENT, max(told["number"] for status, told in answers if status == 201))
+
+
+def test_the_api_describes_itself_and_lacks_are_named(client):
+    status, document = client.call("GET", "/api/openapi.json")
+    paths = {"/api/state", "/api/pictures", "/api/settings", "/api/pictures/{number}/ask", "/api/demo"}
+    assert status == 200 and paths <= set(document["paths"])
+    assert client.call("GET", "/api/pictures/1/views/..%2f..%2fetc%2fpasswd")[0] == 404
+    assert client.call("GET", "/docs")[0] == 404
+
+
+def test_a_viewer_that_talks_has_to_go_and_junk_too_long_is_not_read(client):
+    with events(client) as socket, pytest.raises(ConnectionClosed):
+        for _ in range(100):
+            socket.send("junk")
+        while True:
+            socket.recv(timeout=LIMIT_S)
+    with events(client) as socket, pytest.raises(ConnectionClosed):
+        socket.send(b"x" * (MOST_MESSAGE_BYTES + 1))
+        while True:
+            socket.recv(timeout=LIMIT_S)
+    with pytest.raises(InvalidStatus):
+        events(client, origin=False)
+    assert client.call("GET", "/api/state")[0] == 200
+
+
+def test_all_assets_are_here_and_load_nothing_from_elsewhere(client):
+    size = 0
+    for path in ("/", "/live.css", "/live.js"):
+        status, contents = client.call("GET", path)
+        assert status == 200 and b"https://" not in contents.replace(b"http://www.w3.org/2000/svg", b"")
+        size += len(contents)
+    assert size < 100_000
