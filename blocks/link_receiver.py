@@ -51,7 +51,8 @@ class link_receiver(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         quality = {name: meta[name] for name in ("snr_db", "cfo_hz", "evm_db") if isinstance(meta.get(name), float)}
         arrival, changed = self.assembler.push(data, llr_bytes(meta))
         for item in arrival.items:
-            whole = self.receiver.is_complete(item.key.scope)
+            # Layers that share frames come together: the picture is complete with the last of them.
+            whole = item is arrival.items[-1] and self.receiver.is_complete(item.key.scope)
             identity = {**item.key._asdict(), "importance": item.importance, "damaged": item.damaged}
             identity |= {"llr": item.llr or None}
             self.publish("layers", {**identity, "picture_complete": whole, **quality}, item.payload)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from semcom.blocks.live.live_settings import obey_command, setting
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import key_numbers, number, read_pdu, required_keys
-from semcom.blocks.picture_protection import PictureProtection
-from semcom.link import FrameName, Item, Key, OutgoingFrame, Scope, Sender, SetKey
+from semcom.link import (
+    FLAT,
+    FrameName,
+    Item,
+    Key,
+    OutgoingFrame,
+    ProtectionPolicy,
+    Scope,
+    Sender,
+    SetKey,
+    SetPlanner,
+)
+from semcom.phy.airtime import airtime_function
+from semcom.phy.mcs import Mcs, find_mcs
+from semcom.phy.sensitivity import thresholds_db
+from semcom.phy.waveform import Waveform
 
 MAX_WAITING_ITEMS = 4096
 SETTINGS_OF_THE_MODEM = ("amplitude", "peak_limit_db")
@@ -60,14 +75,20 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     ):
         MessageBlock.__init__(self, "semcom link sender", "layers", ("frames",))
         self._sender = Sender(max_frame_bytes, frame_bytes_step)
-        self._protection = PictureProtection(policy, mcs, waveform, max_frame_bytes) if policy else None
+        self._protection = self._protected(policy, mcs, waveform, max_frame_bytes) if policy else None
         self._waiting: dict[Scope, dict[Key, Item]] = {}
 
         self.receive_in_order("command", self.on_command)
 
+    @property
+    def mcs(self) -> Mcs | None:
+        """Of what is neither better nor worse protected; None where there is no policy."""
+        return find_mcs(self._protection.mcs) if self._protection is not None else None
+
     @setting
     def set_mcs(self, mcs: str) -> None:
         """MCS of the pictures that come from now on; an unknown one is logged and changes nothing."""
+        find_mcs(mcs)
         if self._protection is not None:
             self._protection.set_mcs(mcs)
 
@@ -94,6 +115,14 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         for scope in list(self._waiting):
             self._send_incomplete(scope)
 
+    def _protected(self, *settings: Any) -> _Protection | None:
+        """The policy; None, with a line in the log, where what reads policy files is not installed."""
+        try:
+            return _Protection(*settings)
+        except ImportError as error:
+            self.logger.warn(f"layers go out without protection by importance: {' '.join(str(error).split())}")
+            return None
+
     def _send_incomplete(self, scope: Scope) -> None:
         self.counts["incomplete_pictures"] += 1
         self._send(list(self._waiting.pop(scope).values()))
@@ -118,3 +147,56 @@ def _names(name: FrameName) -> dict[str, int]:
     if isinstance(name.key, SetKey):
         return {**name.key.scope._asdict(), "set": name.key.set_number, "piece": name.piece}
     return {**name.key._asdict(), "piece": name.piece}
+
+
+class _Protection:
+    """A policy, the waveform that it plans for, and the MCS of what it protects neither better nor worse.
+
+    Parameters
+    ----------
+    policy : str or Path
+        A name in sdr_configs/policies/ or the path of a YAML file.
+    mcs : str
+    waveform : str or Path
+    max_frame_bytes : int
+
+    Raises
+    ------
+    ConfigError, ConfigurationError, LinkError
+        A policy, MCS, waveform or frame length that cannot be.
+    """
+
+    def __init__(self, policy: str | Path, mcs: str, waveform: str | Path, max_frame_bytes: int = 256) -> None:
+        from semcom.sdr_configs.policy import load_policy  # only who protects needs pydantic
+
+        self._name, self._policy = str(policy), load_policy(policy)
+        self._waveform, self._max_frame_bytes = Waveform.load(waveform), max_frame_bytes
+        self.set_mcs(mcs)
+
+    def set_mcs(self, mcs: str) -> None:
+        """From now on; an unknown one raises `ConfigurationError` and changes nothing."""
+        self.mcs = find_mcs(mcs).name
+        self._planner = self._planner_of(ProtectionPolicy.of(self._policy.classes))
+        self._flat = self._planner_of(FLAT)
+
+    def frames(self, items: Sequence[Item], sender: Sender) -> tuple[list[OutgoingFrame], str]:
+        """Frames of all items of a picture, and a sentence on what their protection costs.
+
+        Text that is welcome as soft values goes in frames of its own, from `sender`, and first.
+        """
+        soft = [frame for frame in sender.frames(items) if frame.coded_bytes is not None]
+        coded = [item for item in items if item.exact_bytes is None]
+        plan = self._planner.plan(coded, len(items))
+        uses = sum(entry.channel_uses for entry in plan)
+        flat_uses = sum(entry.channel_uses for entry in self._flat.plan(coded, len(items)))
+        rate_hz = self._waveform.nominal_rate_hz
+        cost = f"{1e3 * uses / rate_hz:.1f} ms on air"
+        if flat_uses:
+            cost += f", {uses / flat_uses - 1:+.0%} for protection by importance ({self._name})"
+        return [*soft, *(frame for entry in plan for frame in entry.frames())], cost
+
+    def _planner_of(self, policy: ProtectionPolicy) -> SetPlanner:
+        longest_ms, rate_hz = self._policy.max_frame_ms, self._waveform.nominal_rate_hz
+        longest = None if longest_ms is None else int(longest_ms * 1e-3 * rate_hz)
+        airtime = airtime_function(self._waveform)
+        return SetPlanner(policy, self.mcs, thresholds_db(self._waveform), airtime, self._max_frame_bytes, longest)

@@ -92,5 +92,6 @@ except ImportError as error:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
+        "semcom link sender :warning: layers go out without protection by importance: refused: pydantic\n"
         f"semcom (pictures) needs pillow 9.4 or newer, not installed for {sys.executable}: COMMAND\n"
     )

@@ -33,6 +33,6 @@ def test_refusals_name_key_rule_and_value(tmp_path, text, message):
 
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(
-        ConfigError, match="policy must be one of bursty, deep_fade, flat, layered, one_way or the path"
+        ConfigError, match="policy must be one of bursty, deep_fade, flat, known_snr, layered, one_way or the path"
     ):
         load_policy("bold")
