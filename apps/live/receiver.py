@@ -11,6 +11,7 @@ from typing import Any
 
 from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.rival import RIVAL_GROUP
 from semcom.apps.live.sender import what_a_packet_says
 from semcom.flowgraphs.loopback.result import ReceivedFrame
 from semcom.link import Assembler, Key, Picture, Scope
@@ -87,6 +88,9 @@ class LiveReceiver(threading.Thread):
         if picture is None:
             return
         came = self._assembler.picture(scope)
+        if scope.group == RIVAL_GROUP:
+            self._show_rival(picture, came)
+            return
         self._say_words(picture, came.payloads)
         with self._changed:
             self._waiting[scope.picture] = came
@@ -121,6 +125,13 @@ class LiveReceiver(threading.Thread):
         self._show(picture, shown)
         self._gallery.tell(picture, **told, complete=came.complete, notes_received=notes)
         self._tell({"type": "picture", "picture": picture.as_dict()})
+
+    def _show_rival(self, picture: LivePicture, came: Picture) -> None:
+        """A picture file is small and quickly drawn: at once."""
+        _, shown, _ = rebuild({LayerKey(*key): data for key, data in came.payloads.items()})
+        if shown is not None and shown.picture is not None:
+            self._gallery.show(picture, "avif", shown.picture)
+            self._tell({"type": "picture", "picture": picture.as_dict()})
 
     def _show_map(self, picture: LivePicture, packet: SemanticPacket) -> bool:
         for layer in packet.layers:

@@ -17,11 +17,14 @@ from semcom.apps.delivery.outgoing import prepare
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.live.air_loop import FramesToSend
 from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.rival import rival_frames
 from semcom.apps.live.settings import LiveSettings
 from semcom.link import LinkError
 from semcom.phy.waveform import Waveform
 from semcom.semantic import RefinementRequest, SemanticError, SemanticPacket, analyse, refine
+from semcom.semantic.layers import LayerKind
 from semcom.semantic.layers.objects import Objects
+from semcom.semantic.vocabulary import Vocabulary
 
 log = logging.getLogger("semcom.live")
 
@@ -95,10 +98,10 @@ class LiveSender(threading.Thread):
                 else:
                     self._refine(task)
             except (SemanticError, LinkError) as error:
-                self._fail(task.picture, str(error))
+                self._fail(task, str(error))
             except Exception as error:  # one photo must not end the page
                 log.exception("picture %d could not be sent", task.picture.number)
-                self._fail(task.picture, f"internal error: {type(error).__name__}")
+                self._fail(task, f"internal error: {type(error).__name__}")
 
     def _put(self, task: _Photo | _Wish) -> None:
         try:
@@ -106,9 +109,12 @@ class LiveSender(threading.Thread):
         except queue.Full:
             raise BusyError(f"{MOST_WAITING} pictures wait already, try again in a moment") from None
 
-    def _fail(self, picture: LivePicture, sentence: str) -> None:
-        self._gallery.tell(picture, stage="failed", error=sentence)
-        self._tell_of(picture)
+    def _fail(self, task: _Photo | _Wish, sentence: str) -> None:
+        if isinstance(task, _Photo):
+            self._gallery.tell(task.picture, stage="failed", error=sentence)
+        else:
+            self._gallery.tell(task.picture, asked=task.words, answer=sentence)
+        self._tell_of(task.picture)
 
     def _encode(self, photo: _Photo) -> None:
         picture, start_s = photo.picture, time.perf_counter()
@@ -137,16 +143,16 @@ class LiveSender(threading.Thread):
         self._send(FramesToSend(picture.number, frames))
         self._draw(picture, photo.pixels, outgoing.packet)
         self._tell_of(picture)
+        if photo.settings.rival:
+            shown = analysis.picture  # as it may be shown: what must not be sent is blanked
+            self._send(rival_frames(shown, outgoing, photo.settings.mcs, self._stream, picture.number, self._waveform))
 
     def _refine(self, wish: _Wish) -> None:
         picture = wish.picture
         if picture.analysis is None or picture.packet is None:
             raise SemanticError(f"picture {picture.number} is no longer at hand at the sender")
-        vocabulary = next(
-            (layer.content.vocabulary for layer in picture.packet.layers if isinstance(layer.content, Objects)), None
-        )
-        if vocabulary is None:
-            raise SemanticError(f"picture {picture.number} went out without a list of objects: nothing can be named")
+        objects = picture.packet.content(LayerKind.OBJECTS)
+        vocabulary = objects.vocabulary if objects else Vocabulary.load()
         layers = refine(picture.analysis, RefinementRequest.from_words(wish.words, vocabulary), picture.packet)
         more = picture.packet.with_layers(layers)
         known = {layer.key for layer in picture.packet.layers}
@@ -159,7 +165,9 @@ class LiveSender(threading.Thread):
             frames = [(frame.data, plan.mcs_of(frame)) for frame in plan.frames_of_more(items)]
             self._gallery.tell(picture, frames=picture.about.get("frames", 0) + len(frames), stage="sending")
             self._send(FramesToSend(picture.number, frames))
-        self._gallery.tell(picture, asked=wish.words, answered=sum(len(layer.payload) for layer in new))
+        num_bytes = sum(len(layer.payload) for layer in new)
+        answer = f"{num_bytes} bytes more went out" if new else "it is as fine as it gets in so many bytes"
+        self._gallery.tell(picture, asked=wish.words, answer=answer)
         self._tell_of(picture)
 
     def _draw(self, picture: LivePicture, pixels: np.ndarray, packet: SemanticPacket) -> None:

@@ -38,6 +38,7 @@ class LiveSettings(BaseModel):
     budget_bytes: int = Field(0, ge=0, le=200_000, description="bytes of a packet; 0: the system's own choice")
     without: str = Field("", max_length=200, description="categories never to send, such as person,vehicle")
     profile: str = Field("", max_length=32, description="what bytes are for; empty: the system's own")
+    rival: bool = Field(False, description="send the photo as AVIF, too, in the same airtime")
     texture: bool = Field(False, description="let the generator make up texture where none came")
 
     @field_validator("mcs")

@@ -3,14 +3,14 @@
 
 const $ = (id) => document.getElementById(id);
 const SENT_VIEWS = [["photo", "photo"], ["objects", "objects"], ["class_map", "what is where"], ["detail_map", "outlines"]];
-const SHOWN_VIEWS = [["received", "picture"], ["map", "map"], ["provenance", "what is received, what is made up"], ["drawing", "drawing"]];
+const SHOWN_VIEWS = [["received", "picture"], ["map", "map"], ["provenance", "what is received, what is made up"], ["drawing", "drawing"], ["avif", "AVIF in the same airtime"]];
 const ASKS = ["finer class map", "finer detail map", "scene"];
 const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], budget_bytes: ["Budget (0: automatic)", "B", 100] };
 const MOST_BURSTS = 60;
 
 const pictures = new Map();
 const bursts = [];
-let pinned = 0, mayDrive = true, settings = {}, choices = {};
+let pinned = 0, lastShown = 0, mayDrive = true, settings = {}, choices = {};
 let sentView = "photo", shownView = "received", retryMs = 250;
 
 function make(name, attributes = {}, text) {
@@ -128,6 +128,11 @@ function drawBoxes(place, objects, click) {
     if (click) box.onclick = () => click(item);
     return box;
   }));
+  $(`${place.id}-labels`).replaceChildren(...(objects ?? []).map((item) => {
+    const label = make("span", {}, item.word ?? item.category);
+    label.style.left = `${100 * Math.min(item.box[0], 0.8)}%`; label.style.top = `${100 * Math.min(item.box[1], 0.94)}%`;
+    return label;
+  }));
 }
 
 function drawLayers(picture) {
@@ -172,6 +177,7 @@ function drawReceived() {
   const picture = shownOne();
   $("empty").hidden = Boolean(picture);
   if (!picture) return;
+  if (picture.number !== lastShown) { lastShown = picture.number; $("asked").textContent = ""; }
   const view = picture.views[shownView] ? shownView : picture.views.received ? "received" : "map";
   setImage($("shown"), viewPath(picture, view), `what came: ${picture.caption_received ?? "no words yet"}`);
   setImage($("original"), viewPath(picture, "photo"), "the original photo");
@@ -194,7 +200,7 @@ function drawAsks(picture) {
     button.onclick = () => ask({ words });
     return button;
   }));
-  if (picture.asked) $("asked").textContent = `“${picture.asked}”: ${picture.answered} bytes more went out.`;
+  if (picture.asked) $("asked").textContent = `“${picture.asked}”: ${picture.answer}.`;
 }
 
 function ask(wanted) {
@@ -290,7 +296,7 @@ function drawSettings() {
       input.onchange = () => change(name, input.value);
     }
     input.name = name; input.disabled = !mayDrive;
-    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", without: "Never send", profile: "Bytes are for", texture: "Make up texture" }[name] ?? name), input, shown);
+    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", without: "Never send", profile: "Bytes are for", texture: "Make up texture", rival: "AVIF beside it" }[name] ?? name), input, shown);
     return row;
   });
   $("settings").replaceChildren(...rows);

@@ -13,8 +13,12 @@ from .conftest import photo_file
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
 CHROMIUM = shutil.which("chromium")
-LIMIT_MS = 40_000
+LIMIT_MS = 60_000
 AXE = "axe-core@4.10.2"
+VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
+NAMELESS = """[...document.querySelectorAll('button, input, select, img, canvas')].filter(element =>
+    !(element.textContent.trim() || element.labels?.length || element.ariaLabel || element.alt !== undefined))
+    .map(element => element.outerHTML)"""
 PHONE = {"width": 390, "height": 844}
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
@@ -63,8 +67,8 @@ def opened(browser, client):
     assert said == []
 
 
-def send(page, tmp_path: Path, name: str = "photo.jpg", seed: int = 1):
-    """Choose a file in the page, as a person would."""
+def send(page, tmp_path: Path, name: str, seed: int = 1):
+    """Choose a file in the page, as a person would, and wait until it came. No two of a session have one name."""
     file = tmp_path / name
     file.write_bytes(photo_file(240, 160, seed))
     page.set_input_files("#file", str(file))
@@ -76,7 +80,8 @@ def send(page, tmp_path: Path, name: str = "photo.jpg", seed: int = 1):
 def test_a_photo_is_chosen_and_words_picture_layers_and_bursts_are_shown_to_two_viewers(opened, client, tmp_path):
     client.call("PATCH", "/api/settings", {"snr_db": 20.0})
     page, other = opened(), opened(viewport=PHONE)
-    send(page, tmp_path)
+    send(page, tmp_path, "first.jpg")
+    expect(other, "#came", "first.jpg")
     expect(other, "#came", "frames complete")
     for viewer in (page, other):
         assert viewer.inner_text("#caption") != ""
@@ -89,7 +94,7 @@ def test_a_photo_is_chosen_and_words_picture_layers_and_bursts_are_shown_to_two_
 
 def test_what_is_asked_for_comes(opened, client, tmp_path):
     page = opened()
-    send(page, tmp_path, seed=7)
+    send(page, tmp_path, "more of it.jpg", seed=7)
     before = client.call("GET", "/api/pictures")[1][0]
     page.get_by_role("button", name="scene").click()
     expect(page, "#asked", "bytes more")
@@ -154,27 +159,32 @@ def test_it_connects_again_when_the_line_was_cut_and_shows_what_came_meanwhile(o
     assert len(lines) == 2
 
 
-def test_axe_finds_nothing_that_keeps_people_out(opened, tmp_path):
-    """The rules of axe-core, in both colour schemes, with a picture shown and the guide open."""
+def test_nothing_keeps_people_out(opened, tmp_path):
+    """Names, texts and contrast, in both colour schemes, with a picture shown and the guide open.
+
+    The rules of axe-core where npm can fetch it; the most important ones in any case.
+    """
     source = axe(tmp_path)
     for scheme in ("light", "dark"):
         page = opened(color_scheme=scheme)
-        send(page, tmp_path)
-        page.evaluate(source)
-        found = page.evaluate("async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])")
+        send(page, tmp_path, f"{scheme}.jpg")
         page.locator("#explain").click()
-        found += page.evaluate("async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])")
-        page.locator("#guide-end").click()
-        assert found == []
+        assert page.evaluate(NAMELESS) == []
+        assert page.locator("h1").count() == 1 and page.get_attribute("html", "lang") == "en"
+        if source is not None:
+            page.evaluate(source)
+            assert page.evaluate(VIOLATIONS) == []
+            page.locator("#guide-end").click()
+            assert page.evaluate(VIOLATIONS) == []
 
 
-def axe(folder: Path) -> str:
-    """axe-core's script, fetched by npm."""
+def axe(folder: Path) -> str | None:
+    """axe-core's script; None where npm cannot fetch it."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("no npm here: apt-get install npm")
+        return None
     came = subprocess.run([npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, timeout=120)
     if came.returncode != 0:
-        pytest.skip(f"npm could not fetch {AXE}: npm pack {AXE}")
+        return None
     with tarfile.open(folder / came.stdout.split()[-1]) as archive:
         return archive.extractfile("package/axe.min.js").read().decode()

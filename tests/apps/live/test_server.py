@@ -62,16 +62,35 @@ def test_below_the_threshold_words_arrive_and_the_page_says_what_did_not(client)
     assert picture["frames_came"] < picture["frames"]
 
 
+def test_the_photo_as_avif_in_the_same_airtime_comes_beside_it(client):
+    client.call("PATCH", "/api/settings", {"rival": True})
+    number = send(client, photo_file(320, 240, 3))
+    picture = client.until(lambda entry: "avif" in entry["views"], number)
+    client.call("PATCH", "/api/settings", {"rival": False})
+    client.until(lambda entry: entry["stage"] == SENT and entry["frames_settled"] == entry["frames"], number)
+    assert picture["caption"]  # and it is no picture of its own
+    assert len([entry for entry in client.call("GET", "/api/pictures")[1] if entry["name"] == picture["name"]]) >= 1
+    assert client.call("GET", f"/api/pictures/{number}/views/avif")[0] == 200
+
+
 def test_more_of_a_picture_comes_when_it_is_asked_for(client):
     number = send(client, photo_file(320, 240, 5))
     client.until(lambda entry: entry["stage"] == SENT and entry.get("complete"), number)
     before = client.until(lambda entry: True, number)
     status, told = client.call("POST", f"/api/pictures/{number}/ask", {"words": "scene"})
     assert (status, told) == (200, {"asked": "scene"})
-    after = client.until(lambda entry: entry.get("answered") is not None and entry["stage"] == SENT, number)
-    assert after["asked"] == "scene" and after["answered"] > 0
+    after = client.until(lambda entry: "answer" in entry and entry["stage"] == SENT, number)
+    assert after["asked"] == "scene" and after["answer"].endswith("bytes more went out")
     more = client.until(lambda entry: len(entry["layers_received"]) > len(before["layers_received"]), number)
     assert more["views"]["received"] > before["views"]["received"]
+
+
+def test_what_the_sender_does_not_have_is_answered_with_a_sentence(client):
+    number = send(client)
+    client.until(lambda entry: entry["stage"] == SENT, number)
+    client.call("POST", f"/api/pictures/{number}/ask", {"words": "object 63"})
+    picture = client.until(lambda entry: entry.get("asked") == "object 63", number)
+    assert "object" in picture["answer"] and picture["stage"] == SENT and "error" not in picture
 
 
 @pytest.mark.parametrize(
