@@ -52,4 +52,4 @@ def live(
             if open_browser:
                 typer.launch(address)
 
-        serve(LiveSession(loopback), serving, say)
+        serve(lambda: LiveSession(loopback), serving, say)

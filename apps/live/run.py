@@ -40,9 +40,10 @@ class Serving:
     key: str | None = None
 
 
-def serve(session: LiveSession, serving: Serving, say: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `say` is given the page's address when it can be opened."""
+def serve(make_session: Callable[[], LiveSession], serving: Serving, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; the port first, then the link. `say` is given the page's address."""
     with listening_socket(serving.host, serving.port) as listener:
+        session = make_session()
         server = make_server(session, serving)
         scheme = "https" if serving.certificate else "http"
         shown = "127.0.0.1" if serving.host in ("0.0.0.0", "::") else serving.host
