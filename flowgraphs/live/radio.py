@@ -14,7 +14,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -118,9 +118,9 @@ class LiveRadio:
     def waits_on(self) -> Sequence[Any]:
         return (self._mailbox,)
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
         self._checks.check(frame, mcs)
-        self._frames.add(FrameOut(number, frame, mcs))
+        self._frames.add(FrameOut(number, frame, mcs, repeat))
         self._hand_over()
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
