@@ -28,6 +28,9 @@ LEAST_FRAME_BYTES = 64
 PIPELINE_S = 0.2
 """From a burst's last sample to the answer's first one, where both ends run GNU Radio."""
 
+REPORT_PAUSE_S = 0.08
+"""After the last burst, before half a batch is reported: what a busy computer may hold the next burst back."""
+
 
 @dataclass(frozen=True)
 class LinkOptions:
@@ -103,7 +106,7 @@ def make_exchange(options: LinkOptions, waveform: Waveform, source: int, delay_s
     times = Times(
         quiet_s=quiet_s,
         guard_s=quiet_s / 3,
-        patience_s=PIPELINE_S + delay_s + 2 * report_s + quiet_s + 3 * burst_s,
+        patience_s=PIPELINE_S + REPORT_PAUSE_S + delay_s + 2 * report_s + quiet_s + 3 * burst_s,
         backoff_s=max(0.05, 2 * burst_s + report_s),
     )
     settings = ExchangeSettings(
@@ -117,6 +120,7 @@ def make_exchange(options: LinkOptions, waveform: Waveform, source: int, delay_s
         times=times,
         max_ahead_s=max(0.1, 2 * burst_s),
         max_turn_s=max(0.5, 4 * burst_s),
+        report_pause_s=REPORT_PAUSE_S,
     )
     framer = PacketFramer(secrets.randbelow(1 << 16), frame_bytes)
     station = StationId(options.callsign, options.identify_every_min * 60)

@@ -6,7 +6,7 @@ import time
 
 from semcom.blocks import burst_modulator
 
-STEP_S = 0.001
+STEP_S = 0.003
 """Samples are given out so much at a time."""
 
 LATEST_S = 0.1

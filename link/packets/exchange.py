@@ -69,6 +69,8 @@ class ExchangeSettings:
     times : Times
     max_ahead_s, max_turn_s : float
         Most airtime handed to the radio in advance; most of one round.
+    report_pause_s : float
+        See `PacketReceiver`: more than what a busy computer may hold a burst back.
     """
 
     source: int
@@ -81,6 +83,7 @@ class ExchangeSettings:
     times: Times = field(default_factory=Times)
     max_ahead_s: float = 0.1
     max_turn_s: float = 0.5
+    report_pause_s: float = 0.03
 
 
 class PacketExchange:
@@ -115,7 +118,7 @@ class PacketExchange:
         if settings.passes < 1:
             raise ItemError(f"passes must be 1 or more, got {settings.passes}")
         airtime_s(settings.mcs, 1, framer.max_frame_bytes)
-        self.settings, self.station, self.receiver = settings, station, PacketReceiver(_report_pause_s(settings.times))
+        self.settings, self.station, self.receiver = settings, station, PacketReceiver(settings.report_pause_s)
         self.counts: Counter[str] = Counter()
         self._framer, self._airtime_s = framer, airtime_s
         self._turns = HalfDuplex(settings.source, settings.times, rng)
@@ -337,7 +340,3 @@ class PacketExchange:
             return True
         self.counts["same_source"] += not ours
         return ours
-
-
-def _report_pause_s(times: Times) -> float:
-    return times.guard_s + times.quiet_s
