@@ -19,13 +19,16 @@ from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import find_mcs
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
+from semcom.sdr_configs.radio import LoopbackRadio
+from semcom.sdr_configs.real_radio import HardwareRadio, RealRadio
 
 REPORT_MARGIN_DB = 3.0
 DEFAULT_FRAME_BYTES = 1536
 """An IP packet of 1500 bytes in one block."""
 
 LEAST_FRAME_BYTES = 64
-PIPELINE_S = 0.2
+DEFAULT_IDENTIFY_MIN = 10.0
+PIPELINE_S = 0.4
 """From a burst's last sample to the answer's first one, where both ends run GNU Radio."""
 
 REPORT_PAUSE_S = 0.08
@@ -44,8 +47,9 @@ class LinkOptions:
     repeats : bool
     max_transmissions, passes : int
     half_duplex : bool
-    callsign : str
-    identify_every_min : float
+    callsign : str or None
+    identify_every_min : float or None
+        None: as the radio's file says.
     """
 
     mcs: str = "qpsk-1/2"
@@ -54,8 +58,8 @@ class LinkOptions:
     max_transmissions: int = 8
     passes: int = 1
     half_duplex: bool = False
-    callsign: str = ""
-    identify_every_min: float = 10.0
+    callsign: str | None = None
+    identify_every_min: float | None = None
 
 
 def frame_bytes_for(options: LinkOptions, waveform: Waveform) -> int:
@@ -82,17 +86,17 @@ def piece_bytes_for(frame_bytes: int) -> int:
     return frame_bytes - overhead(False) - HEADER_BYTES
 
 
-def make_exchange(options: LinkOptions, waveform: Waveform, source: int, delay_s: float = 0.0) -> PacketExchange:
+def make_exchange(options: LinkOptions, radio: LoopbackRadio | RealRadio, source: int) -> PacketExchange:
     """One end of a packet link.
 
     Parameters
     ----------
     options : LinkOptions
-    waveform : Waveform
+    radio : LoopbackRadio or RealRadio
+        Its waveform, call sign and buffers.
     source : int
-    delay_s : float
-        Of the radio's buffers, there and back.
     """
+    waveform = Waveform.load(radio.waveform)
     frame_bytes = frame_bytes_for(options, waveform)
     uses, rate_hz = airtime_function(waveform), waveform.nominal_rate_hz
     report_mcs = mcs_with_margin(options.mcs, REPORT_MARGIN_DB, thresholds_db(waveform))
@@ -106,7 +110,7 @@ def make_exchange(options: LinkOptions, waveform: Waveform, source: int, delay_s
     times = Times(
         quiet_s=quiet_s,
         guard_s=quiet_s / 3,
-        patience_s=PIPELINE_S + REPORT_PAUSE_S + delay_s + 2 * report_s + quiet_s + 3 * burst_s,
+        patience_s=PIPELINE_S + REPORT_PAUSE_S + _buffers_s(radio) + 2 * report_s + quiet_s + 3 * burst_s,
         backoff_s=max(0.05, 2 * burst_s + report_s),
     )
     settings = ExchangeSettings(
@@ -123,5 +127,19 @@ def make_exchange(options: LinkOptions, waveform: Waveform, source: int, delay_s
         report_pause_s=REPORT_PAUSE_S,
     )
     framer = PacketFramer(secrets.randbelow(1 << 16), frame_bytes)
-    station = StationId(options.callsign, options.identify_every_min * 60)
+    station = _station(options, radio)
     return PacketExchange(settings, framer, airtime_s, station, random.Random(secrets.randbits(64)))
+
+
+def _buffers_s(radio: LoopbackRadio | RealRadio) -> float:
+    """Of the two radios, there and back."""
+    return 2e-3 * (radio.tx_buffer_ms + radio.rx_buffer_ms) if isinstance(radio, HardwareRadio) else 0.0
+
+
+def _station(options: LinkOptions, radio: LoopbackRadio | RealRadio) -> StationId:
+    """The call sign of the command line, else of the radio's file."""
+    callsign, every_min = options.callsign, options.identify_every_min
+    if isinstance(radio, RealRadio):
+        callsign = radio.callsign if callsign is None else callsign
+        every_min = radio.identify_every_min if every_min is None else every_min
+    return StationId(callsign or "", 60 * (DEFAULT_IDENTIFY_MIN if every_min is None else every_min))

@@ -41,7 +41,7 @@ def transmit_bytes(
     waveform = Waveform.load(radio.waveform)
     options = PortOptions(framing, piece_bytes_for(frame_bytes_for(link, waveform)))
     source_number, _ = drawn_sources(source)
-    exchange = make_exchange(link, waveform, source_number)
+    exchange = make_exchange(link, radio, source_number)
     is_loopback = isinstance(radio, LoopbackRadio)
     port: Port = open_source(source_port, options)
     sink: Port = Quiet()
@@ -78,7 +78,7 @@ def receive_bytes(
         raise ConfigError(
             "a loopback has no other end to receive from: `semcom modem tx` with it also receives, to its --sink"
         )
-    exchange = make_exchange(LinkOptions(), Waveform.load(radio.waveform), 0)
+    exchange = make_exchange(LinkOptions(callsign=""), radio, 0)
     sink = open_sink(sink_port, PortOptions(framing))
     try:
         air = open_radio(air_options, radio, False, True, 0, tell)

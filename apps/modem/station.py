@@ -16,10 +16,13 @@ from semcom.link.arq.repeat import Transmission
 from semcom.link.packets.exchange import PacketExchange
 from semcom.link.packets.packet import NUM_SEQUENCE_NUMBERS, Packet, PacketKind
 from semcom.link.packets.stream import StreamCutter, StreamOrder
+from semcom.phy.waveform import Waveform
 
 
 class PacketAir(Protocol):
     """What a station needs of an `Air`."""
+
+    waveform: Waveform
 
     def waits_on(self) -> Sequence[Any]: ...
     def status(self) -> dict[str, Any]: ...
@@ -150,8 +153,7 @@ class Station:
             self.snr_db = float(event.snr_db) if event.header_ok else self.snr_db
             if event.note:
                 self._tell_once(event.note)
-            rate_hz = event.sample_rate_hz or 1e6
-            self.exchange.receiver.burst_heard(event.channel_uses / rate_hz)
+            self.exchange.receiver.burst_heard(event.channel_uses / self.air.waveform.nominal_rate_hz)
         elif isinstance(event, ReceivedFrame):
             source = -1 if self._hears_itself else event.source
             data = event.data if event.crc_ok else None

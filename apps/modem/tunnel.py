@@ -11,10 +11,8 @@ from semcom.apps.modem.ports.names import PortOptions, open_both_ways
 from semcom.apps.modem.ports.port import Port
 from semcom.apps.modem.session import run_stations
 from semcom.apps.modem.station import Station
-from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.radio import LoopbackRadio
-from semcom.sdr_configs.real_radio import HardwareRadio
 
 
 def run_tunnel(
@@ -38,12 +36,8 @@ def run_tunnel(
     if len(names) != 1 + is_loopback:
         ends = "both ends in this process: two ports" if is_loopback else "one end: one port"
         raise ConfigError(f"a tunnel over this radio has {ends}, got {len(names)}")
-    waveform = Waveform.load(radio.waveform)
     numbers = drawn_sources(*sources)
-    delay_s = 0.0
-    if isinstance(radio, HardwareRadio):
-        delay_s = 2 * (radio.tx_buffer_ms + radio.rx_buffer_ms) * 1e-3
-    exchanges = [make_exchange(link, waveform, number, delay_s) for number, _ in zip(numbers, names, strict=False)]
+    exchanges = [make_exchange(link, radio, number) for number, _ in zip(numbers, names, strict=False)]
     ports: list[Port] = []
     try:
         for name in names:

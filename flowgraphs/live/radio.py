@@ -27,6 +27,7 @@ from semcom.flowgraphs.live.top_block import LiveTopBlock
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame, SentBurst
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.flowgraphs.radios.live_ptt import LivePtt
+from semcom.flowgraphs.radios.rate_watch import RateWatch
 from semcom.flowgraphs.radios.stream_events import ADVICE, StreamEvents
 from semcom.link.messages import Kind
 from semcom.link.transports.mailbox import Mailbox
@@ -176,6 +177,7 @@ class LiveRadio:
     def _run(self, top_block: LiveTopBlock) -> str:
         """One stretch; in which way the radio was lost."""
         trouble = ""
+        rate_watch = RateWatch(top_block.inward.radio.sample_rate_hz if top_block.inward is not None else 1.0)
         if self.transmits:
             self._frames.attach(top_block.post)
 
@@ -186,6 +188,7 @@ class LiveRadio:
             self._settle(top_block)
             self._count(top_block)
             self._watch_stream()
+            self._watch_rate(top_block, rate_watch)
             trouble = top_block.lost(self._frames.in_flowgraph)
             if trouble or self._closing.is_set():
                 raise _StopRunning
@@ -258,6 +261,15 @@ class LiveRadio:
         if top_block.inward is not None:
             counts = top_block.inward.receiver.counts
             self._receiver_counts = Counter({name: counts[name] for name in ("gaps", "own_bursts", "failed_chunks")})
+
+    def _watch_rate(self, top_block: LiveTopBlock, watch: RateWatch) -> None:
+        """Say once where a device delivers another rate than it says; files and sockets have none."""
+        inward = top_block.inward
+        if inward is None or not inward.radio.endless or self.counts["wrong_rate"]:
+            return
+        if words := watch.look(inward.num_samples, time.monotonic(), not inward.receiver.is_behind):
+            self.counts["wrong_rate"] += 1
+            log.warning("%s", words)
 
     def _watch_stream(self) -> None:
         """Say once what over- and underruns mean; how many there are is in the status."""

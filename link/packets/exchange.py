@@ -292,9 +292,9 @@ class PacketExchange:
             return
         about_us = report.source == self.settings.source and report.scope in (self._scope, _NOTHING_READ)
         self.counts["reports_heard"] += about_us
-        if not about_us or self._sender is None or not self._round_is_open:
+        if not about_us or self._sender is None:
             return
-        if self._band_is_ours or report.complete:
+        if self._band_is_ours or report.complete:  # late ones too: what has come has come
             self._round_is_open = False
             self._turns.answered()
             self._sender.feedback([report])

@@ -74,9 +74,16 @@ def tunnel(
         from semcom.apps.modem.link_settings import LinkOptions
         from semcom.apps.modem.tunnel import run_tunnel
 
-        link = LinkOptions(mcs, frame_bytes, repeats, max_transmissions, half_duplex=half_duplex)
+        link = LinkOptions(
+            mcs,
+            frame_bytes,
+            repeats,
+            max_transmissions,
+            half_duplex=half_duplex,
+            callsign=callsign,
+            identify_every_min=identify_min,
+        )
         changes = given(sample_rate_hz=sample_rate_hz, waveform=waveform)
-        changes += given(callsign=callsign, identify_every_min=identify_min)
         air = AirOptions(radio, None, changes, given(snr_db=snr_db, cfo_hz=cfo_hz), confirm_transmit)
         stations = run_tunnel(ports, air, link, mtu, (source, far_source), timeout_s, tell)
         say_account(stations, as_json)

@@ -64,9 +64,8 @@ def tx(
         from semcom.apps.modem.link_settings import LinkOptions
         from semcom.apps.modem.one_way import transmit_bytes
 
-        link = LinkOptions(mcs, frame_bytes, passes=repeat)
+        link = LinkOptions(mcs, frame_bytes, passes=repeat, callsign=callsign, identify_every_min=identify_min)
         changes = given(sample_rate_hz=sample_rate_hz, waveform=waveform, overwrite=overwrite or None)
-        changes += given(callsign=callsign, identify_every_min=identify_min)
         air = AirOptions(radio, to, changes, given(snr_db=snr_db, cfo_hz=cfo_hz), confirm_transmit)
         station, status = transmit_bytes(source_port, sink, air, link, framing, source, tell)
         say_account([station], as_json)
