@@ -122,7 +122,7 @@ def make_exchange(options: LinkOptions, radio: LoopbackRadio | RealRadio, source
         passes=options.passes,
         half_duplex=options.half_duplex,
         times=times,
-        max_ahead_s=max(0.1, 2 * burst_s),
+        max_ahead_s=max(0.15, 2.5 * burst_s),
         max_turn_s=max(0.5, 4 * burst_s),
         report_pause_s=REPORT_PAUSE_S,
     )

@@ -115,8 +115,13 @@ class LoopbackEnd:
         """Whether there is a signal in the band."""
         return self.sensor.is_busy
 
+    @property
+    def air_s(self) -> float:
+        """Seconds by the clock of this radio: samples given out, over their rate."""
+        return self.modulator.nitems_written(0) / self.waveform.nominal_rate_hz
+
     def status(self) -> dict[str, Any]:
-        return {"state": "running", "late": self.modulator.num_late}
+        return {"state": "running", "air_s": self.air_s, "late": self.modulator.num_late}
 
     def waits_on(self) -> Sequence[Any]:
         return (self._mailbox,)

@@ -139,6 +139,11 @@ class PacketExchange:
         return len(self._waiting) < MAX_WAITING_PACKETS and self._waiting_bytes < MAX_WAITING_BYTES
 
     @property
+    def num_waiting(self) -> int:
+        """Packets of which nothing has been handed to the radio."""
+        return len(self._waiting)
+
+    @property
     def is_idle(self) -> bool:
         """Nothing waits, is on its way, or is waited for."""
         reports_due = self.settings.repeats and self.receiver.sources_to_answer()

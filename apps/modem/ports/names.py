@@ -96,7 +96,7 @@ def open_both_ways(text: str, options: PortOptions) -> Port:
             if not second:
                 raise PortError(f"zmq: a tunnel needs two addresses, zmq:PULL_ADDRESS,PUB_ADDRESS, got {text!r}")
             return ZeromqPort(first, second)
-    raise PortError(f"port of a tunnel must begin with {', '.join(f'{kind}:' for kind in KINDS)} got {text!r}")
+    raise PortError(f"port of a tunnel must begin with {', '.join(f'{kind}:' for kind in KINDS)}, got {text!r}")
 
 
 def _kind_of(text: str) -> tuple[str, str]:
