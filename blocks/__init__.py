@@ -21,8 +21,8 @@ from semcom.blocks.burst_statistics import burst_statistics
 from semcom.blocks.link_sender import link_sender
 from semcom.blocks.modem_receiver import modem_receiver
 from semcom.blocks.modem_transmitter import modem_transmitter
-from semcom.blocks.packet_receiver import packet_receiver
-from semcom.blocks.packet_sender import packet_sender
+from semcom.blocks.packets.packet_receiver import packet_receiver
+from semcom.blocks.packets.packet_sender import packet_sender
 from semcom.blocks.recording_source import recording_source
 from semcom.installation import MissingPackageError
 

@@ -81,7 +81,13 @@ def occupied_hz(radio: LoopbackRadio | RealRadio) -> float:
 
 
 def open_radio(
-    options: AirOptions, radio: RealRadio, transmits: bool, receives: bool, source: int, tell: Callable[[str], None]
+    options: AirOptions,
+    radio: RealRadio,
+    transmits: bool,
+    receives: bool,
+    source: int,
+    tell: Callable[[str], None],
+    senses_band: bool = False,
 ) -> LiveRadio:
     """A real radio, a socket or a recording.
 
@@ -98,7 +104,7 @@ def open_radio(
             for line in transmit_facts(radio, occupied_hz(radio)):
                 tell(line)
     # What carries our number is given out, too: only so another station that has it is noticed.
-    return LiveRadio(radio, LiveSettings(transmits, receives, source, True, options.give_up_s))
+    return LiveRadio(radio, LiveSettings(transmits, receives, source, True, options.give_up_s, senses_band))
 
 
 def open_loopback(radio: LoopbackRadio) -> LiveLoopback:

@@ -46,7 +46,7 @@ def run_tunnel(
             whole = open_two_way(radio, numbers, link.half_duplex)
             airs = list(whole.ends)
         else:
-            whole = open_radio(air_options, radio, True, True, numbers[0], tell)
+            whole = open_radio(air_options, radio, True, True, numbers[0], tell, link.half_duplex)
             airs = [whole]
         try:
             parts = zip(exchanges, airs, ports, strict=True)

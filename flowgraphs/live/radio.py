@@ -22,6 +22,7 @@ from typing import Any
 from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent, Settled
+from semcom.flowgraphs.live.band_sensor import BandSensor
 from semcom.flowgraphs.live.frames_out import FrameOut, FramesOut
 from semcom.flowgraphs.live.top_block import LiveTopBlock
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame, SentBurst
@@ -61,6 +62,8 @@ class LiveSettings:
         They are given out: what is sent here is received here, over a cable or inside the device.
     give_up_s : float
         How long a lost radio is waited for.
+    senses_band : bool
+        Listen whether there is a signal in the band, by its power.
     """
 
     transmits: bool = True
@@ -68,6 +71,7 @@ class LiveSettings:
     source: int = 0
     hears_itself: bool = False
     give_up_s: float = 86400.0
+    senses_band: bool = False
 
 
 class LiveRadio:
@@ -103,6 +107,7 @@ class LiveRadio:
         self._stream_events = StreamEvents().__enter__()
         self._told_letters: set[str] = set()
         self._stretch = 0
+        self._sensor: BandSensor | None = None
         try:
             top_block = self._open()
         except BaseException:
@@ -111,6 +116,11 @@ class LiveRadio:
             raise
         self._thread = threading.Thread(target=self._supervise, args=(top_block,), name="live radio", daemon=True)
         self._thread.start()
+
+    @property
+    def band_is_busy(self) -> bool:
+        """Whether there is a signal in the band; never where nobody asked to sense it."""
+        return self._sensor is not None and self._sensor.is_busy
 
     @property
     def is_up(self) -> bool:
@@ -157,6 +167,9 @@ class LiveRadio:
         top_block = LiveTopBlock(
             self._radio, self.transmits, self.receives, self._settings.source, self.hears_itself, hear
         )
+        self._sensor = BandSensor(top_block.inward.radio.sample_rate_hz) if self._settings.senses_band else None
+        if self._sensor is not None:
+            self._sensor.connect(top_block, top_block.inward.blocks[-2])
         for words in {words: None for endpoint in top_block.endpoints for words in endpoint.differences}:
             log.warning("%s", words)
         return top_block

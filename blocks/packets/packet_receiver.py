@@ -6,7 +6,7 @@ from typing import Any
 
 from semcom.blocks.errors import PduError
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.packet_sender import FRAMINGS
+from semcom.blocks.packets.packet_sender import FRAMINGS
 from semcom.blocks.pdu import read_pdu
 from semcom.link.packets.kiss import encode_kiss
 from semcom.link.packets.packet import PacketKind

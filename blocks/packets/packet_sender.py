@@ -9,12 +9,15 @@ from typing import Any
 from semcom.blocks.errors import PduError
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import read_pdu
+from semcom.link.frame import MAX_FRAME_BYTES
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.kiss import KissParser
 from semcom.link.packets.packet import NUM_SEQUENCE_NUMBERS, Packet, PacketKind
 from semcom.link.packets.station_id import StationId
 
 FRAMINGS = ("none", "kiss")
+LEAST_FRAME_BYTES = 64
+"""A call sign fits one frame."""
 
 
 class packet_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
@@ -22,10 +25,10 @@ class packet_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
 
     Parameters
     ----------
-    max_frame_bytes : int
-        Longest frame, 64 to 8192 bytes; longer packets take several.
     framing : str
         ``none``: each PDU is a packet. ``kiss``: PDUs are pieces of a stream of KISS frames, as a TCP socket gives it.
+    max_frame_bytes : int
+        Longest frame, 64 to 8192 bytes; longer packets take several.
     callsign : str
         Sent with the first packet and every so many minutes in front of others; empty: none.
     identify_every_min : float
@@ -40,14 +43,16 @@ class packet_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
 
     def __init__(
         self,
-        max_frame_bytes: int = 1536,
         framing: str = "none",
+        max_frame_bytes: int = 1536,
         callsign: str = "",
         identify_every_min: float = 10.0,
     ):
         MessageBlock.__init__(self, "semcom packet sender", "packets", ("frames",))
         if framing not in FRAMINGS:
             raise PduError(f"framing must be one of {', '.join(FRAMINGS)}, got {framing!r}")
+        if not LEAST_FRAME_BYTES <= max_frame_bytes <= MAX_FRAME_BYTES:
+            raise PduError(f"max_frame_bytes must be {LEAST_FRAME_BYTES} to {MAX_FRAME_BYTES}, got {max_frame_bytes}")
         self._framer = PacketFramer(secrets.randbelow(1 << 16), max_frame_bytes)
         self._kiss = KissParser() if framing == "kiss" else None
         self._station = StationId(callsign, identify_every_min * 60)

@@ -44,6 +44,8 @@ def test_the_call_sign_goes_first_and_last(run_block):
 def test_what_cannot_be_is_refused(run_block):
     with pytest.raises(PduError, match="framing must be one of none, kiss, got 'slip'"):
         packet_sender(framing="slip")
+    with pytest.raises(PduError, match="max_frame_bytes must be 64 to 8192, got 63"):
+        packet_sender(max_frame_bytes=63)
     block = packet_sender()
     messages = [make_pdu({}, bytes(MAX_PACKET_BYTES + 1)), make_pdu({}, b"good")]
     came = run_block(block, "packets", messages, ["frames"])["frames"]
