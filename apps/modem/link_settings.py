@@ -123,7 +123,7 @@ def make_exchange(options: LinkOptions, radio: LoopbackRadio | RealRadio, source
         half_duplex=options.half_duplex,
         times=times,
         max_ahead_s=max(0.15, 2.5 * burst_s),
-        max_turn_s=max(0.5, 4 * burst_s),
+        max_turn_s=max(0.5 if options.half_duplex else 1.0, 4 * burst_s),
         report_pause_s=REPORT_PAUSE_S,
     )
     framer = PacketFramer(secrets.randbelow(1 << 16), frame_bytes)

@@ -41,8 +41,8 @@ WAVEFORMS = ("ofdm64", "ofdm256", "narrow")
 MARGIN_DB = 6.0
 PACKET_BYTES, PING_BYTES, PINGS = 1500, 84, 25
 FRAME_BYTES = 1536
-WAITING = 64
-"""Packets that wait for the radio, at most."""
+WAITING, WAITING_S = 64, 1.0
+"""Packets that wait for the radio, at most, and their airtime."""
 
 FIELDS = ("waveform", "mcs", "repeats", "net_rate_bps", "share", "latency_ms", "lost", "late")
 
@@ -67,7 +67,7 @@ class Pair:
             "repeats": repeats,
             "times": Times(patience_s=1.0 + 3 * burst_s),
             "max_ahead_s": max(0.15, 2.5 * burst_s),
-            "max_turn_s": max(0.5, 4 * burst_s),
+            "max_turn_s": max(1.0, 4 * burst_s),
             "report_pause_s": 0.08,
         }
         self.ends = [
@@ -80,6 +80,7 @@ class Pair:
             )
             for number in (1, 2)
         ]
+        self.num_waiting = max(2, min(WAITING, int(WAITING_S / airtime_s(mcs, 1, frame_bytes))))
         self._sent = 0
 
     def step(self) -> Iterator[tuple[int, Packet]]:
@@ -120,7 +121,7 @@ class Pair:
         """Packets that arrived over the time, by the sender's clock, from the first sample until the last is out."""
         begin_s, num_arrived, num_offered = self.whole.ends[0].air_s, 0, 0
         while self.whole.ends[0].air_s - begin_s < duration_s:
-            while self.ends[0].has_room and self.ends[0].num_waiting < WAITING:
+            while self.ends[0].has_room and self.ends[0].num_waiting < self.num_waiting:
                 self.ends[0].offer(Packet(PacketKind.DATAGRAM, bytes(PACKET_BYTES), num_offered % 65536))
                 num_offered += 1
             num_arrived += sum(number == 1 for number, _ in self.step())
