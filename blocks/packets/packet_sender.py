@@ -9,6 +9,7 @@ from typing import Any
 from semcom.blocks.errors import PduError
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import read_pdu
+from semcom.link.errors import ItemError
 from semcom.link.frame import MAX_FRAME_BYTES
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.kiss import KissParser
@@ -52,7 +53,7 @@ class packet_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         if framing not in FRAMINGS:
             raise PduError(f"framing must be one of {', '.join(FRAMINGS)}, got {framing!r}")
         if not LEAST_FRAME_BYTES <= max_frame_bytes <= MAX_FRAME_BYTES:
-            raise PduError(f"max_frame_bytes must be {LEAST_FRAME_BYTES} to {MAX_FRAME_BYTES}, got {max_frame_bytes}")
+            raise ItemError(f"max_frame_bytes must be {LEAST_FRAME_BYTES} to {MAX_FRAME_BYTES}, got {max_frame_bytes}")
         self._framer = PacketFramer(secrets.randbelow(1 << 16), max_frame_bytes)
         self._kiss = KissParser() if framing == "kiss" else None
         self._station = StationId(callsign, identify_every_min * 60)

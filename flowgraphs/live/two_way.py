@@ -31,6 +31,8 @@ GAP_S = 256e-6
 """Silence before each burst."""
 
 LARGEST_SEED = 2**31 - 1
+QUEUED_CHUNKS = 512
+"""About a second and a half at the pace of the modulator: while a long burst is decoded, the stream must not wait."""
 
 
 class TwoWayLoopback:
@@ -101,7 +103,7 @@ class LoopbackEnd:
         gap_samples = round(GAP_S * self.waveform.nominal_rate_hz)
         self.modulator = paced_modulator(self.waveform, gap_samples=gap_samples)
         self.modulator.set_log_level("warn")  # else it announces its buffer size on standard output
-        self.receiver = burst_receiver(self.waveform)
+        self.receiver = burst_receiver(self.waveform, max_queued_chunks=QUEUED_CHUNKS)
         self.sensor = BandSensor(self.waveform.nominal_rate_hz)
         self._mailbox = Mailbox()
         # One listener for all: from several, what came first could be heard last.

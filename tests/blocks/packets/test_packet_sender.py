@@ -6,6 +6,7 @@ from semcom.blocks import packet_sender
 from semcom.blocks.errors import PduError
 from semcom.blocks.pdu import make_pdu, read_pdu
 from semcom.link import Receiver
+from semcom.link.errors import ItemError
 from semcom.link.packets.kiss import encode_kiss
 from semcom.link.packets.packet import MAX_PACKET_BYTES, Packet, PacketKind
 
@@ -44,7 +45,7 @@ def test_the_call_sign_goes_first_and_last(run_block):
 def test_what_cannot_be_is_refused(run_block):
     with pytest.raises(PduError, match="framing must be one of none, kiss, got 'slip'"):
         packet_sender(framing="slip")
-    with pytest.raises(PduError, match="max_frame_bytes must be 64 to 8192, got 63"):
+    with pytest.raises(ItemError, match="max_frame_bytes must be 64 to 8192, got 63"):
         packet_sender(max_frame_bytes=63)
     block = packet_sender()
     messages = [make_pdu({}, bytes(MAX_PACKET_BYTES + 1)), make_pdu({}, b"good")]
