@@ -6,8 +6,8 @@
 and headers of the link are counted. *Share*: of what the data carriers could carry at this MCS without any of those.
 *Latency*: from handing over a packet of 84 B (a ping of 56 B) until it arrives, nothing else on the air, by wall
 clock. *With repeats*: the same with a report after each round. SNR 6 dB above the threshold of the MCS.
-Latencies grow and rates with repeats fall where the computer has other work: the column `late` of the CSV counts how often
-its clock had to be moved by 0.1 s; where that is more than a few times they are upper and lower bounds.
+Latencies grow and rates with repeats fall where the computer has other work: the column `late` of the CSV counts how
+often its clock had to be moved by 0.1 s; where that is more than a few times they are upper and lower bounds.
 
 Writes packet_rates.csv and packet_rates.md, and goes on where it was stopped.
 """
