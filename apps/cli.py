@@ -26,6 +26,7 @@ from semcom.apps.commands.grc import grc
 from semcom.apps.commands.host import register as register_services
 from semcom.apps.commands.inspect import inspect
 from semcom.apps.commands.models.manage import register as register_models
+from semcom.apps.commands.modem.group import register as register_modem
 from semcom.apps.commands.receive import receive
 from semcom.apps.commands.record import record
 from semcom.apps.commands.referee import referee
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 register_services(app)
 register_models(app)
+register_modem(app)
 
 
 @app.callback()

@@ -6,6 +6,7 @@
 Whole chains       modem_transmitter and modem_receiver (bytes ⇄ IQ at a radio's rate), semantic_transmitter and
                    semantic_receiver (pictures ⇄ IQ), made of these. To look at: burst_statistics, picture_display.
                    recording_source plays SigMF recordings.
+Packets            packet_sender and packet_receiver: UDP, IP or KISS of any length ⇄ frames of the modem.
 Enter and leave    PDUs on message ports (─): u8vector with metadata, see docs/blocks.md; streams (═) carry IQ only.
 The end            of a transmission is a message too, in order: every block finishes what it has, passes the end on,
                    and the flowgraph ends by itself (`pdu.END`, `orderly_end`).
@@ -20,6 +21,8 @@ from semcom.blocks.burst_statistics import burst_statistics
 from semcom.blocks.link_sender import link_sender
 from semcom.blocks.modem_receiver import modem_receiver
 from semcom.blocks.modem_transmitter import modem_transmitter
+from semcom.blocks.packets.packet_receiver import packet_receiver
+from semcom.blocks.packets.packet_sender import packet_sender
 from semcom.blocks.recording_source import recording_source
 from semcom.installation import MissingPackageError
 
@@ -44,6 +47,8 @@ __all__ = [
     "link_sender",
     "modem_receiver",
     "modem_transmitter",
+    "packet_receiver",
+    "packet_sender",
     "picture_display",
     "recording_source",
     "semantic_decoder",

@@ -53,7 +53,7 @@ def use() -> None:
     above = str(_ROOMS.parent)
     place = sys.path.index(above) if above in sys.path else 0
     for folder in (personal(), SHARED):
-        if str(folder) not in sys.path and folder.is_dir():
+        if str(folder) not in sys.path and os.path.isdir(folder):  # noqa: PTH112 (no error where a home is another's)
             sys.path.insert(place, str(folder))
 
 

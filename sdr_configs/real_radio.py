@@ -24,6 +24,8 @@ class RealRadio(Settings):
     tx_backoff_db: float = Field(12.0, ge=3, le=60, description="burst power below full scale: room for OFDM's peaks")
     gap_ms: float = Field(1.0, ge=0, le=1000, description="silence before each burst, milliseconds")
     confirm_transmit: bool = Field(False, description="true: transmit without --confirm-transmit")
+    callsign: str = Field("", pattern=r"^[A-Za-z0-9/-]{0,32}$", description="`semcom modem` sends it; empty: none")
+    identify_every_min: float = Field(10.0, ge=0.1, le=1440, description="minutes between two call signs")
 
     @property
     def tx_amplitude(self) -> float:
@@ -37,6 +39,9 @@ class HardwareRadio(RealRadio):
     center_freq_hz: float = Field(gt=0, le=300e9, description="of the signal, hertz")
     rx_freq_offset_hz: float = Field(0.0, ge=-1e6, le=1e6, description="added when receiving; written by calibrate")
     lo_offset_hz: float = Field(0.0, ge=-50e6, le=50e6, description="local oscillator above the signal, hertz")
+    band_limits_hz: tuple[float, float] | None = Field(
+        None, strict=False, description="[lowest, highest] frequency that may be occupied when transmitting, hertz"
+    )
     rf_bandwidth_hz: float = Field(2.0e6, gt=0, le=200e6, description="of the device's analogue filters")
     rx_buffer_ms: float = Field(100.0, ge=50, le=2000, description="samples the receiving side may hold, in all")
     tx_buffer_ms: float = Field(10.0, ge=1, le=1000, description="samples ahead of the transmitter; 10 with a way back")
@@ -55,6 +60,15 @@ class HardwareRadio(RealRadio):
             raise ValueError(
                 f"lo_offset_hz must be less than half of sample_rate_hz ({self.sample_rate_hz / 2:g}), "
                 f"got {self.lo_offset_hz:g}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _band_has_a_width(self) -> HardwareRadio:
+        if self.band_limits_hz is not None and not 0 < self.band_limits_hz[0] < self.band_limits_hz[1] <= 300e9:
+            low, high = self.band_limits_hz
+            raise ValueError(
+                f"band_limits_hz must be [lowest, highest], above 0 and at most 3e11, got [{low:g}, {high:g}]"
             )
         return self
 

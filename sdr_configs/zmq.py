@@ -15,3 +15,6 @@ class ZmqRadio(RealRadio):
 
     driver: Literal["zmq"]
     address: str = Field("tcp://127.0.0.1:55455", pattern=_LOCAL, description="where the transmitter binds")
+    rx_address: str = Field(
+        "", pattern=rf"(^$|{_LOCAL})", description="both ways: where the other end's transmitter binds; empty: address"
+    )

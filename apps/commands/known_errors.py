@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from semcom.apps.modem.errors import PortError
 from semcom.apps.report.output_folder import OutputError
 from semcom.flowgraphs.errors import FlowgraphError
 from semcom.link.errors import LinkError
@@ -16,4 +17,5 @@ KNOWN_ERRORS: tuple[type[Exception], ...] = (
     ConfigError,
     FlowgraphError,
     OutputError,
+    PortError,
 )

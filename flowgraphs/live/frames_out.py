@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from semcom.flowgraphs.loopback.frame_feed import MAX_BYTES_AHEAD, MAX_FRAMES_AHEAD
 from semcom.phy.errors import ConfigurationError
@@ -20,11 +20,15 @@ MAX_WAITING = 4096
 
 
 class FrameOut(NamedTuple):
-    """A frame with the number it goes by and the mode it is to be sent in."""
+    """A frame with the number it goes by and the mode it is to be sent in.
+
+    `repeat` may name process, redundancy_version and new_data, where it is to be combined with what came before.
+    """
 
     number: int
     data: bytes
     mcs: str
+    repeat: Mapping[str, Any] | None = None
 
 
 class FramesOut:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from semcom.flowgraphs.errors import FlowgraphTimeoutError
@@ -69,12 +69,12 @@ class LiveLoopback:
         self._top_block.set_channel(channel)
         self._top_block.modulator.push_silence(NOISE_AHEAD_SAMPLES)
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
         self._top_block.modulator.queue.check(frame, mcs)
         if not self._posted:
             self._progress_at_s = time.monotonic()
         self._posted.append(number)
-        post_frame(self._top_block.modulator, frame, mcs)
+        post_frame(self._top_block.modulator, frame, mcs, repeat)
 
     def events(self) -> Iterator[AirEvent]:
         for message in self._mailbox.take_all():

@@ -14,7 +14,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,11 +22,13 @@ from typing import Any
 from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent, Settled
+from semcom.flowgraphs.live.band_sensor import BandSensor
 from semcom.flowgraphs.live.frames_out import FrameOut, FramesOut
 from semcom.flowgraphs.live.top_block import LiveTopBlock
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame, SentBurst
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.flowgraphs.radios.live_ptt import LivePtt
+from semcom.flowgraphs.radios.rate_watch import RateWatch
 from semcom.flowgraphs.radios.stream_events import ADVICE, StreamEvents
 from semcom.link.messages import Kind
 from semcom.link.transports.mailbox import Mailbox
@@ -60,6 +62,8 @@ class LiveSettings:
         They are given out: what is sent here is received here, over a cable or inside the device.
     give_up_s : float
         How long a lost radio is waited for.
+    senses_band : bool
+        Listen whether there is a signal in the band, by its power.
     """
 
     transmits: bool = True
@@ -67,6 +71,7 @@ class LiveSettings:
     source: int = 0
     hears_itself: bool = False
     give_up_s: float = 86400.0
+    senses_band: bool = False
 
 
 class LiveRadio:
@@ -102,6 +107,7 @@ class LiveRadio:
         self._stream_events = StreamEvents().__enter__()
         self._told_letters: set[str] = set()
         self._stretch = 0
+        self._sensor: BandSensor | None = None
         try:
             top_block = self._open()
         except BaseException:
@@ -112,15 +118,20 @@ class LiveRadio:
         self._thread.start()
 
     @property
+    def band_is_busy(self) -> bool:
+        """Whether there is a signal in the band; never where nobody asked to sense it."""
+        return self._sensor is not None and self._sensor.is_busy
+
+    @property
     def is_up(self) -> bool:
         return self._state != LOST
 
     def waits_on(self) -> Sequence[Any]:
         return (self._mailbox,)
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
         self._checks.check(frame, mcs)
-        self._frames.add(FrameOut(number, frame, mcs))
+        self._frames.add(FrameOut(number, frame, mcs, repeat))
         self._hand_over()
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
@@ -156,6 +167,9 @@ class LiveRadio:
         top_block = LiveTopBlock(
             self._radio, self.transmits, self.receives, self._settings.source, self.hears_itself, hear
         )
+        self._sensor = BandSensor(top_block.inward.radio.sample_rate_hz) if self._settings.senses_band else None
+        if self._sensor is not None:
+            self._sensor.connect(top_block, top_block.inward.blocks[-2])
         for words in {words: None for endpoint in top_block.endpoints for words in endpoint.differences}:
             log.warning("%s", words)
         return top_block
@@ -176,6 +190,7 @@ class LiveRadio:
     def _run(self, top_block: LiveTopBlock) -> str:
         """One stretch; in which way the radio was lost."""
         trouble = ""
+        rate_watch = RateWatch(top_block.inward.radio.sample_rate_hz if top_block.inward is not None else 1.0)
         if self.transmits:
             self._frames.attach(top_block.post)
 
@@ -186,6 +201,7 @@ class LiveRadio:
             self._settle(top_block)
             self._count(top_block)
             self._watch_stream()
+            self._watch_rate(top_block, rate_watch)
             trouble = top_block.lost(self._frames.in_flowgraph)
             if trouble or self._closing.is_set():
                 raise _StopRunning
@@ -258,6 +274,15 @@ class LiveRadio:
         if top_block.inward is not None:
             counts = top_block.inward.receiver.counts
             self._receiver_counts = Counter({name: counts[name] for name in ("gaps", "own_bursts", "failed_chunks")})
+
+    def _watch_rate(self, top_block: LiveTopBlock, watch: RateWatch) -> None:
+        """Say once where a device delivers another rate than it says; files and sockets have none."""
+        inward = top_block.inward
+        if inward is None or not inward.radio.endless or self.counts["wrong_rate"]:
+            return
+        if words := watch.look(inward.num_samples, time.monotonic(), not inward.receiver.is_behind):
+            self.counts["wrong_rate"] += 1
+            log.warning("%s", words)
 
     def _watch_stream(self) -> None:
         """Say once what over- and underruns mean; how many there are is in the status."""

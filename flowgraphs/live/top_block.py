@@ -86,7 +86,7 @@ class LiveTopBlock(gr.top_block):
 
     def post(self, frame: FrameOut) -> None:
         """A frame to the modulator. Each names our number, so that we know our own bursts."""
-        numbers = {"process": self._posted % NUM_PROCESSES, "source": self._source}
+        numbers = {"process": self._posted % NUM_PROCESSES, "source": self._source, **(frame.repeat or {})}
         self._posted += 1
         post_frame(self.outward.modulator, frame.data, frame.mcs, numbers)
 

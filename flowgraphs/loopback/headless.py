@@ -82,14 +82,7 @@ class LoopbackTopBlock(gr.top_block):
         self.modulator.set_log_level("warn")  # else it announces its buffer size on standard output
         self.modulator.set_min_output_buffer(STREAM_BUFFER_SAMPLES)
         rate_hz = self.modulator.waveform.nominal_rate_hz
-        self.channel = channels.channel_model(
-            noise_voltage=noise_voltage(channel),
-            frequency_offset=channel.cfo_hz / rate_hz,
-            epsilon=1.0 + channel.clock_offset_ppm * 1e-6,
-            taps=channel_taps(channel, rate_hz).tolist(),
-            noise_seed=channel.seed,
-            block_tags=False,
-        )
+        self.channel = channel_model(channel, rate_hz)
         self.receiver = burst_receiver(waveform)
         # A Python block without a reference of our own is collected, and the flowgraph crashes.
         self.sent_bursts = listener("sent bursts")
@@ -151,6 +144,18 @@ def run_loopback(
         bursts=tuple(burst_statistics(message) for message in top_block.received_bursts.messages),
         sent_bursts=tuple(SentBurst(**read_pdu(message)[0]) for message in top_block.sent_bursts.messages),
         nominal_rate_hz=top_block.modulator.waveform.nominal_rate_hz,
+    )
+
+
+def channel_model(channel: Channel, rate_hz: float) -> channels.channel_model:
+    """GNU Radio's channel model with the settings of a radio file, at the waveform's rate."""
+    return channels.channel_model(
+        noise_voltage=noise_voltage(channel),
+        frequency_offset=channel.cfo_hz / rate_hz,
+        epsilon=1.0 + channel.clock_offset_ppm * 1e-6,
+        taps=channel_taps(channel, rate_hz).tolist(),
+        noise_seed=channel.seed,
+        block_tags=False,
     )
 
 

@@ -15,6 +15,7 @@ from gnuradio import blocks, gr
 
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.flowgraphs.radios import RadioEndpoint, open_sink, open_source
+from semcom.flowgraphs.radios.band_limits import check_band_limits
 from semcom.flowgraphs.radios.burst_tag import LENGTH_TAG
 from semcom.flowgraphs.radios.rate_change import oversampling, shift_up, up_to_radio
 from semcom.phy.waveform import Waveform
@@ -59,6 +60,7 @@ class TransmitChain:
     ):
         waveform = Waveform.load(radio.waveform)
         self.ratio = ratio = oversampling(radio.sample_rate_hz, waveform)
+        check_band_limits(radio, waveform)
         self.radio = endpoint = open_sink(radio)
         try:
             self.modulator = make_modulator(endpoint)(

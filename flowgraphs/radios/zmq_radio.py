@@ -21,5 +21,6 @@ def open_sink(radio: ZmqRadio) -> RadioEndpoint:
 
 def open_source(radio: ZmqRadio) -> RadioEndpoint:
     """The receiving end. No tags are taken from the socket: only samples, whatever bytes they are."""
-    block = zeromq.pull_source(gr.sizeof_gr_complex, 1, radio.address, TIMEOUT_MS, False, HIGH_WATER_MARK)
+    address = radio.rx_address or radio.address
+    block = zeromq.pull_source(gr.sizeof_gr_complex, 1, address, TIMEOUT_MS, False, HIGH_WATER_MARK)
     return RadioEndpoint(block, radio.sample_rate_hz, endless=False)

@@ -124,6 +124,12 @@ class RepeatSender:
         """Every frame has come or was given up."""
         return not self._pending and not self._waiting
 
+    @property
+    def free_process(self) -> int:
+        """A process that no block on its way uses: for what is sent beside them. There is one in a window below 64."""
+        used = {pending.process for pending in self._pending.values()}
+        return next((number for number in range(NUM_PROCESSES) if number not in used), 0)
+
     def next_round(self) -> list[Transmission]:
         """What to send now: everything in the window that has not come."""
         self._give_up()

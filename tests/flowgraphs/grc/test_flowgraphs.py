@@ -1,5 +1,6 @@
 """Each .grc file is compiled; those that need no screen and no radio are run, as a user would."""
 
+import contextlib
 import json
 import re
 import socket
@@ -56,6 +57,38 @@ def test_a_picture_that_cannot_be_read_ends_it_too(flowgraphs, tmp_path):
     done = flowgraphs.run("loopback", "-p", tmp_path / "none.png", "-o", tmp_path / "out")
     assert done.returncode == 0 and "none.png" in done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "out").exists()
+
+
+def test_a_program_for_packet_radio_hears_itself_over_kiss(flowgraphs, wait_until, free_ports, rng):
+    """A frame of 3000 bytes is split and put together; junk before it hinders nothing; the call sign is no packet."""
+    (port,) = free_ports(1, socket.SOCK_STREAM)
+    packet = rng.bytes(3000).replace(b"\xc0", b"a").replace(b"\xdb", b"b") + b"\xc0\xdb"
+    framed = b"\xc0\x00" + packet[:-2] + b"\xdb\xdc\xdb\xdd\xc0"
+    options = ("-o", port, "-s", "12", "-m", "16qam-1/2", "-k", "DL0ABC")
+    with flowgraphs.running("modem_kiss", *options) as process:
+        connections = []
+
+        def is_connected():
+            try:
+                connections.append(socket.create_connection(("127.0.0.1", int(port)), ANSWER_S))
+            except OSError:
+                return False
+            return True
+
+        wait_until(is_connected, process)
+        with connections[0] as ours:
+            ours.settimeout(ANSWER_S)
+            came = bytearray()
+
+            def has_come():  # what is sent before the flowgraph has started is nobody's: send again
+                ours.sendall(b"junk" + framed)
+                with contextlib.suppress(TimeoutError):
+                    while came.count(b"\xc0") < 2:
+                        came.extend(ours.recv(1 << 16))
+                return came.count(b"\xc0") >= 2
+
+            wait_until(has_come, process)
+            assert came.startswith(framed)
 
 
 def test_datagrams_come_back_through_the_modem_alone(flowgraphs, wait_until, free_ports, rng):

@@ -1,0 +1,347 @@
+"""One end of a packet link: packets ⇄ transmissions, with repeats where there is a way back, and turns where both ends
+share one frequency.
+
+```
+offer ─ waiting ─ batch ─ RepeatSender ─ round ─ transmissions ─► radio ≈≈≈ radio ─► block ─ packets
+                              ▲                                                          │
+                              └── report ◄─────────── radio ≈≈≈ radio ◄──── reports ─────┘
+```
+
+It has no clock and no radio: whoever runs it says what time it is, what was heard and what is out, and sends what it
+is handed. A round of up to 63 blocks is answered by one report; HARQ is `arq.repeat`'s, turns and patience are
+`arq.half_duplex`'s. Without a way back packets go out as they come, never further ahead of the radio than
+`max_ahead_s`, so that what comes now does not wait long.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from semcom.link.arq.account import Account
+from semcom.link.arq.feedback import NUM_PROCESSES, Feedback, is_feedback
+from semcom.link.arq.half_duplex import HalfDuplex, Times
+from semcom.link.arq.repeat import RepeatSender, Transmission
+from semcom.link.errors import FrameError, ItemError
+from semcom.link.frame import FrameName
+from semcom.link.item import Key, Scope
+from semcom.link.packets.framer import MAX_BATCH_PACKETS, PacketFramer
+from semcom.link.packets.packet import Packet
+from semcom.link.packets.receiver import PacketReceiver
+from semcom.link.packets.station_id import StationId
+from semcom.link.parity.set_frame import read_frame
+from semcom.link.sender import OutgoingFrame
+
+WINDOW = NUM_PROCESSES - 1
+"""Blocks of a round: one process is left for reports."""
+
+MAX_WAITING_PACKETS = 512
+MAX_WAITING_BYTES = 1 << 18
+_NOTHING_READ = Scope(0, 0, 0)
+_REPORT_NAME = FrameName(Key(0, 0, 0, 0), 0)
+_REPORT_IMPORTANCE = 7
+
+AirtimeS = Callable[[str, int, int], float]
+"""(MCS, number of frames, bytes of each) → seconds on air."""
+
+
+@dataclass(frozen=True)
+class ExchangeSettings:
+    """How one end of a packet link works.
+
+    Attributes
+    ----------
+    source : int
+        Number that our bursts carry, 0 to 255.
+    mcs, report_mcs : str
+        Of packets; of reports and station identifications, which are short and should always come through.
+    repeats : bool
+        Both ends hear each other: what is lost is sent again.
+    max_transmissions : int
+        Of each block, where there are repeats.
+    passes : int
+        Times that each block is sent where there are none.
+    half_duplex : bool
+        Both ends share one frequency: listen before talk.
+    times : Times
+    max_ahead_s, max_turn_s : float
+        Most airtime handed to the radio in advance; most of one round.
+    report_pause_s : float
+        See `PacketReceiver`: more than what a busy computer may hold a burst back.
+    """
+
+    source: int
+    mcs: str = "qpsk-1/2"
+    report_mcs: str = "bpsk-1/2"
+    repeats: bool = False
+    max_transmissions: int = 4
+    passes: int = 1
+    half_duplex: bool = False
+    times: Times = field(default_factory=Times)
+    max_ahead_s: float = 0.1
+    max_turn_s: float = 0.5
+    report_pause_s: float = 0.03
+
+
+class PacketExchange:
+    """One end of a packet link.
+
+    Parameters
+    ----------
+    settings : ExchangeSettings
+    framer : PacketFramer
+    airtime_s : callable
+        See `AirtimeS`; raises where a frame fits no burst.
+    station : StationId
+    rng : random.Random
+        Of the waits after collisions.
+
+    Attributes
+    ----------
+    counts : Counter
+        ``offered``, ``sent`` (packets handed to the radio once at least), ``delivered`` and ``lost`` (blocks, where
+        there are repeats), ``repaired``, ``rounds``, ``no_report``, ``reports_sent``, ``reports_heard``,
+        ``same_source`` (blocks of another station that has our number), ``failed`` (blocks whose CRC failed).
+    """
+
+    def __init__(
+        self,
+        settings: ExchangeSettings,
+        framer: PacketFramer,
+        airtime_s: AirtimeS,
+        station: StationId,
+        rng: random.Random,
+    ) -> None:
+        if settings.passes < 1:
+            raise ItemError(f"passes must be 1 or more, got {settings.passes}")
+        airtime_s(settings.mcs, 1, framer.max_frame_bytes)
+        self.settings, self.station, self.receiver = settings, station, PacketReceiver(settings.report_pause_s)
+        self.counts: Counter[str] = Counter()
+        self._framer, self._airtime_s = framer, airtime_s
+        self._turns = HalfDuplex(settings.source, settings.times, rng)
+        self._waiting: deque[Packet] = deque()
+        self._waiting_bytes = 0
+        self._sender: RepeatSender | None = None
+        self._account = Account()
+        self._scope: Scope | None = None  # of the batch that is under way
+        self._unreleased: deque[Transmission] = deque()  # of the turn, not handed to the radio yet
+        self._at_radio: deque[float] = deque()  # airtime of each block that the radio has
+        self._ahead_s = 0.0
+        self._round_is_open = False  # a round has gone to the radio, its report has not come
+        self._round_was_out = False  # some of it was among what the radio has sent since it was last idle
+
+    @property
+    def has_room(self) -> bool:
+        """Whether packets may be offered."""
+        return len(self._waiting) < MAX_WAITING_PACKETS and self._waiting_bytes < MAX_WAITING_BYTES
+
+    @property
+    def num_waiting(self) -> int:
+        """Packets of which nothing has been handed to the radio."""
+        return len(self._waiting)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing waits, is on its way, or is waited for."""
+        reports_due = self.settings.repeats and self.receiver.sources_to_answer()
+        return not (self._waiting or self._sender or self._unreleased or self._at_radio or reports_due)
+
+    def offer(self, packet: Packet) -> None:
+        """A packet to send, when `has_room`."""
+        self._waiting.append(packet)
+        self._waiting_bytes += len(packet.data)
+        self.counts["offered"] += 1
+
+    def transmissions(self, now_s: float) -> Iterator[Transmission]:
+        """What the radio is to send now, in order. To be asked again whenever something has happened."""
+        self._watch_patience(now_s)
+        while True:
+            if not self.settings.half_duplex:  # reports overtake packets
+                self._unreleased.extendleft(reversed(self._due_reports(now_s)))
+            if not self._unreleased:
+                self._unreleased.extend(self._turn(now_s))
+            if not self._unreleased or self._ahead_s >= self.settings.max_ahead_s:
+                return
+            is_due = self.station.is_due(now_s)
+            entry = self._identification(now_s) if is_due else self._unreleased.popleft()
+            airtime_s = self._airtime_s(entry.frame.mcs or self.settings.mcs, 1, len(entry.frame.data))
+            self._at_radio.append(airtime_s)
+            self._ahead_s += airtime_s
+            self._round_was_out |= entry.frame.name != _REPORT_NAME
+            if not is_due:
+                self.station.spoke()
+            yield entry
+
+    def out(self, num_blocks: int, now_s: float) -> None:
+        """So many blocks more have left the antenna."""
+        for _ in range(min(num_blocks, len(self._at_radio))):
+            self._ahead_s -= self._at_radio.popleft()
+        if self._at_radio:
+            return
+        self._ahead_s = 0.0
+        if not self._unreleased and (self.settings.half_duplex or self._round_was_out):
+            self._turns.sent(now_s, wants_answer=self._round_is_open)
+            self._round_was_out = False
+
+    def block(
+        self, payload: bytes | None, source: int, process: int, snr_db: float | None, now_s: float
+    ) -> list[tuple[int, Packet]]:
+        """A block was heard; None where its CRC failed. Packets that it completed, each with its sender's stream."""
+        if source == self.settings.source and self._is_own(payload):
+            return []
+        if self.settings.half_duplex:
+            self._turns.heard(now_s, source)
+        if payload is not None and is_feedback(payload):
+            self._take_report(payload)
+            return []
+        self.counts["failed"] += payload is None
+        return self.receiver.block(payload, source, process, snr_db, now_s)
+
+    def band_in_use(self, now_s: float) -> None:
+        """Somebody's signal is in the band."""
+        if self.settings.half_duplex:
+            self._turns.heard(now_s, None)
+
+    def wait_s(self, now_s: float) -> float:
+        """When `transmissions` should be asked again at the latest, where nothing else happens."""
+        wait_s = self.receiver.next_report_s - now_s if self.settings.repeats else math.inf
+        if self._band_is_ours and (self._round_is_open or self._waiting or self._sender):
+            wait_s = min(wait_s, self._turns.wait_s(now_s))
+        return max(0.0, wait_s)
+
+    def last_words(self, now_s: float) -> Transmission | None:
+        """The station identification that ends a transmission, where one is due."""
+        return self._identification(now_s) if self.station.is_due_last else None
+
+    @property
+    def _band_is_ours(self) -> bool:
+        """Whether nothing of ours is on its way."""
+        return not self._unreleased and not self._at_radio
+
+    def _turn(self, now_s: float) -> list[Transmission]:
+        """Reports that are due, then packets, where nothing of ours waits and the band is free."""
+        turn: list[Transmission] = []
+        if self.settings.half_duplex:
+            answers = self.settings.repeats and self.receiver.sources_to_answer(now_s)
+            if answers:
+                self._turns.owe_answer()
+            if not self._band_is_ours or self._turns.wait_s(now_s) > 0:
+                return []
+            turn = self._due_reports(now_s)
+            if turn and self._round_is_open:  # the other end speaks, and not about our round: it was lost
+                self._round_lost()
+            if turn and self._turns.failures_in_a_row:
+                return turn
+        if not self.settings.repeats:
+            return self._packets_as_they_come()
+        if not self._round_is_open and self._turns.wait_s(now_s) == 0:
+            turn += self._next_round()
+        return turn
+
+    def _due_reports(self, now_s: float) -> list[Transmission]:
+        if not self.settings.repeats:
+            return []
+        sources = self.receiver.sources_to_answer(now_s)
+        reports = [report for source in sources for report in self.receiver.reports(source)]
+        self.counts["reports_sent"] += len(reports)
+        return [self._apart(report.to_bytes(), _REPORT_NAME) for report in reports]
+
+    def _packets_as_they_come(self) -> list[Transmission]:
+        packets = self._take_waiting()
+        frames = self._framer.frames(packets) if packets else []
+        return [Transmission(frame, 0, 0, True, copy) for copy in range(self.settings.passes) for frame in frames]
+
+    def _next_round(self) -> list[Transmission]:
+        round_: list[Transmission] = []
+        if self._sender is not None:
+            round_ = self._sender.next_round()
+            self._close_batch_if_done()
+        if not round_ and (packets := self._take_waiting()):
+            frames = self._framer.frames(packets)
+            self._account, self._scope = Account(), frames[0].name.key.scope
+            self._sender = RepeatSender(
+                frames, self.settings.max_transmissions, self.settings.source, self._account, window=WINDOW
+            )
+            round_ = self._sender.next_round()
+        self._round_is_open = bool(round_)
+        self.counts["rounds"] += bool(round_)
+        return round_
+
+    def _take_waiting(self) -> list[Packet]:
+        """As many packets as make a round that is not too long; one at least, where there is one."""
+        as_they_come = not self.settings.repeats and not self.settings.half_duplex
+        most_s = self.settings.max_ahead_s if as_they_come else self.settings.max_turn_s
+        packets: list[Packet] = []
+        num_frames, airtime_s = 0, 0.0
+        while self._waiting and len(packets) < MAX_BATCH_PACKETS:
+            size = len(self._waiting[0].data)
+            more = self._framer.num_frames(size)
+            frame_bytes = min(self._framer.max_frame_bytes, size + 32)
+            airtime_s += more * self._airtime_s(self.settings.mcs, 1, frame_bytes)
+            num_frames += more
+            if packets and (num_frames > WINDOW or airtime_s > most_s):
+                break
+            packets.append(self._waiting.popleft())
+            self._waiting_bytes -= size
+        self.counts["sent"] += len(packets)
+        return packets
+
+    def _take_report(self, payload: bytes) -> None:
+        try:
+            report = Feedback.from_bytes(payload)
+        except FrameError:
+            self.counts["bad_reports"] += 1
+            return
+        about_us = report.source == self.settings.source and report.scope in (self._scope, _NOTHING_READ)
+        self.counts["reports_heard"] += about_us
+        if not about_us or self._sender is None:
+            return
+        if self._band_is_ours or report.complete:  # late ones too: what has come has come
+            self._round_is_open = False
+            self._turns.answered()
+            self._sender.feedback([report])
+            self._close_batch_if_done()
+
+    def _close_batch_if_done(self) -> None:
+        if self._sender is not None and self._sender.done:
+            self._account.close()
+            totals = self._account.totals()
+            self.counts["delivered"] += totals.received
+            self.counts["repaired"] += totals.repaired
+            self.counts["lost"] += totals.lost
+            self._sender = None
+
+    def _watch_patience(self, now_s: float) -> None:
+        if self._round_is_open and self._band_is_ours and self._turns.is_lost(now_s):
+            self._round_lost()
+
+    def _round_lost(self) -> None:
+        """No report came."""
+        self._round_is_open = False
+        self.counts["no_report"] += 1
+        self._sender.timeout()
+
+    def _identification(self, now_s: float) -> Transmission:
+        (frame,) = self._framer.frames([self.station.packet(now_s)])
+        self.counts["identifications"] += 1
+        return self._apart(frame.data, frame.name)
+
+    def _apart(self, data: bytes, name: FrameName) -> Transmission:
+        """A block that belongs to no round: in a process that no block of ours uses, in the robust MCS."""
+        process = 0 if self._sender is None else self._sender.free_process
+        frame = OutgoingFrame(name, data, _REPORT_IMPORTANCE, self.settings.report_mcs)
+        return Transmission(frame, process, 0, True)
+
+    def _is_own(self, payload: bytes | None) -> bool:
+        """Whether a block that carries our number is ours, heard back; counts it where it is another station's."""
+        if payload is None or is_feedback(payload):
+            return True
+        try:
+            ours = read_frame(payload, b"").key.scope.stream == self._framer.stream
+        except FrameError:
+            return True
+        self.counts["same_source"] += not ours
+        return ours
