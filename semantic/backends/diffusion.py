@@ -21,6 +21,7 @@ from semcom.semantic.backends.pipelines import DiffusionPipeline, LcmPipeline, w
 from semcom.semantic.layers import Caption, LayerKind
 from semcom.semantic.layers.cut_out import on_paper
 from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.plain_texts import field_captions
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.reconstruct.drawing import draw
 
@@ -158,7 +159,7 @@ def sentences_of(packet: SemanticPacket) -> list[str]:
 
     The caption of the whole picture where no field has one: a fused caption says what the fields' captions say.
     """
-    parts = sorted((layer.content for layer in packet.of_kind(LayerKind.REGION_CAPTION)), key=lambda part: part.field)
+    parts = field_captions(packet)
     whole: Caption | None = packet.content(LayerKind.CAPTION)
     texts = [part.caption.text for part in parts] or ([whole.text] if whole is not None else [])
     found = (match.group().strip()[:MAX_SENTENCE_CHARACTERS] for text in texts for match in _SENTENCE.finditer(text))
