@@ -10,6 +10,8 @@ SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 CHARACTERS = (*map(chr, range(32, 127)), "\ufffd")
 """What a text in ASCII can show when it is received: U+FFFD stands for what cannot be shown."""
 MAX_TOKENS = 258
+SHARPNESS = 1.6
+"""Of queries and keys as they begin."""
 
 
 def character_tokenizer() -> Any:
@@ -29,10 +31,11 @@ def character_tokenizer() -> Any:
 
 
 def character_bart(width: int = 128, encoder_layers: int = 3, decoder_layers: int = 2) -> Any:
-    """Random weights of a `BartForConditionalGeneration`; the decoder first looks where it writes.
+    """Random weights of a `BartForConditionalGeneration` that begins by copying.
 
-    A damaged text is as long as the one that was sent. So decoder and encoder start with the same positions, and
-    queries and keys between them with the same weights: what is at a place is found there from the first step on.
+    A damaged text is as long as the one that was sent. So decoder and encoder start with the same positions, queries and
+    keys between them as multiples of the identity, values as the identity: what is at a place is found there, and
+    passed on, from the first step on.
     """
     from transformers import BartConfig, BartForConditionalGeneration
 
@@ -50,5 +53,8 @@ def character_bart(width: int = 128, encoder_layers: int = 3, decoder_layers: in
         encoder.embed_positions.weight.normal_(std=1.0)
         decoder.embed_positions.weight.copy_(encoder.embed_positions.weight)
         for layer in decoder.layers:
-            layer.encoder_attn.q_proj.weight.copy_(layer.encoder_attn.k_proj.weight)
+            look = layer.encoder_attn
+            for projection, scale in ((look.q_proj, SHARPNESS), (look.k_proj, SHARPNESS), (look.v_proj, 1.0)):
+                projection.weight.copy_(scale * torch.eye(width))
+            look.out_proj.weight.copy_(torch.eye(width))
     return net

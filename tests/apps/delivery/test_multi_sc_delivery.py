@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from PIL import Image
 from semcom.apps.delivery import send as send_module
 from semcom.apps.delivery.outgoing import AirSettings, prepare
 from semcom.apps.delivery.send import SendSettings, send_photo
+from semcom.link import Assembler, Scope
 from semcom.sdr_configs.radio import load_loopback
 from semcom.semantic import EncodeRequest
+from semcom.semantic.requirements import requirements_of
 
 from ...stand_ins import red, stand_ins, street  # noqa: F401
 from ..command_line import run
@@ -108,6 +111,28 @@ def test_the_command_takes_the_snr_of_a_link_and_refuses_what_is_none(tmp_path: 
     assert [layer["name"] for layer in entry["layers"] if not layer["complete"]] == ["region_caption-4"]
     refused = run(*line, "--link-snr-db", "upper")
     assert refused.exit_code == 2 and "must be LINK=DECIBELS, as 3=-5, got 'upper'" in " ".join(refused.output.split())
+
+
+def test_two_devices_send_one_picture_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sends its own links of it, under one number of the stream."""
+    radio = tmp_path / "air.yml"
+    radio.write_text(f"driver: zmq\naddress: ipc://{tmp_path}/air\nconfirm_transmit: true\n")
+    Image.fromarray(street(240, 160)).save(tmp_path / "street.png")
+    on_air: list[list] = []
+    nothing = SimpleNamespace(sent_bursts=(), airtime_s=0.0, differences=(), events=())
+    monkeypatch.setattr(
+        "semcom.flowgraphs.live.transmit.run_transmit", lambda radio, frames, **_: on_air.append(frames) or nothing
+    )
+    line = ("transmit", tmp_path / "street.png", "--radio", radio, "--system", "multi-sc", "--stream", 7)
+    for links in ((0, 2), (3, 4, 5)):
+        done = run(*line, *(word for link in links for word in ("--link", link)))
+        assert done.exit_code == 0, done.output
+    sources = [[meta.get("source", 0) for _, _, meta in frames] for frames in on_air]
+    assert set(sources[0]) == {0, 2} and sources[1] == [3, 4, 5]
+    assembler = Assembler(requirements_of)
+    for data, _, _ in on_air[1] + on_air[0]:
+        assembler.push(data)
+    assert assembler.picture(Scope(7, 0, 1)).complete
 
 
 @pytest.mark.parametrize("system", ["multi-sc", "single-text", "vlm-csc"])
