@@ -183,7 +183,7 @@ def main() -> None:
     arguments = parser.parse_args()
     texts = [plain(text) for text in test_captions(arguments.shared)][: arguments.captions]
     if arguments.bart is not None:
-        rows, repairer = written(arguments.out / "soft_text.csv"), BartRepairer(str(arguments.bart))
+        rows, repairer = written(arguments.out / "soft_text.csv"), BartRepairer(str(arguments.bart), beams=1)
         for row in (row for row in rows if row["esno_db"] in arguments.esno_db):
             air = Air(Waveform.load(arguments.waveform), np.random.default_rng(arguments.seed))
             row["bart"] = measure_bart(air, texts, row["esno_db"], repairer)

@@ -33,9 +33,9 @@ def character_tokenizer() -> Any:
 def character_bart(width: int = 128, encoder_layers: int = 3, decoder_layers: int = 2) -> Any:
     """Random weights of a `BartForConditionalGeneration` that begins by copying.
 
-    A damaged text is as long as the one that was sent. So decoder and encoder start with the same positions, queries and
-    keys between them as multiples of the identity, values as the identity: what is at a place is found there, and
-    passed on, from the first step on.
+    A damaged text is as long as the one that was sent. So decoder and encoder start with the same positions, queries
+    and keys between them as multiples of the identity, values as the identity: what is at a place is found there,
+    and passed on, from the first step on.
     """
     from transformers import BartConfig, BartForConditionalGeneration
 

@@ -119,7 +119,7 @@ def test_two_devices_send_one_picture_together(tmp_path: Path, monkeypatch: pyte
     radio.write_text(f"driver: zmq\naddress: ipc://{tmp_path}/air\nconfirm_transmit: true\n")
     Image.fromarray(street(240, 160)).save(tmp_path / "street.png")
     on_air: list[list] = []
-    nothing = SimpleNamespace(sent_bursts=(), airtime_s=0.0, differences=(), events=())
+    nothing = SimpleNamespace(sent_bursts=(), airtime_s=0.0, differences=(), events={})
     monkeypatch.setattr(
         "semcom.flowgraphs.live.transmit.run_transmit", lambda radio, frames, **_: on_air.append(frames) or nothing
     )
