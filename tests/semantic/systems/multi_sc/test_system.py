@@ -237,6 +237,12 @@ def test_what_is_withheld_is_in_no_layer(system: str, model: SaysWhatItSees) -> 
     assert model.seen and not any(red(seen).any() for seen in model.seen)
 
 
+def test_what_is_withheld_is_in_no_soft_text(model: SaysWhatItSees) -> None:
+    packet = encode(street(480, 320), request=replace(MULTI, text="soft", without=("vehicle", "person")))
+    said = [layer.content.text.lower() for layer in packet.of_kind(LayerKind.PLAIN_TEXT)]
+    assert len(said) == 4 and not any(word in text for text in said for word in ("taxi", "car", "man"))
+
+
 def test_a_field_that_is_mostly_withheld_is_said_to_be() -> None:
     image = street(240, 160)
     image[80:, :120] = (190, 30, 30)
