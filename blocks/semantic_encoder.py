@@ -39,6 +39,8 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
     parts : str
         Who does which step, ``segmenter=NAME`` or ``segmenter=NAME,key=value``, between semicolons; empty leaves it to
         the system.
+    text : str
+        ``coded``: whole or not at all; ``soft``: it comes with some characters wrong, and the decoder repairs it.
 
     Raises
     ------
@@ -64,10 +66,11 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         profile: str = "",
         without: str = "",
         parts: str = "",
+        text: str = "coded",
     ):
         MessageBlock.__init__(self, "semcom semantic encoder", "pictures", ("layers",))
         self.request = EncodeRequest.from_options(
-            system, budget_bytes, profile, without, [part for part in parts.split(";") if part.strip()]
+            system, budget_bytes, profile, without, [part for part in parts.split(";") if part.strip()], text
         )
         check_request(self.request)
         self.stream, self.group = stream, group

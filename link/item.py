@@ -65,7 +65,8 @@ class Item:
         None: the payload is to arrive exactly, or not at all. Else 0 to `MAX_EXACT_BYTES`: so many bytes from its start
         are, and the bits that follow are welcome as soft values.
     alone : bool
-        Shares no symbols with other items: what is lost with theirs is not lost with it. Known to the sender only.
+        Goes over a link of its own, and shares no symbols with other items: what is lost with theirs is not lost with
+        it. Known to the sender only.
     damaged : bool
         Set by the receiver: bits after the exact bytes may be wrong.
     llr : bytes
@@ -85,6 +86,11 @@ class Item:
     damaged: bool = False
     llr: bytes = b""
     alone: bool = False
+
+    @property
+    def source(self) -> int:
+        """Of the link over which it goes: the number of its layer where it goes alone, else that of all others, 0."""
+        return self.key.layer if self.alone else 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", checked_key(self.key))

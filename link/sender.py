@@ -30,6 +30,8 @@ class OutgoingFrame:
     coded_bytes : int or None
         What must arrive exactly: so many bytes from the start of `data`; the rest is to be delivered as soft values.
         None: all of it.
+    source : int
+        Number of the link over which it goes: of the device that sends it. Frames of several go in bursts apart.
     """
 
     name: FrameName
@@ -37,6 +39,7 @@ class OutgoingFrame:
     importance: int
     mcs: str | None = None
     coded_bytes: int | None = None
+    source: int = 0
 
 
 class Sender:
@@ -104,7 +107,7 @@ class Sender:
         for piece in range(num_pieces):
             payload = item.payload[piece * piece_bytes : (piece + 1) * piece_bytes]
             frame = Frame(item.key, item.importance, payload, piece, num_pieces, num_items, check)
-            yield OutgoingFrame(frame.name, frame.to_bytes(padded_bytes), item.importance)
+            yield OutgoingFrame(frame.name, frame.to_bytes(padded_bytes), item.importance, source=item.source)
 
     def _cut(self, item: Item) -> tuple[int, int]:
         """Number of pieces and bytes of each: as few as fit, and equally long."""
@@ -128,7 +131,7 @@ def _soft(item: Item, num_items: int) -> OutgoingFrame:
         frame = SoftFrame(item.key, item.importance, item.payload, item.exact_bytes, num_items)
     except FrameError as error:
         raise ItemError(f"payload of item {item.key} must fit one frame of soft values: {error}") from None
-    return OutgoingFrame(frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes)
+    return OutgoingFrame(frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes, item.source)
 
 
 def sending_order(items: Sequence[Item]) -> list[Item]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from semcom.semantic.layers import Caption, Layer, LayerKind, PlainText, encode_layer
 from semcom.semantic.layers.context import printable
 from semcom.semantic.layers.plain_text import MAX_CHARACTERS
+from semcom.semantic.layers.region_caption import RegionCaption, field_of_place, place_number
 from semcom.semantic.packet import SemanticPacket
 
 _TRIES = 4
@@ -16,7 +17,10 @@ _ASCII = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "
 
 
 def with_plain_texts(packet: SemanticPacket) -> SemanticPacket:
-    """The packet with a plain text layer in the place of each caption; named entities are not marked there."""
+    """The packet with a plain text layer in the place of each caption, also of those of fields.
+
+    Named entities are not marked there.
+    """
     if packet.header is None:
         return packet
     layers = [_plain(layer) for layer in packet.layers if layer.kind != LayerKind.HEADER]
@@ -65,9 +69,21 @@ def caption_of(packet: SemanticPacket) -> Caption | None:
     return Caption(words, guessed=tuple(guessed))
 
 
+def field_captions(packet: SemanticPacket) -> list[RegionCaption]:
+    """Captions of the fields of a grid, by field: region captions, and plain texts whose place is a field."""
+    found = [layer.content for layer in packet.of_kind(LayerKind.REGION_CAPTION)]
+    for layer in packet.of_kind(LayerKind.PLAIN_TEXT):
+        if layer.content.place and (field := field_of_place(layer.content.place)):
+            found.append(RegionCaption(*(packet.size or (1, 1)), *field, layer.content.caption))
+    return sorted(found, key=lambda caption: caption.field)
+
+
 def _plain(layer: Layer) -> Layer:
-    if not isinstance(layer.content, Caption) or not layer.content.text:
+    content = layer.content
+    caption = content.caption if isinstance(content, RegionCaption) else content
+    if not isinstance(caption, Caption) or not caption.text:
         return layer
-    content = PlainText(plain(layer.content.text))
+    place = 0 if caption is content else place_number(content.columns, content.rows, content.field)
+    content = PlainText(plain(caption.text), place)
     made = encode_layer(layer.key, LayerKind.PLAIN_TEXT, content, layer.importance, layer.requires)
     return replace(made, soft=True)

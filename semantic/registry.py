@@ -56,6 +56,7 @@ _OWN = {
         "drawing": "semcom.semantic.reconstruct.drawing:Drawing",
         "generator": "semcom.semantic.reconstruct.generator:Generator",
         "controlnet": "semcom.semantic.backends.generation.controlnet:ControlNetDiffusion",
+        "es-irm": "semcom.semantic.backends.generation.es_irm:EsIrm",
         "ip-adapter": "semcom.semantic.backends.diffusion:IpAdapterDiffusion",
         "lcm": "semcom.semantic.backends.diffusion:LcmDiffusion",
         "stable-diffusion": "semcom.semantic.backends.diffusion:Diffusion",

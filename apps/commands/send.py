@@ -33,6 +33,10 @@ def send(
     system: SystemOption = "es-isc",
     radio: Annotated[str, typer.Option(help="Radio: a name from sdr_configs/ or a YAML file.")] = "loopback-awgn",
     snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
+    link_snr_db: Annotated[
+        list[str] | None,
+        typer.Option(help="SNR of one link, as 3=-5: Multi-SC sends each caption over its own. May be given again."),
+    ] = None,
     cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
     mcs: Annotated[str, typer.Option(help="Modulation and code rate, such as bpsk-1/2 or 16qam-3/4.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
@@ -61,6 +65,7 @@ def send(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
+        from semcom.apps.delivery.links import snr_of_links
         from semcom.apps.delivery.outgoing import AirSettings, make_planner
         from semcom.apps.delivery.send import SendSettings, send_photo
         from semcom.apps.delivery.stored_request import store_request
@@ -84,6 +89,7 @@ def send(
             load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             AirSettings(mcs, frame_bytes, policy or None, airtime_ms, cbr, repeat),
             choice,
+            snr_of_links(link_snr_db or ()),
         )
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)

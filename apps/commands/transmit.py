@@ -43,6 +43,15 @@ def transmit(
     text: TextOption = "coded",
     models: ModelsOption = None,
     policy: PolicyOption = DEFAULT_POLICY,
+    link: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Send only frames of this link, as one of several devices (docs/multi_sc.md). May be given again.",
+            min=0,
+            max=255,
+            show_default="all",
+        ),
+    ] = None,
     airtime_ms: Annotated[float | None, typer.Option(help="Most time on air of a photo.", min=0.1)] = None,
     stream: Annotated[
         int | None, typer.Option(help="Number of this transmission.", min=0, max=65535, show_default="by chance")
@@ -58,6 +67,7 @@ def transmit(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
+        from semcom.apps.delivery.links import metadata, only_links
         from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
         from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.stored_request import store_request
@@ -95,10 +105,9 @@ def transmit(
                 if packets is not None:
                     store_request(packets / f"{stream:05d}-{number:03d}.sem", request)
                     write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
-                frames += [
-                    (frame.data, frame.mcs or mcs, {"coded_bytes": frame.coded_bytes})
-                    for frame in outgoing.passes(repeat)
-                ]
+                chosen = only_links(outgoing.passes(repeat), link or ())
+                about = zip(chosen, metadata(chosen), strict=True)
+                frames += [(frame.data, frame.mcs or mcs, meta) for frame, meta in about]
                 out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
                 if cost := outgoing.cost_of_protection(air, waveform):
                     out.print(f"  {shown(cost)}")

@@ -37,7 +37,8 @@ def items_of(
             layer.payload,
             tuple(name(key) for key in layer.requires),
             layer.exact_bytes,
-            alone=getattr(layer.kind.type, "alone", False),
+            alone=getattr(layer.kind.type, "alone", False)
+            or (isinstance(layer.content, PlainText) and layer.content.place > 0),
         )
         for layer in packet.layers
     ]

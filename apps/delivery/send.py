@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -47,6 +47,8 @@ class SendSettings:
         MCS, frames, protection, airtime, repeats.
     repairer : PartChoice
         Of texts that come damaged.
+    link_snr_db : mapping of int to float
+        SNR of links by their number, where it is another than the radio's: some layers have links of their own.
     """
 
     request: EncodeRequest
@@ -54,6 +56,7 @@ class SendSettings:
     radio: LoopbackRadio
     air: AirSettings = field(default_factory=AirSettings)
     repairer: PartChoice = DEFAULT_REPAIRER
+    link_snr_db: Mapping[int, float] = field(default_factory=dict)
 
 
 def send_photo(
@@ -94,6 +97,7 @@ def send_photo(
             settings.radio,
             settings.air.max_transmissions,
             lambda done, total: progress("on air", done, total),
+            link_snr_db=settings.link_snr_db,
         )
     with _timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
@@ -112,6 +116,7 @@ def _layers(outgoing: Outgoing, came: Exchange, received: SemanticPacket | None)
         received = SemanticPacket.from_payloads(came.payloads)
     read = {layer.key for layer in received.layers} if received is not None else set()
     schemes = {frame.name.key: frame.mcs for frame in outgoing.frames}
+    links = {frame.name.key: frame.source for frame in outgoing.frames}
     carried: Counter[Key | SetKey] = Counter()
     for layer in outgoing.packet.layers:
         carried[outgoing.carriers[Key(*layer.key)]] += len(layer.payload)
@@ -131,6 +136,7 @@ def _layers(outgoing: Outgoing, came: Exchange, received: SemanticPacket | None)
                 schemes[carrier],
                 totals.transmissions,
                 round(came.uses[carrier] * len(layer.payload) / max(carried[carrier], 1)),
+                links[carrier],
             )
         )
     return layers
@@ -165,7 +171,7 @@ def _report(name, image, settings, outgoing, came, received, reconstruction, tim
             "waveform": settings.radio.waveform,
             "mcs": settings.air.mcs,
             "policy": None if settings.air.policy is None else str(settings.air.policy),
-            "rounds": len(came.rounds),
+            "rounds": came.num_rounds,
             "snr_db": channel.snr_db,
             "cfo_hz": channel.cfo_hz,
             "delay_samples": channel.delay_samples,

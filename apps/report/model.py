@@ -27,6 +27,7 @@ class LayerResult:
     """A layer on its way. Frames are link frames; of the whole set where several layers share them.
 
     `channel_uses` is its cost on air, repeats included: its share, by bytes, of the frames that carried it.
+    `link` is the number of the link, 0 but for layers with one of their own.
     `frames_sent` at a receiver counts the frames that are known of. `kind`, `importance` and `bytes` are null where a
     receiver got none of the layer.
     """
@@ -43,6 +44,7 @@ class LayerResult:
     mcs: str | None = None
     transmissions: int | None = None
     channel_uses: int | None = None
+    link: int | None = None
 
 
 @dataclass(frozen=True)

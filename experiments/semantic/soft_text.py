@@ -5,7 +5,8 @@
 One caption of each held-out photo. Each goes through the whole modem (preamble, carrier offset up to half a subcarrier,
 channel estimation, signal field) and the link: once as soft text, once as the caption layer in an LDPC-coded frame, in
 the most robust MCS that takes no more channel uses. What does not arrive counts as an empty sentence. Writes
-``soft_text.csv`` and ``soft_text.png``.
+``soft_text.csv`` and ``soft_text.png``. `--bart FOLDER` measures the BART of ``train_bart_repair`` alone, on texts that
+came the same way with other noise, and adds its column to what lies there.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 from semcom.semantic import LayerKey
+from semcom.semantic.backends.bart import BartRepairer
 from semcom.semantic.layers import Caption, LayerKind, PlainText, decode_layer, encode_layer
 from semcom.semantic.layers.plain_text import check_of, coded
 from semcom.semantic.metrics.text import corpus_bleu
@@ -43,6 +45,7 @@ WAYS = {
     "checked": "n-grams on soft values, chosen by the check",
     "ldpc": "coded caption, LDPC, equal channel uses",
 }
+BART = "small BART trained here, characters as they came"
 SOFT_TEXT_MCS = "bpsk-1/3"
 """Of the coded part, as `semcom send` takes it."""
 _KEY = LayerKey(0, 0, 1, 1)
@@ -127,6 +130,30 @@ def measure(air: Air, texts: list[str], esno_db: float, soft: NgramRepairer, har
     return row | {"checked_exact": round(float(exact), 3), "uses": np.mean(uses), "uses_ldpc": np.mean(coded_uses)}
 
 
+def measure_bart(air: Air, texts: list[str], esno_db: float, repairer: BartRepairer) -> float:
+    """BLEU of texts that came as soft text and were repaired without their soft values and their check."""
+    came = []
+    for text in texts:
+        content, _ = read(air.cross(soft_block(text), MCS_TABLE[SOFT_TEXT_MCS], esno_db))
+        came.append("" if content is None else content.text if content.intact else repairer(content.text, {})[0])
+    return round(100 * corpus_bleu(came, texts), 1)
+
+
+def written(path: Path) -> list[dict[str, float]]:
+    """Rows of an earlier run."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+
+
+def write(rows: list[dict[str, float]], folder: Path) -> None:
+    """Table and picture."""
+    with (folder / "soft_text.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+    draw(rows, folder / "soft_text.png")
+
+
 def draw(rows: list[dict[str, float]], path: Path) -> None:
     """BLEU over Es/N0."""
     from matplotlib.figure import Figure
@@ -135,6 +162,9 @@ def draw(rows: list[dict[str, float]], path: Path) -> None:
     axes = figure.subplots()
     for (way, words), line in zip(WAYS.items(), (":", "--", "-.", "-", "-"), strict=True):
         axes.plot([row["esno_db"] for row in rows], [row[way] for row in rows], line, marker=".", label=words)
+    known = [(row["esno_db"], row["bart"]) for row in rows if "bart" in row]
+    if known:
+        axes.plot(*zip(*known, strict=True), "--", marker="x", color="grey", label=BART)
     axes.set(xlabel="Es/N0 in dB", ylabel="BLEU", ylim=(0, 102))
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
@@ -148,20 +178,25 @@ def main() -> None:
     parser.add_argument("--esno-db", type=float, nargs="+", default=ESNO_DB)
     parser.add_argument("--waveform", default="ofdm64")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bart", type=Path, help="Folder of a BART, to measure it alone.")
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     texts = [plain(text) for text in test_captions(arguments.shared)][: arguments.captions]
+    if arguments.bart is not None:
+        rows, repairer = written(arguments.out / "soft_text.csv"), BartRepairer(str(arguments.bart), beams=1)
+        for row in (row for row in rows if row["esno_db"] in arguments.esno_db):
+            air = Air(Waveform.load(arguments.waveform), np.random.default_rng(arguments.seed))
+            row["bart"] = measure_bart(air, texts, row["esno_db"], repairer)
+            print(row, flush=True)
+            write(rows, arguments.out)
+        return
     soft, hard = NgramRepairer(), NgramRepairer(beam=128, soft=False, use_check=False)
     rows = []
     for esno_db in arguments.esno_db:
         air = Air(Waveform.load(arguments.waveform), np.random.default_rng(arguments.seed))
         rows.append(measure(air, texts, esno_db, soft, hard))
         print(rows[-1], flush=True)
-        with (arguments.out / "soft_text.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
-    draw(rows, arguments.out / "soft_text.png")
+        write(rows, arguments.out)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python experiments/training/make_generator_scenes.py --shared ../shared --out out/generator_scenes --photos 160
 
 Each photo is understood once by the shipped networks; then packets with random layers, scales and qualities are made
-of it and laid out as a `Canvas`. One npz per photo: `original`, and per version drawing, planes, labels, words.
+of it and laid out as a `Canvas`. One npz per photo: `original`, and per version drawing, planes, labels, words and
+caption.
 Photos: BSDS500 train, COCO without the held-out part, video frames. Never Kodak, nor any val part.
 """
 
@@ -107,9 +108,12 @@ def main() -> None:
         maps = [content for content, _ in _class_maps(seen, preset, 1)], [c for c, _ in _detail_maps(seen, preset, 1)]
         arrays = {"original": np.asarray(picture)}
         for version in range(args.versions):
-            canvas = prepare(random_packet(picture, seen, maps, rng), 1 << 24)
+            packet = random_packet(picture, seen, maps, rng)
+            canvas = prepare(packet, 1 << 24)
             for name in ("drawing", "planes", "labels", "words"):
                 arrays[f"{name}{version}"] = getattr(canvas, name)
+            caption = packet.content(LayerKind.CAPTION)
+            arrays[f"caption{version}"] = np.array(caption.text if caption is not None else "")
         part = args.out / f"{number:04d}.part.npz"
         np.savez(part, **arrays)
         part.rename(args.out / f"{number:04d}.npz")

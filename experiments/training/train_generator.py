@@ -41,8 +41,8 @@ class Crops:
             self.scenes.append(dict(np.load(path)))
             self._read.add(path)
 
-    def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        """original, drawing uint8 [3, CROP, CROP], planes, labels, words."""
+    def crop(self, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], int, list[np.ndarray]]:
+        """A scene, the version of it, and of that original and drawing uint8 [3, CROP, CROP], planes, labels."""
         scene = self.scenes[rng.integers(len(self.scenes))]
         version = rng.integers(self.versions)
         original, drawing, planes, labels = (
@@ -56,8 +56,12 @@ class Crops:
         parts = [original[cut].transpose(2, 0, 1), drawing[cut].transpose(2, 0, 1), planes[grid], labels[grid]]
         if rng.random() < 0.5:
             parts = [part[..., ::-1] for part in parts]
-        words = np.bincount(scene[f"words{version}"], minlength=NUM_WORDS).astype(np.float32)
-        return *(np.ascontiguousarray(part) for part in parts), words
+        return scene, int(version), [np.ascontiguousarray(part) for part in parts]
+
+    def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+        """original, drawing uint8 [3, CROP, CROP], planes, labels, words."""
+        scene, version, parts = self.crop(rng)
+        return *parts, np.bincount(scene[f"words{version}"], minlength=NUM_WORDS).astype(np.float32)
 
     def batch(self, size: int, rng: np.random.Generator) -> list[torch.Tensor]:
         """`size` crops, pictures scaled to 0..1."""

@@ -70,7 +70,11 @@ class PlannedSet:
             SetFrame(self.key, number, len(self.data), check, symbol)
             for number, symbol in zip(numbers, symbols(self.data, self.symbol_bytes, numbers), strict=True)
         ]
-        return [OutgoingFrame(frame.name, frame.to_bytes(), self.importance, self.mcs) for frame in frames]
+        sources = {item.source for item in self.items}
+        source = sources.pop() if len(sources) == 1 else 0
+        return [
+            OutgoingFrame(frame.name, frame.to_bytes(), self.importance, self.mcs, source=source) for frame in frames
+        ]
 
 
 class SetPlanner:

@@ -17,18 +17,17 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from semcom.semantic.backends.generation.received_pixels import with_received_pixels
 from semcom.semantic.backends.pipelines import DiffusionPipeline, LcmPipeline, working_size
 from semcom.semantic.layers import Caption, LayerKind
 from semcom.semantic.layers.cut_out import on_paper
 from semcom.semantic.packet import SemanticPacket
-from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.plain_texts import field_captions
 from semcom.semantic.reconstruct.drawing import draw
 
 MAX_SENTENCES = 12
 MAX_SENTENCE_CHARACTERS = 240
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
-_FINER_LEVELS = 2
-"""Pixels received so many levels finer than the scene are close-ups: they are kept as they came."""
 
 
 class Diffusion:
@@ -87,11 +86,7 @@ class Diffusion:
             **self._guides(packet, working_size(width, height)),
         )
         picture = np.array(Image.fromarray(made).resize((width, height), Image.Resampling.LANCZOS))
-        received = provenance & prov.RESOLUTION_MASK
-        coarsest = prov.resolution_level(max((scene.reduction for scene in scenes), default=1.0))
-        kept = (received == 1) | ((received > 0) & (received + _FINER_LEVELS <= coarsest))
-        picture[kept] = drawing[kept]
-        return picture, provenance | np.where(kept, np.uint8(0), np.uint8(prov.GENERATED))
+        return with_received_pixels(picture, drawing, provenance, packet)
 
     def _guides(self, packet: SemanticPacket, size: tuple[int, int]) -> dict[str, Any]:
         """What else of a packet leads a subclass's pipeline, whose pictures are of a size."""
@@ -158,7 +153,7 @@ def sentences_of(packet: SemanticPacket) -> list[str]:
 
     The caption of the whole picture where no field has one: a fused caption says what the fields' captions say.
     """
-    parts = sorted((layer.content for layer in packet.of_kind(LayerKind.REGION_CAPTION)), key=lambda part: part.field)
+    parts = field_captions(packet)
     whole: Caption | None = packet.content(LayerKind.CAPTION)
     texts = [part.caption.text for part in parts] or ([whole.text] if whole is not None else [])
     found = (match.group().strip()[:MAX_SENTENCE_CHARACTERS] for text in texts for match in _SENTENCE.finditer(text))

@@ -12,9 +12,21 @@ from PIL import Image
 
 from semcom.semantic.backends.loading import Loaded, load
 from semcom.semantic.backends.mask_filters import boundaries, boxes_of, point_grid, stability, suppress
+from semcom.semantic.backends.memory import bytes_per_value, free_bytes
 from semcom.semantic.backends.runtime import quietly
 
-POINTS_PER_BATCH = {"cpu": 16, "cuda": 64}
+MOST_POINTS = {"cpu": 16, "cuda": 64}
+"""Of the grid at a time: more bring no speed."""
+VALUES_PER_POINT = 16 << 20
+"""Of the mask decoder, about: the picture's features and three masks for each prompt."""
+
+
+def points_that_fit(device: str, free: int | None) -> int:
+    """Points of the grid at a time on a device with so many bytes free; None: nobody can tell."""
+    most = MOST_POINTS[device.split(":")[0]]
+    if free is None:
+        return most
+    return max(1, min(most, free // 2 // (VALUES_PER_POINT * bytes_per_value(device))))
 
 
 class SamDetailer:
@@ -27,7 +39,7 @@ class SamDetailer:
     points_per_side : int
         Of the grid: its square is the number of prompts.
     points_per_batch : int
-        0 takes what suits the device: memory grows with it.
+        0 takes as many as half of the memory that is free then holds, `MOST_POINTS` at most.
     least_iou, least_stability : float
         Of masks that count: the network's own estimate of their quality, and how little a threshold moves them.
     most_overlap : float
@@ -51,7 +63,7 @@ class SamDetailer:
     ) -> None:
         self._loaded = self._load(folder, device)
         self._grid = point_grid(points_per_side)
-        self._batch = points_per_batch or POINTS_PER_BATCH[device.split(":")[0]]
+        self._batch = points_per_batch or points_that_fit(device, free_bytes(device))
         self._least_iou, self._least_stability, self._most_overlap = least_iou, least_stability, most_overlap
 
     def _load(self, folder: str, device: str) -> Loaded:

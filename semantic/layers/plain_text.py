@@ -2,7 +2,7 @@
 
 ```
 exact     1 byte   form: bits 7-4 zero (other values: kinds to come), 3 Latin-1, 2 repaired, 1-0 zero
-          1        place: 0 the whole picture, else the number of a part of it, from 1
+          1        place: 0 the whole picture, else the field of a grid over it, as `region_caption.place_number` has it
           2        check: low 16 bits of the CRC-32 of the characters as they were sent
 repaired  varint   number of ranges of characters that were guessed, then (gap, length) varint each
 soft      rest     characters: 7 bits of ASCII under a bit of even parity; Latin-1 where ASCII does not do
@@ -23,6 +23,7 @@ from semcom.semantic.errors import LayerError
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.context import printable
 from semcom.semantic.layers.kind import LayerBase
+from semcom.semantic.layers.region_caption import field_of_place, place_in_words
 from semcom.semantic.wire import ByteReader, ByteWriter
 
 MAX_CHARACTERS = 1024
@@ -40,7 +41,7 @@ class PlainText:
     text : str
         1 to `MAX_CHARACTERS` characters of ASCII or Latin-1.
     place : int
-        What it is about: 0 the whole picture, else a part of it, 1..255, as the system numbers them.
+        What it is about: 0 the whole picture, else the field of a grid (`region_caption.place_number`), 1..255.
     check : int
         Of the characters as they were sent, 16 bits; made from `text` where it is None.
     guessed : tuple of (int, int)
@@ -139,7 +140,8 @@ class PlainTextKind(LayerBase):
     encode, decode = staticmethod(encode), staticmethod(decode)
 
     def describe(self, content: PlainText) -> str:
-        about = f"part {content.place}: " if content.place else ""
+        field = field_of_place(content.place) if content.place else None
+        about = f"{place_in_words(*field)}: " if field else f"part {content.place}: " if content.place else ""
         agrees = "agrees with its check" if content.intact else "does not agree with its check"
         if content.guessed:
             words = ", ".join(f"“{content.text[first:last]}”" for first, last in content.guessed)

@@ -17,6 +17,8 @@ from semcom.semantic.wire import ByteReader, ByteWriter
 
 MAX_GRID_SIDE = 8
 """Most fields along a side of the grid."""
+MAX_FIELDS = 12
+"""Of a grid whose captions travel: the packet's decoding budget holds no more beside a cut-out."""
 _VERTICAL = {1: ("",), 2: ("upper", "lower"), 3: ("upper", "middle", "lower")}
 _HORIZONTAL = {1: ("",), 2: ("left", "right"), 3: ("left", "centre", "right")}
 _DIMMED = 0.35
@@ -77,6 +79,30 @@ def place_in_words(columns: int, rows: int, field: int) -> str:
     if columns in _HORIZONTAL and rows in _VERTICAL:
         return f"{_VERTICAL[rows][row]} {_HORIZONTAL[columns][column]}".strip() or "whole picture"
     return f"row {row + 1}, column {column + 1}"
+
+
+def place_number(columns: int, rows: int, field: int) -> int:
+    """The field as one number, as plain text names it: 0 for a picture of one field, else 1..179.
+
+    All fields of all grids of 2 to `MAX_FIELDS` fields are counted, by columns, then rows, then field. 0 also where the
+    grid has more fields: such texts are taken as of the whole picture.
+    """
+    return _FIELDS.index((columns, rows, field)) if (columns, rows, field) in _FIELDS else 0
+
+
+def field_of_place(place: int) -> tuple[int, int, int] | None:
+    """(columns, rows, field) of a number of `place_number`; None where no field has it."""
+    return _FIELDS[place] if 0 <= place < len(_FIELDS) else None
+
+
+_SIDES = range(1, MAX_GRID_SIDE + 1)
+_FIELDS = tuple(
+    (columns, rows, field)
+    for columns in _SIDES
+    for rows in _SIDES
+    if columns * rows <= MAX_FIELDS
+    for field in range(columns * rows)
+)
 
 
 def encode(content: RegionCaption) -> bytes:

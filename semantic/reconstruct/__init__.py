@@ -28,6 +28,7 @@ from semcom.semantic.request import PartChoice, typed_part
 MAX_RENDER_PIXELS = 16_000_000
 SMALLER = {
     "controlnet": "stable-diffusion",
+    "es-irm": "best",
     "ip-adapter": "stable-diffusion",
     "stable-diffusion": "best",
     "lcm": "best",

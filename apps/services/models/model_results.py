@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from semcom.apps.delivery.packet_items import receiver_options
@@ -16,10 +17,11 @@ from semcom.apps.services.models.model_process import QUEUE_LENGTH, Job, Made, M
 from semcom.apps.services.received_pictures import ReceivedPicture
 from semcom.apps.services.result_folders import Rebuilt, ResultFolders, name_of
 from semcom.link import Scope
-from semcom.semantic import SemanticPacket, decode
+from semcom.semantic import RequestError, SemanticPacket, decode, registry
 from semcom.semantic.backends.catalogue import folder_of
 from semcom.semantic.backends.inventory import SYSTEMS
 from semcom.semantic.backends.presets import models_preset
+from semcom.semantic.request import typed_part
 
 log = logging.getLogger("semcom.rx")
 
@@ -34,6 +36,8 @@ class ModelResults(ResultFolders):
     models : str
         Preset; `RequestError` where there is none of that name.
     seed : int
+    reconstructor : str or None
+        Who makes the pictures, ``NAME,key=value``; None takes the preset's. `SemanticError` where there is none such.
     work : callable
         What the process does; for tests.
     """
@@ -44,9 +48,13 @@ class ModelResults(ResultFolders):
         keep: int,
         models: str,
         seed: int = 0,
+        reconstructor: str | None = None,
         work: Callable[[str, int], Callable[[Job], Made]] | None = None,
     ) -> None:
         models_preset(models, SYSTEMS[0])
+        if reconstructor is not None and typed_part("reconstructor", reconstructor).name not in _reconstructors():
+            known = ", ".join(_reconstructors())
+            raise RequestError(f"reconstructor must be one of {known}, got {reconstructor!r}")
         super().__init__(folder, keep)
         self.models_counts: Counter[str] = Counter()
         self._models, self._number = models, 0
@@ -55,7 +63,9 @@ class ModelResults(ResultFolders):
         self._made: Made | None = None
         self._note = ""
         self._lock = threading.RLock()
-        self._process = ModelProcess(work or make_pictures, models, seed, self._take)
+        self._process = ModelProcess(
+            work or partial(make_pictures, reconstructor=reconstructor), models, seed, self._take
+        )
 
     def write(self, picture: ReceivedPicture) -> PictureResult:
         """Caption, maps and our picture at once; the models' picture follows where their queue has room."""
@@ -121,20 +131,27 @@ class ModelResults(ResultFolders):
             del self._latest[picture.scope]
 
 
-def make_pictures(models: str, seed: int) -> Callable[[Job], Made]:
-    """In the process: pictures by the preset's reconstructor for their system, or the next smaller that works."""
+def make_pictures(models: str, seed: int, reconstructor: str | None = None) -> Callable[[Job], Made]:
+    """In the process: pictures by the preset's reconstructor for their system, or the next smaller that works.
+
+    `reconstructor` takes the place of the preset's.
+    """
 
     def make(job: Job) -> Made:
         since = time.perf_counter()
         packet = SemanticPacket.from_payloads(job.payloads)
         system = packet.header.system if packet.header is not None else SYSTEMS[0]
         options = receiver_options(models, system, seed)
-        shown = decode(packet, options.reconstructor, options.texture, options.seed)
+        shown = decode(packet, reconstructor or options.reconstructor, options.texture, options.seed)
         seconds = time.perf_counter() - since
         told = f"The picture was made by {shown.reconstructor}, seed {seed}, in {seconds:.1f} s."
         return Made(job.number, shown.picture, shown.provenance, shown.reconstructor, (*shown.notes, told), seconds)
 
     return make
+
+
+def _reconstructors() -> list[str]:
+    return registry.names("reconstructors")
 
 
 def missing_models(models: str) -> list[str]:

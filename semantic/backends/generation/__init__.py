@@ -1,5 +1,4 @@
-"""Reconstructors that lead Stable Diffusion by the maps that were received.
+"""Reconstructors led by the maps that were received: ControlNet for Stable Diffusion, ES-IRM with CLIP.
 
-In: a packet's class map and detail map. Out: pictures in the form in which ControlNets were trained on them, and the
-reconstructor that uses them.
+In: a packet. Out: pictures of its maps as ControlNets were trained on them; a picture and its provenance.
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from semcom.semantic.errors import RequestError, SemanticError
-from semcom.semantic.layers.region_caption import MAX_GRID_SIDE
+from semcom.semantic.layers.region_caption import MAX_FIELDS, MAX_GRID_SIDE
 from semcom.semantic.systems import load_preset
 
 CONFIGURABLE: dict[str, tuple[type, float, float]] = {
@@ -20,8 +20,6 @@ CONFIGURABLE: dict[str, tuple[type, float, float]] = {
     "centrality": (float, 0.0, 4.0),
 }
 """What a request may change of the preset: type, least, most."""
-MAX_FIELDS = 12
-"""Of a grid: the packet's decoding budget holds no more captions beside a cut-out."""
 
 
 @dataclass(frozen=True)

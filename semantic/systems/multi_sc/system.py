@@ -49,7 +49,7 @@ class MultiSc:
         None takes ``multi-sc.yml``.
     """
 
-    honours = frozenset({"budget_bytes", "without", "seed", "parts", "config"})
+    honours = frozenset({"budget_bytes", "without", "text", "seed", "parts", "config"})
     profiles: tuple[str, ...] = ()
 
     def __init__(self, preset: Preset | None = None) -> None:
@@ -85,6 +85,10 @@ class MultiSc:
         preset = analysis.preset
         if budget_bytes is None:
             budget_bytes = max(int(analysis.picture.size / preset.compression), preset.least_default_bytes)
+        if (
+            analysis.request.text == "soft"
+        ):  # plain text is longer: what is left of the budget may be less than the least
+            budget_bytes = max(budget_bytes, MIN_BUDGET_BYTES)
         _check_budget(budget_bytes)
         chosen: list[Layer] = []
         left_out: list[tuple[str, str]] = []

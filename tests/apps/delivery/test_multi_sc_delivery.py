@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from PIL import Image
 from semcom.apps.delivery import send as send_module
 from semcom.apps.delivery.outgoing import AirSettings, prepare
 from semcom.apps.delivery.send import SendSettings, send_photo
+from semcom.link import Assembler, Scope
 from semcom.sdr_configs.radio import load_loopback
 from semcom.semantic import EncodeRequest
+from semcom.semantic.requirements import requirements_of
 
 from ...stand_ins import red, stand_ins, street  # noqa: F401
 from ..command_line import run
@@ -71,6 +74,65 @@ def test_with_a_policy_too_each_field_s_words_go_alone(monkeypatch: pytest.Monke
     assert (
         "pper right" not in report.reconstruction.caption.text and "Upper left: " in report.reconstruction.caption.text
     )
+
+
+def test_each_field_s_words_go_over_a_link_of_their_own() -> None:
+    """Nothing of the second field's link is heard at all; every other link is as the radio's."""
+    radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=8.0)
+    settings = SendSettings(EncodeRequest(system="multi-sc"), "loopback-awgn", radio, link_snr_db={3: -25.0})
+    report = send_photo("street", street(240, 160), settings)
+    assert {layer.name: (layer.link, layer.complete) for layer in report.layers} == {
+        "header-0": (0, True),
+        "region_caption-2": (2, True),
+        "region_caption-3": (3, False),
+        "region_caption-4": (4, True),
+        "region_caption-5": (5, True),
+        "cut_out-66": (0, True),
+    }
+    assert report.account["lost_by_cause"] == {"burst not detected": 1} and report.radio["rounds"] == 1
+    assert "Missing: region_caption-3." in report.notes and red(report.reconstruction.picture)[110:130, 70:110].all()
+
+
+def test_a_lost_link_is_repaired_by_its_own_repeats() -> None:
+    radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=8.0)
+    air = AirSettings(mcs="qpsk-1/2", max_transmissions=6)
+    settings = SendSettings(EncodeRequest(system="multi-sc"), "loopback-awgn", radio, air, link_snr_db={3: -5.0})
+    report = send_photo("street", street(240, 160), settings)
+    sent = {layer.name: layer.transmissions for layer in report.layers}
+    assert report.outcome == "complete" and sent.pop("region_caption-3") > 1
+    assert report.radio["rounds"] > 1 and sent["region_caption-2"] == sent["region_caption-4"] == 1
+
+
+def test_the_command_takes_the_snr_of_a_link_and_refuses_what_is_none(tmp_path: Path) -> None:
+    Image.fromarray(street(240, 160)).save(tmp_path / "street.png")
+    line = ["send", tmp_path / "street.png", "--system", "multi-sc", "--snr-db", 15, "--out", tmp_path / "out"]
+    assert run(*line, "--link-snr-db", "4=-30", "--link-snr-db", "0=12").exit_code == 0
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [layer["name"] for layer in entry["layers"] if not layer["complete"]] == ["region_caption-4"]
+    refused = run(*line, "--link-snr-db", "upper")
+    assert refused.exit_code == 2 and "must be LINK=DECIBELS, as 3=-5, got 'upper'" in " ".join(refused.output.split())
+
+
+def test_two_devices_send_one_picture_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sends its own links of it, under one number of the stream."""
+    radio = tmp_path / "air.yml"
+    radio.write_text(f"driver: zmq\naddress: ipc://{tmp_path}/air\nconfirm_transmit: true\n")
+    Image.fromarray(street(240, 160)).save(tmp_path / "street.png")
+    on_air: list[list] = []
+    nothing = SimpleNamespace(sent_bursts=(), airtime_s=0.0, differences=(), events={})
+    monkeypatch.setattr(
+        "semcom.flowgraphs.live.transmit.run_transmit", lambda radio, frames, **_: on_air.append(frames) or nothing
+    )
+    line = ("transmit", tmp_path / "street.png", "--radio", radio, "--system", "multi-sc", "--stream", 7)
+    for links in ((0, 2), (3, 4, 5)):
+        done = run(*line, *(word for link in links for word in ("--link", link)))
+        assert done.exit_code == 0, done.output
+    sources = [[meta.get("source", 0) for _, _, meta in frames] for frames in on_air]
+    assert set(sources[0]) == {0, 2} and sources[1] == [3, 4, 5]
+    assembler = Assembler(requirements_of)
+    for data, _, _ in on_air[1] + on_air[0]:
+        assembler.push(data)
+    assert assembler.picture(Scope(7, 0, 1)).complete
 
 
 @pytest.mark.parametrize("system", ["multi-sc", "single-text", "vlm-csc"])

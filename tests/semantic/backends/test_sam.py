@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket, encode, registry
+from semcom.semantic.backends.sam import points_that_fit
 
 from ...stand_ins import street, street_parts
 
@@ -34,6 +35,21 @@ def test_boundaries_have_the_picture_s_size(width: int, height: int) -> None:
 @pytest.mark.usefixtures("models")
 def test_nothing_good_enough_is_no_boundary() -> None:
     assert registry.create("detailers", "sam", LENIENT | {"least_stability": 1.1})(street()).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("device", "free", "points"),
+    [
+        ("cpu", None, 16),
+        ("cpu", 64 << 30, 16),
+        ("cpu", 1 << 30, 8),
+        ("cpu", 0, 1),
+        ("cuda:0", 8 << 30, 64),
+        ("cuda", 1 << 30, 16),
+    ],
+)
+def test_points_at_a_time_go_by_the_memory_that_is_free(device: str, free: int | None, points: int) -> None:
+    assert points_that_fit(device, free) == points
 
 
 def test_batches_change_nothing_and_points_are_in_pixels(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_people_see_what_was_repaired():
     repaired = layer_of(PlainText("A dog runs.", 0, sent.check, ((2, 5),)))
     assert describe(repaired) == "“A dog runs.” repaired: “dog”; agrees with its check"
     wrong = layer_of(PlainText("A dot runs.", 2, sent.check, ((2, 5),)))
-    assert describe(wrong) == "part 2: “A dot runs.” repaired: “dot”; does not agree with its check"
+    assert describe(wrong) == "lower: “A dot runs.” repaired: “dot”; does not agree with its check"
     assert files([repaired, wrong]) == {"caption.txt": b"A dog runs.\n", "plain_texts/002.txt": b"A dot runs.\n"}
 
 

@@ -7,7 +7,16 @@ import pytest
 
 from semcom.semantic.errors import PacketError
 from semcom.semantic.layers import Caption, LayerError, LayerKey, LayerKind, decode_layer, encode_layer
-from semcom.semantic.layers.region_caption import KIND, RegionCaption, field_box, place_in_words
+from semcom.semantic.layers.region_caption import (
+    KIND,
+    MAX_FIELDS,
+    MAX_GRID_SIDE,
+    RegionCaption,
+    field_box,
+    field_of_place,
+    place_in_words,
+    place_number,
+)
 
 KEY = LayerKey(0, 0, 1, 2)
 SAID = Caption("A red car is on a road.", ((6, 9), (18, 22)))
@@ -85,3 +94,18 @@ def test_random_bytes_are_read_or_refused(rng: np.random.Generator) -> None:
         except PacketError:
             continue
         assert 0 <= content.field < content.columns * content.rows
+
+
+def test_every_field_of_every_grid_has_a_number_of_its_own() -> None:
+    found = {}
+    for columns in range(1, MAX_GRID_SIDE + 1):
+        for rows in range(1, MAX_GRID_SIDE + 1):
+            for field in range(columns * rows):
+                number = place_number(columns, rows, field)
+                assert (number == 0) == (columns * rows == 1 or columns * rows > MAX_FIELDS)
+                if number:
+                    found[number] = (columns, rows, field)
+    assert sorted(found) == list(range(1, 180))
+    assert all(field_of_place(number) == field for number, field in found.items())
+    assert place_number(2, 2, 0) == 38 and field_of_place(0) == (1, 1, 0)
+    assert field_of_place(180) is None and field_of_place(-1) is None

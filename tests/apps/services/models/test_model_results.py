@@ -122,6 +122,13 @@ def test_an_unknown_preset_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_an_unknown_reconstructor_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"reconstructor must be one of .*got 'nobody,steps=2'"):
+        ModelResults(tmp_path / "out", 10, "big", reconstructor="nobody,steps=2")
+    made = make_pictures("small", 3, "drawing")(Job(5, picture().payloads))
+    assert made.made_by == "drawing" != make_pictures("small", 3)(Job(5, picture().payloads)).made_by
+
+
 def test_what_the_process_does_where_no_model_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEMCOM_MODELS", str(tmp_path))
     assert missing_models("big") == ["ip-adapter", "stable-diffusion"]
@@ -135,6 +142,9 @@ def test_the_command_refuses_an_unknown_preset(tmp_path: Path) -> None:
     assert run("keygen", "--out", tmp_path / "keys", "--for", "tx,radio,rx").exit_code == 0
     result = run("host", "rx", "--keys", tmp_path / "keys/rx", "--out", tmp_path / "out", "--models", "huge")
     assert result.exit_code == 2 and "models must be one of small, big, big-permissive, got 'huge'" in result.output
+    alone = ("--out", tmp_path / "out", "--reconstructor", "ip-adapter")
+    result = run("host", "rx", "--keys", tmp_path / "keys/rx", *alone)
+    assert result.exit_code == 2 and "reconstructor must come with models" in result.output
 
 
 def test_a_real_process_writes_the_result_again(

@@ -27,6 +27,7 @@ from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.layers import Caption
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.refinement import RefinementRequest, Subject
+from semcom.semantic.repair import repair
 from semcom.semantic.systems.multi_sc.analysis import WITHHELD_CAPTION
 
 from ....stand_ins import SeesRed, red, street
@@ -145,6 +146,35 @@ def test_a_configuration_that_cannot_be_is_refused(config: dict, said: str) -> N
         encode(street(), request=replace(MULTI, config=config))
 
 
+def test_texts_of_fields_travel_as_soft_text_and_are_fused_with_their_guesses() -> None:
+    packet = encode(street(240, 160), request=replace(MULTI, text="soft"))
+    soft = [layer for layer in packet.layers if layer.soft]
+    assert [layer.key.layer for layer in soft] == [2, 3, 4, 5] and not packet.of_kind(LayerKind.REGION_CAPTION)
+    damaged = {layer.key: layer.payload for layer in packet.layers}
+    third = soft[2]
+    damaged[third.key] = third.payload[:-3] + bytes([third.payload[-3] ^ 0b100]) + third.payload[-2:]
+    came = SemanticPacket.from_payloads(damaged)
+    mended = repair(came, {layer.key: b"" for layer in soft})
+    hard = decode(encode(street(240, 160), request=MULTI)).caption
+    assert decode(mended).caption.text == hard.text != decode(came).caption.text
+    made = decode(mended).caption
+    (guessed,) = made.guessed
+    assert made.text[: guessed[0]].count(": ") == hard.text[: guessed[0]].count(": ") > 0
+    assert made.text[slice(*guessed)] in soft[2].content.text
+    assert soft[1].kind.type.describe(soft[1].content).startswith("upper right: “")
+
+
+def test_soft_texts_keep_the_budget_and_a_lost_one_is_named() -> None:
+    packet = encode(street(480, 320), request=replace(MULTI, text="soft", budget_bytes=500))
+    assert len(packet.to_bytes()) <= 500 and packet.of_kind(LayerKind.CUT_OUT)
+    made = decode(arrived(packet, 0, 2, 4, 5, 66))
+    assert [key.layer for key in made.missing] == [3] and "pper right" not in made.caption.text
+    least = encode(street(), request=replace(MULTI, text="soft", budget_bytes=100))
+    assert len(least.of_kind(LayerKind.PLAIN_TEXT)) == len(
+        encode(street(), request=replace(MULTI, budget_bytes=100)).of_kind(LayerKind.REGION_CAPTION)
+    )
+
+
 def test_the_papers_baselines_are_presets() -> None:
     image = street(240, 160)
     single, alone = (SemanticPacket.from_bytes(encode(image, name).to_bytes()) for name in ("single-text", "vlm-csc"))
@@ -205,6 +235,12 @@ def test_what_is_withheld_is_in_no_layer(system: str, model: SaysWhatItSees) -> 
     model.seen.clear()
     encode(image, request=EncodeRequest(system, without=("car",)))
     assert model.seen and not any(red(seen).any() for seen in model.seen)
+
+
+def test_what_is_withheld_is_in_no_soft_text(model: SaysWhatItSees) -> None:
+    packet = encode(street(480, 320), request=replace(MULTI, text="soft", without=("vehicle", "person")))
+    said = [layer.content.text.lower() for layer in packet.of_kind(LayerKind.PLAIN_TEXT)]
+    assert len(said) == 4 and not any(word in text for text in said for word in ("taxi", "car", "man"))
 
 
 def test_a_field_that_is_mostly_withheld_is_said_to_be() -> None:
