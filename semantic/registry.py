@@ -77,6 +77,7 @@ _OWN = {
         "heic": "semcom.semantic.systems.classical:heic",
         "jpeg2000": "semcom.semantic.systems.classical:jpeg2000",
         "multi-sc": "semcom.semantic.systems.multi_sc.system:MultiSc",
+        "seb": "semcom.semantic.systems.seb.system:Seb",
         "single-text": "semcom.semantic.systems.multi_sc.system:single_text",
         "vlm-csc": "semcom.semantic.systems.multi_sc.system:vlm_csc",
         "webp": "semcom.semantic.systems.classical:webp",

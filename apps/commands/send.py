@@ -22,6 +22,7 @@ from semcom.apps.commands.encode_options import (
     WithoutOption,
 )
 from semcom.apps.commands.inputs import chosen_repairer, load_photo
+from semcom.apps.commands.photo_set import PhotoSet
 
 NOTHING_ARRIVED = 3
 
@@ -66,6 +67,7 @@ def send(
         require_gnu_radio()
         from semcom.apps.delivery.outgoing import AirSettings, make_planner
         from semcom.apps.delivery.send import SendSettings, send_photo
+        from semcom.apps.delivery.send_set import shares_layers
         from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.report.results import Results, write_photo
@@ -91,10 +93,16 @@ def send(
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)
         batch, results = Batch(photos), Results(out_dir, "Photos of semcom send")
-        for photo in batch.photos:
+        as_set = None
+        if shares_layers(system):
+            as_set = PhotoSet(batch, settings, as_json)
+        for photo in batch.photos if as_set is None else as_set.photos:
             with batch.passing_over(photo), progress_of(photo.name, as_json) as progress:
                 notes: list[str] = []
-                report = send_photo(photo.name, load_photo(photo.file, notes), settings, photo.number, progress)
+                if as_set is None:
+                    report = send_photo(photo.name, load_photo(photo.file, notes), settings, photo.number, progress)
+                else:
+                    report = as_set.next_report()
                 report.notes += notes
                 report.path, report.folder = photo.path, photo.folder
                 if airtime_ms is None and cbr is None:
