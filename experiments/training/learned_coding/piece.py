@@ -15,9 +15,9 @@ from torch import nn
 
 from semcom.semantic.nets.loading import load_weights, read_header, save_weights
 
-REPORT_STEPS = 100
+REPORT_STEPS = 50
 MOST_GRADIENT = 1.0
-AVERAGE_STEPS = 300
+AVERAGE_STEPS = 100
 
 
 class Piece:
@@ -75,6 +75,10 @@ class Piece:
         if kind is None:
             self._save()
 
+    def average_anew(self) -> None:
+        """The average begins with the weights as they are now."""
+        self._average.load_state_dict(self.net.state_dict())
+
     @property
     def goes_on(self) -> bool:
         return self._fraction < 1
@@ -101,7 +105,7 @@ class Piece:
             )
             for kept, new in zip(self._average.parameters(), self.net.parameters(), strict=True):
                 kept.lerp_(new, 1 - keep)
-        told = [-10 * math.log10(max(float(error), 1e-9)), *(float(rate) for rate in rates)]
+        told = [-10 * math.log10(max(float(error.detach()), 1e-9)), *(float(rate.detach()) for rate in rates)]
         for number, value in enumerate(told):
             self._sums[f"{quality}/{number}"].append(value)
         if self._step % REPORT_STEPS == 0:
@@ -118,7 +122,7 @@ class Piece:
         print(json.dumps(line), flush=True)
         with (self._out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
-        if self._step % (5 * REPORT_STEPS) == 0:
+        if self._step % (2 * REPORT_STEPS) == 0:
             self._save()
 
     def _save(self) -> None:

@@ -24,7 +24,8 @@ LEAST_SCALE, LARGEST_SCALE = 0.11, 48.0
 WEIGHT_UNIT, ACTIVATION_UNIT = 64, 8
 LARGEST_ACTIVATION = 255 / ACTIVATION_UNIT
 LARGEST_HYPER_LATENT = 15
-_STEP = math.log(LARGEST_SCALE / LEAST_SCALE) / (NUM_SCALES - 1)
+# the logarithm of the scale grows by this from one number of a scale to the next
+SCALE_STEP = math.log(LARGEST_SCALE / LEAST_SCALE) / (NUM_SCALES - 1)
 _LEAST_LIKELIHOOD = 1e-6
 
 
@@ -94,7 +95,7 @@ class ScaleHyperprior(nn.Module):
     def bits(self, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Bits of the latents and of the side information."""
         z = self.hyper_latents(latents)
-        scale = LEAST_SCALE * (self.scale_numbers(rounded(z)) * _STEP).exp()
+        scale = LEAST_SCALE * (self.scale_numbers(rounded(z)) * SCALE_STEP).exp()
         return gaussian_bits(with_noise(latents), scale), self.prior.bits(z)
 
 

@@ -96,13 +96,21 @@ class Gains(nn.Module):
         self.log_gain = nn.Parameter(start.clone())
         self.log_inverse = nn.Parameter(torch.zeros(qualities, channels))
 
-    def apply_to(self, latents: torch.Tensor, quality: int) -> torch.Tensor:
-        """Latents in units of one step of their rounding."""
-        return latents * self.log_gain[quality].exp()[:, None, None]
+    def apply_to(self, latents: torch.Tensor, quality: float) -> torch.Tensor:
+        """Latents in units of one step of their rounding; a quality between two has gains between theirs."""
+        return latents * _between(self.log_gain, quality).exp()[:, None, None]
 
-    def undo(self, rounded: torch.Tensor, quality: int) -> torch.Tensor:
+    def undo(self, rounded: torch.Tensor, quality: float) -> torch.Tensor:
         """Rounded latents as the synthesis takes them."""
-        return rounded * (self.log_inverse[quality] - self.log_gain[quality]).exp()[:, None, None]
+        return rounded * (_between(self.log_inverse, quality) - _between(self.log_gain, quality)).exp()[:, None, None]
+
+
+def _between(values: torch.Tensor, quality: float) -> torch.Tensor:
+    """Row of [qualities, channels] for a quality that need not be whole."""
+    below = int(quality)
+    if below == quality:
+        return values[below]
+    return torch.lerp(values[below], values[below + 1], quality - below)
 
 
 def rounded(x: torch.Tensor) -> torch.Tensor:

@@ -84,6 +84,15 @@ def find_bases(images: Sequence[np.ndarray], patches_per_base: int, rng: np.rand
     return Bases(sums[order] / sizes[order, None, None, None], renumbered[expected].reshape(commonest))
 
 
+def bases_of_picture(image: np.ndarray) -> Bases | None:
+    """The patches of a picture, uint8 [height, width, 3], each expected in its place; None where they are too many."""
+    grid = grid_of(image.shape[1], image.shape[0], PATCH_SIDE)
+    count = grid[0] * grid[1]
+    if count > MAX_BASES:
+        return None
+    return Bases(divide(image, PATCH_SIDE).astype(np.float32), np.arange(count, dtype=np.int32).reshape(grid))
+
+
 def features(patches: np.ndarray) -> np.ndarray:
     """float32 [patches, dimensions]: patches as k-means compares them, the means of their cells in luma and colour."""
     count, side = len(patches), patches.shape[1] // _CELL

@@ -17,6 +17,9 @@ CONFIGURABLE: dict[str, tuple[type, float, float]] = {
 }
 """What a request may change of the preset: type, least, most."""
 
+REFERENCES = ("set", "first")
+"""What pictures are coded beside: bases of their subset, or the first picture of each pair."""
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -24,6 +27,7 @@ class Preset:
 
     name: str
     picture_codec: str
+    reference: str
     patches_per_base: int
     compression: float
     least_default_bytes: int
@@ -38,6 +42,8 @@ class Preset:
         different = set(values) ^ {field.name for field in fields(cls)}
         if different:
             raise SemanticError(f"{name}.yml: keys missing or unknown: {sorted(different)}")
+        if values["reference"] not in REFERENCES:
+            raise SemanticError(f"{name}.yml: reference must be one of {', '.join(REFERENCES)}")
         return cls(**values)
 
     def configured(self, config: Mapping[str, str | int | float | bool]) -> Preset:

@@ -13,12 +13,13 @@ from semcom.semantic import registry
 from semcom.semantic.errors import RequestError
 from semcom.semantic.layers import Layer, LayerKey, LayerKind, encode_layer
 from semcom.semantic.layers.semantic_base import SemanticBase
-from semcom.semantic.systems.seb.bases import Bases, find_bases
+from semcom.semantic.systems.seb.bases import Bases, bases_of_picture, find_bases
 from semcom.semantic.systems.seb.picture_coding import CodedPicture, PictureCoder
 from semcom.semantic.systems.seb.preset import Preset
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5)
 """Of the bytes for the bases: tried on a few pictures, the one that leaves the least squared error is taken."""
+PAIR_SHARES = (0.0, 0.4, 0.55, 0.7, 0.85)
 CODING_SPEED, TRYING_SPEED = 6, 9
 """Of the AVIF encoder."""
 TRIED_PICTURES = 2
@@ -27,7 +28,6 @@ FRAMING_BYTES = 56
 LEAST_PAYLOAD_BYTES = 24
 FIRST_BASE_NUMBER = 128
 """Number of the layer with the bases of the first subset; the next one's is one more."""
-MAX_SUBSETS = 16
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,13 @@ def code_subset(
     if min(rooms) < LEAST_PAYLOAD_BYTES:
         least = FRAMING_BYTES + LEAST_PAYLOAD_BYTES
         raise RequestError(f"budget of {preset.name} must be at least {least} bytes, got {min(budget_bytes)}")
-    found = find_bases(images, preset.patches_per_base, rng)
+    if preset.reference == "first":
+        found, shares = bases_of_picture(images[0]) if len(images) > 1 else None, PAIR_SHARES
+    else:
+        found, shares = find_bases(images, preset.patches_per_base, rng), SHARES
     tried = sorted({len(images) // 4, (3 * len(images)) // 4})[:TRIED_PICTURES]
     best = (np.inf, 0.0)
-    for share in SHARES if found is not None else SHARES[:1]:
+    for share in shares if found is not None else shares[:1]:
         base = _base_layer(found, quick, int(share * sum(rooms)), base_key) if share else None
         if share and base is None:
             continue

@@ -32,6 +32,7 @@ from semcom.semantic.systems.seb.preset import Preset
 from semcom.semantic.systems.seb.splitting import plain_features, split
 from semcom.semantic.systems.seb.subset_coding import FIRST_BASE_NUMBER, code_subset
 
+LAST_BASE_NUMBER = 255
 Identity = tuple[int, int, int]
 
 
@@ -86,10 +87,8 @@ class Seb:
         if not analyses:
             return []
         preset = self.preset.configured(analyses[0].request.config)
-        features = np.stack([plain_features(analysis.picture) for analysis in analyses])
-        rng = np.random.default_rng(analyses[0].request.seed)
         packets: list[SemanticPacket | None] = [None] * len(analyses)
-        for number, subset in enumerate(split(features, preset.most_subsets, preset.inertia_left, rng)):
+        for number, subset in enumerate(_subsets(analyses, preset)):
             stream, group, _ = identities[0]
             base_key = LayerKey(stream, group, GROUP_SCOPE, FIRST_BASE_NUMBER + number)
             chosen = [analyses[index] for index in subset]
@@ -122,6 +121,27 @@ class Seb:
                 packet = replace(packet, layers=tuple(layer for layer in packet.layers if layer.key != base_key))
             packets.append(packet)
         return packets
+
+
+def seb_learned() -> Seb:
+    """Seb whose bases and residuals are coded by the codec with a hyperprior."""
+    return Seb(Preset.load("seb-learned"))
+
+
+def pair() -> Seb:
+    """The codec of pairs that Seb is compared with [Lu 2019]: the first picture of each is the second's reference."""
+    return Seb(Preset.load("pair"))
+
+
+def _subsets(analyses: Sequence[Analysis], preset: Preset) -> list[np.ndarray]:
+    """Numbers of the pictures that are coded together."""
+    if preset.reference == "first":
+        together = min(len(analyses), 2 * (LAST_BASE_NUMBER - FIRST_BASE_NUMBER))
+        pairs = [np.arange(start, min(start + 2, together)) for start in range(0, together, 2)]
+        return [*pairs, np.arange(together, len(analyses))] if together < len(analyses) else pairs
+    features = np.stack([plain_features(analysis.picture) for analysis in analyses])
+    rng = np.random.default_rng(analyses[0].request.seed)
+    return split(features, preset.most_subsets, preset.inertia_left, rng)
 
 
 def _default_budget(analysis: Analysis, preset: Preset) -> int:
