@@ -20,7 +20,7 @@ from semcom.semantic.reconstruct.from_bases import reference_of
 from semcom.semantic.systems.seb.bases import nearest_bases
 
 USAGE_NUMBER, COMPENSATION_NUMBER, RESIDUAL_NUMBER = 1, 2, 3
-SCALES = (1.0, 0.5, 0.25)
+SCALES = (1.0, 0.5, 0.25, 0.125)
 """Sizes that a residual is coded at."""
 FULL_SIZE_ABOVE = 0.12
 """Bits per pixel above which smaller residuals are not tried."""
@@ -117,7 +117,7 @@ class PictureCoder:
         whole = Image.fromarray((difference + NOTHING).clip(0, 255).astype(np.uint8))
         for scale in SCALES:
             size = (max(8, round(width * scale)), max(8, round(height * scale)))
-            if scale < 1 and 8 * room > FULL_SIZE_ABOVE * width * height:
+            if best is not None and 8 * room > FULL_SIZE_ABOVE * width * height:
                 break
             small = whole if scale == 1 else whole.resize(size, Image.Resampling.BOX if scale <= 0.5 else None)
             fitting = self._codec.fill(small, room - 16, self._quality[scale])

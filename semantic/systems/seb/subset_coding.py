@@ -72,10 +72,7 @@ def code_subset(
         A budget that holds no picture.
     """
     codec, quick = _codecs(preset)
-    rooms = [budget - FRAMING_BYTES for budget in budget_bytes]
-    if min(rooms) < LEAST_PAYLOAD_BYTES:
-        least = FRAMING_BYTES + LEAST_PAYLOAD_BYTES
-        raise RequestError(f"budget of {preset.name} must be at least {least} bytes, got {min(budget_bytes)}")
+    rooms = [_room(budget, preset) for budget in budget_bytes]
     if preset.reference == "first":
         found, shares = bases_of_picture(images[0]) if len(images) > 1 else None, PAIR_SHARES
     else:
@@ -99,6 +96,21 @@ def code_subset(
         for image, room, identity in zip(images, rooms, identities, strict=True)
     ]
     return CodedSubset(base, pictures)
+
+
+def code_picture_beside(
+    image: np.ndarray, budget_bytes: int, identity: tuple[int, int, int], base: Layer, preset: Preset
+) -> CodedPicture:
+    """Layers of one more picture, uint8 [height, width, 3], beside a base layer that receivers have."""
+    return _coder(_codecs(preset)[0], base, preset).code(image, _room(budget_bytes, preset), identity)
+
+
+def _room(budget_bytes: int, preset: Preset) -> int:
+    """Of a picture's payloads."""
+    least = FRAMING_BYTES + LEAST_PAYLOAD_BYTES
+    if budget_bytes < least:
+        raise RequestError(f"budget of {preset.name} must be at least {least} bytes, got {budget_bytes}")
+    return budget_bytes - FRAMING_BYTES
 
 
 def _codecs(preset: Preset) -> tuple[Any, Any]:

@@ -22,7 +22,7 @@ from semcom.semantic.analysis import Analysis, Guard
 from semcom.semantic.coding.patches import grid_of
 from semcom.semantic.decoding import decode_any
 from semcom.semantic.errors import RequestError
-from semcom.semantic.layers import GROUP_SCOPE, Layer, LayerKey
+from semcom.semantic.layers import GROUP_SCOPE, Layer, LayerKey, LayerKind
 from semcom.semantic.layers.semantic_base import MAX_CELLS, PATCH_SIDE
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import Reconstruction
@@ -30,7 +30,7 @@ from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 from semcom.semantic.systems.seb.preset import Preset
 from semcom.semantic.systems.seb.splitting import plain_features, split
-from semcom.semantic.systems.seb.subset_coding import FIRST_BASE_NUMBER, code_subset
+from semcom.semantic.systems.seb.subset_coding import FIRST_BASE_NUMBER, code_picture_beside, code_subset
 
 LAST_BASE_NUMBER = 255
 Identity = tuple[int, int, int]
@@ -97,6 +97,33 @@ class Seb:
                 packets[index] = packet
         return packets
 
+    def code_beside(
+        self, analysis: Analysis, base: Layer, budget_bytes: int | None, identity: Identity
+    ) -> SemanticPacket:
+        """The packet of a picture that is added to a set later, beside bases that its receivers have already.
+
+        Parameters
+        ----------
+        analysis : Analysis
+        base : Layer
+            Semantic base of the group that `identity` names.
+        budget_bytes : int or None
+        identity : (stream, group, picture)
+
+        Raises
+        ------
+        RequestError
+            A layer that is no semantic base of that group.
+        """
+        if base.kind != LayerKind.SEMANTIC_BASE or base.key[:3] != (*identity[:2], GROUP_SCOPE):
+            group = "/".join(map(str, identity[:2]))
+            raise RequestError(f"base must be a semantic base of group {group}, got {base.name} of {base.key}")
+        preset = self.preset.configured(analysis.request.config)
+        coded = code_picture_beside(
+            analysis.picture, budget_bytes or _default_budget(analysis, preset), identity, base, preset
+        )
+        return _without(SemanticPacket.build(analysis.size, self.name, [*coded.layers, base], identity), base.key)
+
     def refine(self, analysis: Analysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
         """None: a finer residual is another packet."""
         return []
@@ -118,7 +145,7 @@ class Seb:
             layers = coded.layers if made.base is None else [*coded.layers, made.base]
             packet = SemanticPacket.build(analysis.size, self.name, layers, identity)
             if made.base is not None and number > 0:
-                packet = replace(packet, layers=tuple(layer for layer in packet.layers if layer.key != base_key))
+                packet = _without(packet, base_key)
             packets.append(packet)
         return packets
 
@@ -131,6 +158,11 @@ def seb_learned() -> Seb:
 def pair() -> Seb:
     """The codec of pairs that Seb is compared with [Lu 2019]: the first picture of each is the second's reference."""
     return Seb(Preset.load("pair"))
+
+
+def _without(packet: SemanticPacket, key: LayerKey) -> SemanticPacket:
+    """A packet whose header lists a layer that it does not bring."""
+    return replace(packet, layers=tuple(layer for layer in packet.layers if layer.key != key))
 
 
 def _subsets(analyses: Sequence[Analysis], preset: Preset) -> list[np.ndarray]:
