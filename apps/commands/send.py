@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from semcom.apps.commands.batch import Batch
+from semcom.apps.commands.batch import Batch, PhotoSet
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import (
     BudgetOption,
@@ -22,7 +22,6 @@ from semcom.apps.commands.encode_options import (
     WithoutOption,
 )
 from semcom.apps.commands.inputs import chosen_repairer, load_photo
-from semcom.apps.commands.photo_set import PhotoSet
 
 NOTHING_ARRIVED = 3
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class HyperTables:
         if not path.is_file() or path.stat().st_size > MAX_TABLE_BYTES:
             raise ModelError(f"tables {path} are missing, or have more than {MAX_TABLE_BYTES} bytes")
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as data, np.load(data, allow_pickle=False) as file:
                 arrays = {name: file[name].astype(np.int64) for name in file.files}
             made = cls(
                 tuple(arrays[f"{name}_weight"] for name in _WEIGHTS),
@@ -66,7 +67,7 @@ class HyperTables:
                 arrays["scales"],
                 arrays["side"],
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise ModelError(f"tables {path} are damaged: {error}") from error
         made._check(path)
         return made

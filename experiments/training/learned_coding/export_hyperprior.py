@@ -1,9 +1,10 @@
 """Recipe: weights and integer tables of the hyperprior codec from what training made.
 
-    python experiments/training/learned_coding/export_hyperprior.py --shared ../shared --weights out/hyperprior/average.safetensors \
-        --out semantic/weights/hyperprior
+    python -m semcom.experiments.training.learned_coding.export_hyperprior --shared ../shared \
+        --weights out/hyperprior/average.safetensors --out semantic/weights/hyperprior
 
-Weights are stored as float16. The tables are counted with these weights over crops of training photos, at all qualities.
+Weights are stored as float16. The tables are counted with these weights over crops of training photos, at all
+qualities.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch
 from semcom.experiments.training.learned_coding.photo_crops import PhotoCrops, training_photos
 from semcom.semantic.coding.integer_hyper import NUM_SCALES, HyperTables, scale_numbers
 from semcom.semantic.coding.latents import ROW_LENGTH, counted_table
-from semcom.semantic.nets.loading import load_weights, save_weights
+from semcom.semantic.nets.loading import load_weights, read_header, save_weights
 from semcom.semantic.nets.transform_coding.hyperprior_net import LAMBDAS, HyperpriorNet
 from semcom.semantic.nets.transform_coding.running import TransformRunner
 
@@ -41,10 +42,15 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=60)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    net = HyperpriorNet()
+    is_linear = not any(name.startswith("analysis.") for name in read_header(args.weights)[0])
+    net = HyperpriorNet(is_linear)
     told = load_weights(args.weights, net)
     path = args.out.with_suffix(".safetensors")
-    save_weights(path, net, {"network": "hyperprior-1", "steps": told["steps"]})
+    save_weights(
+        path,
+        net,
+        {"network": "hyperprior-1", "transforms": "linear" if is_linear else "convolutional", "steps": told["steps"]},
+    )
     load_weights(path, net)
     weights, biases = integer_weights(net)
     even = np.full((NUM_SCALES, ROW_LENGTH), 1 << 15, np.int64)

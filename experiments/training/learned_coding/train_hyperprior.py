@@ -1,6 +1,7 @@
-"""Recipe: train the picture codec with a scale hyperprior on crops of photos, in pieces that go on from each other.
+"""Recipe, second stage: train the whole picture codec with a scale hyperprior, in pieces that go on from each other.
 
-    python experiments/training/learned_coding/train_hyperprior.py --shared ../shared --out out/hyperprior --minutes 9
+    python -m semcom.experiments.training.learned_coding.train_hyperprior --shared ../shared \
+        --linear out/linear/average.safetensors --out out/hyperprior --minutes 9
 
 Loss: λ · mean squared error + bits per pixel, a random λ of the network's for every batch. A run goes on from the
 weights in `--out`, with a step size that falls from `--rate` to `--last-rate`; log.jsonl tells every hundred steps.
@@ -16,17 +17,16 @@ import torch
 
 from semcom.experiments.training.learned_coding.photo_crops import PhotoCrops, training_photos
 from semcom.experiments.training.learned_coding.piece import Piece
-from semcom.semantic.nets.transform_coding.hyperprior_net import LAMBDAS, HyperpriorNet, start_linear
-from semcom.semantic.nets.transform_coding.transforms import REDUCTION
+from semcom.semantic.nets.loading import load_weights
+from semcom.semantic.nets.transform_coding.hyperprior_net import LAMBDAS, HyperpriorNet, start_convolutions
 
 SIDE = 128
-FIRST_BLOCKS = 20_000
-"""Of which the principal components are the start."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--linear", type=Path, required=True, help="weights of the first stage")
     parser.add_argument("--batch", type=int, default=6)
     args = Piece.arguments(parser).parse_args()
     crops = PhotoCrops(training_photos(args.shared), SIDE)
@@ -34,7 +34,9 @@ def main() -> None:
     with Piece(HyperpriorNet(), args) as piece:
         rng = np.random.default_rng((args.seed, piece.steps_before))
         if piece.steps_before == 0:
-            start_linear(piece.net, torch.from_numpy(crops.batch(FIRST_BLOCKS, REDUCTION, rng)))
+            linear = HyperpriorNet(linear_only=True)
+            load_weights(args.linear, linear)
+            start_convolutions(piece.net, linear)
             piece.average_anew()
         while piece.goes_on:
             quality = int(rng.integers(len(LAMBDAS)))

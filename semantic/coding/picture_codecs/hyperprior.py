@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from semcom.semantic.coding.integer_hyper import HyperTables, scale_numbers
-from semcom.semantic.coding.latents import decode_latents, encode_latents
+from semcom.semantic.coding.latents import LARGEST, decode_latents, encode_latents
 from semcom.semantic.coding.picture_codecs.codec import ENLARGED_BY, MAX_CODED_BYTES, check_size
 from semcom.semantic.coding.picture_codecs.coded import Coded
 from semcom.semantic.errors import ModelError, PacketError
@@ -107,6 +107,7 @@ class Hyperprior:
     def _coded(self, latents: np.ndarray, step: int) -> bytes:
         tables = _tables(self._weights)
         numbers, side = _net(self._weights).rounded(latents, step / STEPS_PER_QUALITY)
+        numbers = numbers.clip(-LARGEST, LARGEST)
         channels = np.arange(len(side))[:, None, None] + np.zeros_like(side)
         writer = ByteWriter("picture").u8(step).block(encode_latents(side, channels, tables.side))
         return writer.raw(encode_latents(numbers, scale_numbers(tables, side), tables.scales)).to_bytes()

@@ -30,7 +30,13 @@ class HyperpriorNet(nn.Module):
                  └─ linear 16×16 ─┘     └─ hyperprior ─► their scales    └─ linear 16×16 ───┘
 
     Beside the published transforms there are linear ones, which start as the principal components of blocks of photos:
-    a few minutes of training begin where transform coding stands, not at noise.
+    training begins where transform coding stands, not at noise. The linear ones alone are a first stage that needs
+    seconds; the others are added by a second one.
+
+    Parameters
+    ----------
+    linear_only : bool
+        Without the published transforms.
 
     Input
     -----
@@ -40,10 +46,10 @@ class HyperpriorNet(nn.Module):
 
     STRIDE = STRIDE
 
-    def __init__(self) -> None:
+    def __init__(self, linear_only: bool = False) -> None:
         super().__init__()
-        self.analysis = Analysis(3, WIDTH, LATENTS)
-        self.synthesis = Synthesis(3, WIDTH, LATENTS)
+        self.analysis = None if linear_only else Analysis(3, WIDTH, LATENTS)
+        self.synthesis = None if linear_only else Synthesis(3, WIDTH, LATENTS)
         self.linear_analysis = nn.Conv2d(3, LATENTS, REDUCTION, REDUCTION)
         self.linear_synthesis = nn.ConvTranspose2d(LATENTS, 3, REDUCTION, REDUCTION)
         self.gains = Gains(len(LAMBDAS), LATENTS)
@@ -55,12 +61,14 @@ class HyperpriorNet(nn.Module):
 
     def analysed(self, picture: torch.Tensor) -> torch.Tensor:
         """Before the gain."""
-        return self.analysis(picture - 0.5) + self.linear_analysis(picture - 0.5)
+        linear = self.linear_analysis(picture - 0.5)
+        return linear if self.analysis is None else linear + self.analysis(picture - 0.5)
 
     def picture(self, latents: torch.Tensor, quality: int) -> torch.Tensor:
         """Of rounded latents; values may leave 0..1."""
         undone = self.gains.undo(latents, quality)
-        return self.synthesis(undone) + self.linear_synthesis(undone) + 0.5
+        linear = self.linear_synthesis(undone) + 0.5
+        return linear if self.synthesis is None else linear + self.synthesis(undone)
 
     def forward(self, picture: torch.Tensor, quality: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Picture as coded, and bits per pixel."""
@@ -68,6 +76,15 @@ class HyperpriorNet(nn.Module):
         bits, side_bits = self.hyperprior.bits(latents)
         pixels = picture.shape[0] * picture.shape[2] * picture.shape[3]
         return self.picture(rounded(latents), quality), (bits + side_bits) / pixels
+
+
+@torch.no_grad()
+def start_convolutions(net: HyperpriorNet, linear: HyperpriorNet) -> None:
+    """The linear parts of a trained `linear` net, and convolutions that add nothing yet."""
+    net.load_state_dict(linear.state_dict(), strict=False)
+    for last in (net.analysis[-1], net.synthesis[-1]):
+        last.weight.mul_(0.02)
+        last.bias.zero_()
 
 
 @torch.no_grad()
@@ -82,10 +99,8 @@ def start_linear(net: HyperpriorNet, blocks: torch.Tensor) -> None:
     kernel = chosen.reshape(LATENTS, 3, REDUCTION, REDUCTION)
     net.linear_analysis.weight.copy_(kernel)
     net.linear_synthesis.weight.copy_(kernel)
-    for conv in (net.analysis[-1], net.synthesis[-1]):
-        conv.weight.mul_(0.05)
-    for bias in (net.linear_analysis.bias, net.linear_synthesis.bias, net.analysis[-1].bias, net.synthesis[-1].bias):
-        bias.zero_()
+    net.linear_analysis.bias.zero_()
+    net.linear_synthesis.bias.zero_()
     gains = torch.tensor(LAMBDAS).sqrt() / math.sqrt(6 / math.log(2) * 3)
     net.gains.log_gain.copy_(gains.log()[:, None].expand_as(net.gains.log_gain))
     scales = values.flip(0)[:LATENTS].sqrt().float() * gains[len(gains) // 2]

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from semcom.semantic.coding.latents import LARGEST
-from semcom.semantic.nets.loading import load_weights
+from semcom.semantic.nets.loading import load_weights, read_header
 from semcom.semantic.nets.transform_coding.entropy_models import LARGEST_HYPER_LATENT
 from semcom.semantic.nets.transform_coding.hyperprior_net import STRIDE, HyperpriorNet
 
@@ -27,7 +26,7 @@ class TransformRunner:
     """
 
     def __init__(self, weights: Path) -> None:
-        self._net = HyperpriorNet()
+        self._net = HyperpriorNet(linear_only=read_header(weights)[1].get("transforms") == "linear")
         load_weights(weights, self._net)
 
     @torch.inference_mode()
@@ -43,7 +42,7 @@ class TransformRunner:
         """Latents and side information as whole numbers, int64 [channels, rows, columns] each."""
         scaled = self._net.gains.apply_to(latents, quality)
         side = self._net.hyperprior.hyper_latents(scaled).round().clamp(-LARGEST_HYPER_LATENT, LARGEST_HYPER_LATENT)
-        return _whole(scaled.round().clamp(-LARGEST, LARGEST)), _whole(side)
+        return _whole(scaled.round()), _whole(side)
 
     @torch.inference_mode()
     def synthesised(self, numbers: np.ndarray, quality: float, size: tuple[int, int]) -> np.ndarray:

@@ -69,7 +69,9 @@ def test_the_command_passes_over_a_bad_photo_and_sends_the_others(tmp_path, caps
         Image.fromarray(picture).save(tmp_path / f"{number}.png")
     (tmp_path / "bad.png").write_bytes(b"no picture")
     files = [str(tmp_path / name) for name in ("0.png", "bad.png", "1.png")]
-    outcome = run("send", *files, "--system", "seb", "--snr-db", "12", "--budget-bytes", "900", "--out", str(tmp_path / "o"))
+    outcome = run(
+        "send", *files, "--system", "seb", "--snr-db", "12", "--budget-bytes", "900", "--out", str(tmp_path / "o")
+    )
     assert outcome.exit_code == 0, outcome.output
     assert (tmp_path / "o" / "0" / "reconstruction.png").exists() and (tmp_path / "o" / "1" / "packet.sem").exists()
     assert np.asarray(Image.open(tmp_path / "o" / "1" / "reconstruction.png")).shape == (128, 160, 3)
