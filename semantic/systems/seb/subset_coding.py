@@ -90,6 +90,8 @@ def code_subset(
         elif share and error > 1.2 * best[0]:
             break
     base = _base_layer(found, codec, int(best[1] * sum(rooms)), base_key) if best[1] else None
+    if base is not None and codec is not quick and not _helps(base, codec, images, rooms, identities, tried, preset):
+        base = None
     coder, left = _coder(codec, base, preset), _left(base, rooms)
     pictures = [
         coder.code(image, int(left * room), identity)
@@ -119,6 +121,15 @@ def _codecs(preset: Preset) -> tuple[Any, Any]:
     if name != "avif":
         return (registry.create("picture_codecs", name),) * 2
     return tuple(registry.create("picture_codecs", name, {"speed": speed}) for speed in (CODING_SPEED, TRYING_SPEED))
+
+
+def _helps(base: Layer, codec, images, rooms, identities, tried: Sequence[int], preset: Preset) -> bool:
+    """Whether pictures are better with the bases than without, as the codec codes that takes its time."""
+    errors = []
+    for one in (base, None):
+        coder, left = _coder(codec, one, preset), _left(one, rooms)
+        errors.append(sum(coder.code(images[n], int(left * rooms[n]), identities[n]).squared_error for n in tried))
+    return errors[0] < errors[1]
 
 
 def _left(base: Layer | None, rooms: Sequence[int]) -> float:
