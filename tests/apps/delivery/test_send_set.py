@@ -21,26 +21,26 @@ from ..command_line import run
 pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
 pytestmark = pytest.mark.timeout(180)
 
-COUNT = 3
+COUNT = 6
 CONFIG = {"patches_per_base": 3}
 
 
 def settings(**air: object) -> SendSettings:
     radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=12.0)
-    request = EncodeRequest(system="seb", budget_bytes=1400, config=CONFIG)
+    request = EncodeRequest(system="seb", budget_bytes=350, config=CONFIG)
     return SendSettings(request, "loopback-awgn", radio, AirSettings(**air))
 
 
 def test_the_bases_go_out_with_the_first_photo_and_serve_all() -> None:
     photos = camera(COUNT)
-    reports = list(send_set(["a", "b", "c"], photos, settings()))
+    reports = list(send_set(list("abcdef"), photos, settings()))
     assert [report.outcome for report in reports] == ["complete"] * COUNT
     labels = [[layer.kind for layer in report.layers] for report in reports]
     assert "semantic_base" in labels[0] and not any("semantic_base" in rest for rest in labels[1:])
     for report in reports:
         assert report.received.missing() == () and report.reconstruction.missing == ()
         assert any(layer.kind.label == "semantic_base" for layer in report.received.layers)
-    assert [report.sent.picture for report in reports] == [1, 2, 3]
+    assert [report.sent.picture for report in reports] == [1, 2, 3, 4, 5, 6]
     assert reports[0].timings_s["encode"] > 0 and "encode" not in reports[1].timings_s
 
 
@@ -51,7 +51,7 @@ def test_a_photo_whose_bases_were_lost_names_them(monkeypatch: pytest.MonkeyPatc
         return replace(outgoing, frames=frames)
 
     monkeypatch.setattr(module, "outgoing_of", with_bases_lost)
-    reports = list(send_set(["a", "b", "c"], camera(COUNT), settings()))
+    reports = list(send_set(list("abcdef"), camera(COUNT), settings()))
     for report in reports:
         assert [str(key) for key in report.reconstruction.missing] == ["0/0/*/128"]
         assert any("0/0/*/128" in note for note in report.notes)
