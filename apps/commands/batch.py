@@ -7,11 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from semcom.apps.commands.console import BAD_INPUT, counted, err, say_error, shown
-from semcom.apps.commands.inputs import STDIN
+from semcom.apps.commands.console import BAD_INPUT, counted, err, progress_of, say_error, shown
+from semcom.apps.commands.inputs import STDIN, load_photo
+
+if TYPE_CHECKING:
+    from semcom.apps.delivery.send import SendSettings
+    from semcom.apps.report.photo_report import PhotoReport
 
 STDIN_NAME = "stdin"
 
@@ -97,3 +102,41 @@ class Batch:
             )
         if len(self._bad) == len(self.photos):
             raise typer.Exit(BAD_INPUT)
+
+
+class PhotoSet:
+    """Photos of a batch as one set.
+
+    Parameters
+    ----------
+    batch : Batch
+    settings : SendSettings
+    quiet : bool
+        No progress is shown.
+
+    Attributes
+    ----------
+    photos : list of BatchPhoto
+        Those that could be read: `next_report` gives a report of each in turn.
+    """
+
+    def __init__(self, batch: Batch, settings: SendSettings, quiet: bool) -> None:
+        from semcom.apps.delivery.send_set import send_set
+
+        self.photos: list[BatchPhoto] = []
+        self._notes: list[list[str]] = []
+        images = []
+        for photo in batch.photos:
+            with batch.passing_over(photo):
+                notes: list[str] = []
+                images.append(load_photo(photo.file, notes))
+                self.photos.append(photo)
+                self._notes.append(notes)
+        with progress_of(f"{len(images)} photos", quiet) as progress:
+            self._reports = iter(send_set([photo.name for photo in self.photos], images, settings, progress))
+
+    def next_report(self) -> PhotoReport:
+        """Of the next photo, which is sent now."""
+        report = next(self._reports)
+        report.notes += self._notes.pop(0)
+        return report

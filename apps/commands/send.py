@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from semcom.apps.commands.batch import Batch
+from semcom.apps.commands.batch import Batch, PhotoSet
 from semcom.apps.commands.console import plain_errors, progress_of, say_what_arrived, unused_budget
 from semcom.apps.commands.encode_options import (
     DEFAULT_POLICY,
@@ -68,6 +68,7 @@ def send(
         from semcom.apps.delivery.links import snr_of_links
         from semcom.apps.delivery.outgoing import AirSettings, make_planner
         from semcom.apps.delivery.send import SendSettings, send_photo
+        from semcom.apps.delivery.send_set import shares_layers
         from semcom.apps.delivery.stored_request import store_request
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.report.results import Results, write_photo
@@ -94,10 +95,16 @@ def send(
         make_planner(settings.air, Waveform.load(settings.radio.waveform))  # a wrong policy is refused before any work
         check_target(out_dir, is_folder=True)
         batch, results = Batch(photos), Results(out_dir, "Photos of semcom send")
-        for photo in batch.photos:
+        as_set = None
+        if shares_layers(system):
+            as_set = PhotoSet(batch, settings, as_json)
+        for photo in batch.photos if as_set is None else as_set.photos:
             with batch.passing_over(photo), progress_of(photo.name, as_json) as progress:
                 notes: list[str] = []
-                report = send_photo(photo.name, load_photo(photo.file, notes), settings, photo.number, progress)
+                if as_set is None:
+                    report = send_photo(photo.name, load_photo(photo.file, notes), settings, photo.number, progress)
+                else:
+                    report = as_set.next_report()
                 report.notes += notes
                 report.path, report.folder = photo.path, photo.folder
                 if airtime_ms is None and cbr is None:

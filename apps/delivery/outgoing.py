@@ -124,17 +124,24 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
         A policy, MCS or frame length that cannot be.
     """
     limit = settings.max_channel_uses(analysis.picture, waveform)
-    if settings.policy is None and limit is None:
-        packet = code(analysis, identity=identity)
-        items = items_of(packet)
-        frames = [with_soft_mcs(frame, settings.mcs) for frame in Sender(settings.max_frame_bytes).frames(items)]
-        return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
+    if limit is None:
+        return outgoing_of(code(analysis, identity=identity), settings, waveform)
     planner = make_planner(settings, waveform)
-    packet = (
-        code(analysis, identity=identity)
-        if limit is None
-        else _packet_for(analysis, identity, limit, planner, settings, waveform)
-    )
+    return _planned(_packet_for(analysis, identity, limit, planner, settings, waveform), limit, settings, waveform)
+
+
+def outgoing_of(packet: SemanticPacket, settings: AirSettings, waveform: Waveform) -> Outgoing:
+    """A packet that is coded already as frames, however long they are on air."""
+    if settings.policy is not None:
+        return _planned(packet, None, settings, waveform)
+    items = items_of(packet)
+    frames = [with_soft_mcs(frame, settings.mcs) for frame in Sender(settings.max_frame_bytes).frames(items)]
+    return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
+
+
+def _planned(packet: SemanticPacket, limit: int | None, settings: AirSettings, waveform: Waveform) -> Outgoing:
+    """A packet as frames of sets, at most so many channel uses."""
+    planner = make_planner(settings, waveform)
     items = items_of(packet)
     soft = [item for item in items if item.exact_bytes is not None]
     coded = [item for item in items if item.exact_bytes is None]

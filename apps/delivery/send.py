@@ -20,7 +20,7 @@ from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.delivery.packet_items import DEFAULT_REPAIRER, rebuild, receiver_options
 from semcom.apps.report.model import LayerResult
 from semcom.apps.report.photo_report import PhotoReport
-from semcom.link import Key, SetKey
+from semcom.link import Assembler, Key, SetKey
 from semcom.phy.mcs import find_mcs
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.waveform import Waveform
@@ -86,20 +86,34 @@ def send_photo(
     """
     timings: dict[str, float] = {}
 
-    with _timed(timings, "encode"):
+    with timed(timings, "encode"):
         progress("understanding the picture", 0, 1)
         waveform = Waveform.load(settings.radio.waveform)
         outgoing = prepare(analyse(image, settings.request), (0, 0, picture), settings.air, waveform)
-    with _timed(timings, "radio"):
+    return deliver(name, image, settings, outgoing, timings, progress)
+
+
+def deliver(
+    name: str,
+    image: np.ndarray,
+    settings: SendSettings,
+    outgoing: Outgoing,
+    timings: dict[str, float],
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    assembler: Assembler | None = None,
+) -> PhotoReport:
+    """Send a photo's frames and rebuild it; `assembler` is that of a receiver that knows the group from before."""
+    with timed(timings, "radio"):
         came = exchange(
             outgoing.frames,
             settings.air.mcs,
             settings.radio,
             settings.air.max_transmissions,
             lambda done, total: progress("on air", done, total),
+            assembler=assembler,
             link_snr_db=settings.link_snr_db,
         )
-    with _timed(timings, "reconstruct"):
+    with timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
         options = receiver_options(settings.request.models, settings.request.system, settings.request.seed)
         received, reconstruction, notes = rebuild(
@@ -127,7 +141,7 @@ def _layers(outgoing: Outgoing, came: Exchange, received: SemanticPacket | None)
         layers.append(
             LayerResult(
                 layer.name,
-                layer.kind.label,
+                layer.label,
                 layer.importance,
                 len(layer.payload),
                 totals.sent,
@@ -208,7 +222,8 @@ def _metrics(original: np.ndarray, picture: np.ndarray) -> dict[str, float]:
 
 
 @contextmanager
-def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
+def timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    """How long a step took, under its name."""
     start = time.perf_counter()
     try:
         yield

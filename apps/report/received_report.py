@@ -90,9 +90,7 @@ def layer_results(
     for layer in packet.layers if packet else ():
         frames = frames_of(layer.key.layer)
         layers.append(
-            LayerResult(
-                layer.name, layer.kind.label, layer.importance, len(layer.payload), frames, frames, complete=True
-            )
+            LayerResult(layer.name, layer.label, layer.importance, len(layer.payload), frames, frames, complete=True)
         )
     return layers
 

@@ -113,6 +113,11 @@ class Layer:
         return getattr(self.kind.type, "exact_bytes", None) if self.soft else None
 
     @property
+    def label(self) -> str:
+        """What it is, as people and reports see it: of a kind with several forms the form's, else the kind's."""
+        return getattr(self.content, "label", None) or self.kind.label
+
+    @property
     def name(self) -> str:
-        """``sub_image-7``: kind and layer number, unique in a packet."""
-        return f"{self.kind.label}-{self.key.layer}"
+        """``sub_image-7``: label and layer number, unique in a packet."""
+        return f"{self.label}-{self.key.layer}"

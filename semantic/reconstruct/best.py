@@ -9,6 +9,7 @@ import numpy as np
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct.drawing import Drawing
+from semcom.semantic.reconstruct.from_bases import has_bases
 
 
 class Best:
@@ -37,7 +38,7 @@ class Best:
         self, packet: SemanticPacket, max_pixels: int, texture: float = 0.0, seed: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         """As `drawing.Drawing` or `generator.Generator`."""
-        drawn = packet.of_kind(LayerKind.PICTURE) or _is_coloured_map(packet)
+        drawn = packet.of_kind(LayerKind.PICTURE) or has_bases(packet) or _is_coloured_map(packet)
         chosen = self._drawing if self._generator is None or drawn else self._generator
         return chosen(packet, max_pixels, texture, seed)
 

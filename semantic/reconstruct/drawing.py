@@ -1,6 +1,7 @@
 """The drawing decoder: every packet becomes a picture without any model, from whatever layers arrived.
 
 ```
+semantic bases ──► picture (from_bases.py) ───────┐
 picture ──► enlarged ─────────────────────────────┐
 scene sub-image ──► enlarged along the segments ──┤
 class map, detail map ──► segments ───────────────┤
@@ -20,6 +21,7 @@ from semcom.semantic.layers.class_map import spread
 from semcom.semantic.layers.map_colours import paint
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.from_bases import has_bases, picture_from_bases
 from semcom.semantic.reconstruct.pasting import paste_cut_out
 from semcom.semantic.reconstruct.pasting import scaled_box as _scaled
 from semcom.semantic.reconstruct.scene import scene_of
@@ -62,7 +64,11 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         provenance |= prov.SHAPE_RECEIVED
     whole = packet.content(LayerKind.PICTURE)
     best = scene_of(packet)
-    if whole is not None and (best is None or whole.reduction <= best.reduction):
+    based = picture_from_bases(packet) if has_bases(packet) else None
+    if based is not None:
+        drawing, more = (np.array(_fitted(part, width, height)) for part in based)
+        provenance |= more
+    elif whole is not None and (best is None or whole.reduction <= best.reduction):
         drawing = whole.shown(width, height)
         provenance |= prov.resolution_level(whole.reduction)
     elif best is not None:
@@ -74,7 +80,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
             _draw_boxes(drawing, objects)
-    if detail_map is not None and best is None and whole is None:
+    if detail_map is not None and best is None and whole is None and based is None:
         _draw_outlines(drawing, detail_map)
     for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)
@@ -102,6 +108,14 @@ def _coloured(packet: SemanticPacket, class_map: ClassMap, drawing: np.ndarray) 
         if layer.content.divisor == class_map.divisor:
             return paint(class_map, layer.content, drawing)
     return drawing
+
+
+def _fitted(array: np.ndarray, width: int, height: int) -> Image.Image:
+    """A picture or its provenance at the size at which it is shown."""
+    image = Image.fromarray(array)
+    if image.size == (width, height):
+        return image
+    return image.resize((width, height), Image.Resampling.NEAREST if array.ndim == 2 else Image.Resampling.LANCZOS)
 
 
 def _affordable(close_ups: list, width: int, height: int) -> list:

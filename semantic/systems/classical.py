@@ -119,3 +119,8 @@ def jpeg2000() -> ClassicalSystem:
 
 def webp() -> ClassicalSystem:
     return ClassicalSystem("webp")
+
+
+def hyperprior() -> ClassicalSystem:
+    """The learned codec with a scale hyperprior: it is used, and compared, as the classical ones are."""
+    return ClassicalSystem("hyperprior")

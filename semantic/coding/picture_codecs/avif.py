@@ -14,11 +14,25 @@ _LARGE_PIXELS = 1 << 20
 
 
 class Avif(ClassicalCodec):
+    """AVIF.
+
+    Parameters
+    ----------
+    best_size : bool
+        As for `ClassicalCodec`.
+    speed : int
+        Of the encoder, 0 (thorough) to 10; -1 leaves it to the picture's size.
+    """
+
     name, number = "avif", 1
+
+    def __init__(self, best_size: bool = True, speed: int = -1) -> None:
+        super().__init__(best_size)
+        self._speed = speed
 
     def compress(self, picture: Image.Image, quality: int) -> bytes:
         file = io.BytesIO()
-        speed = 4 if picture.width * picture.height <= _LARGE_PIXELS else 7
+        speed = self._speed if self._speed >= 0 else 4 if picture.width * picture.height <= _LARGE_PIXELS else 7
         picture.save(file, "AVIF", quality=quality, subsampling="4:2:0", speed=speed, max_threads=1, autotiling=False)
         stripped = strip_avif(file.getvalue(), *picture.size)
         if stripped is None:

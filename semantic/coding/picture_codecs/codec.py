@@ -106,6 +106,13 @@ class ClassicalCodec:
                     break
         return found
 
+    def fill(self, picture: Image.Image, max_bytes: int, first: float = 50.0) -> tuple[bytes, int] | None:
+        """The picture at its own size and the highest quality that fits: (data, quality); None where none does.
+
+        `first` is the quality tried first: of a similar picture in as many bytes, if one is known.
+        """
+        return self._fitting(picture, min(max_bytes, MAX_CODED_BYTES), first, {}) if max_bytes > 0 else None
+
     def _similarity(self, data: bytes, size: tuple[int, int], original: Image.Image) -> tuple[float, str]:
         """MS-SSIM of the coded picture with the original, and the filter that enlarges it best."""
         judged = _at_most(original, JUDGED_PIXELS)

@@ -54,7 +54,7 @@ def test_it_is_enlarged_by_its_filter_and_tells_its_reduction() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (bytes([9, 16, 16]) + b"data", r"codec must be one of \[1, 2, 3, 4\], got 9"),
+        (bytes([9, 16, 16]) + b"data", r"codec must be one of \[1, 2, 3, 4, 5\], got 9"),
         (bytes([4 + 32, 16, 16]) + b"data", r"codec and filter must be in 0\.\.31, got 36"),
         (bytes([4, 0, 16]) + b"data", "coded width must be in 1"),
         (bytes([4, 0x80, 0x40, 0x80, 0x40]) + b"data", f"at most {MAX_CODED_PIXELS} coded pixels, got 8192 × 8192"),

@@ -1,0 +1,66 @@
+"""The preset of Seb, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from semcom.semantic.errors import RequestError, SemanticError
+from semcom.semantic.systems import load_preset
+
+CONFIGURABLE: dict[str, tuple[type, float, float]] = {
+    "patches_per_base": (int, 1, 100_000),
+    "compression": (float, 1.0, 1e6),
+    "most_subsets": (int, 1, 16),
+    "inertia_left": (float, 0.0, 1.0),
+    "largest_shift": (int, 0, 15),
+}
+"""What a request may change of the preset: type, least, most."""
+
+REFERENCES = ("set", "first")
+"""What pictures are coded beside: bases of their subset, or the first picture of each pair."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Contents of ``seb.yml``; see the comments there."""
+
+    name: str
+    picture_codec: str
+    reference: str
+    patches_per_base: int
+    compression: float
+    least_default_bytes: int
+    most_subsets: int
+    inertia_left: float
+    largest_shift: int
+
+    @classmethod
+    def load(cls, name: str = "seb") -> Preset:
+        """A preset shipped with the package."""
+        values = load_preset(name)
+        different = set(values) ^ {field.name for field in fields(cls)}
+        if different:
+            raise SemanticError(f"{name}.yml: keys missing or unknown: {sorted(different)}")
+        if values["reference"] not in REFERENCES:
+            raise SemanticError(f"{name}.yml: reference must be one of {', '.join(REFERENCES)}")
+        return cls(**values)
+
+    def configured(self, config: Mapping[str, str | int | float | bool]) -> Preset:
+        """The preset with some of its values changed by a request.
+
+        Raises
+        ------
+        RequestError
+            A key that is not one of `CONFIGURABLE`, or a value out of its range.
+        """
+        for key, value in config.items():
+            if key not in CONFIGURABLE:
+                raise RequestError(f"config of {self.name} must be among {', '.join(CONFIGURABLE)}, got {key!r}")
+            kind, low, high = CONFIGURABLE[key]
+            fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+            if not fits or (kind is int and value != int(value)):
+                raise RequestError(
+                    f"config of {self.name}: {key} must be {kind.__name__} {low} to {high}, got {value!r}"
+                )
+        return replace(self, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
