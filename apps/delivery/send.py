@@ -119,7 +119,7 @@ def deliver(
         received, reconstruction, notes = rebuild(
             came.payloads, came.damaged, came.required, settings.repairer, options
         )
-    cost = outgoing.cost_of_protection(settings.air, waveform)
+    cost = outgoing.cost_of_protection(settings.air, Waveform.load(settings.radio.waveform))
     notes = [*notes, *([cost] if cost else [])]
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
 
