@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from semcom.blocks.message_block import MessageBlock
@@ -28,10 +29,11 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     -----
     layers : in
         PDUs: payload of a layer; metadata stream, group, picture, layer, importance; may have num_layers,
-        exact_bytes (so many bytes at its start must arrive exactly, the rest may come as soft text), and requires (four
-        numbers for each layer required).
+        exact_bytes (so many bytes at its start must arrive exactly, the rest may come as soft text), analog (that rest
+        are complex symbols), and requires (four numbers for each layer required).
     frames : out
-        PDUs: one link frame; metadata stream, group, picture, layer, piece, importance; coded_bytes of soft text.
+        PDUs: one link frame; metadata stream, group, picture, layer, piece, importance; coded_bytes of soft text
+        and of complex symbols, which say analog as well.
     """
 
     def __init__(self, max_frame_bytes: int = 256, frame_bytes_step: int = 1):
@@ -43,6 +45,7 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         meta, payload = read_pdu(message)
         exact = number(meta, "exact_bytes") if "exact_bytes" in meta else None
         item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, required_keys(meta), exact)
+        item = replace(item, analog=bool(meta.get("analog", False)))
         if "num_layers" not in meta:
             self._send([item], whole=False)
             return
@@ -66,4 +69,4 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         for frame in self._sender.frames(items, whole):
             self.counts["frames"] += 1
             meta = {**frame.name.key._asdict(), "piece": frame.name.piece, "importance": frame.importance}
-            self.publish("frames", {**meta, "coded_bytes": frame.coded_bytes}, frame.data)
+            self.publish("frames", {**meta, "coded_bytes": frame.coded_bytes, **frame.uncoded}, frame.data)

@@ -30,6 +30,8 @@ class OutgoingFrame:
     coded_bytes : int or None
         What must arrive exactly: so many bytes from the start of `data`; the rest is to be delivered as soft values.
         None: all of it.
+    analog : bool
+        The rest are complex symbols, to be sent as they are.
     """
 
     name: FrameName
@@ -37,6 +39,14 @@ class OutgoingFrame:
     importance: int
     mcs: str | None = None
     coded_bytes: int | None = None
+    analog: bool = False
+
+    @property
+    def uncoded(self) -> dict[str, int | bool]:
+        """What the modem must be told of a frame that is not coded to its end: keys of a transport block."""
+        if self.coded_bytes is None:
+            return {}
+        return {"coded_bytes": self.coded_bytes, **({"analog": True} if self.analog else {})}
 
 
 class Sender:
@@ -125,10 +135,10 @@ class Sender:
 def _soft(item: Item, num_items: int) -> OutgoingFrame:
     """The one frame of an item that is welcome as soft values, however long `max_frame_bytes` lets others be."""
     try:
-        frame = SoftFrame(item.key, item.importance, item.payload, item.exact_bytes, num_items)
+        frame = SoftFrame(item.key, item.importance, item.payload, item.exact_bytes, num_items, analog=item.analog)
     except FrameError as error:
         raise ItemError(f"payload of item {item.key} must fit one frame of soft values: {error}") from None
-    return OutgoingFrame(frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes)
+    return OutgoingFrame(frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes, frame.analog)
 
 
 def sending_order(items: Sequence[Item]) -> list[Item]:

@@ -17,8 +17,8 @@ import numpy as np
 from semcom.phy.errors import ConfigurationError
 
 BYTES_PER_SYMBOL = 4
-STEPS_PER_UNIT = 2048
-"""Amplitudes up to 16, 24 dB above the mean power; the rounding error lies 74 dB below it."""
+STEPS_PER_UNIT = 1024
+"""Amplitudes up to 32, 30 dB above the mean power; the rounding error lies 68 dB below it."""
 LARGEST_POWER = 2.0
 """Of the mean of a block's symbols: more would overdrive what is set for bursts of mean power 1."""
 LARGEST_NOISE_DB = 20.0

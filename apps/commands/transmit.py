@@ -98,7 +98,7 @@ def transmit(
                     store_request(packets / f"{stream:05d}-{number:03d}.sem", request)
                     write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
                 frames += [
-                    (frame.data, frame.mcs or mcs, {"coded_bytes": frame.coded_bytes})
+                    (frame.data, frame.mcs or mcs, frame.uncoded)
                     for frame in outgoing.passes(repeat)
                 ]
                 out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")

@@ -144,8 +144,8 @@ def exchange(
 
 
 def _repeat(entry: Transmission) -> dict[str, int | bool]:
-    if entry.frame.coded_bytes is not None:  # soft text has no redundancy versions: a repeat is sent as if it were new
-        return {"process": entry.process, "coded_bytes": entry.frame.coded_bytes}
+    if entry.frame.uncoded:  # what is not coded has no redundancy versions: a repeat is sent as if it were new
+        return {"process": entry.process, **entry.frame.uncoded}
     return {
         "process": entry.process,
         "redundancy_version": entry.redundancy_version,

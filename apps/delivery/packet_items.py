@@ -38,6 +38,7 @@ def items_of(
             tuple(name(key) for key in layer.requires),
             layer.exact_bytes,
             alone=getattr(layer.kind.type, "alone", False),
+            analog=layer.analog,
         )
         for layer in packet.layers
     ]
@@ -103,6 +104,8 @@ def rebuild(
 def _note_on_soft(layer: Layer) -> str | None:
     """What a person should know of a layer that came as soft values; None where it came whole."""
     text = layer.content
+    if layer.analog:  # noise in the symbols is how such a layer travels
+        return None
     if not isinstance(text, PlainText):
         return f"Layer {layer.key} came with wrong bytes: it may say what was not sent."
     if not text.guessed:

@@ -1,7 +1,7 @@
 """The drawing decoder: every packet becomes a picture without any model, from whatever layers arrived.
 
 ```
-picture ──► enlarged ─────────────────────────────┐
+picture, analog blocks ──► enlarged ──────────────┐
 scene sub-image ──► enlarged along the segments ──┤
 class map, detail map ──► segments ───────────────┤
 colours of the map, where no scene arrived ───────┼──► close-ups, cut-outs ──► outlines ──► drawing + provenance
@@ -20,6 +20,7 @@ from semcom.semantic.layers.class_map import spread
 from semcom.semantic.layers.map_colours import paint
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.analog import analog_blocks, analog_picture
 from semcom.semantic.reconstruct.pasting import paste_cut_out
 from semcom.semantic.reconstruct.pasting import scaled_box as _scaled
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
@@ -60,7 +61,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     provenance = np.zeros((height, width), np.uint8)
     if class_map is not None or detail_map is not None:
         provenance |= prov.SHAPE_RECEIVED
-    whole = packet.content(LayerKind.PICTURE)
+    whole, analog = packet.content(LayerKind.PICTURE), analog_blocks(packet)
     best = min(scenes, key=lambda scene: scene.reduction, default=None)
     if whole is not None and (best is None or whole.reduction <= best.reduction):
         drawing = whole.shown(width, height)
@@ -68,13 +69,16 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     elif best is not None:
         drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
+    elif analog:
+        drawing = np.array(Image.fromarray(analog_picture(analog)).resize((width, height), Image.Resampling.BICUBIC))
+        provenance |= prov.resolution_level(1.0)
     elif class_map is not None:
         drawing = _coloured(packet, class_map, class_map.vocabulary.colour_map(classes))
     else:
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
             _draw_boxes(drawing, objects)
-    if detail_map is not None and best is None and whole is None:
+    if detail_map is not None and best is None and whole is None and not analog:
         _draw_outlines(drawing, detail_map)
     for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)
