@@ -17,6 +17,8 @@ import numpy as np
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.delivery.soft_frames import soft_frames, soft_uses, with_soft_mcs
 from semcom.link import (
+    ANALOG_SYMBOL_BYTES,
+    MAX_FRAME_BYTES,
     Carousel,
     Item,
     Key,
@@ -29,6 +31,7 @@ from semcom.link import (
     SetPlanner,
 )
 from semcom.phy.airtime import airtime_function
+from semcom.phy.channel.ideal import bits_in, channel_uses
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.policy import Policy, load_policy
@@ -56,6 +59,8 @@ class AirSettings:
         The same as channel uses per colour value (3 · width · height).
     max_transmissions : int
         Of each frame; above 1 there must be a feedback channel.
+    capacity_snr_db : float or None
+        There is no modem: bits take the channel uses of Shannon's capacity at this SNR, analog symbols one each.
     """
 
     mcs: str = "qpsk-1/2"
@@ -64,6 +69,7 @@ class AirSettings:
     airtime_ms: float | None = None
     cbr: float | None = None
     max_transmissions: int = 1
+    capacity_snr_db: float | None = None
 
     def max_channel_uses(self, image: np.ndarray, waveform: Waveform) -> int | None:
         limits = []
@@ -121,6 +127,8 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
         A policy, MCS or frame length that cannot be.
     """
     limit = settings.max_channel_uses(analysis.picture, waveform)
+    if settings.capacity_snr_db is not None:
+        return _prepare_ideal(analysis, identity, settings, limit)
     if settings.policy is None and limit is None:
         packet = code(analysis, identity=identity)
         items = items_of(packet)
@@ -150,6 +158,32 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
     names = [layer.name for layer in packet.layers if Key(*layer.key) in gone]
     frames = [*softly, *(frame for entry in plan for frame in entry.frames())]
     return Outgoing(replace(packet, layers=tuple(sent)), frames, carriers, names, plan)
+
+
+def ideal_uses(items: Sequence[Item], snr_db: float) -> int:
+    """Channel uses of items on an ideal link: their coded bits at capacity, and their analog symbols."""
+    symbols = sum((len(item.payload) - item.exact_bytes) // ANALOG_SYMBOL_BYTES for item in items if item.analog)
+    coded = sum(item.exact_bytes if item.analog else len(item.payload) for item in items)
+    return symbols + channel_uses(8 * coded, snr_db)
+
+
+def _prepare_ideal(analysis: Analysis, identity: Identity, settings: AirSettings, limit: int | None) -> Outgoing:
+    """One packet in the channel uses of capacity; its frames are only the names by which layers are accounted for."""
+    snr_db = settings.capacity_snr_db
+    most_bytes = None if limit is None else max(bits_in(limit, snr_db) // 8, 1)
+    asked = analysis.request.budget_bytes
+    packet = code(analysis, min(filter(None, (asked, most_bytes)), default=None), identity)
+    if limit is not None and any(item.analog for item in items_of(packet)):  # symbols are no bytes
+        packet = code_within(
+            analysis,
+            limit,
+            lambda packet: ideal_uses(items_of(packet), snr_db),
+            lambda layers: sum(size for _, _, size in layers) / ANALOG_SYMBOL_BYTES,
+            identity,
+        )
+    items = items_of(packet)
+    frames = Sender(MAX_FRAME_BYTES).frames(items)
+    return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
 
 
 def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:

@@ -5,8 +5,8 @@
     python -m semcom.experiments.training.train_jscc --photos ... --out out/jscc19 --start out/jscc/state.pt --snr-db 19
 
 Each call trains one piece of at most `--minutes` and goes on where the last one ended (`state.pt` in `--out`); `--pieces`
-says how many there will be, for the learning rate. Loss: mean square error over that of the linear code on the same crop
-and noise, so that each SNR counts alike. One thread; writes the exponential moving average of the weights.
+says how many there will be, for the learning rate. Loss: mean square error over that of what the linear code received,
+so that each SNR counts alike. One thread; writes the exponential moving average of the weights.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from semcom.experiments.training.schedule import LossLog, Progress, descend, lea
 from semcom.semantic.nets.jscc_net import JsccNet, conditions
 from semcom.semantic.nets.loading import save_weights
 
-CROP = 112
-BATCH = 8
+CROP = 96
+BATCH = 4
 LEAST_SNR_DB, MOST_SNR_DB = -7.0, 22.0
 WEIGHT_OF_CBR = (0.4, 0.2, 0.2, 0.2)
 SHARE_OF_OTHER_DESIGN = 0.3
@@ -63,7 +63,7 @@ def loss_of(
     snr_db: float | None,
     seed: int,
 ) -> torch.Tensor:
-    """Mean square error through both filters over that of the linear code, mean over the crops."""
+    """Mean square error through both filters over that of what is received, mean over the crops."""
     count = len(crops)
     cbr = rng.choice(CODED_CBR, count, p=WEIGHT_OF_CBR)
     snr = rng.uniform(LEAST_SNR_DB, MOST_SNR_DB, count) if snr_db is None else np.full(count, snr_db)
@@ -71,12 +71,10 @@ def loss_of(
     design = np.where(other, rng.uniform(0, 20, count), snr)
     known = conditions(*(torch.from_numpy(values.astype(np.float32)) for values in (snr, design, cbr)))
     sender = conditions(*(torch.from_numpy(values.astype(np.float32)) for values in (design, design, cbr)))
-    noise = torch.Generator()
-    with torch.no_grad():
-        linear = channel(crops, cbr, snr, design, noise.manual_seed(seed))
-        least = ((linear - crops) ** 2).mean((1, 2, 3))
-    received = channel(crops + net.before(crops, sender), cbr, snr, design, noise.manual_seed(seed))
+    noise = torch.Generator().manual_seed(seed)
+    received = channel(crops + net.before(crops, sender), cbr, snr, design, noise)
     made = received + net.behind(received, known)
+    least = ((received - crops) ** 2).mean((1, 2, 3)).detach()
     return (((made - crops) ** 2).mean((1, 2, 3)) / least).mean()
 
 
