@@ -31,6 +31,7 @@ from semcom.apps.commands.record import record
 from semcom.apps.commands.referee import referee
 from semcom.apps.commands.replay import replay
 from semcom.apps.commands.send import send
+from semcom.apps.commands.sweep import sweep
 from semcom.apps.commands.transmit import transmit
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ def semcom(
 
 COMMANDS = (
     send, transmit, receive, encode, decode, inspect, ask, demo, record, replay, calibrate, doctor, grc, referee,
+    sweep,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -221,7 +221,17 @@ def _packet_for(
         coded = [item for item in items if item.exact_bytes is None]
         return _uses(planner, coded) + soft_uses(soft_frames(items, settings.mcs), waveform)
 
-    return code_within(analysis, limit, uses, expected_uses, identity)
+    packet = code_within(analysis, limit, uses, expected_uses, identity)
+    if not any(item.analog for item in items_of(packet)):
+        return packet
+    # A symbol is four bytes and one channel use: what bytes are expected to cost says little, coding is cheap.
+    return code_within(analysis, limit, uses, lambda layers: _symbol_uses(layers, waveform), identity, enough=4)
+
+
+def _symbol_uses(layers: Sequence[tuple[LayerKey, int, int]], waveform: Waveform) -> float:
+    """Channel uses of analog symbols in so many bytes, preambles left out."""
+    each = waveform.symbol_length / waveform.num_data
+    return each * sum(size for _, _, size in layers) / ANALOG_SYMBOL_BYTES
 
 
 def _uses(planner: SetPlanner, items: Sequence[Item]) -> int:
