@@ -38,6 +38,7 @@ SOFT_FLAG = 0x02
 ANALOG_FLAGS = 0x06
 MAX_ANALOG_SYMBOLS = 8192
 MAX_ANALOG_FRAME_BYTES = BASE_BYTES + MAX_EXACT_BYTES + HEADER_CHECK_BYTES + ANALOG_SYMBOL_BYTES * MAX_ANALOG_SYMBOLS
+_ANALOG_START = bytes([VERSION << 4 | ANALOG_FLAGS])
 _EXACT_BITS = 0x1F
 
 
@@ -123,15 +124,15 @@ class SoftFrame:
             The head is not intact or not of this version, or `llr` is not that of the bits after it.
         """
         data = bytes(data)
-        if not BASE_BYTES < len(data) <= MAX_ANALOG_FRAME_BYTES:
-            most = MAX_ANALOG_FRAME_BYTES
+        most = MAX_ANALOG_FRAME_BYTES if data[:1] == _ANALOG_START else MAX_FRAME_BYTES
+        if not BASE_BYTES < len(data) <= most:
             raise FrameError("frame", f"frame must be {BASE_BYTES + 1} to {most} bytes, got {len(data)}")
         exact_bytes = data[8] & _EXACT_BITS
         end = BASE_BYTES + exact_bytes
         check, sent = item_check(data[:end]), int.from_bytes(data[end : end + HEADER_CHECK_BYTES], "big")
         if check != sent:
             raise FrameError("crc", f"head_check must be {check:04x}, got {sent:04x}")
-        analog = data[0] == VERSION << 4 | ANALOG_FLAGS
+        analog = data[:1] == _ANALOG_START
         if data[0] != VERSION << 4 | SOFT_FLAG and not analog:
             known = f"{VERSION << 4 | SOFT_FLAG:02x} or {VERSION << 4 | ANALOG_FLAGS:02x}"
             raise FrameError("version", f"version and flags must be {known}, got {data[0]:02x}")

@@ -19,6 +19,7 @@ def sweep(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask cluster: tcp://HOST:8786.", show_default="this machine")
     ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Run trials again that were unavailable or failed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many trials there are, and end.")] = False,
 ) -> None:
     """Run the trials of a sweep file: one row each in Parquet, figures, one page.
@@ -53,6 +54,7 @@ def sweep(
                 scheduler,
                 workers,
                 lambda done, total: progress("trials", done, total),
+                again=again,
             )
         wanted = {row.trial for row in rows}
         results = [row for row in store.rows() if row["trial"] in wanted]

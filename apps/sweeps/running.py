@@ -17,7 +17,7 @@ from typing import Any
 
 from semcom.apps.sweeps.rows import Row
 from semcom.apps.sweeps.store import RowStore
-from semcom.apps.sweeps.trial import FAILED, run_trial
+from semcom.apps.sweeps.trial import FAILED, UNAVAILABLE, run_trial
 from semcom.flowgraphs.errors import FlowgraphError
 
 AHEAD_PER_WORKER = 8
@@ -44,6 +44,7 @@ def run_rows(
     progress: Callable[[int, int], None] = lambda done, total: None,
     trial: Trial = run_trial,
     patience_s: float = PATIENCE_S,
+    again: bool = False,
 ) -> int:
     """Run every trial that is not on disk; the number of those run now.
 
@@ -63,13 +64,15 @@ def run_rows(
         What runs a row; the same on all machines.
     patience_s : float
         How long a scheduler may be away.
+    again : bool
+        Run those again that could not be run: packages or weights may have come since.
 
     Raises
     ------
     SchedulerLostError
         For longer than that.
     """
-    done = store.done()
+    done = store.done(but=(UNAVAILABLE, FAILED) if again else ())
     left = {row.trial: row for row in rows if row.trial not in done}
     total, before = len(rows), len(rows) - len(left)
     progress(before, total)

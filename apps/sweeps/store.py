@@ -43,12 +43,13 @@ class RowStore:
             raise OutputError(f"{folder}: cannot be written to: {error.strerror}") from None
         self._parts = sorted(folder.glob("part-*.parquet"))
 
-    def done(self) -> set[str]:
-        """Names of the trials whose rows are on disk."""
-        names: list[str] = []
+    def done(self, but: tuple[str, ...] = ()) -> set[str]:
+        """Names of the trials whose rows are on disk, without those that came out as one of `but`."""
+        outcome: dict[str, str] = {}
         for path in self._parts:
-            names += self._read(path, ["trial"])["trial"]
-        return set(names)
+            columns = self._table(path, ["trial", "outcome"]).to_pydict()
+            outcome.update(zip(columns["trial"], columns["outcome"], strict=True))
+        return {trial for trial, became in outcome.items() if became not in but}
 
     def add(self, result: dict[str, Any]) -> None:
         """Keep a row; it is on disk after `flush`, or as soon as there are enough for a part."""
@@ -85,11 +86,8 @@ class RowStore:
         self._waiting.clear()
 
     def rows(self) -> list[dict[str, Any]]:
-        """All rows on disk."""
-        return [row for path in self._parts for row in self._table(path, None).to_pylist()]
-
-    def _read(self, path: Path, columns: list[str] | None) -> dict[str, list]:
-        return self._table(path, columns).to_pydict()
+        """All rows on disk; of a trial that was run again the later one."""
+        return list({row["trial"]: row for path in self._parts for row in self._table(path, None).to_pylist()}.values())
 
     def _table(self, path: Path, columns: list[str] | None):
         import pyarrow

@@ -19,8 +19,8 @@ from torch.nn import functional
 GRID = 4
 """Pixels of a cell along a side: filters work at a quarter of the resolution, sixteen pixels a channel vector."""
 NUM_CONDITIONS = 3
-OUTPUT_SCALE = 0.1
-"""What filters add is small: so that the first steps of training do not overshoot."""
+ERROR_OF_SNR = (-2.3, -1.6)
+"""Logarithm of the error that a picture has at 0 dB, and what 20 dB change in it: filters add on this scale."""
 
 
 class Block(nn.Module):
@@ -48,6 +48,10 @@ class PictureFilter(nn.Module):
         self.enter = nn.Conv2d(3 * GRID**2 + NUM_CONDITIONS, channels, 3, 1, 1)
         self.blocks = nn.ModuleList(Block(channels) for _ in range(blocks))
         self.leave = nn.Conv2d(channels, 3 * GRID**2, 3, 1, 1)
+        self.error = nn.Linear(NUM_CONDITIONS, 1)
+        with torch.no_grad():
+            self.error.bias.fill_(ERROR_OF_SNR[0])
+            self.error.weight.copy_(torch.tensor([[ERROR_OF_SNR[1], 0.0, -0.5]]))
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
@@ -57,7 +61,8 @@ class PictureFilter(nn.Module):
         x = self.enter(torch.cat([cells, planes], 1))
         for block in self.blocks:
             x = block(x, conditions)
-        return OUTPUT_SCALE * functional.pixel_shuffle(self.leave(x), GRID)
+        scale = torch.exp(self.error(conditions))[:, :, None, None]
+        return scale * functional.pixel_shuffle(self.leave(x), GRID)
 
 
 class JsccNet(nn.Module):
