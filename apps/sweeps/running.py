@@ -149,7 +149,7 @@ def _client(scheduler: str | None, workers: int, patience_s: float):
         return
     with (
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50, host="127.0.0.1"
+            n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50, host="127.0.0.1"
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):

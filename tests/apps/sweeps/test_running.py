@@ -15,15 +15,16 @@ import pytest
 pytest.importorskip("distributed", reason="dask is needed: scripts/setup sweep")
 pytest.importorskip("pyarrow", reason="pyarrow is needed: scripts/setup sweep")
 
+import cloudpickle  # noqa: E402
+
 from semcom.apps.sweeps.rows import Row  # noqa: E402
 from semcom.apps.sweeps.running import SchedulerLostError, run_rows  # noqa: E402
 from semcom.apps.sweeps.store import RowStore  # noqa: E402
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+# A warning raised as an error within Dask's event loop would leave the client waiting for ever.
+pytestmark = [pytest.mark.timeout(280), pytest.mark.filterwarnings("ignore")]
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import tests
 
 ROW = Row("/a.png", "webp", "ideal", "awgn", "ofdm64", "auto", 5.0, 0.1, None, 1)
 
