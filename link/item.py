@@ -72,8 +72,8 @@ class Item:
     damaged : bool
         Set by the receiver: bits after the exact bytes may be wrong.
     llr : bytes
-        Set by the receiver: their LLRs, one signed byte each, in steps of 1/8, positive for zero; of complex symbols the
-        noise variance of each, one byte, as the modem writes it; empty: not known.
+        Set by the receiver: their LLRs, one signed byte each, in steps of 1/8, positive for zero; of complex symbols
+        the noise variance of each, one byte, as the modem writes it; empty: not known.
 
     Raises
     ------

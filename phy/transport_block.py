@@ -91,8 +91,9 @@ class TransportBlock:
             known = ", ".join(map(str, SOFT_BITS_PER_SYMBOL))
             raise ConfigurationError(f"soft_bits_per_symbol must be one of {known}, got {self.soft_bits_per_symbol}")
         if self.redundancy_version != 0 or not self.new_data:
+            what = "analog symbols" if self.analog else "soft text"
             raise ConfigurationError(
-                f"a block of {'analog symbols' if self.analog else 'soft text'} must be new data in redundancy version 0, got new_data {self.new_data} "
+                f"a block of {what} must be new data in redundancy version 0, got new_data {self.new_data} "
                 f"and {self.redundancy_version}"
             )
 

@@ -80,7 +80,7 @@ class LoopbackRadio(Settings):
 
 
 class IdealRadio(LoopbackRadio):
-    """No modem either: Shannon's capacity at an SNR, which is that of a symbol. Only noise and seed of its channel count."""
+    """No modem either: Shannon's capacity at an SNR, which is that of a symbol. Only its noise counts."""
 
     driver: Literal["ideal"]  # type: ignore[assignment]
 

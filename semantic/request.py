@@ -132,8 +132,8 @@ class EncodeRequest:
     ) -> EncodeRequest:
         """The request of options as people type them: names between commas; empty text and no bytes say nothing.
 
-        A system is a name, or ``NAME,key=value`` with its configuration. A part is ``segmenter=NAME``, or ``segmenter=NAME,key=value`` with its configuration. Every command, service
-        and block builds its request here.
+        A system is a name, or ``NAME,key=value`` with its configuration. A part is ``segmenter=NAME``,
+        or ``segmenter=NAME,key=value``. Every command, service and block builds its request here.
         """
         names = (name.strip() for name in (without or "").split(","))
         choice = typed_part("system", system)

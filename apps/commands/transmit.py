@@ -97,10 +97,7 @@ def transmit(
                 if packets is not None:
                     store_request(packets / f"{stream:05d}-{number:03d}.sem", request)
                     write_file_whole(packets / f"{stream:05d}-{number:03d}.sem", data)
-                frames += [
-                    (frame.data, frame.mcs or mcs, frame.uncoded)
-                    for frame in outgoing.passes(repeat)
-                ]
+                frames += [(frame.data, frame.mcs or mcs, frame.uncoded) for frame in outgoing.passes(repeat)]
                 out.print(f"[bold]{shown(photo.name)}[/bold]: {len(data)} bytes as {stream:05d}-{number:03d}")
         batch.finish()
         for line in transmit_facts(settings, 2 * occupied_edge(waveform) * waveform.nominal_rate_hz):

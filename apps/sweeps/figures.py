@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 
 MEASURES = {"psnr_db": "PSNR, dB", "ms_ssim": "MS-SSIM"}
-_COLOURS = ("#2f6fb0", "#c2543a", "#4c8c4a", "#7d4f9e", "#d98e2b", "#2f7f86", "#8a8f98", "#a8642c", "#3b3b46", "#c05a8e")
+_COLOURS = (
+    "#2f6fb0",
+    "#c2543a",
+    "#4c8c4a",
+    "#7d4f9e",
+    "#d98e2b",
+    "#2f7f86",
+    "#8a8f98",
+    "#a8642c",
+    "#3b3b46",
+    "#c05a8e",
+)
 
 Panel = tuple[str, str, str]
 """Link, channel, bandwidth in words."""
@@ -30,7 +41,7 @@ def bandwidth(row: dict[str, Any]) -> str:
     if row["cbr_asked"] is None:
         return f"{row['budget_bytes']:,} bytes"
     whole = round(1 / row["cbr_asked"])
-    return f"CBR 1/{whole}" if abs(1 / whole - row["cbr_asked"]) < 2e-4 else f"CBR {row['cbr_asked']:.4g}"
+    return f"CBR 1/{whole}" if abs(1 / whole / row["cbr_asked"] - 1) < 2e-3 else f"CBR {row['cbr_asked']:.4g}"
 
 
 def means(rows: Sequence[dict[str, Any]], measure: str) -> dict[str, list[tuple[float, float, int]]]:

@@ -15,7 +15,8 @@ from semcom.sdr_configs.sweep import SweepSettings
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
-    "table{border-collapse:collapse;margin:.6em 0 1.6em}td,th{padding:.15em .8em;text-align:right;border-bottom:1px solid #ddd}"
+    "table{border-collapse:collapse;margin:.6em 0 1.6em}"
+    "td,th{padding:.15em .8em;text-align:right;border-bottom:1px solid #ddd}"
     "td:first-child,th:first-child{text-align:left}img{max-width:100%}figure{display:inline-block;margin:.4em;width:23em}"
     "figcaption{font-size:13px;color:#555}"
 )
@@ -60,11 +61,12 @@ def _pictures(results: Sequence[dict[str, Any]]) -> list[str]:
     if not shown:
         return []
     shown.sort(key=lambda row: (row["photo"], row["link"], row["snr_db"], row["system"]))
-    figures = [
-        f"<figure><img alt='' src='{_data(row['picture'], 'jpeg')}'><figcaption>{escape(row['system'])}, {row['link']}, "
-        f"{row['snr_db']:g} dB, {bandwidth(row)}: {row['psnr_db']:.2f} dB, MS-SSIM {row['ms_ssim']:.3f}</figcaption></figure>"
-        for row in shown
-    ]
+    figures = []
+    for row in shown:
+        words = f"{row['system']}, {row['link']}, {row['snr_db']:g} dB, {bandwidth(row)}"
+        quality = f"{row['psnr_db']:.2f} dB, MS-SSIM {row['ms_ssim']:.3f}"
+        picture = f"<img alt='' src='{_data(row['picture'], 'jpeg')}'>"
+        figures.append(f"<figure>{picture}<figcaption>{escape(words)}: {quality}</figcaption></figure>")
     return ["<h2>Pictures</h2>", *figures]
 
 
@@ -73,10 +75,10 @@ def _refused(results: Sequence[dict[str, Any]]) -> list[str]:
     reasons = Counter((row["system"], row["outcome"], row["reason"]) for row in results if row["reason"])
     if not reasons:
         return []
-    lines = [
-        f"<tr><td>{escape(system)}</td><td>{count:,}</td><td>{outcome}</td><td style='text-align:left'>{escape(reason)}</td></tr>"
-        for (system, outcome, reason), count in reasons.items()
-    ]
+    lines = []
+    for (system, outcome, reason), count in reasons.items():
+        cells = (escape(system), f"{count:,}", outcome, escape(reason))
+        lines.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     return [f"<h2>Not as asked</h2><table><tr><th>system</th><th>trials</th></tr>{''.join(lines)}</table>"]
 
 

@@ -30,9 +30,9 @@ GREY = 128
 
 
 def run_trial(row: Row, keep_picture: bool = False) -> dict[str, Any]:
-    """What came of a trial: the row's values, and those of `store.SCHEMA`.
+    """What came of a trial: the row's values, and those of `store.COLUMNS`.
 
-    A system whose weights or packages are not there gives a row that says so, and so does anything else that goes wrong:
+    A system whose weights or packages are not there gives a row that says so, as does anything else that goes wrong:
     one trial never ends a sweep.
     """
     start = time.perf_counter()
@@ -124,4 +124,3 @@ def _kept(picture: np.ndarray) -> bytes:
 
 def _words(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
-

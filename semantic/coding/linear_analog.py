@@ -6,8 +6,8 @@ symbols, noise variance ─► LMMSE ─ inverse KLT ─► picture
 ```
 
 The transform is that of blocks of photos, their three colours together: 768 coefficients, variances in descending
-order. A picture's own variances are the photos', times a factor for each of ten bands, which travels with the symbols in
-half a byte. Gains put power p = μ √(λ σ²) − σ² on a coefficient of variance λ where that is positive (the least mean
+order. A picture's own variances are the photos', times a factor for each of ten bands, which travels with the symbols
+in half a byte. Gains put power p = μ √(λ σ²) − σ² on a coefficient of variance λ where that is positive (the least mean
 square error at noise variance σ²), the same on all that are sent; without a coefficient, or one that does not come, its
 mean is taken. Noise is known for each symbol, so that a symbol in a notch of the channel counts little.
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -185,9 +186,9 @@ def load_transform() -> Transform:
 
 
 def steps_of_bands(energy: np.ndarray, photos: np.ndarray) -> tuple[int, ...]:
-    """Steps by which the energy of each band of a picture, float64 [768] by coefficient, differs from that of photos."""
+    """Steps by which the energy of each band of a picture, float64 [768], differs from that of photos."""
     steps = []
-    for first, last in zip(BAND_EDGES[:-1], BAND_EDGES[1:], strict=True):
+    for first, last in pairwise(BAND_EDGES):
         ratio = max(energy[first:last].sum(), 1e-6) / photos[first:last].sum()
         steps.append(round(float(np.clip(10 * np.log10(ratio) / BAND_STEP_DB, LEAST_BAND_STEP, MOST_BAND_STEP))))
     return tuple(steps)

@@ -12,8 +12,8 @@ symbols   4 n      in-phase and quadrature, big-endian int16 in steps of 1/1024
 ```
 
 A sender writes no noise. The link delivers the symbols as the modem equalised them and the noise beside them;
-`semantic.repair` writes both into the layer, so that its file decodes alone. Any subset of the blocks of a picture gives
-a picture: what is missing has infinite noise.
+`semantic.repair` writes both into the layer, so that its file decodes alone. Any subset of the blocks of a picture
+gives a picture: what is missing has infinite noise.
 """
 
 from __future__ import annotations

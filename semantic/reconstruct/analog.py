@@ -45,7 +45,7 @@ def analog_picture(blocks: list[AnalogBlock]) -> np.ndarray:
         try:
             from semcom.semantic.nets.jscc_running import load_jscc
 
-            picture = load_jscc(blocks[0].around).behind(picture, mean_snr_db(noise_var), code)
+            picture = load_jscc(blocks[0].around).behind(picture, mean_snr_db(noise_var), code.design_snr_db, code.cbr)
         except (ImportError, ModelError):  # what the linear code alone shows is a picture as well
             pass
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)

@@ -33,8 +33,8 @@ def repair(packet: SemanticPacket, llr: Mapping[LayerKey, bytes], choice: PartCh
         As it arrived.
     llr : mapping of LayerKey to bytes
         Layers that came as soft values: the LLRs of the bits after their exact bytes, one signed byte each, in steps of
-        1 / `LLR_STEPS_PER_UNIT`, positive for zero; of analog blocks the noise variance of each symbol; empty where they
-        are not known.
+        1 / `LLR_STEPS_PER_UNIT`, positive for zero; of analog blocks the noise variance of each symbol; empty where
+        they are not known.
     choice : PartChoice
         The repairer. Where it cannot be made, or one of another package fails, texts stay as they came, with a warning.
     """

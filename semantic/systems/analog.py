@@ -5,8 +5,8 @@ analyse: the picture as it is ─ code: (filter) ─ linear analog code ─► h
 ```
 
 Nothing is quantised or protected: a picture gets better with every decibel, and no SNR is a cliff. How many symbols are
-sent is `cbr` of the configuration (complex symbols for a colour value, overhead of the modem left out), or what a budget
-of bytes holds; which Es/N0 the gains are best for is `snr_db`.
+sent is `cbr` of the configuration (complex symbols for a colour value, overhead of the modem left out), or what a
+budget of bytes holds; which Es/N0 the gains are best for is `snr_db`.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ class AnalogSystem:
         if count > MAX_BLOCKS * MAX_SYMBOLS:
             most = MAX_BLOCKS * MAX_SYMBOLS / picture.size
             raise RequestError(f"cbr of {self.name} must be at most {most:.3g} for this picture, got {settings.cbr:g}")
-        return SemanticPacket.build(analysis.size, self.name, self._layers(picture, count, settings, identity), identity)
+        return SemanticPacket.build(
+            analysis.size, self.name, self._layers(picture, count, settings, identity), identity
+        )
 
     def refine(self, analysis: Analysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
         """Nothing: what was sent holds the picture whole."""
@@ -127,9 +129,8 @@ class AnalogSystem:
         if self._around != CODES[0]:
             from semcom.semantic.nets.jscc_running import load_jscc
 
-            height, width = picture.shape[:2]
-            planned = linear_analog.AnalogCode(width, height, count, settings.snr_db)
-            picture = load_jscc(self._around).before(picture.astype(np.float32), planned)
+            cbr = count / picture.size
+            picture = load_jscc(self._around).before(picture.astype(np.float32), settings.snr_db, cbr)
         code, symbols = linear_analog.encode(picture, count, settings.snr_db)
         layers = []
         for number, first in enumerate(range(0, count, MAX_SYMBOLS), start=1):

@@ -86,7 +86,9 @@ def test_hostile_bytes_are_refused_by_field(data, field):
 
 def analog(**changes) -> SoftFrame:
     payload = bytes(range(6)) + bytes(8)
-    return SoftFrame(**{"key": Key(1, 2, 3, 4), "importance": 4, "payload": payload, "exact_bytes": 6, "analog": True, **changes})
+    return SoftFrame(
+        **{"key": Key(1, 2, 3, 4), "importance": 4, "payload": payload, "exact_bytes": 6, "analog": True, **changes}
+    )
 
 
 def test_an_analog_frame_comes_back_with_the_noise_of_each_symbol():

@@ -127,7 +127,11 @@ def test_a_burst_cut_off_is_data_not_an_error(waveform, rng):
         (HEAD + bytes(4), {"coded_bytes": None}, "coded_bytes of a block with analog symbols must be given"),
         (HEAD + bytes(4), {"coded_bytes": 0}, "coded_bytes must be 1 to 64, got 0"),
         (HEAD + bytes(4), {"new_data": False}, "a block of analog symbols must be new data"),
-        (HEAD + analog.to_bytes(np.full(9, 1.5 + 0j)), {}, "mean power of analog symbols must be 1, at most 2, got 2.25"),
+        (
+            HEAD + analog.to_bytes(np.full(9, 1.5 + 0j)),
+            {},
+            "mean power of analog symbols must be 1, at most 2, got 2.25",
+        ),
     ],
 )
 def test_blocks_that_cannot_be_are_refused(payload, changed, rule):
@@ -144,4 +148,6 @@ def test_analog_symbols_have_a_burst_of_their_own(waveform, rng):
 def test_more_symbols_than_a_burst_holds_are_refused(rng):
     with pytest.raises(ConfigurationError, match="at bpsk-1/3 and 8192 analog symbols"):
         waveform = Waveform.load("narrow")
-        block_layout(type(waveform)(**{**waveform.__dict__, "max_data_symbols": 100}), MCS, block_of(gaussian(8192, rng)))
+        block_layout(
+            type(waveform)(**{**waveform.__dict__, "max_data_symbols": 100}), MCS, block_of(gaussian(8192, rng))
+        )

@@ -137,7 +137,7 @@ def test_the_ideal_radio_has_noise_alone_and_is_no_loopback() -> None:
     assert radio.with_channel(snr_db=3.0, seed=7).channel.snr_db == 3
     with pytest.raises(ConfigError, match=r"channel.cfo_hz must be left out: an ideal link has noise alone"):
         radio.with_channel(cfo_hz=100.0)
-    with pytest.raises(ConfigError, match="channel.snr_db must be given"):
+    with pytest.raises(ConfigError, match=r"channel.snr_db must be given"):
         radio.with_channel(snr_db=None)
     with pytest.raises(ConfigError, match="driver must be loopback here, got 'ideal'"):
         load_loopback("ideal")

@@ -59,7 +59,7 @@ def test_analog_symbols_take_one_use_each_and_get_the_noise():
 
 
 def test_analog_symbols_keep_to_a_cbr():
-    image, outgoing, items = sent("linear_analog", 1 / 24, 10)
+    image, _, items = sent("linear_analog", 1 / 24, 10)
     assert 0.9 < ideal_uses(items, 10) / (image.size / 24) <= 1
 
 

@@ -6,12 +6,12 @@ import pytest
 
 pytest.importorskip("pyldpc", reason="pyldpc is needed: scripts/setup gallager")
 
-from semcom.apps.delivery.outgoing import AirSettings, prepare  # noqa: E402
-from semcom.apps.sweeps.gallager_link import capacity_snr_db, over_gallager  # noqa: E402
-from semcom.phy.waveform import Waveform  # noqa: E402
-from semcom.semantic import EncodeRequest, analyse  # noqa: E402
+from semcom.apps.delivery.outgoing import AirSettings, prepare
+from semcom.apps.sweeps.gallager_link import capacity_snr_db, over_gallager
+from semcom.phy.waveform import Waveform
+from semcom.semantic import EncodeRequest, analyse
 
-from ...stand_ins import street  # noqa: E402
+from ...stand_ins import street
 
 
 def test_all_or_nothing_at_one_bit_a_use():

@@ -15,16 +15,12 @@ import pytest
 pytest.importorskip("distributed", reason="dask is needed: scripts/setup sweep")
 pytest.importorskip("pyarrow", reason="pyarrow is needed: scripts/setup sweep")
 
-import cloudpickle  # noqa: E402
-
-from semcom.apps.sweeps.rows import Row  # noqa: E402
-from semcom.apps.sweeps.running import SchedulerLostError, run_rows  # noqa: E402
-from semcom.apps.sweeps.store import RowStore  # noqa: E402
+from semcom.apps.sweeps.rows import Row
+from semcom.apps.sweeps.running import SchedulerLostError, run_rows
+from semcom.apps.sweeps.store import RowStore
 
 # A warning raised as an error within Dask's event loop would leave the client waiting for ever.
 pytestmark = [pytest.mark.timeout(280), pytest.mark.filterwarnings("ignore")]
-
-cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import tests
 
 ROW = Row("/a.png", "webp", "ideal", "awgn", "ofdm64", "auto", 5.0, 0.1, None, 1)
 
@@ -33,29 +29,40 @@ def rows(count: int, photo: str = "/a.png") -> list[Row]:
     return [replace(ROW, seed=seed, photo=photo) for seed in range(count)]
 
 
-def squared(row: Row, keep_picture: bool) -> dict:
-    return {"trial": row.trial, "seed": row.seed, "outcome": "complete", "psnr_db": float(row.seed**2),
-            "picture": b"x" if keep_picture else None}  # fmt: skip
+def trials():
+    """Made within a function, so that they travel by value: workers cannot import tests."""
+
+    def squared(row: Row, keep_picture: bool) -> dict:
+        picture = b"x" if keep_picture else None
+        return {
+            "trial": row.trial,
+            "seed": row.seed,
+            "outcome": "complete",
+            "psnr_db": float(row.seed**2),
+            "picture": picture,
+        }
+
+    def deadly(row: Row, keep_picture: bool) -> dict:
+        """Kills its worker the first time that a seed divisible by five is tried."""
+        mark = Path(row.photo) / f"tried-{row.seed}"
+        if row.seed % 5 == 0 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return squared(row, keep_picture)
+
+    def always_deadly(row: Row, keep_picture: bool) -> dict:
+        if row.seed == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return squared(row, keep_picture)
+
+    def slow(row: Row, keep_picture: bool) -> dict:
+        time.sleep(0.05)
+        return squared(row, keep_picture)
+
+    return squared, deadly, always_deadly, slow
 
 
-def deadly(row: Row, keep_picture: bool) -> dict:
-    """Kills its worker the first time that a seed divisible by five is tried."""
-    mark = Path(row.photo) / f"tried-{row.seed}"
-    if row.seed % 5 == 0 and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return squared(row, keep_picture)
-
-
-def always_deadly(row: Row, keep_picture: bool) -> dict:
-    if row.seed == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return squared(row, keep_picture)
-
-
-def slow(row: Row, keep_picture: bool) -> dict:
-    time.sleep(0.05)
-    return squared(row, keep_picture)
+squared, deadly, always_deadly, slow = trials()
 
 
 def run(folder: Path, asked: list[Row], workers: int = 2, **more) -> list[dict]:
@@ -102,7 +109,14 @@ class Cluster:
         self._environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def start(self) -> None:
-        scheduler = ["distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
+        scheduler = [
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--no-dashboard",
+        ]
         worker = ["distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
         for command in (scheduler, [*worker, "--local-directory", str(self._folder)]):
             self.processes.append(

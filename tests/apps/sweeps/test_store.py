@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("pyarrow", reason="pyarrow is needed: scripts/setup sweep")
 
-import pyarrow.parquet  # noqa: E402
+import pyarrow.parquet
 
-from semcom.apps.report.output_folder import OutputError  # noqa: E402
-from semcom.apps.sweeps.store import COLUMNS, ROWS_OF_A_PART, RowStore  # noqa: E402
+from semcom.apps.report.output_folder import OutputError
+from semcom.apps.sweeps.store import COLUMNS, ROWS_OF_A_PART, RowStore
 
 
 def result(number: int, outcome: str = "complete", **more) -> dict:

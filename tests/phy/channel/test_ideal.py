@@ -16,7 +16,11 @@ def test_capacity_of_known_points():
 def test_what_fits_takes_no_more_uses(esno_db):
     for uses in (1, 17, 4096):
         bits = ideal.bits_in(uses, esno_db)
-        assert ideal.channel_uses(bits, esno_db) <= uses < ideal.channel_uses(bits + 1 + int(ideal.capacity(esno_db)), esno_db)
+        assert (
+            ideal.channel_uses(bits, esno_db)
+            <= uses
+            < ideal.channel_uses(bits + 1 + int(ideal.capacity(esno_db)), esno_db)
+        )
 
 
 def test_symbols_get_the_noise_that_is_told(rng):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -9,7 +11,6 @@ from scipy.optimize import minimize
 from semcom.semantic import load_picture
 from semcom.semantic.coding import linear_analog as code
 from semcom.semantic.metrics.quality import psnr_db
-
 
 PERMUTATION = [8, 9, 7, 5, 3, 6, 2, 0, 1, 10, 11, 4]
 
@@ -78,7 +79,7 @@ def test_permutation_is_the_same_for_ever():
 def test_every_decibel_helps_and_loss_hurts_little(rng):
     image = ramp(128, 96)
     quality = [psnr_db(image, through(image, 3000, snr, rng)) for snr in (-5, 0, 5, 10)]
-    assert all(b > a + 1 for a, b in zip(quality[:-1], quality[1:], strict=True))
+    assert all(b > a + 1 for a, b in pairwise(quality))
     tenth = psnr_db(image, through(image, 3000, 10, rng, lost=0.1))
     assert 12 < tenth < quality[-1]
 

@@ -36,9 +36,7 @@ def test_it_comes_back_and_its_head_is_the_exact_part():
 
 def test_payload_is_frozen():
     made = encode_layer(KEY, LayerKind.ANALOG_BLOCK, block())
-    assert made.payload.hex() == (
-        "1d" "01" "0300" "0200" "00030000" "00002000" "1e" "0fabcd987e" "104d" "00000000" "0010ffe8" "0020ffd0"
-    )
+    assert made.payload.hex() == ("1d010300020000030000000020001e0fabcd987e104d000000000010ffe80020ffd0")
 
 
 def test_noise_travels_with_the_layer():
@@ -87,7 +85,7 @@ def test_wrong_lengths_are_refused_by_name():
     payload = encode_layer(KEY, LayerKind.ANALOG_BLOCK, block()).payload
     with pytest.raises(PacketError, match="end must have nothing behind it, got 3 bytes"):
         read(payload[:-1])
-    with pytest.raises(PacketError, match="symbols of the block must be in 1..8192, got 0"):
+    with pytest.raises(PacketError, match=r"symbols of the block must be in 1..8192, got 0"):
         read(payload[: layer.EXACT_BYTES])
     with pytest.raises(PacketError, match="scale needs"):
         read(payload[: layer.EXACT_BYTES - 1])

@@ -1,12 +1,13 @@
 """Recipe: train deep JSCC, the filters around the linear analog code, through the AWGN channel.
 
-    python -m semcom.experiments.training.train_jscc --photos ../shared/data/bsds500/train/images --out out/jscc \\
-        --pieces 3 --minutes 10
-    python -m semcom.experiments.training.train_jscc --photos ... --out out/jscc19 --start out/jscc/state.pt --snr-db 19
+    python -m semcom.experiments.training.analog.train_jscc --photos ../shared/data/bsds500/train/images \\
+        --out out/jscc --pieces 3 --minutes 10
+    python -m semcom.experiments.training.analog.train_jscc --photos ... --out out/jscc19 \\
+        --start out/jscc/state.pt --snr-db 19
 
-Each call trains one piece of at most `--minutes` and goes on where the last one ended (`state.pt` in `--out`); `--pieces`
-says how many there will be, for the learning rate. Loss: mean square error over that of what the linear code received,
-so that each SNR counts alike. One thread; writes the exponential moving average of the weights.
+Each call trains one piece of at most `--minutes` and goes on where the last one ended (`state.pt` in `--out`);
+`--pieces` says how many there will be, for the learning rate. Loss: mean square error over that of what the
+linear code received, so that each SNR counts alike. One thread; writes the exponential moving average of the weights.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from semcom.experiments.training.jscc_channel import CODED_CBR, AnalogChannel
+from semcom.experiments.training.analog.jscc_channel import CODED_CBR, AnalogChannel
 from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
 from semcom.semantic.nets.jscc_net import JsccNet, conditions
 from semcom.semantic.nets.loading import save_weights

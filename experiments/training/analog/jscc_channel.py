@@ -1,7 +1,7 @@
 """The linear analog code and the AWGN channel as one differentiable function, for training what lies around them.
 
-Transform, gains and LMMSE are those of `semantic.coding.linear_analog`, which stays the reference: a test compares. Which
-coefficients are sent and their gains follow from each crop's bands, without gradient.
+Transform, gains and LMMSE are those of `semantic.coding.linear_analog`, which stays the reference: a test compares.
+Which coefficients are sent and their gains follow from each crop's bands, without gradient.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Recipe: the Karhunen-Loève transform of blocks of photos, for the linear analog code.
 
-    python -m semcom.experiments.training.make_klt --photos ../shared/data/bsds500/train/images
+    python -m semcom.experiments.training.analog.make_klt --photos ../shared/data/bsds500/train/images
 
-Mean and covariance of the 768 values of 16 × 16 blocks in colour, at four offsets in each photo; eigenvectors by falling
-eigenvalue, stored as float16. No network, no randomness: the same photos give the same file.
+Mean and covariance of the 768 values of 16 × 16 blocks in colour, at four offsets in each photo; eigenvectors by
+falling eigenvalue, stored as float16. No network, no randomness: the same photos give the same file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def main() -> None:
     files = sorted(path for path in options.photos.iterdir() if path.suffix in (".jpg", ".png"))
     made = transform_of([np.asarray(Image.open(path).convert("RGB")) for path in files])
     np.savez_compressed(options.out, **made)
-    print(f"{len(files)} photos, {float(made['variances'][:256].sum() / made['variances'].sum()):.4f} in 256 coefficients")
+    print(
+        f"{len(files)} photos, {float(made['variances'][:256].sum() / made['variances'].sum()):.4f} in 256 coefficients"
+    )
 
 
 if __name__ == "__main__":
