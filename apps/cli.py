@@ -31,8 +31,8 @@ from semcom.apps.commands.record import record
 from semcom.apps.commands.referee import referee
 from semcom.apps.commands.replay import replay
 from semcom.apps.commands.send import send
-from semcom.apps.commands.sweep import sweep
 from semcom.apps.commands.transmit import transmit
+from semcom.apps.sweeps.command import sweep
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
