@@ -34,6 +34,7 @@ from semcom.apps.commands.replay import replay
 from semcom.apps.commands.send import send
 from semcom.apps.commands.transmit import transmit
 from semcom.apps.live.command import live
+from semcom.apps.sweeps.command import sweep
 
 app = typer.Typer(
     help="Send the meaning of pictures over real radio.",
@@ -58,6 +59,7 @@ def semcom(
 
 COMMANDS = (
     send, transmit, receive, encode, decode, inspect, ask, demo, record, replay, calibrate, doctor, grc, referee, live,
+    sweep,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

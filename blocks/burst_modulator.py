@@ -251,6 +251,7 @@ def _amplitude(value: Any) -> np.float32:
 def _block(frame: bytes, meta: dict[str, Any]) -> bytes | TransportBlock:
     """The frame, with its process where the metadata name one, and what of it is coded."""
     soft = {key: number(meta, key) for key in ("coded_bytes", "soft_bits_per_symbol") if key in meta}
+    soft |= {"analog": True} if meta.get("analog", False) else {}
     if "process" not in meta:
         return TransportBlock(frame, **soft) if soft else frame
     source, version = (number(meta, key) if key in meta else 0 for key in ("source", "redundancy_version"))

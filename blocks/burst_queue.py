@@ -63,10 +63,10 @@ class BurstQueue:
         self._groups: deque[_Group] = deque()
         self._process = 0
 
-    def check(self, frame: bytes, mcs: str, coded_bytes: int | None = None) -> Mcs:
+    def check(self, frame: bytes, mcs: str, coded_bytes: int | None = None, analog: bool = False) -> Mcs:
         """The MCS of that name, if a burst of its own can carry the frame; raises `ConfigurationError` if not."""
         found = find_mcs(mcs)
-        block_layout(self.waveform, found, TransportBlock(frame, coded_bytes=coded_bytes))
+        block_layout(self.waveform, found, TransportBlock(frame, coded_bytes=coded_bytes, analog=analog))
         return found
 
     def add(self, frame: bytes | TransportBlock, mcs: Mcs, tx_time: TxTime | None = None) -> None:

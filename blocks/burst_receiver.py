@@ -20,8 +20,9 @@ from semcom.blocks.live.live_settings import obey_command, real_number, setting
 from semcom.blocks.live.message_outlet import MessageOutlet
 from semcom.blocks.pdu import make_pdu
 from semcom.blocks.stream_clock import StreamClock, read_time
+from semcom.phy import analog
 from semcom.phy.any_rate_receiver import AnyRateReceiver
-from semcom.phy.burst import Burst
+from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.waveform import Waveform
@@ -90,7 +91,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         PDUs: one link frame each, good ones only; metadata crc_ok (true), snr_db, cfo_hz, evm_db, mcs, burst (counted
         from 0), block, start_sample, and source, process, redundancy_version, new_data, num_transmissions (combined).
         Of soft text also llr: LLRs of the bits at the frame's end, a u8vector with one signed byte each, in steps of
-        1/8, positive for zero; the frame's last len(llr) / 8 bytes are decided by them, crc_ok speaks of the others.
+        1/8, positive for zero; the frame's last len(llr) / 8 bytes are decided by them, crc_ok speaks of the others. Of
+        complex symbols, the frame's last 4 len(llr) bytes, it holds the noise variance of each (`phy.analog`).
     failed : out
         PDUs without data: a frame whose CRC failed; the same metadata, crc_ok false.
     statistics : out
@@ -289,7 +291,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
             meta = {"crc_ok": crc_ok, **quality, **about, "block": index, "source": block.source}
             meta |= {"process": block.process, "redundancy_version": block.redundancy_version}
             meta |= {"new_data": block.new_data, "num_transmissions": block.num_transmissions}
-            meta |= {"llr": None if block.llr is None else block.llr.tobytes()}
+            meta |= {"llr": _soft_values(block)}
             self._outlet.publish("frames" if crc_ok else "failed", make_pdu(meta, block.payload or b""))
         num_ok = sum(block.payload is not None for block in burst.blocks)
         meta = {**about, **quality, "header_ok": bool(burst.header_ok), "num_blocks": len(burst.blocks)}
@@ -298,3 +300,10 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         meta |= {"note": burst.note}
         meta |= {"channel_uses": burst.num_samples, "channel": np.asarray(burst.channel, np.complex64)}
         self._outlet.publish("statistics", make_pdu(meta, symbols))
+
+
+def _soft_values(block: ReceivedBlock) -> bytes | None:
+    """What is known of the end of a block that is not coded: LLRs of bits, noise variance of symbols."""
+    if block.noise_var is not None:
+        return analog.noise_to_bytes(block.noise_var)
+    return None if block.llr is None else block.llr.tobytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,13 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
     -----
     layers : in
         PDUs: payload of a layer; metadata stream, group, picture, layer, importance; may have num_layers,
-        exact_bytes (so many bytes at its start must arrive exactly, the rest may come as soft text), and requires (four
-        numbers for each layer required).
+        exact_bytes (so many bytes at its start must arrive exactly, the rest may come as soft text), analog (that rest
+        are complex symbols), and requires (four numbers for each layer required).
     command : in
         A dictionary, or a pair of name and value: mcs.
     frames : out
         PDUs: one link frame; metadata stream, group, picture, layer (of layers that share frames: set), piece,
-        importance; mcs with a policy; coded_bytes of soft text.
+        importance; mcs with a policy; coded_bytes of soft text and of complex symbols, which say analog as well.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         meta, payload = read_pdu(message)
         exact = number(meta, "exact_bytes") if "exact_bytes" in meta else None
         item = Item(Key(*key_numbers(meta)), number(meta, "importance"), payload, required_keys(meta), exact)
+        item = replace(item, analog=bool(meta.get("analog", False)))
         if "num_layers" not in meta:
             self._send([item], whole=False)
             return
@@ -139,7 +141,8 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         for frame in frames:
             self.counts["frames"] += 1
             meta = {**_names(frame.name), "importance": frame.importance}
-            self.publish("frames", {**meta, "mcs": frame.mcs, "coded_bytes": frame.coded_bytes}, frame.data)
+            about = {"mcs": frame.mcs, "coded_bytes": frame.coded_bytes, **frame.uncoded}
+            self.publish("frames", {**meta, **about}, frame.data)
 
 
 def _names(name: FrameName) -> dict[str, int]:
@@ -182,7 +185,7 @@ class _Protection:
     def frames(self, items: Sequence[Item], sender: Sender) -> tuple[list[OutgoingFrame], str]:
         """Frames of all items of a picture, and a sentence on what their protection costs.
 
-        Text that is welcome as soft values goes in frames of its own, from `sender`, and first.
+        Text that is welcome as soft values, and complex symbols, go in frames of its own, from `sender`, and first.
         """
         soft = [frame for frame in sender.frames(items) if frame.coded_bytes is not None]
         coded = [item for item in items if item.exact_bytes is None]

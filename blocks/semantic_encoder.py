@@ -53,7 +53,7 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         PDUs: RGB bytes, row by row from the top; metadata width, height. Or a symbol: the path of a picture file.
     layers : out
         PDUs: payload of a layer; metadata stream, group, picture, layer, importance, num_layers, requires,
-        exact_bytes (of text that may come damaged), name.
+        exact_bytes (of what may come damaged), analog, name.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
             sizes[tuple(layer.key[:3])] = sizes.get(tuple(layer.key[:3]), 0) + 1
         for layer in packet.layers:
             meta = {**layer.key._asdict(), "importance": layer.importance, "num_layers": sizes[tuple(layer.key[:3])]}
-            meta |= {"exact_bytes": layer.exact_bytes, "name": layer.name}
+            meta |= {"exact_bytes": layer.exact_bytes, "analog": layer.analog, "name": layer.name}
             if layer.requires:
                 meta["requires"] = [entry for key in layer.requires for entry in key]
             self.publish("layers", meta, layer.payload)

@@ -30,8 +30,8 @@ from semcom.link.assembly.assembler import Assembler
 from semcom.link.assembly.picture import Picture
 from semcom.link.assembly.picture_assembler import PictureAssembler
 from semcom.link.errors import AccountError, AdaptationError, FrameError, ItemError, LinkError, ProtectionError
-from semcom.link.frame import Frame, FrameName
-from semcom.link.item import Item, Key, Scope
+from semcom.link.frame import MAX_FRAME_BYTES, Frame, FrameName
+from semcom.link.item import ANALOG_SYMBOL_BYTES, Item, Key, Scope
 from semcom.link.parity.set_frame import SetFrame, SetKey
 from semcom.link.parity.set_plan import PlannedSet, SetPlanner
 from semcom.link.protection import FLAT, ProtectionClass, ProtectionPolicy
@@ -40,7 +40,9 @@ from semcom.link.sender import OutgoingFrame, Sender
 from semcom.link.soft_frame import SoftFrame
 
 __all__ = [
+    "ANALOG_SYMBOL_BYTES",
     "FLAT",
+    "MAX_FRAME_BYTES",
     "Account",
     "AccountError",
     "AdaptationError",

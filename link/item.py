@@ -14,6 +14,7 @@ from semcom.link.errors import ItemError
 
 MAX_IMPORTANCE = 7
 MAX_EXACT_BYTES = 31
+ANALOG_SYMBOL_BYTES = 4
 MAX_ITEM_BYTES = 1 << 22
 """4 MiB: far above any layer, low enough that a hostile sender cannot fill the receiver's memory with one item."""
 
@@ -64,13 +65,16 @@ class Item:
     exact_bytes : int or None
         None: the payload is to arrive exactly, or not at all. Else 0 to `MAX_EXACT_BYTES`: so many bytes from its start
         are, and the bits that follow are welcome as soft values.
+    analog : bool
+        What follows the exact bytes are complex symbols, `ANALOG_SYMBOL_BYTES` each: they are sent as they are.
     alone : bool
         Goes over a link of its own, and shares no symbols with other items: what is lost with theirs is not lost with
         it. Known to the sender only.
     damaged : bool
         Set by the receiver: bits after the exact bytes may be wrong.
     llr : bytes
-        Set by the receiver: their LLRs, one signed byte each, in steps of 1/8, positive for zero; empty: not known.
+        Set by the receiver: their LLRs, one signed byte each, in steps of 1/8, positive for zero; of complex symbols
+        the noise variance of each, one byte, as the modem writes it; empty: not known.
 
     Raises
     ------
@@ -86,6 +90,7 @@ class Item:
     damaged: bool = False
     llr: bytes = b""
     alone: bool = False
+    analog: bool = False
 
     @property
     def source(self) -> int:
@@ -108,6 +113,9 @@ class Item:
                 f"exact_bytes of item {self.key} must be 0 to {MAX_EXACT_BYTES} and leave some of its "
                 f"{len(self.payload)} bytes, got {self.exact_bytes}"
             )
+        if self.analog and (self.exact_bytes is None or (len(self.payload) - self.exact_bytes) % ANALOG_SYMBOL_BYTES):
+            rule = f"exact_bytes and whole symbols of {ANALOG_SYMBOL_BYTES} bytes after them"
+            raise ItemError(f"analog item {self.key} must have {rule}, got {self.exact_bytes} of {len(self.payload)}")
 
 
 def checked_key(numbers: Sequence[int]) -> Key:

@@ -170,7 +170,7 @@ class Receiver:
         picture.assemblies[frame.key] = PieceAssembly(1, item_check(frame.payload), damaged=True, done=True)
         for count in ("new", "items", "damaged_items"):
             self.counts[count] += 1
-        marks = {"exact_bytes": frame.exact_bytes, "damaged": True, "llr": frame.llr}
+        marks = {"exact_bytes": frame.exact_bytes, "damaged": True, "llr": frame.llr, "analog": frame.analog}
         return Arrival("new", frame.name, (Item(frame.key, frame.importance, frame.payload, **marks),))
 
     def _push_symbol(self, frame: SetFrame, picture: _Picture) -> Arrival:

@@ -32,6 +32,8 @@ class OutgoingFrame:
         None: all of it.
     source : int
         Number of the link over which it goes: of the device that sends it. Frames of several go in bursts apart.
+    analog : bool
+        The rest are complex symbols, to be sent as they are.
     """
 
     name: FrameName
@@ -40,6 +42,14 @@ class OutgoingFrame:
     mcs: str | None = None
     coded_bytes: int | None = None
     source: int = 0
+    analog: bool = False
+
+    @property
+    def uncoded(self) -> dict[str, int | bool]:
+        """What the modem must be told of a frame that is not coded to its end: keys of a transport block."""
+        if self.coded_bytes is None:
+            return {}
+        return {"coded_bytes": self.coded_bytes, **({"analog": True} if self.analog else {})}
 
 
 class Sender:
@@ -128,10 +138,12 @@ class Sender:
 def _soft(item: Item, num_items: int) -> OutgoingFrame:
     """The one frame of an item that is welcome as soft values, however long `max_frame_bytes` lets others be."""
     try:
-        frame = SoftFrame(item.key, item.importance, item.payload, item.exact_bytes, num_items)
+        frame = SoftFrame(item.key, item.importance, item.payload, item.exact_bytes, num_items, analog=item.analog)
     except FrameError as error:
         raise ItemError(f"payload of item {item.key} must fit one frame of soft values: {error}") from None
-    return OutgoingFrame(frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes, item.source)
+    return OutgoingFrame(
+        frame.name, frame.to_bytes(), item.importance, None, frame.coded_bytes, item.source, frame.analog
+    )
 
 
 def sending_order(items: Sequence[Item]) -> list[Item]:

@@ -13,6 +13,8 @@ The only place where this byte layout is written and parsed (docs/link_frame.md)
         rest     the rest of the payload: bits that may be wrong
 ```
 
+With the flag *padded* as well, the rest are complex symbols of four bytes each, sent as they are (*analog*).
+
 Nothing is padded or cut in pieces: what cannot be whole gains nothing from short frames.
 """
 
@@ -30,9 +32,13 @@ from semcom.link.frame import (
     FrameName,
     item_check,
 )
-from semcom.link.item import MAX_EXACT_BYTES, MAX_IMPORTANCE, Key, checked_key
+from semcom.link.item import ANALOG_SYMBOL_BYTES, MAX_EXACT_BYTES, MAX_IMPORTANCE, Key, checked_key
 
 SOFT_FLAG = 0x02
+ANALOG_FLAGS = 0x06
+MAX_ANALOG_SYMBOLS = 8192
+MAX_ANALOG_FRAME_BYTES = BASE_BYTES + MAX_EXACT_BYTES + HEADER_CHECK_BYTES + ANALOG_SYMBOL_BYTES * MAX_ANALOG_SYMBOLS
+_ANALOG_START = bytes([VERSION << 4 | ANALOG_FLAGS])
 _EXACT_BITS = 0x1F
 
 
@@ -53,7 +59,9 @@ class SoftFrame:
         Items sent for this picture; 0 = not said.
     llr : bytes
         LLRs of the bits after the exact bytes, one signed byte each, in steps of 1/8, positive for zero; empty where
-        nobody told them.
+        nobody told them. Of an analog frame: the noise variance of each symbol, one byte.
+    analog : bool
+        What follows the exact bytes are complex symbols, 1 to `MAX_ANALOG_SYMBOLS`.
     """
 
     key: Key
@@ -62,25 +70,31 @@ class SoftFrame:
     exact_bytes: int
     num_items: int = 0
     llr: bytes = b""
+    analog: bool = False
 
     def __post_init__(self) -> None:
         try:
             object.__setattr__(self, "key", checked_key(self.key))
         except ItemError as error:
             raise FrameError("key", str(error)) from None
-        soft_bits = 8 * (len(self.payload) - self.exact_bytes)
+        soft_bytes = len(self.payload) - self.exact_bytes
+        most = ANALOG_SYMBOL_BYTES * MAX_ANALOG_SYMBOLS if self.analog else MAX_FRAME_BYTES - self.coded_bytes
         rules = (
             ("importance", self.importance, 0, MAX_IMPORTANCE),
             ("exact_bytes", self.exact_bytes, 0, MAX_EXACT_BYTES),
             ("num_items", self.num_items, 0, MAX_ITEMS_PER_SCOPE),
-            ("frame", self.coded_bytes + soft_bits // 8, self.coded_bytes + 1, MAX_FRAME_BYTES),
+            ("frame", self.coded_bytes + soft_bytes, self.coded_bytes + 1, self.coded_bytes + most),
         )
         for field, value, low, high in rules:
             if not low <= value <= high:
                 unit = " bytes" if field == "frame" else ""
                 raise FrameError(field, f"{field} must be {low} to {high}{unit}, got {value}")
-        if len(self.llr) not in (0, soft_bits):
-            raise FrameError("llr", f"llr must be one byte for each of {soft_bits} bits, got {len(self.llr)}")
+        if self.analog and soft_bytes % ANALOG_SYMBOL_BYTES:
+            rule = f"symbols must be {ANALOG_SYMBOL_BYTES} bytes each"
+            raise FrameError("symbols", f"{rule}, got {soft_bytes} bytes")
+        count, what = (soft_bytes // ANALOG_SYMBOL_BYTES, "symbols") if self.analog else (8 * soft_bytes, "bits")
+        if len(self.llr) not in (0, count):
+            raise FrameError("llr", f"llr must be one byte for each of {count} {what}, got {len(self.llr)}")
 
     @property
     def name(self) -> FrameName:
@@ -92,7 +106,7 @@ class SoftFrame:
         return BASE_BYTES + self.exact_bytes + HEADER_CHECK_BYTES
 
     def to_bytes(self) -> bytes:
-        head = bytearray([VERSION << 4 | SOFT_FLAG])
+        head = bytearray([VERSION << 4 | (ANALOG_FLAGS if self.analog else SOFT_FLAG)])
         for number in (self.key.stream, self.key.group, self.key.picture):
             head += number.to_bytes(2, "big")
         head += bytes([self.key.layer, self.importance << 5 | self.exact_bytes, self.num_items])
@@ -110,15 +124,18 @@ class SoftFrame:
             The head is not intact or not of this version, or `llr` is not that of the bits after it.
         """
         data = bytes(data)
-        if not BASE_BYTES < len(data) <= MAX_FRAME_BYTES:
-            raise FrameError("frame", f"frame must be {BASE_BYTES + 1} to {MAX_FRAME_BYTES} bytes, got {len(data)}")
+        most = MAX_ANALOG_FRAME_BYTES if data[:1] == _ANALOG_START else MAX_FRAME_BYTES
+        if not BASE_BYTES < len(data) <= most:
+            raise FrameError("frame", f"frame must be {BASE_BYTES + 1} to {most} bytes, got {len(data)}")
         exact_bytes = data[8] & _EXACT_BITS
         end = BASE_BYTES + exact_bytes
         check, sent = item_check(data[:end]), int.from_bytes(data[end : end + HEADER_CHECK_BYTES], "big")
         if check != sent:
             raise FrameError("crc", f"head_check must be {check:04x}, got {sent:04x}")
-        if data[0] != VERSION << 4 | SOFT_FLAG:
-            raise FrameError("version", f"version and flags must be {VERSION << 4 | SOFT_FLAG:02x}, got {data[0]:02x}")
+        analog = data[:1] == _ANALOG_START
+        if data[0] != VERSION << 4 | SOFT_FLAG and not analog:
+            known = f"{VERSION << 4 | SOFT_FLAG:02x} or {VERSION << 4 | ANALOG_FLAGS:02x}"
+            raise FrameError("version", f"version and flags must be {known}, got {data[0]:02x}")
         key = Key(*(int.from_bytes(data[at : at + 2], "big") for at in (1, 3, 5)), data[7])
         payload = data[BASE_BYTES:end] + data[end + HEADER_CHECK_BYTES :]
-        return cls(key, data[8] >> 5, payload, exact_bytes, data[9], bytes(llr))
+        return cls(key, data[8] >> 5, payload, exact_bytes, data[9], bytes(llr), analog)

@@ -16,10 +16,13 @@ class ReceivedBlock:
     Attributes
     ----------
     payload : bytes or None
-        None where the CRC failed. Of soft text: the coded part and the decided bits.
+        None where the CRC failed. Of soft text: the coded part and the decided bits. Of analog symbols: the coded part
+        and the equalised symbols as `phy.analog` writes them.
     llr : int8 [8 * soft bytes] or None
         Of soft text: LLRs of the bits after the coded part, in steps of 1/8 (`soft_text`); `crc_ok` speaks of the coded
         part alone. None for all other blocks.
+    symbols, noise_var : complex64 [n], float32 [n], or None
+        Of analog symbols: equalised, and the noise variance of each; `crc_ok` speaks of the coded part alone.
     source, process, redundancy_version, new_data
         As sent, see `transport_block.TransportBlock`.
     crc_ok : bool
@@ -38,6 +41,8 @@ class ReceivedBlock:
     num_transmissions: int = 1
     num_iterations: int = 0
     llr: np.ndarray | None = field(default=None, compare=False)
+    symbols: np.ndarray | None = field(default=None, compare=False, repr=False)
+    noise_var: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -251,6 +251,13 @@ class BurstDecoder:
         before = layout.num_data_symbols * self._waveform.num_data * field.mcs.bits_per_symbol
         return llr * scrambling_signs(before + len(llr))[before:]
 
+    def analog_symbols(self, payload: Payload, header: Header) -> tuple[np.ndarray, np.ndarray]:
+        """Equalised analog symbols on their places and their noise variance, complex64 and float32 [num_places]."""
+        symbols = payload.symbols[header.layout.num_data_symbols :]
+        noise_var = payload.noise_var
+        noise_var = noise_var if noise_var.ndim == 1 else noise_var[header.layout.num_data_symbols :]
+        return symbols.ravel(), np.broadcast_to(noise_var, symbols.shape).ravel()
+
     def _demap(self, payload: Payload, bits_per_symbol: int, rows: slice) -> np.ndarray:
         modulation = constellation(bits_per_symbol)
         symbols, noise_var = payload.symbols[rows], payload.noise_var

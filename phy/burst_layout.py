@@ -4,10 +4,12 @@
 | preamble | signal field | data symbols ...................................... |
                           | block 0 | block 1 | ... | block n-1 | filler bits  |   in coded bits
                           | coded part | filler bits |  soft text               |   or one block with soft text
+                          | coded part | filler bits |  analog symbols          |   or with complex symbols
 ```
 
 Blocks share the data symbols without gaps, in equal parts of whole constellation symbols; what is left over at the end
-is filled with zeros (scrambled like everything else). Soft text begins with a symbol of its own.
+is filled with zeros (scrambled like everything else). Soft text, or analog symbols, begin with an OFDM symbol of their
+own.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class BurstLayout:
     num_header_symbols, num_data_symbols : int
         OFDM symbols of the signal field and of the coded payload.
     num_soft_symbols : int
-        OFDM symbols of the soft text after it.
+        OFDM symbols of the soft text, or of the analog symbols, after it.
     coded_bits_per_block : int
     num_filler_bits : int
     num_samples : int
@@ -69,10 +71,11 @@ def burst_layout(
     form: str | None = None,
     soft_bytes: int = 0,
     soft_bits_per_symbol: int = 2,
+    analog_symbols: int = 0,
 ) -> BurstLayout:
     """Layout of a burst of `num_blocks` blocks of `block_bytes` bytes; `form` of the signal field as for new data.
 
-    Where `soft_bytes` follow as soft text, `block_bytes` are those of the coded part.
+    Where `soft_bytes` follow as soft text, or `analog_symbols`, `block_bytes` are those of the coded part.
 
     Raises
     ------
@@ -86,8 +89,10 @@ def burst_layout(
     bits = mcs.bits_per_symbol
     num_symbols = _data_symbols(waveform, mcs, num_blocks, block_bytes)
     soft_symbols = soft_text.num_symbols(soft_bytes, soft_bits_per_symbol, waveform.num_data)
+    soft_symbols += -(-analog_symbols // waveform.num_data)
     if num_symbols + soft_symbols > waveform.max_data_symbols:
         soft = f" and {soft_bytes} of soft text" if soft_bytes else ""
+        soft += f" and {analog_symbols} analog symbols" if analog_symbols else ""
         needed = num_symbols + soft_symbols
         raise ConfigurationError(
             f"data symbols of a burst must be at most {waveform.max_data_symbols} (max_data_symbols of "
@@ -110,13 +115,14 @@ def burst_layout(
 def layout_of(waveform: Waveform, field: SignalField) -> BurstLayout:
     """Layout of the burst that a signal field announces; `ConfigurationError` as from `burst_layout`."""
     sizes = field.num_blocks, field.block_bytes, field.form, field.soft_bytes, field.soft_bits_per_symbol
-    return burst_layout(waveform, field.mcs, *sizes)
+    return burst_layout(waveform, field.mcs, *sizes, field.analog_symbols)
 
 
 def block_layout(waveform: Waveform, mcs: Mcs, block: TransportBlock) -> BurstLayout:
     """Layout of a burst of this block alone, new data; `ConfigurationError` where it does not fit one."""
     coded = len(block.payload) if block.coded_bytes is None else block.coded_bytes
-    return burst_layout(waveform, mcs, 1, coded, None, block.soft_bytes, block.soft_bits_per_symbol)
+    soft = block.soft_bytes, block.soft_bits_per_symbol
+    return burst_layout(waveform, mcs, 1, coded, None, *soft, block.analog_symbols)
 
 
 def channel_uses(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: int) -> int:

@@ -4,7 +4,8 @@
 samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → BurstDecoder.read_header
         → (wait for the end of the burst) → remove_dc → remove_image
         → BurstDecoder.read_payload
-        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail → soft text, if any → Burst
+        → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail
+        → soft text or analog symbols, if any → Burst
 ```
 """
 
@@ -16,12 +17,12 @@ from itertools import islice
 
 import numpy as np
 
-from semcom.phy import burst_layout, soft_text
+from semcom.phy import analog, burst_layout, soft_text
 from semcom.phy.block_decoding import BlockDecoder
 from semcom.phy.burst import Burst, ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.burst_report import announced_burst, failed_burst, received_burst, unreadable_burst
-from semcom.phy.coding.signal_field import KIND_SOFT_TEXT
+from semcom.phy.coding.signal_field import KIND_ANALOG, KIND_SOFT_TEXT
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.frontend.dc_removal import remove_dc
 from semcom.phy.frontend.image_removal import remove_image
@@ -230,6 +231,8 @@ class ReceiveChain:
         payload, blocks = self._blocks.decode(payload, candidate.header)
         if candidate.header.field.kind == KIND_SOFT_TEXT and blocks[0].crc_ok:
             blocks = (self._with_soft_text(blocks[0], payload, candidate.header),)
+        if candidate.header.field.kind == KIND_ANALOG and blocks[0].crc_ok:
+            blocks = (self._with_analog_symbols(blocks[0], payload, candidate.header),)
         self._free_from = start + self._proven_length(candidate.header, blocks)
         good = sum(block.crc_ok for block in blocks) / len(blocks)
         burst = received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
@@ -246,6 +249,12 @@ class ReceiveChain:
     def _with_soft_text(self, block: ReceivedBlock, payload: Payload, header: Header) -> ReceivedBlock:
         llr = soft_text.combine(self._decoder.soft_text(payload, header), header.field.soft_bytes)
         return replace(block, payload=block.payload + soft_text.decided(llr), llr=llr)
+
+    def _with_analog_symbols(self, block: ReceivedBlock, payload: Payload, header: Header) -> ReceivedBlock:
+        places = self._decoder.analog_symbols(payload, header)
+        symbols, noise_var = analog.combine(*places, header.field.analog_symbols)
+        coded = block.payload + analog.to_bytes(symbols)
+        return replace(block, payload=coded, symbols=symbols, noise_var=noise_var)
 
     def _worth_demodulating(self, samples: np.ndarray, header: Header) -> bool:
         """While announced bursts that hold nothing have used up the budget, only what clearly fills its length is."""

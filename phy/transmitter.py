@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from semcom.phy import soft_text
+from semcom.phy import analog, soft_text
 from semcom.phy.burst_layout import BurstLayout, layout_of
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.scrambler import scramble
-from semcom.phy.coding.signal_field import KIND_BLOCKS, KIND_SOFT_TEXT, SignalField
+from semcom.phy.coding.signal_field import KIND_ANALOG, KIND_BLOCKS, KIND_SOFT_TEXT, SignalField
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import Mcs
 from semcom.phy.ofdm import modulation as ofdm
@@ -44,7 +44,7 @@ class Transmitter:
         blocks : sequence of TransportBlock
             1 .. 64 blocks of equal length and one source, redundancy version and new-data flag; their processes are
             all the same (the burst then counts up from it) or already consecutive. A block with soft text
-            (`TransportBlock.coded_bytes`) has a burst of its own.
+            or analog symbols (`TransportBlock.coded_bytes`) has a burst of its own.
         mcs : Mcs
             From `MCS_TABLE`.
 
@@ -62,19 +62,26 @@ class Transmitter:
         layout = layout_of(self.waveform, field)
         header = signal_field.encode(field, self.waveform)
         coded = _coded_bits(blocks, layout)
-        places = layout.num_soft_symbols * self.waveform.num_data * field.soft_bits_per_symbol
-        soft = soft_text.spread(blocks[0].payload[field.block_bytes :], places) if places else np.zeros(0, np.uint8)
-        bits = scramble(np.concatenate([coded, soft]))
-        data = [
-            constellation(mcs.bits_per_symbol).map(bits[: len(coded)]),
-            constellation(field.soft_bits_per_symbol).map(bits[len(coded) :]),
-        ]
+        data = self._data_symbols(coded, blocks[0].payload[field.block_bytes :], field, layout)
         rows = [symbols.reshape(-1, self.waveform.num_data) for symbols in data]
         carriers = ofdm.with_pilots(np.concatenate([header, *rows]), self.waveform)
         if self._limiter is not None:
             carriers = self._limiter.limit(carriers)
         symbols = ofdm.modulate(carriers, self.waveform)
         return ofdm.join(preamble(self.waveform), symbols, self.waveform)
+
+    def _data_symbols(
+        self, coded: np.ndarray, uncoded: bytes, field: SignalField, layout: BurstLayout
+    ) -> list[np.ndarray]:
+        """Symbols of the coded bits, and of what follows them uncoded, complex64 each."""
+        places = layout.num_soft_symbols * self.waveform.num_data
+        modulation = constellation(field.mcs.bits_per_symbol)
+        if field.kind == KIND_ANALOG:
+            return [modulation.map(scramble(coded)), analog.spread(analog.from_bytes(uncoded), places)]
+        places *= field.soft_bits_per_symbol
+        soft = soft_text.spread(uncoded, places) if places else np.zeros(0, np.uint8)
+        bits = scramble(np.concatenate([coded, soft]))
+        return [modulation.map(bits[: len(coded)]), constellation(field.soft_bits_per_symbol).map(bits[len(coded) :])]
 
 
 def _coded_bits(blocks: Sequence[TransportBlock], layout: BurstLayout) -> np.ndarray:
@@ -99,7 +106,8 @@ def _signal_field(blocks: Sequence[TransportBlock], mcs: Mcs) -> SignalField:
                     f"got {getattr(block, key)} for blocks[{index}]"
                 )
     if len(blocks) > 1 and any(block.coded_bytes is not None for block in blocks):
-        raise ConfigurationError(f"a block with soft text must have a burst of its own, got {len(blocks)} blocks")
+        what = "analog symbols" if any(block.analog for block in blocks) else "soft text"
+        raise ConfigurationError(f"a block with {what} must have a burst of its own, got {len(blocks)} blocks")
     processes = [block.process for block in blocks]
     consecutive = [(first.process + index) % NUM_PROCESSES for index in range(len(blocks))]
     if processes not in (consecutive, [first.process] * len(blocks)):
@@ -114,7 +122,8 @@ def _signal_field(blocks: Sequence[TransportBlock], mcs: Mcs) -> SignalField:
         process=first.process,
         redundancy_version=first.redundancy_version,
         new_data=first.new_data,
-        kind=KIND_BLOCKS if first.coded_bytes is None else KIND_SOFT_TEXT,
+        kind=KIND_BLOCKS if first.coded_bytes is None else KIND_ANALOG if first.analog else KIND_SOFT_TEXT,
         soft_bytes=first.soft_bytes,
         soft_bits_per_symbol=first.soft_bits_per_symbol,
+        analog_symbols=first.analog_symbols,
     )

@@ -79,8 +79,25 @@ class LoopbackRadio(Settings):
         return changed
 
 
+class IdealRadio(LoopbackRadio):
+    """No modem either: Shannon's capacity at an SNR, which is that of a symbol. Only its noise counts."""
+
+    driver: Literal["ideal"]  # type: ignore[assignment]
+
+    @model_validator(mode="after")
+    def _nothing_but_noise(self) -> IdealRadio:
+        if self.channel.snr_db is None:
+            raise ValueError("channel.snr_db must be given: without noise capacity has no bound, got null")
+        plain = Channel(snr_db=self.channel.snr_db, seed=self.channel.seed)
+        changed = [name for name in Channel.model_fields if getattr(self.channel, name) != getattr(plain, name)]
+        if changed:
+            raise ValueError(f"channel.{changed[0]} must be left out: an ideal link has noise alone")
+        return self
+
+
 DRIVERS: dict[str, type[LoopbackRadio | RealRadio]] = {
     "loopback": LoopbackRadio,
+    "ideal": IdealRadio,
     "pluto": PlutoRadio,
     "uhd": UsrpRadio,
     "soapy": SoapyRadio,
@@ -122,7 +139,15 @@ def load_radio(name_or_path: str | Path, folder: Path = FOLDER) -> LoopbackRadio
 
 
 def load_loopback(name_or_path: str | Path) -> LoopbackRadio:
-    """A loopback radio; any other one is refused."""
+    """A loopback radio; any other one is refused, also the ideal one."""
+    radio = load_simulated(name_or_path)
+    if isinstance(radio, IdealRadio):
+        raise ConfigError(f"{name_or_path}: driver must be loopback here, got 'ideal': use `semcom send` or `sweep`")
+    return radio
+
+
+def load_simulated(name_or_path: str | Path) -> LoopbackRadio:
+    """A radio that is none: loopback or ideal; any real one is refused."""
     radio = load_radio(name_or_path)
     if not isinstance(radio, LoopbackRadio):
         raise ConfigError(

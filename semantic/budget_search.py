@@ -30,6 +30,7 @@ def code_within(
     cost: Callable[[SemanticPacket], float],
     expected_cost: Callable[[Draft], float],
     identity: Identity = (0, 0, 1),
+    enough: int = 2,
 ) -> SemanticPacket:
     """The largest packet that costs at most `limit`, of a few that are coded; the smallest where none does.
 
@@ -47,6 +48,8 @@ def code_within(
     expected_cost : callable
         Of (key, importance, bytes) of each layer of a packet that has not been coded.
     identity : (stream, group, picture)
+    enough : int
+        Packets after which one that leaves much of the limit unused will do, at most `MAX_CODED`.
     """
     most = analysis.request.budget_bytes or MOST_BUDGET_BYTES
     tried = min(most, _expected_budget(analysis, AIM * limit, expected_cost, identity))
@@ -56,7 +59,7 @@ def code_within(
         needed = cost(packet)
         if needed <= limit and (best is None or needed > best[0]):
             best = needed, packet
-        if best is not None and (number > 0 or needed >= FULL * limit or tried == most):
+        if best is not None and (number + 1 >= enough or needed >= FULL * limit or tried == most):
             return best[1]
         # A packet may be shorter than its budget: what counts is what its bytes cost.
         again = min(most, max(LEAST_BUDGET_BYTES, int(AIM * limit * len(packet.to_bytes()) / needed)))

@@ -132,12 +132,14 @@ class EncodeRequest:
     ) -> EncodeRequest:
         """The request of options as people type them: names between commas; empty text and no bytes say nothing.
 
-        A part is ``segmenter=NAME``, or ``segmenter=NAME,key=value`` with its configuration. Every command, service
-        and block builds its request here.
+        A system is a name, or ``NAME,key=value`` with its configuration. A part is ``segmenter=NAME``,
+        or ``segmenter=NAME,key=value``. Every command, service and block builds its request here.
         """
         names = (name.strip() for name in (without or "").split(","))
+        choice = typed_part("system", system)
         return cls(
-            system=system,
+            system=choice.name,
+            config=choice.config,
             budget_bytes=budget_bytes or None,
             profile=profile or None,
             without=tuple(name for name in names if name),

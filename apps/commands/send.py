@@ -75,7 +75,7 @@ def send(
         from semcom.link import Sender
         from semcom.phy.mcs import find_mcs
         from semcom.phy.waveform import Waveform
-        from semcom.sdr_configs.radio import load_loopback
+        from semcom.sdr_configs.radio import load_simulated
         from semcom.semantic import EncodeRequest, check_request
 
         find_mcs(mcs)
@@ -87,7 +87,7 @@ def send(
         settings = SendSettings(
             request,
             radio,
-            load_loopback(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
+            load_simulated(radio).with_channel(seed=seed, **{k: v for k, v in changes.items() if v is not None}),
             AirSettings(mcs, frame_bytes, policy or None, airtime_ms, cbr, repeat),
             choice,
             snr_of_links(link_snr_db or ()),

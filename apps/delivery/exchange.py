@@ -176,8 +176,8 @@ def _take(
 
 
 def _repeat(entry: Transmission) -> dict[str, int | bool]:
-    if entry.frame.coded_bytes is not None:  # soft text has no redundancy versions: a repeat is sent as if it were new
-        return {"source": entry.frame.source, "process": entry.process, "coded_bytes": entry.frame.coded_bytes}
+    if entry.frame.uncoded:  # what is not coded has no redundancy versions: a repeat is sent as if it were new
+        return {"source": entry.frame.source, "process": entry.process, **entry.frame.uncoded}
     return {
         "source": entry.frame.source,
         "process": entry.process,

@@ -65,4 +65,4 @@ class FramePlan:
 
 
 def _exact(items: Sequence[Item]) -> list[Item]:
-    return [replace(item, exact_bytes=None) for item in items]
+    return [replace(item, exact_bytes=None, analog=False) for item in items]

@@ -28,7 +28,7 @@ def metadata(frames: Sequence[OutgoingFrame]) -> list[dict[str, Any]]:
     counted: Counter[int] = Counter()
     told = []
     for frame in frames:
-        meta: dict[str, Any] = {"coded_bytes": frame.coded_bytes}
+        meta: dict[str, Any] = {"coded_bytes": frame.coded_bytes, **frame.uncoded}
         if frame.source:
             meta |= {"source": frame.source, "process": counted[frame.source] % NUM_PROCESSES}
             counted[frame.source] += 1

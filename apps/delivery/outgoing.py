@@ -17,6 +17,8 @@ import numpy as np
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.delivery.soft_frames import soft_frames, soft_uses, with_soft_mcs
 from semcom.link import (
+    ANALOG_SYMBOL_BYTES,
+    MAX_FRAME_BYTES,
     Carousel,
     Item,
     Key,
@@ -28,6 +30,7 @@ from semcom.link import (
     SetPlanner,
 )
 from semcom.phy.airtime import airtime_function
+from semcom.phy.channel.ideal import bits_in, channel_uses
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.policy import Policy, load_policy
@@ -55,6 +58,8 @@ class AirSettings:
         The same as channel uses per colour value (3 · width · height).
     max_transmissions : int
         Of each frame; above 1 there must be a feedback channel.
+    capacity_snr_db : float or None
+        There is no modem: bits take the channel uses of Shannon's capacity at this SNR, analog symbols one each.
     """
 
     mcs: str = "qpsk-1/2"
@@ -63,6 +68,7 @@ class AirSettings:
     airtime_ms: float | None = None
     cbr: float | None = None
     max_transmissions: int = 1
+    capacity_snr_db: float | None = None
 
     def max_channel_uses(self, image: np.ndarray, waveform: Waveform) -> int | None:
         limits = []
@@ -124,6 +130,8 @@ def prepare(analysis: Analysis, identity: Identity, settings: AirSettings, wavef
         A policy, MCS or frame length that cannot be.
     """
     limit = settings.max_channel_uses(analysis.picture, waveform)
+    if settings.capacity_snr_db is not None:
+        return _prepare_ideal(analysis, identity, settings, limit)
     if limit is None:
         return outgoing_of(code(analysis, identity=identity), settings, waveform)
     planner = make_planner(settings, waveform)
@@ -186,6 +194,32 @@ def cost_of_protection(
     )
 
 
+def ideal_uses(items: Sequence[Item], snr_db: float) -> int:
+    """Channel uses of items on an ideal link: their coded bits at capacity, and their analog symbols."""
+    symbols = sum((len(item.payload) - item.exact_bytes) // ANALOG_SYMBOL_BYTES for item in items if item.analog)
+    coded = sum(item.exact_bytes if item.analog else len(item.payload) for item in items)
+    return symbols + channel_uses(8 * coded, snr_db)
+
+
+def _prepare_ideal(analysis: Analysis, identity: Identity, settings: AirSettings, limit: int | None) -> Outgoing:
+    """One packet in the channel uses of capacity; its frames are only the names by which layers are accounted for."""
+    snr_db = settings.capacity_snr_db
+    most_bytes = None if limit is None else max(bits_in(limit, snr_db) // 8, 1)
+    asked = analysis.request.budget_bytes
+    packet = code(analysis, min(filter(None, (asked, most_bytes)), default=None), identity)
+    if limit is not None and any(item.analog for item in items_of(packet)):  # symbols are no bytes
+        packet = code_within(
+            analysis,
+            limit,
+            lambda packet: ideal_uses(items_of(packet), snr_db),
+            lambda layers: sum(size for _, _, size in layers) / ANALOG_SYMBOL_BYTES,
+            identity,
+        )
+    items = items_of(packet)
+    frames = Sender(MAX_FRAME_BYTES).frames(items)
+    return Outgoing(packet, frames, {item.key: item.key for item in items}, [])
+
+
 def make_planner(settings: AirSettings, waveform: Waveform) -> SetPlanner:
     """The planner that a policy file, an MCS and a waveform ask for."""
     policy: Policy = load_policy(settings.policy or _FLAT)
@@ -218,7 +252,17 @@ def _packet_for(
         coded = [item for item in items if item.exact_bytes is None]
         return _uses(planner, coded) + soft_uses(soft_frames(items, settings.mcs), waveform)
 
-    return code_within(analysis, limit, uses, expected_uses, identity)
+    packet = code_within(analysis, limit, uses, expected_uses, identity)
+    if not any(item.analog for item in items_of(packet)):
+        return packet
+    # A symbol is four bytes and one channel use: what bytes are expected to cost says little, coding is cheap.
+    return code_within(analysis, limit, uses, lambda layers: _symbol_uses(layers, waveform), identity, enough=4)
+
+
+def _symbol_uses(layers: Sequence[tuple[LayerKey, int, int]], waveform: Waveform) -> float:
+    """Channel uses of analog symbols in so many bytes, preambles left out."""
+    each = waveform.symbol_length / waveform.num_data
+    return each * sum(size for _, _, size in layers) / ANALOG_SYMBOL_BYTES
 
 
 def _uses(planner: SetPlanner, items: Sequence[Item]) -> int:

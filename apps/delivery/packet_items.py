@@ -39,6 +39,7 @@ def items_of(
             layer.exact_bytes,
             alone=getattr(layer.kind.type, "alone", False)
             or (isinstance(layer.content, PlainText) and layer.content.place > 0),
+            analog=layer.analog,
         )
         for layer in packet.layers
     ]
@@ -104,6 +105,8 @@ def rebuild(
 def _note_on_soft(layer: Layer) -> str | None:
     """What a person should know of a layer that came as soft values; None where it came whole."""
     text = layer.content
+    if layer.analog:  # noise in the symbols is how such a layer travels
+        return None
     if not isinstance(text, PlainText):
         return f"Layer {layer.key} came with wrong bytes: it may say what was not sent."
     if not text.guessed:

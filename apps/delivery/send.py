@@ -11,20 +11,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from semcom.apps.delivery.exchange import Exchange, exchange
+from semcom.apps.delivery.ideal import ideal_exchange
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
-from semcom.apps.delivery.packet_items import DEFAULT_REPAIRER, rebuild, receiver_options
+from semcom.apps.delivery.packet_items import DEFAULT_REPAIRER, items_of, rebuild, receiver_options
 from semcom.apps.report.model import LayerResult
 from semcom.apps.report.photo_report import PhotoReport
 from semcom.link import Assembler, Key, SetKey
 from semcom.phy.mcs import find_mcs
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.waveform import Waveform
-from semcom.sdr_configs.radio import LoopbackRadio
+from semcom.sdr_configs.radio import IdealRadio, LoopbackRadio
 from semcom.semantic import EncodeRequest, LayerKey, SemanticPacket, analyse
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import provenance
@@ -89,7 +90,9 @@ def send_photo(
     with timed(timings, "encode"):
         progress("understanding the picture", 0, 1)
         waveform = Waveform.load(settings.radio.waveform)
-        outgoing = prepare(analyse(image, settings.request), (0, 0, picture), settings.air, waveform)
+        ideal = isinstance(settings.radio, IdealRadio)
+        air = replace(settings.air, capacity_snr_db=settings.radio.channel.snr_db) if ideal else settings.air
+        outgoing = prepare(analyse(image, settings.request), (0, 0, picture), air, waveform)
     return deliver(name, image, settings, outgoing, timings, progress)
 
 
@@ -104,15 +107,7 @@ def deliver(
 ) -> PhotoReport:
     """Send a photo's frames and rebuild it; `assembler` is that of a receiver that knows the group from before."""
     with timed(timings, "radio"):
-        came = exchange(
-            outgoing.frames,
-            settings.air.mcs,
-            settings.radio,
-            settings.air.max_transmissions,
-            lambda done, total: progress("on air", done, total),
-            assembler=assembler,
-            link_snr_db=settings.link_snr_db,
-        )
+        came = _exchange(outgoing, settings, progress, assembler)
     with timed(timings, "reconstruct"):
         progress("rebuilding", 0, 1)
         options = receiver_options(settings.request.models, settings.request.system, settings.request.seed)
@@ -122,6 +117,27 @@ def deliver(
     cost = outgoing.cost_of_protection(settings.air, Waveform.load(settings.radio.waveform))
     notes = [*notes, *([cost] if cost else [])]
     return _report(name, image, settings, outgoing, came, received, reconstruction, timings, notes)
+
+
+def _exchange(
+    outgoing: Outgoing,
+    settings: SendSettings,
+    progress: Callable[[str, int, int], None],
+    assembler: Assembler | None,
+) -> Exchange:
+    """Frames over the channel model, or all that fits over an ideal link."""
+    if isinstance(settings.radio, IdealRadio):
+        channel, rate_hz = settings.radio.channel, Waveform.load(settings.radio.waveform).nominal_rate_hz
+        return ideal_exchange(outgoing.frames, items_of(outgoing.packet), channel.snr_db, channel.seed, rate_hz)
+    return exchange(
+        outgoing.frames,
+        settings.air.mcs,
+        settings.radio,
+        settings.air.max_transmissions,
+        lambda done, total: progress("on air", done, total),
+        assembler=assembler,
+        link_snr_db=settings.link_snr_db,
+    )
 
 
 def _layers(outgoing: Outgoing, came: Exchange, received: SemanticPacket | None) -> list[LayerResult]:
@@ -183,7 +199,7 @@ def _report(name, image, settings, outgoing, came, received, reconstruction, tim
         radio={
             "name": settings.radio_name,
             "waveform": settings.radio.waveform,
-            "mcs": settings.air.mcs,
+            "mcs": "ideal" if isinstance(settings.radio, IdealRadio) else settings.air.mcs,
             "policy": None if settings.air.policy is None else str(settings.air.policy),
             "rounds": came.num_rounds,
             "snr_db": channel.snr_db,

@@ -30,5 +30,5 @@ def soft_frames(items: Sequence[Item], mcs: str) -> list[OutgoingFrame]:
 
 def soft_uses(frames: Sequence[OutgoingFrame], waveform: Waveform) -> int:
     """Channel uses of such frames, each in a burst of its own; `ConfigurationError` where one fits none."""
-    blocks = [(find_mcs(frame.mcs), TransportBlock(frame.data, coded_bytes=frame.coded_bytes)) for frame in frames]
+    blocks = [(find_mcs(frame.mcs), TransportBlock(frame.data, **frame.uncoded)) for frame in frames]
     return sum(block_layout(waveform, mcs, block).num_samples for mcs, block in blocks)

@@ -12,7 +12,7 @@ from semcom.link.arq.feedback import Feedback
 from semcom.link.arq.repeat import RepeatSender
 from semcom.link.item import Scope
 from semcom.link.protection import mcs_with_margin
-from semcom.phy import channel
+from semcom.phy import analog, channel
 from semcom.phy.mcs import find_mcs
 from semcom.phy.receiver import Receiver
 from semcom.phy.sensitivity import thresholds_db
@@ -71,7 +71,9 @@ class SimulatedAir:
         pieces, copy = [], 0
         for burst in self._bursts(transmissions):
             blocks = [
-                TransportBlock(entry.frame.data, 0, entry.process, entry.redundancy_version, entry.new_data)
+                TransportBlock(
+                    entry.frame.data, 0, entry.process, entry.redundancy_version, entry.new_data, **entry.frame.uncoded
+                )
                 for entry in burst
             ]
             iq = self._transmitter.modulate(blocks, find_mcs(burst[0].frame.mcs or self.mcs))
@@ -83,16 +85,21 @@ class SimulatedAir:
             return
         for burst in self._receive(np.concatenate(pieces)):
             for block in burst.blocks:
-                reporter.block(block.payload, block.source, block.process, burst.snr_db)
+                soft = b"" if block.llr is None else block.llr.tobytes()
+                soft = soft if block.noise_var is None else analog.noise_to_bytes(block.noise_var)
+                reporter.block(block.payload, block.source, block.process, burst.snr_db, soft)
 
     @property
     def _copy_pause(self) -> int:
         return int(self.copy_pause_s * self.waveform.nominal_rate_hz)
 
     def _bursts(self, transmissions: Sequence[Transmission]) -> list[list[Transmission]]:
-        most = self.max_blocks_per_burst
+        groups = bursts_of(transmissions, self.mcs)
+        sizes = [1 if group[0].frame.uncoded else self.max_blocks_per_burst for group in groups]
         return [
-            group[at : at + most] for group in bursts_of(transmissions, self.mcs) for at in range(0, len(group), most)
+            group[at : at + most]
+            for group, most in zip(groups, sizes, strict=True)
+            for at in range(0, len(group), most)
         ]
 
     def _receive(self, samples: np.ndarray) -> list:

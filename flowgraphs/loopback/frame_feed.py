@@ -25,7 +25,7 @@ class FrameFeed:
     modulator : burst_modulator
     frames : sequence of (bytes, str) or (bytes, str, mapping)
         Each frame with the name of its mode, and for repeats with its process, redundancy_version and new_data, for
-        soft text with its coded_bytes.
+        soft text with its coded_bytes, for complex symbols with analog besides.
     progress : callable
         Called with (frames on air so far, all frames).
 
@@ -42,7 +42,8 @@ class FrameFeed:
         progress: Callable[[int, int], None] = lambda done, total: None,
     ):
         for frame, mcs, *repeat in frames:
-            modulator.queue.check(frame, mcs, repeat[0].get("coded_bytes") if repeat and repeat[0] else None)
+            about = repeat[0] if repeat and repeat[0] else {}
+            modulator.queue.check(frame, mcs, about.get("coded_bytes"), bool(about.get("analog", False)))
         self._modulator, self._progress = modulator, progress
         self._unsent, self._total = iter(frames), len(frames)
         self._posted = 0

@@ -6,9 +6,9 @@ field  version  kind  source  process  new_data  version  mcs  blocks - 1  bytes
 ```
 
 The second *version* is the redundancy version. The kind of the payload has two bits, ``kind' kind``: 0 *blocks*, 1
-*analog* (complex symbols; named, not received yet), 2 *soft text*, 3 *reserved*. Of soft text, *blocks* counts the
-bytes of the coded part, *bytes* those that are soft, and *version* is the place of its constellation in
-`SOFT_BITS_PER_SYMBOL`.
+*analog* (complex symbols), 2 *soft text*, 3 *reserved*. Of both, *blocks* counts the bytes of the coded part. Of soft
+text, *bytes* are those that are soft, and *version* is the place of its constellation in `SOFT_BITS_PER_SYMBOL`; of
+analog symbols, *bytes* is their number and *version* is 0.
 
 The CRC is CRC16 of TS 38.212 §5.1 over the six bytes before it, inverted, so that silence is no valid field. The 64
 bits go through the tail-biting code (256 coded bits), are repeated until the form's OFDM symbols are full, scrambled
@@ -31,6 +31,7 @@ from semcom.phy.errors import ConfigurationError
 from semcom.phy.mcs import MCS_BY_NUMBER, Mcs
 from semcom.phy.ofdm.constellation import constellation
 from semcom.phy.transport_block import (
+    MAX_ANALOG_SYMBOLS,
     MAX_BLOCKS_PER_BURST,
     MAX_CODED_BYTES,
     MAX_TRANSPORT_BLOCK_BYTES,
@@ -44,7 +45,7 @@ from semcom.phy.waveform import Waveform
 VERSION = 1
 KIND_BLOCKS, KIND_ANALOG, KIND_SOFT_TEXT, KIND_RESERVED = range(4)
 KIND_NAMES = ("blocks", "analog symbols", "soft text", "a payload of the reserved kind 3")
-RECEIVED_KINDS = (KIND_BLOCKS, KIND_SOFT_TEXT)
+RECEIVED_KINDS = (KIND_BLOCKS, KIND_ANALOG, KIND_SOFT_TEXT)
 """Kinds that a receiver makes something of; a burst of the others is named."""
 NUM_BITS = 64
 CODE_LENGTH = 256
@@ -79,15 +80,17 @@ class SignalField:
     ----------
     mcs : Mcs
     num_blocks : int
-        Transport blocks in the burst, 1 .. 64; one of soft text.
+        Transport blocks in the burst, 1 .. 64; one of soft text or analog symbols.
     block_bytes : int
-        Payload of each block, 1 .. 8192; of soft text the coded part, 1 .. 64.
+        Payload of each block, 1 .. 8192; of soft text and analog symbols the coded part, 1 .. 64.
     kind : int
         `KIND_BLOCKS`, or another.
     soft_bytes : int
         Of soft text: bytes after the coded part, 1 .. 8192.
     soft_bits_per_symbol : int
         Of soft text: its constellation, one of `SOFT_BITS_PER_SYMBOL`.
+    analog_symbols : int
+        Complex symbols after the coded part, 1 .. 8192; of other kinds 0.
     source, process, redundancy_version, new_data
         As in `transport_block.TransportBlock`; process is that of the first block.
     """
@@ -102,14 +105,17 @@ class SignalField:
     kind: int = KIND_BLOCKS
     soft_bytes: int = 0
     soft_bits_per_symbol: int = 2
+    analog_symbols: int = 0
 
     def __post_init__(self) -> None:
-        is_soft = self.kind == KIND_SOFT_TEXT
+        is_soft, is_analog = self.kind == KIND_SOFT_TEXT, self.kind == KIND_ANALOG
+        is_alone = is_soft or is_analog
         limits = (
             ("kind", self.kind, 0, KIND_RESERVED),
-            ("num_blocks", self.num_blocks, 1, 1 if is_soft else MAX_BLOCKS_PER_BURST),
-            ("block_bytes", self.block_bytes, 1, MAX_CODED_BYTES if is_soft else MAX_TRANSPORT_BLOCK_BYTES),
+            ("num_blocks", self.num_blocks, 1, 1 if is_alone else MAX_BLOCKS_PER_BURST),
+            ("block_bytes", self.block_bytes, 1, MAX_CODED_BYTES if is_alone else MAX_TRANSPORT_BLOCK_BYTES),
             ("soft_bytes", self.soft_bytes, int(is_soft), MAX_TRANSPORT_BLOCK_BYTES if is_soft else 0),
+            ("analog_symbols", self.analog_symbols, int(is_analog), MAX_ANALOG_SYMBOLS if is_analog else 0),
             ("source", self.source, 0, NUM_SOURCES - 1),
             ("process", self.process, 0, NUM_PROCESSES - 1),
             ("redundancy_version", self.redundancy_version, 0, NUM_REDUNDANCY_VERSIONS - 1),
@@ -128,7 +134,7 @@ class SignalField:
 
     def to_bits(self) -> np.ndarray:
         """Information bits and CRC, uint8 [64]."""
-        is_soft = self.kind == KIND_SOFT_TEXT
+        is_soft, is_alone = self.kind == KIND_SOFT_TEXT, self.kind in (KIND_SOFT_TEXT, KIND_ANALOG)
         version = SOFT_BITS_PER_SYMBOL.index(self.soft_bits_per_symbol) if is_soft else self.redundancy_version
         values = {
             "version": VERSION,
@@ -139,8 +145,8 @@ class SignalField:
             "new_data": int(self.new_data),
             "redundancy_version": version,
             "mcs_number": self.mcs.number,
-            "num_blocks_minus_1": (self.block_bytes if is_soft else self.num_blocks) - 1,
-            "block_bytes_minus_1": (self.soft_bytes if is_soft else self.block_bytes) - 1,
+            "num_blocks_minus_1": (self.block_bytes if is_alone else self.num_blocks) - 1,
+            "block_bytes_minus_1": (self.soft_bytes or self.analog_symbols or self.block_bytes) - 1,
             "reserved": 0,
         }
         word = 0
@@ -171,6 +177,8 @@ class SignalField:
         if kind == KIND_SOFT_TEXT:
             modulation = SOFT_BITS_PER_SYMBOL[version]
             return cls(num_blocks=1, block_bytes=count, soft_bytes=size, soft_bits_per_symbol=modulation, **common)
+        if kind == KIND_ANALOG:
+            return None if version else cls(num_blocks=1, block_bytes=count, analog_symbols=size, **common)
         return cls(num_blocks=count, block_bytes=size, redundancy_version=version, **common)
 
 

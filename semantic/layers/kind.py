@@ -93,6 +93,8 @@ class LayerBase:
     """Whether a layer of the kind shares no frames, also under a policy: one that is lost takes no other along."""
     exact_bytes: int | None = None
     """Of a kind that may be sent as soft values: bytes at the start of a payload that must arrive exactly, 0..31."""
+    analog = False
+    """Whether what follows those bytes are complex symbols, four bytes each."""
 
     def size(self, content: Any) -> tuple[int, int] | None:
         return None

@@ -110,7 +110,12 @@ class Layer:
     @property
     def exact_bytes(self) -> int | None:
         """Bytes at the start of the payload that must arrive exactly, where the others may come damaged; else None."""
-        return getattr(self.kind.type, "exact_bytes", None) if self.soft else None
+        return getattr(self.kind.type, "exact_bytes", None) if self.soft or self.analog else None
+
+    @property
+    def analog(self) -> bool:
+        """What follows the exact bytes are complex symbols, to be sent as they are."""
+        return getattr(self.kind.type, "analog", False)
 
     @property
     def label(self) -> str:

@@ -2,7 +2,7 @@
 
 ```
 semantic bases ──► picture (from_bases.py) ───────┐
-picture ──► enlarged ─────────────────────────────┐
+picture, analog blocks ──► enlarged ──────────────┤
 scene sub-image ──► enlarged along the segments ──┤
 class map, detail map ──► segments ───────────────┤
 colours of the map, where no scene arrived ───────┼──► close-ups, cut-outs ──► outlines ──► drawing + provenance
@@ -21,6 +21,7 @@ from semcom.semantic.layers.class_map import spread
 from semcom.semantic.layers.map_colours import paint
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
+from semcom.semantic.reconstruct.analog import analog_blocks, analog_picture
 from semcom.semantic.reconstruct.from_bases import has_bases, picture_from_bases
 from semcom.semantic.reconstruct.pasting import paste_cut_out
 from semcom.semantic.reconstruct.pasting import scaled_box as _scaled
@@ -62,7 +63,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     provenance = np.zeros((height, width), np.uint8)
     if class_map is not None or detail_map is not None:
         provenance |= prov.SHAPE_RECEIVED
-    whole = packet.content(LayerKind.PICTURE)
+    whole, analog = packet.content(LayerKind.PICTURE), analog_blocks(packet)
     best = scene_of(packet)
     based = picture_from_bases(packet) if has_bases(packet) else None
     if based is not None:
@@ -74,13 +75,16 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
     elif best is not None:
         drawing = guided_upsample(best.pixels, segments, classes)
         provenance |= prov.resolution_level(best.reduction)
+    elif analog:
+        drawing = np.array(Image.fromarray(analog_picture(analog)).resize((width, height), Image.Resampling.BICUBIC))
+        provenance |= prov.resolution_level(1.0)
     elif class_map is not None:
         drawing = _coloured(packet, class_map, class_map.vocabulary.colour_map(classes))
     else:
         drawing = np.full((height, width, 3), PAPER, np.uint8)
         if objects is not None:
             _draw_boxes(drawing, objects)
-    if detail_map is not None and best is None and whole is None and based is None:
+    if detail_map is not None and best is None and whole is None and based is None and not analog:
         _draw_outlines(drawing, detail_map)
     for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)

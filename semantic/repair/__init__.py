@@ -16,6 +16,7 @@ from semcom.semantic.errors import LayerError, SemanticError
 from semcom.semantic.layers import Layer, LayerKey, PlainText, encode_layer
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.parts import make_part
+from semcom.semantic.repair.symbols import with_symbol_noise
 from semcom.semantic.request import PartChoice
 
 DEFAULT = PartChoice("ngram")
@@ -24,7 +25,7 @@ LLR_STEPS_PER_UNIT = 8
 
 
 def repair(packet: SemanticPacket, llr: Mapping[LayerKey, bytes], choice: PartChoice = DEFAULT) -> SemanticPacket:
-    """The packet with its damaged texts repaired.
+    """The packet with its damaged texts repaired, and what is known of the noise in its analog blocks.
 
     Parameters
     ----------
@@ -32,10 +33,12 @@ def repair(packet: SemanticPacket, llr: Mapping[LayerKey, bytes], choice: PartCh
         As it arrived.
     llr : mapping of LayerKey to bytes
         Layers that came as soft values: the LLRs of the bits after their exact bytes, one signed byte each, in steps of
-        1 / `LLR_STEPS_PER_UNIT`, positive for zero; empty where they are not known.
+        1 / `LLR_STEPS_PER_UNIT`, positive for zero; of analog blocks the noise variance of each symbol; empty where
+        they are not known.
     choice : PartChoice
         The repairer. Where it cannot be made, or one of another package fails, texts stay as they came, with a warning.
     """
+    packet = with_symbol_noise(packet, llr)
     damaged = [layer for layer in packet.layers if layer.key in llr and isinstance(layer.content, PlainText)]
     damaged = [layer for layer in damaged if not layer.content.intact]
     if not damaged:

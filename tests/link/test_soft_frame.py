@@ -72,7 +72,8 @@ def with_check(head: bytes) -> bytes:
         (b"", "frame"),
         (bytes(9000), "frame"),
         (with_check(bytes.fromhex("22 0001 0002 0003 04 a0 01")), "version"),
-        (with_check(bytes.fromhex("16 0001 0002 0003 04 a0 01")), "version"),
+        (with_check(bytes.fromhex("1a 0001 0002 0003 04 a0 01")), "version"),
+        (with_check(bytes.fromhex("16 0001 0002 0003 04 a0 01")), "symbols"),
         (with_check(bytes.fromhex("12 0001 0002 0003 04 a0 01"))[:-1], "frame"),
         (bytes.fromhex("12 0001 0002 0003 04 bf 01 00 00 01"), "crc"),
     ],
@@ -81,3 +82,47 @@ def test_hostile_bytes_are_refused_by_field(data, field):
     with pytest.raises(FrameError) as refused:
         SoftFrame.from_bytes(data)
     assert refused.value.field == field
+
+
+def analog(**changes) -> SoftFrame:
+    payload = bytes(range(6)) + bytes(8)
+    return SoftFrame(
+        **{"key": Key(1, 2, 3, 4), "importance": 4, "payload": payload, "exact_bytes": 6, "analog": True, **changes}
+    )
+
+
+def test_an_analog_frame_comes_back_with_the_noise_of_each_symbol():
+    frame = analog(num_items=9)
+    data = frame.to_bytes()
+    assert data[0] == 0x16 and frame.coded_bytes == 10 + 6 + 2 and len(data) == 18 + 8
+    assert SoftFrame.from_bytes(data, b"\x10\x20") == analog(num_items=9, llr=b"\x10\x20")
+    damaged = data[:-1] + b"\x55"
+    assert SoftFrame.from_bytes(damaged).payload[-1] == 0x55
+
+
+def test_8192_symbols_go_in_one_frame_and_no_more():
+    longest = analog(payload=bytes(6 + 4 * 8192))
+    assert SoftFrame.from_bytes(longest.to_bytes()) == longest
+    with pytest.raises(FrameError, match=r"frame must be 19 to 32786 bytes, got 32790"):
+        analog(payload=bytes(6 + 4 * 8193))
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"payload": bytes(6 + 7)}, "symbols must be 4 bytes each, got 7 bytes"),
+        ({"llr": bytes(3)}, "llr must be one byte for each of 2 symbols, got 3"),
+        ({"payload": bytes(6)}, "frame must be 19"),
+    ],
+)
+def test_analog_frames_that_cannot_be_are_refused(changes, rule):
+    with pytest.raises(FrameError, match=rule):
+        analog(**changes)
+
+
+def test_analog_bytes_of_a_wrong_length_are_refused_not_raised_through():
+    data = analog().to_bytes()
+    for cut in range(1, 8):
+        if cut % 4:
+            with pytest.raises(FrameError, match="symbols must be 4 bytes each"):
+                SoftFrame.from_bytes(data[:-cut])

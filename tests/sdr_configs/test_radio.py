@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from semcom.sdr_configs.errors import ConfigError, UnknownRadioError
-from semcom.sdr_configs.radio import load_radio, parse_radio, radio_names
+from semcom.sdr_configs.radio import IdealRadio, load_loopback, load_radio, load_simulated, parse_radio, radio_names
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_an_unknown_name_lists_the_known_ones(name):
         load_radio(name)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
     if expected is UnknownRadioError:
-        assert "radio must be one of loopback-awgn, loopback-clean, loopback-fading" in str(caught.value)
+        assert "radio must be one of ideal, loopback-awgn, loopback-clean, loopback-fading" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_an_unknown_name_lists_the_known_ones(name):
         ("driver: loopback\nchannel: 3", "channel must hold keys and values, got 3"),
         ("driver: loopback\nwaveform: 64", "waveform must be text, got 64"),
         ("driver: loopback\nchannel: {paths: [" + "{}," * 33 + "]}", "channel.paths must have 32 entries or fewer"),
-        ("driver: warp", "driver must be one of loopback, pluto, uhd, soapy, sigmf, zmq, got 'warp'"),
-        ("driver: [1]", r"driver must be one of loopback, pluto, uhd, soapy, sigmf, zmq, got \[1\]"),
-        ("channel: {}", "driver must be one of loopback, pluto, uhd, soapy, sigmf, zmq, got None"),
+        ("driver: warp", "driver must be one of loopback, ideal, pluto, uhd, soapy, sigmf, zmq, got 'warp'"),
+        ("driver: [1]", r"driver must be one of loopback, ideal, pluto, uhd, soapy, sigmf, zmq, got \[1\]"),
+        ("channel: {}", "driver must be one of loopback, ideal, pluto, uhd, soapy, sigmf, zmq, got None"),
         ("driver: loopback\ndriver: loopback", "key 'driver' must be given once in line 2"),
         ("driver: &a loopback\nwaveform: *a", "aliases are not allowed in line 2"),
         ("driver: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
@@ -129,3 +129,15 @@ def test_anything_is_a_radio_or_a_config_error(content):
         assert "\n" not in str(error)
     else:
         assert radio.driver == "loopback"
+
+
+def test_the_ideal_radio_has_noise_alone_and_is_no_loopback() -> None:
+    radio = load_simulated("ideal")
+    assert isinstance(radio, IdealRadio) and radio.channel.snr_db == 10
+    assert radio.with_channel(snr_db=3.0, seed=7).channel.snr_db == 3
+    with pytest.raises(ConfigError, match=r"channel.cfo_hz must be left out: an ideal link has noise alone"):
+        radio.with_channel(cfo_hz=100.0)
+    with pytest.raises(ConfigError, match=r"channel.snr_db must be given"):
+        radio.with_channel(snr_db=None)
+    with pytest.raises(ConfigError, match="driver must be loopback here, got 'ideal'"):
+        load_loopback("ideal")

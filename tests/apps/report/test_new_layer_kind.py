@@ -30,7 +30,7 @@ from semcom.semantic.layers.kind import LayerBase
 
 
 class Swatches(LayerBase):
-    number, label, importance, colour = 13, "swatches", 5, "#aa11bb"
+    number, label, importance, colour = 14, "swatches", 5, "#aa11bb"
     file_names = ("swatches.txt", "swatches")
 
     def encode(self, content):
@@ -108,7 +108,7 @@ def test_without_the_package_it_is_an_unknown_kind_that_stays(packet: SemanticPa
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path != site])
     registry.clear_cache()
     received = SemanticPacket.from_bytes(data)
-    assert received.layers[2].name == "unknown_13-2" and received.layers[2].content is None
+    assert received.layers[2].name == "unknown_14-2" and received.layers[2].content is None
     assert received.to_bytes() == data and received.says_something
 
 
@@ -133,8 +133,8 @@ def test_a_kind_that_breaks_spoils_only_its_own_layer(install: Install, tmp_path
     ("changed", "said"),
     [
         (("number, label", "number, label_"), r"must have label"),
-        (("13, ", "3, "), "number must be free, got 3, which class_map has"),
-        (("13, ", "99, "), "number must be 0..15, got 99"),
+        (("14, ", "3, "), "number must be free, got 3, which class_map has"),
+        (("14, ", "99, "), "number must be 0..15, got 99"),
         (('"swatches", 5', '"Swatches!", 5'), "label must match"),
         (('5, "#aa11bb"', '9, "#aa11bb"'), "importance must be 0..7, got 9"),
         (('"#aa11bb"', '"red;"'), "colour must match"),
@@ -148,6 +148,6 @@ def test_a_kind_that_does_not_fit_is_named_and_the_others_work(install: Install,
     ((name, reason),) = registry.problems("layers")
     assert name == "swatches"
     assert re.search(said, reason)
-    assert LayerKind(13).label == "unknown_13" and LayerKind.CAPTION == 1
+    assert LayerKind(14).label == "unknown_14" and LayerKind.CAPTION == 1
     with pytest.raises(AttributeError, match="no kind of layer is called SWATCHES"):
         _ = LayerKind.SWATCHES

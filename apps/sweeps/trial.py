@@ -1,0 +1,126 @@
+"""One trial: a photo through a system and a link and back, measured. A pure function of its row."""
+
+from __future__ import annotations
+
+import io
+import time
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
+from semcom.apps.delivery.packet_items import rebuild
+from semcom.apps.sweeps.links import chosen_mcs, deliver
+from semcom.apps.sweeps.rows import Row
+from semcom.installation.packages import MissingPackageError
+from semcom.phy.waveform import Waveform
+from semcom.semantic import Analysis, EncodeRequest, analyse, load_picture
+from semcom.semantic.errors import ModelError, SemanticError
+from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
+
+COMPLETE, PARTIAL, LOST, UNAVAILABLE, FAILED = "complete", "partial", "lost", "unavailable", "failed"
+ANALOG_SYSTEMS = ("linear_analog", "jscc", "jscc_19db")
+"""Their gains are set for the SNR of the row, unless their configuration names one."""
+KEPT_SIDE = 512
+GREY = 128
+
+
+def run_trial(row: Row, keep_picture: bool = False) -> dict[str, Any]:
+    """What came of a trial: the row's values, and those of `store.COLUMNS`.
+
+    A system whose weights or packages are not there gives a row that says so, as does anything else that goes wrong:
+    one trial never ends a sweep.
+    """
+    start = time.perf_counter()
+    try:
+        result = _measured(row, keep_picture)
+    except (ModelError, MissingPackageError, ImportError) as error:
+        result = {"outcome": UNAVAILABLE, "reason": _words(error)}
+    except SemanticError as error:  # a photo that cannot be read, bytes in which a codec cannot code it
+        result = {"outcome": FAILED, "reason": _words(error)}
+    except Exception as error:
+        result = {"outcome": FAILED, "reason": f"{type(error).__name__}: {_words(error)}"}
+    asked = {f"{key}_asked" if key == "cbr" else key: value for key, value in asdict(row).items()}
+    return {"trial": row.trial, **asked, **result, "seconds": round(time.perf_counter() - start, 3)}
+
+
+def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
+    waveform = Waveform.load(row.waveform)
+    esno_db = row.snr_db
+    if row.link == "modem":
+        esno_db += 10 * np.log10(waveform.fft_size / len(waveform.used_carriers))
+    analysis = _analysis(row.photo, _request(row, esno_db))
+    outgoing, mcs = _outgoing(row, analysis, waveform)
+    image = analysis.picture
+    result = {"bytes": len(outgoing.packet.to_bytes()), "mcs": mcs, "esno_db": round(float(esno_db), 3)}
+    if row.cbr is not None and not outgoing.frames:
+        return {**result, "outcome": LOST, "reason": "nothing fits this cbr", **_quality(image, None)}
+    came = deliver(row, outgoing, waveform, mcs)
+    packet, rebuilt, _ = rebuild(came.payloads, came.damaged)
+    picture = rebuilt.picture if rebuilt is not None else None
+    whole = packet is not None and len(packet.layers) == len(outgoing.packet.layers)
+    result |= {"outcome": LOST if picture is None else COMPLETE if whole else PARTIAL}
+    result |= {"channel_uses": came.channel_uses, "cbr": came.channel_uses / image.size}
+    result |= {"caption": rebuilt.caption.text if rebuilt is not None and rebuilt.caption is not None else ""}
+    result |= _quality(image, picture)
+    if keep_picture and picture is not None:
+        result["picture"] = _kept(picture)
+    return result
+
+
+def _request(row: Row, esno_db: float) -> EncodeRequest:
+    request = EncodeRequest.from_options(row.system)
+    if request.system in ANALOG_SYSTEMS:
+        config = {"snr_db": round(float(np.clip(esno_db, -20, 40))), **request.config}
+        if row.cbr is not None and row.link != "modem":
+            config.setdefault("cbr", min(row.cbr, 0.5))
+        request = replace(request, config=config)
+    return request if row.budget_bytes is None else request.with_budget(row.budget_bytes)
+
+
+@lru_cache(maxsize=4)
+def _analysis(photo: str, request: EncodeRequest) -> Analysis:
+    """The expensive look at a picture: once for the trials that follow each other."""
+    return analyse(load_picture(Path(photo)), request)
+
+
+def _outgoing(row: Row, analysis: Analysis, waveform: Waveform) -> tuple[Outgoing, str]:
+    if row.link == "modem":
+        mcs = chosen_mcs(row, waveform)
+        return prepare(analysis, (0, 0, 1), AirSettings(mcs, 1024, cbr=row.cbr), waveform), mcs
+    if row.link == "gallager":
+        from semcom.apps.sweeps.gallager_link import capacity_snr_db
+
+        settings = AirSettings(cbr=row.cbr, capacity_snr_db=capacity_snr_db())
+        return prepare(analysis, (0, 0, 1), settings, waveform), "gallager"
+    # Of analog systems the configuration says how many symbols there are; what they need besides is counted on top.
+    cbr = None if analysis.request.system in ANALOG_SYSTEMS else row.cbr
+    return prepare(analysis, (0, 0, 1), AirSettings(cbr=cbr, capacity_snr_db=row.snr_db), waveform), "ideal"
+
+
+def _quality(image: np.ndarray, picture: np.ndarray | None) -> dict[str, float]:
+    """Of a picture that did not come, that of a grey one."""
+    if picture is None or picture.shape != image.shape:
+        picture = np.full_like(image, GREY)
+    return {
+        "psnr_db": psnr_db(image, picture),
+        "ssim": ssim(image, picture),
+        "ms_ssim": ms_ssim(image, picture),
+    }
+
+
+def _kept(picture: np.ndarray) -> bytes:
+    """As a small JPEG for the page."""
+    image = Image.fromarray(picture)
+    image.thumbnail((KEPT_SIDE, KEPT_SIDE))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,1 @@
+"""Training and statistics behind the analog systems (docs/analog.md)."""

@@ -1,0 +1,128 @@
+"""Recipe: train deep JSCC, the filters around the linear analog code, through the AWGN channel.
+
+    python -m semcom.experiments.training.analog.train_jscc --photos ../shared/data/bsds500/train/images \\
+        --out out/jscc --pieces 3 --minutes 10
+    python -m semcom.experiments.training.analog.train_jscc --photos ... --out out/jscc19 \\
+        --start out/jscc/state.pt --snr-db 19
+
+Each call trains one piece of at most `--minutes` and goes on where the last one ended (`state.pt` in `--out`);
+`--pieces` says how many there will be, for the learning rate. Loss: mean square error over that of what the
+linear code received, so that each SNR counts alike. One thread; writes the exponential moving average of the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from semcom.experiments.training.analog.jscc_channel import CODED_CBR, AnalogChannel
+from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
+from semcom.semantic.nets.jscc_net import JsccNet, conditions
+from semcom.semantic.nets.loading import save_weights
+
+CROP = 96
+BATCH = 4
+LEAST_SNR_DB, MOST_SNR_DB = -7.0, 22.0
+WEIGHT_OF_CBR = (0.4, 0.2, 0.2, 0.2)
+SHARE_OF_OTHER_DESIGN = 0.3
+"""Of crops whose gains were set for another SNR than the one that the channel has."""
+
+
+class Crops:
+    """Random crops of photos, mirrored and turned."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        files = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".jpg", ".png"))
+        self.photos = [np.asarray(Image.open(path).convert("RGB")) for path in files]
+        self.photos = [photo for photo in self.photos if min(photo.shape[:2]) > CROP]
+        if not self.photos:
+            raise SystemExit(f"--photos must hold photos of more than {CROP} pixels a side, found none")
+
+    def batch(self, rng: np.random.Generator, count: int) -> torch.Tensor:
+        """float32 [count, 3, CROP, CROP] of -1..1."""
+        crops = []
+        for _ in range(count):
+            photo = self.photos[rng.integers(len(self.photos))]
+            top, left = (int(rng.integers(side - CROP + 1)) for side in photo.shape[:2])
+            crop = photo[top : top + CROP, left : left + CROP]
+            crop = np.rot90(crop, rng.integers(4))
+            crops.append(crop[:, ::-1] if rng.random() < 0.5 else crop)
+        return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def loss_of(
+    net: JsccNet,
+    channel: AnalogChannel,
+    crops: torch.Tensor,
+    rng: np.random.Generator,
+    snr_db: float | None,
+    seed: int,
+) -> torch.Tensor:
+    """Mean square error through both filters over that of what is received, mean over the crops."""
+    count = len(crops)
+    cbr = rng.choice(CODED_CBR, count, p=WEIGHT_OF_CBR)
+    snr = rng.uniform(LEAST_SNR_DB, MOST_SNR_DB, count) if snr_db is None else np.full(count, snr_db)
+    other = rng.random(count) < SHARE_OF_OTHER_DESIGN if snr_db is None else np.zeros(count, bool)
+    design = np.where(other, rng.uniform(0, 20, count), snr)
+    known = conditions(*(torch.from_numpy(values.astype(np.float32)) for values in (snr, design, cbr)))
+    sender = conditions(*(torch.from_numpy(values.astype(np.float32)) for values in (design, design, cbr)))
+    noise = torch.Generator().manual_seed(seed)
+    received = channel(crops + net.before(crops, sender), cbr, snr, design, noise)
+    made = received + net.behind(received, known)
+    least = ((received - crops) ** 2).mean((1, 2, 3)).detach()
+    return (((made - crops) ** 2).mean((1, 2, 3)) / least).mean()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, nargs="+", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="state.pt of another run whose weights to start from")
+    parser.add_argument("--snr-db", type=float, help="train at this Es/N0 alone; default: -7 to 22")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--pieces", type=int, default=3)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    state_file = options.out / "state.pt"
+    net = JsccNet()
+    average = copy.deepcopy(net)
+    optimizer = make_optimizer(list(net.parameters()), options.rate)
+    progress = Progress(steps=10**9, minutes=options.minutes * options.pieces)
+    log = LossLog()
+    if state_file.exists():
+        state = torch.load(state_file, weights_only=True)
+        for module, name in ((net, "net"), (average, "average"), (optimizer, "optimizer")):
+            module.load_state_dict(state[name])
+        progress.step, progress.elapsed_s = state["step"], state["elapsed_s"]
+        log.entries = json.loads((options.out / "log.json").read_text(encoding="utf-8"))
+    elif options.start is not None:
+        for module in (net, average):
+            module.load_state_dict(torch.load(options.start, weights_only=True)["average"])
+    crops, channel = Crops(options.photos), AnalogChannel()
+    rng = np.random.default_rng([options.seed, progress.step])
+    until_s = progress.elapsed_s + 60 * options.minutes
+    while progress.elapsed_s < until_s and progress.fraction < 1:
+        loss = loss_of(net, channel, crops.batch(rng, BATCH), rng, options.snr_db, options.seed + progress.step)
+        descend(loss, net, average, optimizer, learning_rate(progress.fraction, options.rate), progress.step)
+        progress.tick()
+        log.add(progress, loss.item())
+    state = {"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save({**state, "step": progress.step, "elapsed_s": progress.elapsed_s}, state_file)
+    log.write(options.out / "log.json")
+    trained = "-7 to 22 dB" if options.snr_db is None else f"{options.snr_db:g} dB"
+    metadata = {"net": "jscc", "esno_db": trained, "steps": str(progress.step)}
+    save_weights(options.out / "jscc.safetensors", average, metadata)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Sweep files: what can be, and sentences for what cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from semcom.sdr_configs.errors import ConfigError
+from semcom.sdr_configs.sweep import load_sweep
+
+GOOD = "systems: [webp]\nphotos: [a.png]\nsnr_db: [0, 5]\n"
+
+
+def load(tmp_path: Path, text: str):
+    file = tmp_path / "sweep.yml"
+    file.write_text(text, encoding="utf-8")
+    return load_sweep(file)
+
+
+def test_fractions_are_numbers(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD + 'cbr: ["1/6", 0.02]\n')
+    assert settings.cbrs == (1 / 6, 0.02) and settings.links == ("ideal",) and settings.seeds == (1,)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (GOOD + "cbr: [0.1]\nsytems: [avif]\n", "sytems is not a key here (known: description, systems, photos"),
+        (GOOD + "cbr: [0]\n", "cbr must be 0.00001 to 4 channel uses for a colour value, got 0"),
+        (GOOD + 'cbr: ["1/0"]\n', "cbr must be 0.00001 to 4 channel uses for a colour value, got 1/0"),
+        (GOOD + "cbr: [five]\n", "cbr must be 0.00001 to 4 channel uses for a colour value, got five"),
+        (GOOD + "cbr: [5]\n", "channel uses for a colour value, got 5"),
+        (GOOD, "either cbr or budget_bytes must be given, got both or none"),
+        (GOOD + "cbr: [0.1]\nbudget_bytes: [100]\n", "either cbr or budget_bytes must be given"),
+        (GOOD + "budget_bytes: [0]\n", "budget_bytes must be 1 to 16777216, got 0"),
+        (GOOD + "cbr: [0.1]\nlinks: [modm]\n", "links.0 must be 'ideal', 'modem' or 'gallager', got"),
+        (GOOD + "cbr: [0.1]\nseeds: [-1]\n", "seeds must be 0 to 2147483647, got -1"),
+        (GOOD.replace("5", "99") + "cbr: [0.1]\n", "snr_db must be -20 to 60, got 99"),
+        ("photos: [a.png]\nsnr_db: [0]\ncbr: [0.1]\n", "systems must be given"),
+        (GOOD + "cbr: [0.1]\npictures: {snr: [0]}\n", "pictures.snr is not a key here (known: snr_db, photos)"),
+    ],
+)
+def test_what_cannot_be_is_named_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path, text)
+    assert sentence in str(refused.value) and "\n" not in str(refused.value)
