@@ -11,7 +11,7 @@ from semcom.semantic.packet import SemanticPacket
 
 
 def with_symbol_noise(packet: SemanticPacket, soft_values: Mapping[LayerKey, bytes]) -> SemanticPacket:
-    """The packet with its analog blocks as received.
+    """The packet with its analog blocks as received; the same packet where it has none.
 
     Parameters
     ----------
@@ -19,7 +19,9 @@ def with_symbol_noise(packet: SemanticPacket, soft_values: Mapping[LayerKey, byt
     soft_values : mapping of LayerKey to bytes
         Layers that came as soft values; of an analog block the noise variance of each symbol, one byte, or nothing.
     """
-    return replace(packet, layers=tuple(_received(layer, soft_values) for layer in packet.layers))
+    layers = tuple(_received(layer, soft_values) for layer in packet.layers)
+    changed = any(new is not old for new, old in zip(layers, packet.layers, strict=True))
+    return replace(packet, layers=layers) if changed else packet
 
 
 def _received(layer: Layer, soft_values: Mapping[LayerKey, bytes]) -> Layer:

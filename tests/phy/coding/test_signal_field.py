@@ -51,7 +51,15 @@ def test_soft_text_on_the_air():
     assert SignalField.from_bits(SOFT.to_bits()) == SOFT
 
 
-@pytest.mark.parametrize("kind", [signal_field.KIND_ANALOG, signal_field.KIND_RESERVED])
+@pytest.mark.parametrize("count", [1, 4000, 8192])
+def test_analog_symbols_are_counted_by_the_field(count):
+    field = SignalField(MCS_TABLE["bpsk-1/3"], 1, 34, 5, 9, kind=signal_field.KIND_ANALOG, analog_symbols=count)
+    assert SignalField.from_bits(field.to_bits()) == field and signal_field.KIND_ANALOG in signal_field.RECEIVED_KINDS
+    with pytest.raises(ConfigurationError, match="analog_symbols of a signal field must be 1 to 8192, got 0"):
+        SignalField(MCS_TABLE["bpsk-1/3"], 1, 34, kind=signal_field.KIND_ANALOG)
+
+
+@pytest.mark.parametrize("kind", [signal_field.KIND_RESERVED])
 def test_kinds_that_are_not_received_keep_their_name(kind):
     field = SignalField(MCS_TABLE["qpsk-1/2"], 4, 100, kind=kind)
     assert SignalField.from_bits(field.to_bits()) == field
