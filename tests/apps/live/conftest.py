@@ -14,10 +14,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
-
-from semcom.apps.live.run import Serving, listening_socket, make_server
-from semcom.apps.live.session import LiveSession
 from semcom.sdr_configs.radio import load_loopback
 
 LIMIT_S = 120.0
@@ -69,6 +65,10 @@ def photo_file(width: int = 96, height: int = 64, seed: int = 1) -> bytes:
 @pytest.fixture(scope="package")
 def page():
     """The session and a client of it."""
+    pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
+    from semcom.apps.live.run import Serving, listening_socket, make_server
+    from semcom.apps.live.session import LiveSession
+
     session = LiveSession(load_loopback("loopback-clean"))
     with listening_socket("127.0.0.1", 0) as listener:
         server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word"))

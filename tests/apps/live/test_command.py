@@ -8,12 +8,15 @@ import subprocess
 import sys
 import urllib.request
 
+import pytest
 from typer.testing import CliRunner
 
 from semcom.apps.cli import app
 from semcom.apps.live import requirements
 
 LIMIT_S = 240
+
+pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
 
 
 def test_it_says_where_the_page_is_serves_it_and_ends_when_told():

@@ -8,12 +8,15 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+
+from .conftest import LIMIT_S, photo_file
+
+pytest.importorskip("uvicorn", reason="the live page's packages are not here: scripts/setup live")
+
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from semcom.apps.live.run import MOST_MESSAGE_BYTES
-
-from .conftest import LIMIT_S, photo_file
 
 SENT = "sent"
 
