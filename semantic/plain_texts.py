@@ -72,9 +72,10 @@ def caption_of(packet: SemanticPacket) -> Caption | None:
 def field_captions(packet: SemanticPacket) -> list[RegionCaption]:
     """Captions of the fields of a grid, by field: region captions, and plain texts whose place is a field."""
     found = [layer.content for layer in packet.of_kind(LayerKind.REGION_CAPTION)]
-    for layer in packet.of_kind(LayerKind.PLAIN_TEXT):
-        if layer.content.place and (field := field_of_place(layer.content.place)):
-            found.append(RegionCaption(*(packet.size or (1, 1)), *field, layer.content.caption))
+    texts = [layer.content for layer in packet.layers if isinstance(layer.content, PlainText)]
+    for text in texts:
+        if text.place and (field := field_of_place(text.place)):
+            found.append(RegionCaption(*(packet.size or (1, 1)), *field, text.caption))
     return sorted(found, key=lambda caption: caption.field)
 
 

@@ -89,7 +89,9 @@ def receive_bytes(
                 if air.status()["state"] == "ended":
                     station.step()
                     return True
-                return bool(stopping) or (station.order.ended and not keep_on)
+                # A recording is heard to its end: the station that sent the stream says who it was behind it.
+                has_all = station.order.ended and air_options.recording is None
+                return bool(stopping) or (has_all and not keep_on)
 
             with Stopping() as stopping:
                 run_stations([station], is_over, timeout_s)

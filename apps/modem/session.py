@@ -14,6 +14,8 @@ BUSY_WAIT_S = 0.002
 """Between looks at what is on the air."""
 
 GOODBYE_S = 10.0
+SETTLE_S = 3.0
+"""For packets and reports that are on their way when the end is asked for: what came is then known to have come."""
 
 
 def run_stations(
@@ -39,6 +41,11 @@ def run_stations(
     while not is_over():
         if time.monotonic() > deadline:
             return "timeout"
+        _wait(stations)
+        for station in stations:
+            station.step()
+    settled_s = time.monotonic() + SETTLE_S
+    while not all(station.exchange.is_idle for station in stations) and time.monotonic() < settled_s:
         _wait(stations)
         for station in stations:
             station.step()

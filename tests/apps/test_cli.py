@@ -58,7 +58,8 @@ def refused(*arguments: object) -> str:
 
 
 def test_send_writes_everything_and_the_account_balances(photo: Path, tmp_path: Path) -> None:
-    result = run("send", photo, "--out", tmp_path / "out", "--snr-db", 12, "--seed", 3)
+    """Without a policy: each layer has frames of its own."""
+    result = run("send", photo, "--out", tmp_path / "out", "--snr-db", 12, "--seed", 3, "--policy", "")
     assert result.exit_code == 0, result.output
     folder = tmp_path / "out" / "street"
     assert {path.name for path in folder.iterdir()} == RECEIVED_FILES
