@@ -109,7 +109,9 @@ def test_programs_for_packet_radio_hear_each_other(options, rng):
         accounts = account_of(process)
     for account in accounts:
         assert account["sent"]["packets_in"] == account["received"]["packets_out"] == 5
-        assert account["sent"]["lost"] == 0 and account["sent"]["identifications"] >= 1
+        assert account["sent"]["identifications"] >= 1
+        # On one frequency reports meet other bursts and are lost: what came and was not reported counts as lost.
+        assert "--half-duplex" in options or account["sent"]["lost"] == 0
         assert account["received"]["same_source"] == 0
 
 
