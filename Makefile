@@ -42,7 +42,7 @@ setup-demo:
 
 # The last ones are packages of the distribution; where they cannot be installed, tests skip and say the command.
 setup-test:
-	@$(SETUP) demo,dev,docs,radios,pretrained,doubles,browser
+	@$(SETUP) demo,dev,docs,radios,pretrained,doubles,browser,sweep
 
 setup-docs:
 	@$(SETUP) demo,docs
