@@ -65,6 +65,8 @@ class AirLoop(threading.Thread):
         self._stopping.set()
         self._commands.put(None)
         self.join(patience_s)
+        if not self.is_alive():
+            self._commands.close()
 
     def run(self) -> None:
         try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import tarfile
+import warnings
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,9 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield browser
         browser.close()
+    with warnings.catch_warnings():  # Playwright leaves pipes to the collector: they are not the next test's fault
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
