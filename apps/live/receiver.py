@@ -122,8 +122,8 @@ class LiveReceiver(threading.Thread):
         payloads = {LayerKey(*key): data for key, data in came.payloads.items()}
         required = tuple(LayerKey(*key) for key in came.missing.required)
         _, shown, notes = rebuild(payloads, required=required, options=options)
-        self._show(picture, shown)
         self._gallery.tell(picture, **told, complete=came.complete, notes_received=notes)
+        self._show(picture, shown)
         self._tell({"type": "picture", "picture": picture.as_dict()})
 
     def _show_rival(self, picture: LivePicture, came: Picture) -> None:
