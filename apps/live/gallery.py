@@ -78,6 +78,11 @@ class Gallery:
                 old.analysis = old.packet = None
             return picture
 
+    def remove(self, picture: LivePicture) -> None:
+        """One that will not be sent after all."""
+        with self._lock:
+            self._pictures.pop(picture.number, None)
+
     def tell(self, picture: LivePicture, **about: Any) -> None:
         """More of what is known."""
         with self._lock:

@@ -48,6 +48,7 @@ class _Photo:
 class _Wish:
     picture: LivePicture
     words: str
+    settings: LiveSettings
 
 
 class LiveSender(threading.Thread):
@@ -82,9 +83,9 @@ class LiveSender(threading.Thread):
         """A photo to send. Raises `BusyError` where too many wait."""
         self._put(_Photo(picture, pixels, settings))
 
-    def ask(self, picture: LivePicture, words: str) -> None:
-        """More of a picture. Raises `BusyError` where too many wait."""
-        self._put(_Wish(picture, words))
+    def ask(self, picture: LivePicture, words: str, settings: LiveSettings) -> None:
+        """More of a picture, sent as the settings now have it. Raises `BusyError` where too many wait."""
+        self._put(_Wish(picture, words, settings))
 
     def stop(self, patience_s: float = 30.0) -> None:
         self._waiting.put(None)
@@ -161,7 +162,7 @@ class LiveSender(threading.Thread):
         if new:
             wanted = SemanticPacket.from_payloads({layer.key: layer.payload for layer in new})
             items = items_of(wanted, 0, picture.number, self._stream)
-            plan = FramePlan(LiveSettings().air(), self._waveform)
+            plan = FramePlan(wish.settings.air(), self._waveform)
             frames = [(frame.data, plan.mcs_of(frame)) for frame in plan.frames_of_more(items)]
             self._gallery.tell(picture, frames=picture.about.get("frames", 0) + len(frames), stage="sending")
             self._send(FramesToSend(picture.number, frames))

@@ -15,7 +15,7 @@ from semcom.apps.live.gallery import Gallery, LivePicture
 from semcom.apps.live.hub import EventHub
 from semcom.apps.live.radio_view import burst_event, radio_event
 from semcom.apps.live.receiver import LiveReceiver
-from semcom.apps.live.sender import LiveSender
+from semcom.apps.live.sender import BusyError, LiveSender
 from semcom.apps.live.settings import LiveSettings, choices
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent
 from semcom.flowgraphs.live.loopback import LiveLoopback
@@ -59,7 +59,11 @@ class LiveSession:
             number = self._last % LAST_PICTURE + 1
             picture = self.gallery.add(number, name)
             self.gallery.tell(picture, stage="waiting")
-            self._sender.submit(picture, pixels, self.settings)
+            try:
+                self._sender.submit(picture, pixels, self.settings)
+            except BusyError:
+                self.gallery.remove(picture)
+                raise
             self._last = number
         self.hub.publish({"type": "picture", "picture": picture.as_dict()})
         return picture
@@ -78,7 +82,7 @@ class LiveSession:
             raise SemanticError(f"picture {number} is not here")
         if box is not None:
             words = f"object {object_in_box(picture.about.get('objects') or [], box)}"
-        self._sender.ask(picture, words)
+        self._sender.ask(picture, words, self.settings)
         return words
 
     def change(self, changes: dict[str, Any]) -> LiveSettings:

@@ -33,7 +33,7 @@ import numpy as np
 
 from semcom.experiments.link.simulated_air import SimulatedAir, run_rounds
 from semcom.experiments.modem.per_curves import wilson
-from semcom.link import Item, Key, ProtectionClass, ProtectionPolicy, Receiver, Sender, SetPlanner
+from semcom.link import Item, Key, ProtectionPolicy, Receiver, Sender, SetPlanner
 from semcom.phy import channel
 from semcom.phy.airtime import airtime_function
 from semcom.phy.sensitivity import thresholds_db
@@ -67,12 +67,9 @@ class Row:
 
 def planner_of(policy_name: str, waveform: Waveform, mcs: str = BASE, max_frame_uses: int | None = None) -> SetPlanner:
     """A planner as `semcom send --policy` makes it."""
-    classes = tuple(
-        ProtectionClass(entry.importance, entry.margin_db, entry.frame_loss, entry.delivery)
-        for entry in load_policy(policy_name).classes
-    )
+    policy = ProtectionPolicy.of(load_policy(policy_name).classes)
     airtime = airtime_function(waveform)
-    return SetPlanner(ProtectionPolicy(classes), mcs, thresholds_db(waveform), airtime, 256, max_frame_uses)
+    return SetPlanner(policy, mcs, thresholds_db(waveform), airtime, 256, max_frame_uses)
 
 
 def meaning_of(items: list[Item]) -> list[Item]:

@@ -145,6 +145,10 @@ def test_more_photos_than_can_wait_are_refused_with_a_sentence(client):
     statuses = [status for status, _ in answers]
     assert 201 in statuses and 429 in statuses
     assert all("wait already" in told["detail"] for status, told in answers if status == 429)
+    taken = [told["number"] for status, told in answers if status == 201]
+    assert max(entry["number"] for entry in client.call("GET", "/api/pictures")[1]) == max(
+        taken
+    )  # no ghost of the others
     client.until(lambda entry: entry["stage"] == SENT, max(told["number"] for status, told in answers if status == 201))
 
 
