@@ -42,8 +42,13 @@ class OrderlyEnd:
         _blocks.add(self)
 
     def start(self) -> bool:
-        """A run that was stopped from outside may have left its end in the queue: the next run must not obey it."""
+        """A run may have left its end in a queue, or a ``done`` that came after it: the next run must not obey them.
+
+        GNU Radio lets no block work before all have started, so nothing of this run is waiting yet.
+        """
         if self._has_run:
+            while self.gateway.delete_head_nowait(_SYSTEM) is not None:
+                pass
             for name, _ in self._ordered_ports:
                 waiting = iter(lambda name=name: self.gateway.delete_head_nowait(name), None)
                 for message in [message for message in waiting if not is_end(message)]:

@@ -100,18 +100,26 @@ def run_rows(
 
 
 def _results(client: Any, left: dict[str, Row], keeps, trial: Trial) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(name, result) of trials as they come; a few per worker wait at the scheduler, whatever the length of a sweep."""
-    from distributed import as_completed
+    """(name, result) of trials as they come; a few per worker wait at the scheduler, whatever the length of a sweep.
 
+    A worker that dies takes with it whatever was handed to it, so those that were there each time are run again at the
+    end, each alone: what ends a worker then is the trial.
+    """
+    from distributed import KilledWorker, as_completed
+
+    suspects: list[Row] = []
     waiting = iter(list(left.values()))
     most = AHEAD_PER_WORKER * max(len(client.scheduler_info()["workers"]), 1)
     futures = as_completed(loop=client.loop)
+
+    def submit(row: Row, tag: str = "") -> Any:
+        return client.submit(trial, row, keeps(row), key=f"trial{tag}-{row.trial}", pure=True, retries=RETRIES)
 
     def hand_out() -> bool:
         row = next(waiting, None)
         if row is None:
             return False
-        future = client.submit(trial, row, keeps(row), key=f"trial-{row.trial}", pure=True, retries=RETRIES)
+        future = submit(row)
         future.row = row
         futures.add(future)
         return True
@@ -120,14 +128,26 @@ def _results(client: Any, left: dict[str, Row], keeps, trial: Trial) -> Iterator
         pass
     for future in futures:
         row = future.row
-        if future.status == "finished":
-            yield row.trial, future.result()
-        elif future.status == "error":
-            yield row.trial, _ended_workers(row, future.exception())
+        if future.status == "error" and isinstance(future.exception(), KilledWorker):
+            suspects.append(row)
         else:
-            raise ConnectionError(f"a trial came back {future.status}")
+            yield row.trial, _result(row, future)
         future.release()
         hand_out()
+    for row in suspects:
+        future = submit(row, "-alone")
+        future.exception()  # waits for it
+        yield row.trial, _result(row, future)
+        future.release()
+
+
+def _result(row: Row, future: Any) -> dict[str, Any]:
+    """Of a trial that came back."""
+    if future.status == "finished":
+        return future.result()
+    if future.status == "error":
+        return _ended_workers(row, future.exception())
+    raise ConnectionError(f"a trial came back {future.status}")
 
 
 def _ended_workers(row: Row, error: BaseException) -> dict[str, Any]:

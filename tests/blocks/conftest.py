@@ -68,6 +68,8 @@ def run_block():
         for port, sink in sinks.items():
             top_block.msg_connect(block, port, sink, "in")
         run_to_end(top_block, TIMEOUT_S)
+        for port, sink in sinks.items():  # a block that is run again must not publish to what is gone by then
+            top_block.msg_disconnect(block, port, sink, "in")
         assert all(sink.ended for sink in sinks.values())
         return {port: sink.messages for port, sink in sinks.items()}
 

@@ -5,7 +5,7 @@ from gnuradio import gr
 
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
-from semcom.blocks.orderly_end import promise_end
+from semcom.blocks.orderly_end import DONE, promise_end
 from semcom.blocks.pdu import END, make_pdu, read_pdu
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 
@@ -114,3 +114,12 @@ def test_a_flowgraph_that_was_stopped_from_outside_can_go_on(make_sink):
 
     run_to_end(top_block, 30.0, post_once)
     assert [read_pdu(message)[1] for message in sink.messages] == [b"after all"] and sink.ended
+
+
+def test_a_done_that_comes_after_the_end_is_not_obeyed_by_the_next_run(run_block):
+    """Upstream says ``done`` after its end message; a block that has already ended finds it when it runs again."""
+    block = Pass()
+    for number in range(3):
+        messages = [pmt.from_long(number)]
+        assert run_block(block, "in", messages, ["out"])["out"] == messages
+        block.gateway._post(pmt.intern("system"), DONE)

@@ -6,6 +6,7 @@ Nothing here is signed or encrypted: between computers, use the services.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +20,9 @@ from semcom.link.packets.packet import MAX_PACKET_BYTES
 MAX_QUEUED = 1000
 PATIENCE_S = 1.0
 """For a receiver whose queue is full; then it loses the packet, and that is said."""
+
+LINGER_MS = 1000
+"""For packets that wait to leave when the port closes."""
 
 
 class ZeromqPort(Quiet):
@@ -98,8 +102,11 @@ class ZeromqPort(Quiet):
     def close(self) -> None:
         for socket in (self._pull, self._pub):
             if socket is not None:
-                socket.close(1000)
-        self._context.term()
+                socket.close(LINGER_MS)
+        # A receiver that stopped reading can keep libzmq from ending its context; that must not keep the modem.
+        ending = threading.Thread(target=self._context.term, name="zmq ends", daemon=True)
+        ending.start()
+        ending.join(2e-3 * LINGER_MS)
 
     def _bound(self, kind: int, address: str) -> zmq.Socket:
         socket = self._context.socket(kind)

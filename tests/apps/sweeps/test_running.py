@@ -87,11 +87,11 @@ def test_workers_that_die_lose_and_double_nothing(tmp_path: Path) -> None:
     found = run(tmp_path / "rows", rows(12, str(tmp_path)), trial=deadly)
     assert [row["seed"] for row in found] == list(range(12))
     assert len(list(tmp_path.glob("tried-*"))) == 3  # three workers died
-    assert sum(len(RowStore(tmp_path / "rows").rows()) for _ in range(1)) == 12
 
 
 def test_a_trial_that_ends_every_worker_is_a_row_that_says_so(tmp_path: Path) -> None:
-    found = run(tmp_path, rows(4), trial=always_deadly)
+    """Whatever was waiting on those workers is not taken for it: one worker, so all of them were, each time."""
+    found = run(tmp_path, rows(4), workers=1, trial=always_deadly)
     assert [row["outcome"] for row in found] == ["complete", "failed", "complete", "complete"]
     assert "KilledWorker" in found[1]["reason"] and found[1]["system"] == "webp"
 
