@@ -21,8 +21,11 @@ demo: setup-demo
 # Tests that load radio drivers run in processes of their own.
 RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/live/test_calibration.py tests/apps/commands/test_radio_commands.py
 
+# Two processes take half the time; files stay whole, so that what a file shares is made once.
+TEST_PROCESSES ?= 2
+
 test: setup-test lint docs
-	.venv/bin/pytest $(addprefix --ignore=,$(RADIO_TESTS))
+	.venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile $(addprefix --ignore=,$(RADIO_TESTS))
 	scripts/radio_tests $(RADIO_TESTS)
 
 lint: setup-test
