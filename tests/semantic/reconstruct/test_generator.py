@@ -21,7 +21,8 @@ from ..conftest import HEIGHT, WIDTH
 torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 from semcom.semantic.reconstruct import generator as generator_file  # noqa: E402
 
-KINDS = [kind for kind in LayerKind if kind not in (LayerKind.HEADER, LayerKind.OBJECTS)]
+KINDS = [LayerKind.CAPTION, LayerKind.CLASS_MAP, LayerKind.DETAIL_MAP, LayerKind.SUB_IMAGE]
+"""Those of the packet that a picture is made from."""
 
 
 @pytest.fixture(scope="module")
