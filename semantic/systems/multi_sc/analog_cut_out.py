@@ -84,8 +84,9 @@ def _size_and_symbols(
     the picture, and symbols as `analog_block` has it.
     """
     width, height = box[2] - box[0], box[3] - box[1]
-    count = min(round(cbr * 3 * width * height), most_symbols, MAX_BLOCKS * MAX_SYMBOLS)
-    pixels = min(most_pixels / (1 + 3 * cbr / SYMBOL_COST), count * linear_analog.BLOCK**2 / LEAST_PER_BLOCK)
+    most_symbols = min(most_symbols, MAX_BLOCKS * MAX_SYMBOLS, SYMBOL_COST * most_pixels // 2)
+    count = min(round(cbr * 3 * width * height), most_symbols)
+    pixels = min(most_pixels - count / SYMBOL_COST - MAX_BLOCKS, count * linear_analog.BLOCK**2 / LEAST_PER_BLOCK)
     scale = min(1.0, math.sqrt(max(pixels, 0) / (width * height)), MAX_PICTURE_SIDE / max(width, height))
     sides = [max(MIN_PICTURE_SIDE, int(scale * side)) for side in (width, height)]
     count = min(count, linear_analog.most_symbols(*sides))
