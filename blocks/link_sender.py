@@ -25,6 +25,7 @@ from semcom.link import (
 from semcom.phy.airtime import airtime_function
 from semcom.phy.mcs import Mcs, find_mcs
 from semcom.phy.sensitivity import thresholds_db
+from semcom.phy.soft_text import head_mcs
 from semcom.phy.waveform import Waveform
 
 MAX_WAITING_ITEMS = 4096
@@ -63,7 +64,8 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         A dictionary, or a pair of name and value: mcs.
     frames : out
         PDUs: one link frame; metadata stream, group, picture, layer (of layers that share frames: set), piece,
-        importance; mcs with a policy; coded_bytes of soft text and of complex symbols, which say analog as well.
+        importance; mcs with a policy (of soft text and complex symbols that of their coded head); coded_bytes of soft
+        text and of complex symbols, which say analog as well.
     """
 
     def __init__(
@@ -141,8 +143,13 @@ class link_sender(MessageBlock):  # noqa: N801 (GNU Radio names its blocks so)
         for frame in frames:
             self.counts["frames"] += 1
             meta = {**_names(frame.name), "importance": frame.importance}
-            about = {"mcs": frame.mcs, "coded_bytes": frame.coded_bytes, **frame.uncoded}
+            about = {"mcs": self._mcs_of(frame), "coded_bytes": frame.coded_bytes, **frame.uncoded}
             self.publish("frames", {**meta, **about}, frame.data)
+
+    def _mcs_of(self, frame: OutgoingFrame) -> str | None:
+        """What the policy says; of frames with an uncoded part the robust one of their head; None without a policy."""
+        is_ours = self._protection is not None and frame.coded_bytes is not None
+        return head_mcs(self._protection.mcs) if is_ours else frame.mcs
 
 
 def _names(name: FrameName) -> dict[str, int]:

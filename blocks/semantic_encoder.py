@@ -41,6 +41,8 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         the system.
     text : str
         ``coded``: whole or not at all; ``soft``: it comes with some characters wrong, and the decoder repairs it.
+    cut_out : str
+        Of Multi-SC, how the pixels of the main object go: ``coded``, or ``analog``, with noise, as symbols.
 
     Raises
     ------
@@ -67,8 +69,11 @@ class semantic_encoder(MessageBlock):  # noqa: N801 (GNU Radio names its blocks 
         without: str = "",
         parts: str = "",
         text: str = "coded",
+        cut_out: str = "coded",
     ):
         MessageBlock.__init__(self, "semcom semantic encoder", "pictures", ("layers",))
+        if cut_out != "coded":
+            system = f"{system},pixels={cut_out}"
         self.request = EncodeRequest.from_options(
             system, budget_bytes, profile, without, [part for part in parts.split(";") if part.strip()], text
         )

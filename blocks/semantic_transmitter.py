@@ -22,7 +22,7 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
     ----------
     waveform, mcs, sample_rate_hz, amplitude, peak_limit_db, idle_zeros, wait_for_full_bursts
         See `modem_transmitter`.
-    system, stream, group, budget_bytes, picture_files, profile, without, text
+    system, stream, group, budget_bytes, picture_files, profile, without, text, cut_out
         See `semantic_encoder`.
     max_frame_bytes : int
         Longest link frame.
@@ -61,10 +61,13 @@ class semantic_transmitter(gr.hier_block2):  # noqa: N801 (GNU Radio names its b
         without: str = "",
         policy: str | Path = "layered",
         text: str = "coded",
+        cut_out: str = "coded",
     ):
         out = gr.io_signature(1, 1, gr.sizeof_gr_complex)
         gr.hier_block2.__init__(self, "semcom semantic transmitter", gr.io_signature(0, 0, 0), out)
-        self.encoder = semantic_encoder(system, stream, group, budget_bytes, picture_files, profile, without, text=text)
+        self.encoder = semantic_encoder(
+            system, stream, group, budget_bytes, picture_files, profile, without, text=text, cut_out=cut_out
+        )
         self.sender = link_sender(max_frame_bytes, policy=policy, mcs=mcs, waveform=waveform)
         self.modem = modem_transmitter(
             waveform,

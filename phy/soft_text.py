@@ -16,8 +16,17 @@ from math import gcd
 
 import numpy as np
 
+from semcom.phy.mcs import find_mcs
+
 LLR_STEPS_PER_UNIT = 8
 MAX_LLR_STEPS = 127
+HEAD_MCS = "bpsk-1/3"
+"""Of the coded part, unless all goes in a more robust one: it must arrive where one soft bit in five is wrong."""
+
+
+def head_mcs(mcs: str) -> str:
+    """The MCS of the coded part of soft text or analog symbols, in a transmission that else goes in `mcs`."""
+    return min(mcs, HEAD_MCS, key=lambda name: find_mcs(name).efficiency)
 
 
 def num_symbols(soft_bytes: int, bits_per_symbol: int, num_data: int) -> int:

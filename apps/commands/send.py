@@ -96,7 +96,7 @@ def send(
         check_target(out_dir, is_folder=True)
         batch, results = Batch(photos), Results(out_dir, "Photos of semcom send")
         as_set = None
-        if shares_layers(system):
+        if shares_layers(request.system):
             as_set = PhotoSet(batch, settings, as_json)
         for photo in batch.photos if as_set is None else as_set.photos:
             with batch.passing_over(photo), progress_of(photo.name, as_json) as progress:

@@ -8,19 +8,16 @@ from dataclasses import replace
 from semcom.link import Item, OutgoingFrame, Sender
 from semcom.phy.burst_layout import block_layout
 from semcom.phy.mcs import find_mcs
+from semcom.phy.soft_text import head_mcs
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
-
-SOFT_TEXT_MCS = "bpsk-1/3"
-"""Of the coded part of soft text, unless everything goes in a more robust one: it must arrive where one soft bit in
-five is wrong."""
 
 
 def with_soft_mcs(frame: OutgoingFrame, mcs: str) -> OutgoingFrame:
     """The frame in its own mode; `mcs` is that of the transmission."""
     if frame.coded_bytes is None:
         return frame
-    return replace(frame, mcs=min(mcs, SOFT_TEXT_MCS, key=lambda name: find_mcs(name).efficiency))
+    return replace(frame, mcs=head_mcs(mcs))
 
 
 def soft_frames(items: Sequence[Item], mcs: str) -> list[OutgoingFrame]:

@@ -72,7 +72,7 @@ def write_reconstruction(folder: Path, packet: SemanticPacket, reconstruction: R
     ``thumbnail.webp``; what did not arrive is not written.
     """
     write_bytes(folder / "packet.sem", packet.to_bytes())
-    for path, data in showing.files(packet.layers).items():
+    for path, data in showing.files(reconstruction.layers).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_bytes(folder / path, data)
     if reconstruction.picture is not None:

@@ -24,6 +24,7 @@ from semcom.semantic.layers.cut_out import on_paper
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.plain_texts import field_captions
 from semcom.semantic.reconstruct.drawing import draw
+from semcom.semantic.reconstruct.pasting import cut_outs_of
 
 MAX_SENTENCES = 12
 MAX_SENTENCE_CHARACTERS = 240
@@ -74,7 +75,7 @@ class Diffusion:
         if packet.content(LayerKind.PICTURE) is not None:
             return drawing, provenance
         scenes = [layer.content for layer in packet.of_kind(LayerKind.SUB_IMAGE) if layer.content.is_scene]
-        cut_outs = [layer.content for layer in packet.of_kind(LayerKind.CUT_OUT)]
+        cut_outs = cut_outs_of(packet)
         height, width = provenance.shape
         made = self._pipeline(
             sentences_of(packet),

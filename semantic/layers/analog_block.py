@@ -1,7 +1,7 @@
 """Analog block layer: a part of the complex symbols of a picture in the linear analog code, with or without filters.
 
 ```
-exact     1 byte   form: bits 0-3 code (0 linear, 1 deep, 2 deep for one SNR), 7 noise, others zero
+exact     1 byte   form: bits 0-3 code (0 linear, 1 deep, 2 deep for one SNR), 6 of a cut-out, 7 noise, others zero
           2, 2     picture width, height
           4, 4     complex symbols of the whole picture, place of the first one here
           1        Es/N0 that the gains are best for, dB, + 20
@@ -13,7 +13,8 @@ symbols   4 n      in-phase and quadrature, big-endian int16 in steps of 1/1024
 
 A sender writes no noise. The link delivers the symbols as the modem equalised them and the noise beside them;
 `semantic.repair` writes both into the layer, so that its file decodes alone. Any subset of the blocks of a picture
-gives a picture: what is missing has infinite noise.
+gives a picture: what is missing has infinite noise. A block of a cut-out is about the pixels of its box, whose mask and
+place a cut-out layer has; without that it means nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ NOISE_STEPS_PER_DB = 4
 SYMBOL_COST = 4
 """Symbols for one of the packet's decoding budget."""
 
-_NOISE = 0x80
+_NOISE, _OF_CUT_OUT = 0x80, 0x40
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,8 @@ class AnalogBlock:
         As received; None where they are exact.
     around : str
         One of `CODES`.
+    of_cut_out : bool
+        Of the pixels of a cut-out, not of the whole picture.
     """
 
     code: AnalogCode
@@ -74,6 +77,7 @@ class AnalogBlock:
     symbols: np.ndarray
     noise_var: np.ndarray | None = None
     around: str = CODES[0]
+    of_cut_out: bool = False
 
     @property
     def coded_pixels(self) -> int:
@@ -109,7 +113,8 @@ def encode(block: AnalogBlock) -> bytes:
     _check(writer, code, block.first, count)
     if block.around not in CODES:
         raise writer.fail("code", f"must be one of {', '.join(CODES)}", repr(block.around))
-    writer.u8(CODES.index(block.around) | _NOISE * (block.noise_var is not None))
+    flags = _NOISE * (block.noise_var is not None) | _OF_CUT_OUT * block.of_cut_out
+    writer.u8(CODES.index(block.around) | flags)
     writer.u16(code.width).u16(code.height)
     for number in (code.num_symbols, block.first):
         writer.u16(number >> 16).u16(number & 0xFFFF)
@@ -126,7 +131,7 @@ def encode(block: AnalogBlock) -> bytes:
 
 def decode(reader: ByteReader) -> AnalogBlock:
     form = reader.u8("form")
-    around = CODES[reader.bounded(form & ~_NOISE, "code", 0, len(CODES) - 1)]
+    around = CODES[reader.bounded(form & ~(_NOISE | _OF_CUT_OUT), "code", 0, len(CODES) - 1)]
     width, height = reader.u16("picture width"), reader.u16("picture height")
     num_symbols, first = (reader.u16(field) << 16 | reader.u16(field) for field in ("symbols", "first symbol"))
     snr_db = reader.u8("design SNR") + LEAST_SNR_DB
@@ -140,7 +145,8 @@ def decode(reader: ByteReader) -> AnalogBlock:
     noise_var = noise_from_bytes(reader.raw(count, "noise")) if form & _NOISE else None
     steps = np.frombuffer(reader.raw(4 * count, "symbols"), ">i2").astype(np.float32)
     reader.end()
-    return AnalogBlock(code, first, (steps / np.float32(STEPS_PER_UNIT)).view(np.complex64), noise_var, around)
+    symbols = (steps / np.float32(STEPS_PER_UNIT)).view(np.complex64)
+    return AnalogBlock(code, first, symbols, noise_var, around, bool(form & _OF_CUT_OUT))
 
 
 def _check(fields: ByteReader | ByteWriter, code: AnalogCode, first: int, count: int) -> None:
@@ -164,13 +170,17 @@ class AnalogBlockKind(LayerBase):
 
     def describe(self, content: AnalogBlock) -> str:
         code, count = content.code, len(content.symbols)
-        told = f"symbols {content.first} to {content.first + count - 1} of {code.num_symbols} ({content.around} code)"
+        whole = f"{code.num_symbols}{' of the cut-out' if content.of_cut_out else ''}"
+        told = f"symbols {content.first} to {content.first + count - 1} of {whole} ({content.around} code)"
         if content.noise_var is None:
             return f"{told}, gains for {code.design_snr_db} dB"
         return f"{told}, received at {-10 * np.log10(content.noise_var.mean()):.1f} dB"
 
-    def size(self, content: AnalogBlock) -> tuple[int, int]:
-        return content.code.width, content.code.height
+    def size(self, content: AnalogBlock) -> tuple[int, int] | None:
+        return None if content.of_cut_out else (content.code.width, content.code.height)
+
+    def says_something(self, content: AnalogBlock) -> bool:
+        return not content.of_cut_out
 
 
 KIND = AnalogBlockKind()

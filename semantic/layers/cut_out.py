@@ -1,4 +1,8 @@
-"""Cut-out layer: the main object of the picture alone, a small picture with a mask (Multi-SC, §II-A, "slice")."""
+"""Cut-out layer: the main object of the picture alone, a small picture with a mask (Multi-SC, §II-A, "slice").
+
+Its pixels are coded and follow the mask; or they travel beside it as analog symbols, in analog block layers of the size
+that is written here, and nothing follows.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,8 @@ from semcom.semantic.wire import ByteReader, ByteWriter
 MAX_SUBJECT_BYTES = 64
 MAX_MASK_SIDE = 256
 MAX_MASK_BYTES = 1 << 13
+GREY = 128
+"""Of pixels that travel as analog symbols, until those are looked at."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,11 @@ class CutOut:
     pixels : uint8 [rows, columns, 3]
         Of the box, as the receiver sees them: decoded from `coded`. What lies beside the object means nothing.
     coded : bytes
-        From `coding.picture.encode_picture`.
+        From `coding.picture.encode_picture`; none where the pixels travel as analog symbols.
+    is_analog : bool
+        They do.
+    has_pixels : bool
+        `pixels` are the object's, and not a grey that stands for symbols that have not been looked at or did not come.
     """
 
     width: int
@@ -52,6 +62,8 @@ class CutOut:
     mask: np.ndarray
     pixels: np.ndarray
     coded: bytes
+    is_analog: bool = False
+    has_pixels: bool = True
 
     @property
     def coded_pixels(self) -> int:
@@ -63,7 +75,7 @@ class CutOut:
         """How many pixels of the picture one received pixel stands for, along a side."""
         box_width, box_height = self.box[2] - self.box[0], self.box[3] - self.box[1]
         spread = max(1.0, box_width / self.pixels.shape[1], box_height / self.pixels.shape[0])
-        return spread / picture_scale(self.coded)
+        return spread if self.is_analog else spread / picture_scale(self.coded)
 
     def shown(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
         """uint8 [height, width, 3] and its alpha, uint8 [height, width]: the box at the size at which it is shown."""
@@ -90,7 +102,8 @@ def encode(content: CutOut) -> bytes:
         writer.bounded(array.shape[0], f"{name} height", 1, most)
     if not content.mask.any():
         raise writer.fail("mask", "must have pixels of the object", 0)
-    writer.bounded(len(content.coded), "coded bytes", MIN_PICTURE_BYTES, MAX_PICTURE_BYTES)
+    least, most = (0, 0) if content.is_analog else (MIN_PICTURE_BYTES, MAX_PICTURE_BYTES)
+    writer.bounded(len(content.coded), "coded bytes", least, most)
     mask = encode_label_map(content.mask.astype(np.uint8), 2)
     writer.bounded(len(mask), "bytes of the mask", 1, MAX_MASK_BYTES)
     writer.block(subject).varint(x0).varint(y0).varint(x1 - x0).varint(y1 - y0)
@@ -114,8 +127,11 @@ def decode(reader: ByteReader) -> CutOut:
     columns = reader.varint("coded width", 1, MAX_PICTURE_SIDE)
     rows = reader.varint("coded height", 1, MAX_PICTURE_SIDE)
     reader.spend_pixels(rows, columns, "cut-out")
-    coded = reader.rest()
-    return CutOut(width, height, subject, (x0, y0, x1, y1), mask, decode_picture(coded, rows, columns), coded)
+    coded, box = reader.rest(), (x0, y0, x1, y1)
+    if not coded:
+        grey = np.full((rows, columns, 3), GREY, np.uint8)
+        return CutOut(width, height, subject, box, mask, grey, coded, is_analog=True, has_pixels=False)
+    return CutOut(width, height, subject, box, mask, decode_picture(coded, rows, columns), coded)
 
 
 def on_paper(content: CutOut) -> np.ndarray:
@@ -134,14 +150,22 @@ class CutOutKind(LayerBase):
     def describe(self, content: CutOut) -> str:
         rows, columns = content.pixels.shape[:2]
         what = content.subject or "main object"
-        return f"{what} at {content.box}, {columns} × {rows} pixels, mask {content.mask.mean():.0%} of the box"
+        pixels = f"{columns} × {rows} pixels" + " as analog symbols" * content.is_analog
+        return f"{what} at {content.box}, {pixels}, mask {content.mask.mean():.0%} of the box"
 
     def size(self, content: CutOut) -> tuple[int, int]:
         return content.width, content.height
 
     def draw(self, content: CutOut, ground: np.ndarray | None) -> tuple[np.ndarray, str]:
         what = content.subject or "main object"
-        return on_paper(content), f"cut-out: {what}, {len(content.coded)} B and its mask"
+        if content.is_analog:
+            pixels = "pixels as the noise left them" if content.has_pixels else "its mask alone, no pixels came"
+        else:
+            pixels = f"{len(content.coded)} B and its mask"
+        return on_paper(content), f"cut-out: {what}, {pixels}"
+
+    def says_something(self, content: CutOut) -> bool:
+        return not content.is_analog or content.has_pixels
 
     def files(self, content: CutOut, number: int) -> dict[str, bytes]:
         name = "_".join("".join(c if c.isalnum() else " " for c in content.subject).split()) or "object"

@@ -19,9 +19,10 @@ from semcom.semantic.errors import SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.plain_texts import caption_of
+from semcom.semantic.reconstruct.analog import with_analog_pixels
 from semcom.semantic.reconstruct.drawing import Drawing, draw
 from semcom.semantic.reconstruct.fusing import with_fused_caption
-from semcom.semantic.reconstruct.pasting import paste_cut_out
+from semcom.semantic.reconstruct.pasting import cut_outs_of, paste_cut_out
 from semcom.semantic.reconstruct.reconstruction import Reconstruction
 from semcom.semantic.request import PartChoice, typed_part
 
@@ -79,6 +80,7 @@ def reconstruct(
         raise SemanticError(f"reconstructor must be one of {known}, got {name!r}")
     drawing = picture = provenance = made_by = None
     notes: tuple[str, ...] = ()
+    packet = with_analog_pixels(packet)
     whole = with_fused_caption(packet)
     if packet.size:
         drawing, provenance = draw(whole, max_pixels)
@@ -132,8 +134,8 @@ def _picture_by(
         if maker is not None:
             picture, provenance = maker(packet, max_pixels, texture, seed)
             _check(picture, provenance)
-            for cut_out in packet.of_kind(LayerKind.CUT_OUT)[:MAX_PASTED]:
-                paste_cut_out(picture, provenance, cut_out.content)  # whoever made the picture: these were received
+            for cut_out in cut_outs_of(packet)[:MAX_PASTED]:
+                paste_cut_out(picture, provenance, cut_out)  # whoever made the picture: these were received
             return (picture, provenance, maker.name), ()
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

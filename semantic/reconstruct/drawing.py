@@ -23,7 +23,7 @@ from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.reconstruct.analog import analog_blocks, analog_picture
 from semcom.semantic.reconstruct.from_bases import has_bases, picture_from_bases
-from semcom.semantic.reconstruct.pasting import paste_cut_out
+from semcom.semantic.reconstruct.pasting import cut_outs_of, paste_cut_out
 from semcom.semantic.reconstruct.pasting import scaled_box as _scaled
 from semcom.semantic.reconstruct.scene import scene_of
 from semcom.semantic.reconstruct.upsampling import guided_upsample, render_size
@@ -88,8 +88,7 @@ def draw(packet: SemanticPacket, max_pixels: int) -> tuple[np.ndarray, np.ndarra
         _draw_outlines(drawing, detail_map)
     for close_up in reversed(_affordable(close_ups, width, height)):
         _paste(drawing, provenance, close_up)
-    cut_outs = [layer.content for layer in packet.of_kind(LayerKind.CUT_OUT)]
-    for cut_out in reversed(_affordable(cut_outs, width, height)):
+    for cut_out in reversed(_affordable(cut_outs_of(packet), width, height)):
         paste_cut_out(drawing, provenance, cut_out)
     return drawing, provenance
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from semcom.semantic.layers import LayerKind
 from semcom.semantic.layers.cut_out import CutOut
+from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
 
 OPAQUE = 128
 """Alpha from which a pixel counts as received."""
+
+
+def cut_outs_of(packet: SemanticPacket) -> list[CutOut]:
+    """Those of a packet whose pixels came."""
+    found = [layer.content for layer in packet.of_kind(LayerKind.CUT_OUT)]
+    return [cut_out for cut_out in found if cut_out.has_pixels]
 
 
 def paste_cut_out(picture: np.ndarray, provenance: np.ndarray, cut_out: CutOut) -> None:

@@ -42,6 +42,11 @@ def test_text_that_may_come_damaged_says_what_of_its_frame_is_coded(run_block):
     (came,) = run_block(link_sender(), "layers", [layer_pdu(1, b"HEADa dog", 7, exact_bytes=4)], ["frames"])["frames"]
     meta, data = read_pdu(came)
     assert meta["coded_bytes"] == 16 and SoftFrame.from_bytes(data).payload == b"HEADa dog"
+    assert meta["mcs"] == "bpsk-1/3"
+    (came,) = run_block(link_sender(policy=""), "layers", [layer_pdu(1, b"HEADa dog", 7, exact_bytes=4)], ["frames"])[
+        "frames"
+    ]
+    assert "mcs" not in read_pdu(came)[0]
 
 
 def test_by_default_what_matters_goes_at_a_more_robust_scheme_and_shares_frames(run_block, capfd):

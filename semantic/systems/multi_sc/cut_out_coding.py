@@ -56,12 +56,12 @@ def cut_out_layer(
     key : LayerKey
     """
     height, width = image.shape[:2]
-    box = tuple(min(edge * reduction, side) for edge, side in zip(found.box, (width, height) * 2, strict=True))
+    box = box_of(found, reduction, width, height)
     x0, y0, x1, y1 = found.box
     inside = found.mask[y0:y1, x0:x1]
-    subject = _short(found.subject)
+    subject = short(found.subject)
     num_bytes = room.max_bytes - FRAMING_BYTES - len(subject.encode())
-    mask, mask_bytes = _mask_within(inside, num_bytes * room.mask_share)
+    mask, mask_bytes = mask_within(inside, num_bytes * room.mask_share)
     if mask is None or room.max_pixels <= mask.size:
         return None
     pixels = alone(image[box[1] : box[3], box[0] : box[2]], inside)
@@ -71,6 +71,12 @@ def cut_out_layer(
     content = CutOut(width, height, subject, box, mask, fitted.pixels, fitted.coded)
     layer = encode_layer(key, LayerKind.CUT_OUT, content)
     return layer if framed_bytes(layer) <= room.max_bytes else None
+
+
+def box_of(found: MainObject, reduction: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """(x0, y0, x1, y1) of an object, pixels of the whole picture, which is `reduction` times as large as its mask."""
+    x0, y0, x1, y1 = (edge * reduction for edge in found.box)
+    return x0, y0, min(x1, width), min(y1, height)
 
 
 def alone(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -92,7 +98,7 @@ def alone(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.where(own[..., None], pixels, np.rint(smooth).astype(np.uint8))
 
 
-def _mask_within(mask: np.ndarray, max_bytes: float) -> tuple[np.ndarray | None, int]:
+def mask_within(mask: np.ndarray, max_bytes: float) -> tuple[np.ndarray | None, int]:
     """The finest mask of at most so many bytes, and how many it takes."""
     best: tuple[np.ndarray | None, int] = (None, 0)
     for side in MASK_SIDES:
@@ -110,6 +116,6 @@ def _mask_within(mask: np.ndarray, max_bytes: float) -> tuple[np.ndarray | None,
     return best
 
 
-def _short(subject: str) -> str:
+def short(subject: str) -> str:
     """A subject that a layer can carry."""
     return subject.encode("utf-8")[:MAX_SUBJECT_BYTES].decode("utf-8", "ignore")

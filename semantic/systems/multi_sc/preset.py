@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from semcom.semantic.errors import RequestError, SemanticError
 from semcom.semantic.layers.region_caption import MAX_FIELDS, MAX_GRID_SIDE
 from semcom.semantic.systems import load_preset
+from semcom.semantic.systems.analog import AnalogSettings
 
 CONFIGURABLE: dict[str, tuple[type, float, float]] = {
     "columns": (int, 1, MAX_GRID_SIDE),
@@ -19,7 +20,11 @@ CONFIGURABLE: dict[str, tuple[type, float, float]] = {
     "most_object_area": (float, 0.0, 1.0),
     "centrality": (float, 0.0, 4.0),
 }
-"""What a request may change of the preset: type, least, most."""
+"""Numbers and switches that a request may change of the preset: type, least, most."""
+PIXELS = ("coded", "analog")
+"""How those of the cut-out travel."""
+ANALOG_KEYS = ("cbr", "snr_db")
+"""Of analog pixels, checked as the analog systems do."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,9 @@ class Preset:
     most_object_area: float
     centrality: float
     mask_share: float
+    pixels: str
+    cbr: float
+    snr_db: int
 
     @classmethod
     def load(cls, name: str = "multi-sc") -> Preset:
@@ -58,17 +66,27 @@ class Preset:
         Raises
         ------
         RequestError
-            A key that is not one of `CONFIGURABLE`, a value out of its range, or a grid of more than `MAX_FIELDS`.
+            A key that is not known, a value out of its range, or a grid of more than `MAX_FIELDS`.
         """
+        config = dict(config)
+        pixels, analog = (
+            config.pop("pixels", self.pixels),
+            {key: config.pop(key) for key in ANALOG_KEYS if key in config},
+        )
+        if pixels not in PIXELS:
+            raise RequestError(f"config of {self.name}: pixels must be {' or '.join(PIXELS)}, got {pixels!r}")
+        settings = AnalogSettings.of({"cbr": self.cbr, "snr_db": self.snr_db} | analog, self.name)
         for key, value in config.items():
             if key not in CONFIGURABLE:
-                raise RequestError(f"config of {self.name} must be among {', '.join(CONFIGURABLE)}, got {key!r}")
+                known = ", ".join((*CONFIGURABLE, "pixels", *ANALOG_KEYS))
+                raise RequestError(f"config of {self.name} must be among {known}, got {key!r}")
             kind, low, high = CONFIGURABLE[key]
             fits = isinstance(value, bool) if kind is bool else _is_number(value) and low <= value <= high
             if not fits or (kind is int and value != int(value)):
                 wanted = "true or false" if kind is bool else f"{kind.__name__} {low} to {high}"
                 raise RequestError(f"config of {self.name}: {key} must be {wanted}, got {value!r}")
-        changed = replace(self, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
+        changed = replace(self, pixels=pixels, cbr=settings.cbr, snr_db=settings.snr_db)
+        changed = replace(changed, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
         if changed.num_fields > MAX_FIELDS:
             raise RequestError(
                 f"config of {self.name}: columns × rows must be at most {MAX_FIELDS}, got {changed.num_fields}"

@@ -5,7 +5,7 @@ Diversity for Image Transmission", §II), in a budget of bytes.
 analyse: picture ─► segmenter ─► labels ─► main object
             └────► fields of a grid ─► captioner ─► a caption each
 
-code:    captions, each a layer of its own ─► bytes left ─► cut-out
+code:    captions, each a layer of its own ─► bytes left ─► cut-out: coded, or its pixels as analog symbols
 
 decode:  captions that arrived ─► fused ─► reconstructor ─► picture ─► cut-out laid over it
 ```
@@ -29,6 +29,8 @@ from semcom.semantic.packet import SemanticPacket, pixels_left
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
+from semcom.semantic.systems.analog import AnalogSettings
+from semcom.semantic.systems.multi_sc.analog_cut_out import analog_cut_out_layers
 from semcom.semantic.systems.multi_sc.analysis import MultiScAnalysis
 from semcom.semantic.systems.multi_sc.cut_out_coding import CutOutRoom, cut_out_layer
 from semcom.semantic.systems.multi_sc.preset import Preset
@@ -83,6 +85,7 @@ class MultiSc:
             A budget below the least.
         """
         preset = analysis.preset
+        is_bounded = budget_bytes is not None
         if budget_bytes is None:
             budget_bytes = max(int(analysis.picture.size / preset.compression), preset.least_default_bytes)
         if (
@@ -103,9 +106,11 @@ class MultiSc:
             else:
                 chosen.append(layer)
         if preset.cut_out:
-            cut_out, reason = _cut_out(analysis, room(), pixels_left(chosen), identity)
-            chosen += [cut_out] if cut_out is not None else []
-            left_out += [("cut_out", reason)] if cut_out is None else []
+            cut_out, reason = _cut_out(
+                analysis, CutOutRoom(room(), pixels_left(chosen), preset.mask_share), identity, is_bounded
+            )
+            chosen += cut_out
+            left_out += [] if cut_out else [("cut_out", reason)]
         return SemanticPacket.build(analysis.size, preset.name, chosen, identity).leaving_out(left_out)
 
     def refine(self, analysis: MultiScAnalysis, request: RefinementRequest, packet: SemanticPacket) -> list[Layer]:
@@ -150,16 +155,18 @@ def _caption_layers(analysis: MultiScAnalysis, identity: tuple[int, int, int]) -
 
 
 def _cut_out(
-    analysis: MultiScAnalysis, max_bytes: int, max_pixels: int, identity: tuple[int, int, int]
-) -> tuple[Layer | None, str]:
-    """The cut-out in so many bytes and coded pixels, or why there is none."""
-    found = analysis.main_object
+    analysis: MultiScAnalysis, room: CutOutRoom, identity: tuple[int, int, int], is_bounded: bool
+) -> tuple[list[Layer], str]:
+    """The cut-out in that room, or why there is none; without a budget analog symbols are as many as their CBR says."""
+    found, preset = analysis.main_object, analysis.preset
     if found is None:
-        return None, "no object was found that is large and sure enough"
-    key = LayerKey(*identity, CUT_OUT_NUMBER)
-    room = CutOutRoom(max_bytes, max_pixels, analysis.preset.mask_share)
-    layer = cut_out_layer(analysis.picture, found, analysis.working[1], room, key)
-    return layer, "too few bytes are left"
+        return [], "no object was found that is large and sure enough"
+    what = analysis.picture, found, analysis.working[1], room, LayerKey(*identity, CUT_OUT_NUMBER)
+    if preset.pixels == "analog":
+        layers = analog_cut_out_layers(*what, AnalogSettings(preset.cbr, preset.snr_db), is_bounded)
+    else:
+        layers = [layer for layer in [cut_out_layer(*what)] if layer is not None]
+    return layers, "too few bytes are left"
 
 
 def _check_budget(budget_bytes: int) -> None:

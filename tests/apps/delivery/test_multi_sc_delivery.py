@@ -17,6 +17,7 @@ from semcom.apps.delivery.send import SendSettings, send_photo
 from semcom.link import Assembler, Scope
 from semcom.sdr_configs.radio import load_loopback
 from semcom.semantic import EncodeRequest
+from semcom.semantic.metrics.quality import psnr_db
 from semcom.semantic.requirements import requirements_of
 
 from ...stand_ins import red, stand_ins, street  # noqa: F401
@@ -150,3 +151,39 @@ def test_the_command_sends_and_shows_it(tmp_path: Path, system: str) -> None:
         assert "upper right: " in page
     assert (folder / "cut_outs" / "01_car.png").is_file() == (system != "vlm-csc")
     assert np.asarray(Image.open(folder / "reconstruction.png")).shape == (160, 240, 3)
+
+
+def test_a_cut_out_with_analog_pixels_gets_through_where_its_coded_one_is_lost(tmp_path: Path) -> None:
+    """Far below what carries the coded pixels the object is there with noise, and better the better the link."""
+    image = street(240, 160)
+    y, x = np.mgrid[:40, :60]
+    image[100:140, 60:120, 0] = 190 + 40 * np.sin(x / 4) * np.cos(y / 5)
+
+    def came(pixels: str, snr_db: float) -> object:
+        radio = load_loopback("loopback-awgn").with_channel(seed=1, snr_db=snr_db)
+        request = EncodeRequest(system="multi-sc", config={"pixels": pixels})
+        settings = SendSettings(request, "loopback-awgn", radio, AirSettings(policy="layered"))
+        return send_photo("street", image, settings)
+
+    complete = {layer.name: layer.complete for layer in came("coded", -2.5).layers}
+    assert complete["cut_out-66"] is False
+    quality = []
+    for snr_db in (-2.5, 4.0, 12.0):
+        report = came("analog", snr_db)
+        assert all(layer.complete for layer in report.layers), snr_db
+        (block,) = [la.content for la in report.reconstruction.layers if la.name == "analog_block-67"]
+        assert -10 * np.log10(block.noise_var.mean()) == pytest.approx(snr_db, abs=3)
+        quality.append(psnr_db(image[100:140, 60:120], report.reconstruction.picture[100:140, 60:120]))
+    assert quality[0] > 12 and quality[1] > quality[0] + 1 and quality[2] > quality[1] + 1, quality
+
+
+def test_the_command_sends_it_with_analog_pixels(tmp_path: Path) -> None:
+    Image.fromarray(street(240, 160)).save(tmp_path / "street.png")
+    line = ["send", tmp_path / "street.png", "--system", "multi-sc,pixels=analog,cbr=1/8", "--out", tmp_path / "out"]
+    assert run(*line, "--snr-db", 8).exit_code == 0
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert entry["outcome"] == "complete" and "analog_block-67" in [layer["name"] for layer in entry["layers"]]
+    shown = np.asarray(Image.open(tmp_path / "out" / "street" / "cut_outs" / "01_car.png"))
+    assert red(shown[8:-8, 8:-8]).all()
+    refused = run(*line[:3], "multi-sc,pixels=loud", "--out", tmp_path / "other")
+    assert refused.exit_code == 2 and "pixels must be coded or analog, got 'loud'" in " ".join(refused.output.split())

@@ -6,9 +6,10 @@ import pytest
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.outgoing import AirSettings, prepare
-from semcom.apps.delivery.soft_frames import SOFT_TEXT_MCS, soft_frames, soft_uses
+from semcom.apps.delivery.soft_frames import soft_frames, soft_uses
 from semcom.link import Frame, Item, Key, SetFrame, SoftFrame
 from semcom.phy.mcs import MCS_TABLE
+from semcom.phy.soft_text import HEAD_MCS
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
@@ -27,7 +28,7 @@ TEXT = Item(Key(1, 2, 3, 1), 7, b"\x1fHEADa dog and a ball", exact_bytes=5)
 def test_only_text_that_may_come_damaged_has_soft_frames_in_a_robust_mode():
     items = [Item(Key(1, 2, 3, 0), 7, b"header"), TEXT]
     (frame,) = soft_frames(items, "64qam-5/6")
-    assert (frame.mcs, frame.coded_bytes) == (SOFT_TEXT_MCS, 17)
+    assert (frame.mcs, frame.coded_bytes) == (HEAD_MCS, 17)
     assert SoftFrame.from_bytes(frame.data).num_items == 2
     assert soft_frames(items, "bpsk-1/8")[0].mcs == "bpsk-1/8"
 
@@ -35,7 +36,7 @@ def test_only_text_that_may_come_damaged_has_soft_frames_in_a_robust_mode():
 def test_airtime_is_that_of_the_burst_that_is_made():
     frames = soft_frames([TEXT], "qpsk-1/2")
     block = TransportBlock(frames[0].data, coded_bytes=frames[0].coded_bytes)
-    samples = len(Transmitter(WAVEFORM).modulate([block], MCS_TABLE[SOFT_TEXT_MCS]))
+    samples = len(Transmitter(WAVEFORM).modulate([block], MCS_TABLE[HEAD_MCS]))
     assert soft_uses(frames, WAVEFORM) == samples - WAVEFORM.window_length
 
 
@@ -43,7 +44,7 @@ def test_airtime_is_that_of_the_burst_that_is_made():
 def test_soft_text_goes_with_whatever_carries_the_rest(settings):
     outgoing = prepare(analyse(street(240, 160), REQUEST), (1, 2, 3), settings, WAVEFORM)
     softly = [frame for frame in outgoing.frames if frame.coded_bytes is not None]
-    assert len(softly) == 1 and softly[0].mcs == SOFT_TEXT_MCS
+    assert len(softly) == 1 and softly[0].mcs == HEAD_MCS
     parsed = SoftFrame.from_bytes(softly[0].data)
     assert parsed.num_items == len(outgoing.packet.layers)
     assert outgoing.carriers[parsed.key] == parsed.key
