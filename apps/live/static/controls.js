@@ -1,11 +1,11 @@
 "use strict";
 // Settings and gallery.
 
-const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], budget_bytes: ["Budget (0: automatic)", "B", 100] };
+const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference (-40: none)", "dB", 1], interference_hz: ["Its distance", "Hz", 1000], budget_bytes: ["Budget (0: automatic)", "B", 100] };
 
 function drawSettings() {
   if ($("settings").contains(document.activeElement)) return;
-  const bounds = { snr_db: [-12, 40], cfo_hz: [-15000, 15000], budget_bytes: [0, 20000] };
+  const bounds = { snr_db: [-12, 40], cfo_hz: [-15000, 15000], interference_db: [-40, 20], interference_hz: [-500000, 500000], budget_bytes: [0, 20000] };
   const rows = Object.entries(settings).map(([name, value]) => {
     const row = make("label"), shown = make("output", {}, "");
     let input;
@@ -14,7 +14,7 @@ function drawSettings() {
       shown.textContent = `${value} ${SLIDERS[name][1]}`;
       input.oninput = () => { shown.textContent = `${input.value} ${SLIDERS[name][1]}`; };
       input.onchange = () => change(name, Number(input.value));
-    } else if (choices[name]) {
+    } else if (name !== "skip" && choices[name]) {
       input = make("select");
       input.append(...choices[name].map((choice) => { const option = make("option", { value: choice }, choice || "automatic"); option.selected = choice === value; return option; }));
       input.onchange = () => change(name, input.value);
@@ -26,7 +26,7 @@ function drawSettings() {
       input.onchange = () => change(name, input.value);
     }
     input.name = name; input.disabled = !mayDrive;
-    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", without: "Never send", profile: "Bytes are for", texture: "Make up texture", rival: "AVIF beside it" }[name] ?? name), input, shown);
+    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", skip: "Layers not to send", without: "Never send", profile: "Bytes are for", texture: "Make up texture", rival: "AVIF beside it" }[name] ?? name), input, shown);
     return row;
   });
   $("settings").replaceChildren(...rows);

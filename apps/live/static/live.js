@@ -5,12 +5,30 @@
 
 async function look() {
   const state = await call("GET", "/api/state");
+  showEnds(state.ends); drawRecording(state.recording);
   mayDrive = state.may_drive; settings = state.settings; choices = state.choices;
   pictures.clear();
   for (const picture of state.pictures.reverse()) pictures.set(picture.number, picture);
   if (!pictures.has(pinned)) pinned = 0;
   drawSettings(); drawAll(); drawCounts(state.counts);
   if (state.failure) say(state.failure);
+}
+
+// Of two computers each page shows its own end; the radio is heard at the receiver.
+function showEnds(ends) {
+  $("sender").hidden = !ends.includes("sender");
+  $("receiver").hidden = $("radio").hidden = !ends.includes("receiver");
+  for (const id of ["actions", "controls"]) $(id).hidden = id === "actions" && !ends.includes("sender");
+}
+
+let recording = null;
+function drawRecording(told) {
+  recording = told;
+  $("record").hidden = told === null;
+  if (told === null) return;
+  $("record").textContent = told.on ? "Stop recording" : "Record";
+  $("record").setAttribute("aria-pressed", told.on);
+  $("recorded").textContent = told.file ? `Recorded: ${told.file}` : "";
 }
 
 function listen() {
@@ -27,7 +45,8 @@ function take(event) {
   else if (event.type === "radio") drawRadio(event);
   else if (event.type === "counts") drawCounts(event.counts);
   else if (event.type === "settings") { settings = event.settings; drawSettings(); }
-  else if (event.type === "failure") say(event.sentence);
+  else if (event.type === "failure" || event.type === "link") say(event.sentence);
+  else if (event.type === "recording") drawRecording(event.recording);
   else if (event.type === "resync") look();
 }
 
@@ -59,6 +78,7 @@ $("file").onchange = async () => { for (const file of $("file").files) await sub
 $("camera").onclick = toggleCamera;
 $("explain").onclick = () => guide(0);
 $("guide-next").onclick = () => guide(step + 1);
+$("record").onclick = () => attempt(async () => drawRecording(await call("PUT", "/api/recording", JSON.stringify({ on: !recording.on }))));
 $("guide-end").onclick = () => guide(-1);
 $("compare").oninput = compare;
 $("search").oninput = drawGallery;

@@ -39,6 +39,7 @@ function drawRadio(event) {
   for (const [real, imaginary] of event.constellation) context.fillRect(middle + scale * real - 1.5, middle - scale * imaginary - 1.5, 3, 3);
   $("mcs-now").textContent = event.mcs ?? "";
   drawLine($("channel"), event.channel_db);
+  if (event.spectrum_db) drawLine($("spectrum"), event.spectrum_db);
 }
 
 function drawCounts(counts) {

@@ -27,7 +27,7 @@ function drawAsks(picture) {
   const wishes = [...(picture.objects_received ?? []).map((item) => [`object ${item.number}`, `${item.word ?? item.category} (${item.number})`]), ...ASKS.map((words) => [words, words])];
   $("asks").replaceChildren(...wishes.map(([words, label]) => {
     const button = make("button", { type: "button" }, label);
-    button.disabled = !mayDrive || !picture.packet_bytes;
+    button.disabled = !mayDrive || !(picture.packet_bytes || picture.layers_received);
     button.onclick = () => ask({ words });
     return button;
   }));

@@ -15,7 +15,7 @@ from semcom.apps.live.hosts.tx_session import TxSession
 from semcom.apps.services.radio import RadioService
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.phy.waveform import Waveform
-from semcom.semantic import RequestError, SemanticError
+from semcom.semantic import SemanticError
 
 from ...services.test_radio import EchoAir
 
@@ -101,7 +101,7 @@ def test_settings_of_a_page_are_those_of_its_end(pages):
     assert set(rx.state()["settings"]) == {"texture"}
     with pytest.raises(SemanticError, match="snr_db cannot be set"):
         tx.change({"snr_db": 3.0})
-    with pytest.raises(RequestError, match="unicorns"):
+    with pytest.raises(SemanticError, match="unicorns"):
         tx.change({"without": "unicorns"})
     tx.change({"without": "person", "mcs": "16qam-1/2"})
     assert tx.settings.mcs == "16qam-1/2" and rx.settings.mcs == "qpsk-1/2"
