@@ -11,7 +11,8 @@ async function look() {
   for (const picture of state.pictures.reverse()) pictures.set(picture.number, picture);
   if (!pictures.has(pinned)) pinned = 0;
   drawSettings(); drawAll(); drawCounts(state.counts);
-  if (state.failure) say(state.failure);
+  failed = Boolean(state.failure);
+  if (failed) say(state.failure);
 }
 
 // Of two computers each page shows its own end; the radio is heard at the receiver.
@@ -21,7 +22,7 @@ function showEnds(ends) {
   for (const id of ["actions", "controls"]) $(id).hidden = id === "actions" && !ends.includes("sender");
 }
 
-let recording = null;
+let recording = null, failed = false;
 function drawRecording(told) {
   recording = told;
   $("record").hidden = told === null;
@@ -31,9 +32,12 @@ function drawRecording(told) {
   $("recorded").textContent = told.file ? `Recorded: ${told.file}` : "";
 }
 
+// Only when all is drawn: what is drawn anew must not take the place of what somebody has begun to change.
+function sayConnected() { if (!failed) say(mayDrive ? "connected" : "connected, to look only"); }
+
 function listen() {
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/events`);
-  socket.onopen = () => { retryMs = 250; say(mayDrive ? "connected" : "connected, to look only"); look().catch((error) => say(error.message)); };
+  socket.onopen = () => { retryMs = 250; look().then(sayConnected).catch((error) => say(error.message)); };
   socket.onmessage = (message) => take(JSON.parse(message.data));
   socket.onclose = () => { say("not connected, trying again …"); setTimeout(listen, retryMs); retryMs = Math.min(4000, 2 * retryMs); };
 }
