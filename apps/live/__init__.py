@@ -2,5 +2,6 @@
 
 ```
 browser ⇄ server (HTTP, WebSocket) ─ LiveSession ─ Sender ─► AirLoop ─► Receiver ─ EventHub ─► browsers
+                                     or hosts.TxSession ─ host tx, hosts.RxSession ─ host rx
 ```
 """

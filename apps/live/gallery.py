@@ -41,6 +41,7 @@ class LivePicture:
     versions : dict of str to int
         Counts up with each new contents of a view.
     analysis, packet : what the sender found and sends; None at a receiver, and after a while
+    received_packet : what has come of it; None at a sender, and after a while
     """
 
     number: int
@@ -50,6 +51,7 @@ class LivePicture:
     versions: dict[str, int] = field(default_factory=dict)
     analysis: Analysis | None = None
     packet: SemanticPacket | None = None
+    received_packet: SemanticPacket | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {"number": self.number, "name": self.name, **self.about, "views": dict(self.versions)}
@@ -75,7 +77,7 @@ class Gallery:
             while len(self._pictures) > MOST_PICTURES:
                 self._pictures.popitem(last=False)
             for old in list(self._pictures.values())[:-MOST_AT_HAND]:
-                old.analysis = old.packet = None
+                old.analysis = old.packet = old.received_packet = None
             return picture
 
     def remove(self, picture: LivePicture) -> None:

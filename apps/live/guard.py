@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from semcom.apps.live.assets import assets
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -21,7 +23,7 @@ COOKIE = "semcom_token"
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MOST_BODY_BYTES = 64 << 20
 LOGIN = "/api/login"
-_OPEN_PATHS = frozenset({"/", "/live.css", "/live.js", LOGIN})
+_OPEN_PATHS = frozenset({*assets(), LOGIN})
 """For those without a token: the page that asks for one."""
 _POLICY = "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 _HEADERS = [

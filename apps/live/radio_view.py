@@ -11,10 +11,20 @@ from semcom.flowgraphs.loopback.result import BurstStatistics
 MOST_SYMBOLS = 200
 MOST_CARRIERS = 64
 _LEAST_DB = -40.0
+_SMOOTHING = 0.3
 
 
-def burst_event(burst: BurstStatistics, layers: list[str], time_s: float) -> dict[str, Any]:
-    """A line of the timeline: when, how long, which layers it completed, what became of it."""
+def smoothed(before: float | None, value: float) -> float | None:
+    """A mean over the last bursts; what is no number changes nothing."""
+    if not np.isfinite(value):
+        return before
+    return value if before is None else before + _SMOOTHING * (value - before)
+
+
+def burst_event(
+    burst: BurstStatistics, layers: list[str], time_s: float, num_bytes: int | None = None, repaired: int = 0
+) -> dict[str, Any]:
+    """A line of the timeline: when, how long, which layers it completed, bytes, what became of it."""
     return {
         "type": "burst",
         "time_s": time_s,
@@ -28,6 +38,8 @@ def burst_event(burst: BurstStatistics, layers: list[str], time_s: float) -> dic
         "cfo_hz": _number(burst.cfo_hz),
         "evm_db": _number(burst.evm_db),
         "layers": layers,
+        "bytes": num_bytes,
+        "repaired": repaired,
         "note": burst.note,
     }
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from semcom.apps.delivery.packet_items import rebuild
 from semcom.apps.live.gallery import Gallery, LivePicture
-from semcom.apps.live.rival import RIVAL_GROUP
-from semcom.apps.live.sender import what_a_packet_says
+from semcom.apps.live.packet_view import what_a_packet_says
 from semcom.flowgraphs.loopback.result import ReceivedFrame
 from semcom.link import Assembler, Key, Picture, Scope
 from semcom.semantic import DecodeOptions, LayerKey, PacketError, Reconstruction, SemanticPacket
@@ -33,15 +32,24 @@ class LiveReceiver(threading.Thread):
     Parameters
     ----------
     gallery : Gallery
-    stream : int
-        Pictures of other streams are not ours and counted.
+    picture_of : callable
+        Given a picture's name on the air, the gallery's picture; None where it is not ours: counted.
     tell : callable
         Given each event for viewers.
+    rival_group : int or None
+        Pictures of this group are the AVIF file beside ours.
     """
 
-    def __init__(self, gallery: Gallery, stream: int, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        gallery: Gallery,
+        picture_of: Callable[[Scope], LivePicture | None],
+        tell: Callable[[dict[str, Any]], None],
+        rival_group: int | None = None,
+    ) -> None:
         super().__init__(name="semcom live receiver", daemon=True)
-        self._gallery, self._stream, self._tell = gallery, stream, tell
+        self._gallery, self._picture_of, self._tell = gallery, picture_of, tell
+        self._rival_group = rival_group
         self._assembler = Assembler(requirements_of, max_pictures=MOST_PICTURES)
         self._waiting: dict[int, Picture] = {}
         self._changed = threading.Condition()
@@ -81,19 +89,17 @@ class LiveReceiver(threading.Thread):
                 self.counts["not drawn"] += 1
 
     def _take_picture(self, scope: Scope) -> None:
-        if scope.stream != self._stream:
-            self.counts["of other streams"] += 1
-            return
-        picture = self._gallery.get(scope.picture)
+        picture = self._picture_of(scope)
         if picture is None:
+            self.counts["of pictures not here"] += 1
             return
         came = self._assembler.picture(scope)
-        if scope.group == RIVAL_GROUP:
+        if scope.group == self._rival_group:
             self._show_rival(picture, came)
             return
         self._say_words(picture, came.payloads)
         with self._changed:
-            self._waiting[scope.picture] = came
+            self._waiting[picture.number] = came
             self._changed.notify()
 
     def _say_words(self, picture: LivePicture, payloads: Mapping[Key, bytes]) -> None:
@@ -113,8 +119,9 @@ class LiveReceiver(threading.Thread):
         packet = _packet(came.payloads)
         if picture is None or packet is None:
             return
+        picture.received_packet = packet
         said = what_a_packet_says(packet)
-        told = {"layers_received": said["layers"], "objects_received": said["objects"]}
+        told = {f"{name}_received": said[name] for name in ("layers", "objects", "close_ups", "backing")}
         if "map" not in picture.versions and self._show_map(picture, packet):
             self._gallery.tell(picture, **told)
             self._tell({"type": "picture", "picture": picture.as_dict()})

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.server import make_app
-from semcom.apps.live.session import LiveSession
 
 MOST_MESSAGE_BYTES = 4096
 """Of a viewer; it has nothing to say."""
@@ -40,7 +40,7 @@ class Serving:
     key: str | None = None
 
 
-def serve(make_session: Callable[[], LiveSession], serving: Serving, say: Callable[[str], None]) -> None:
+def serve(make_session: Callable[[], PageSession], serving: Serving, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; the port first, then the link. `say` is given the page's address."""
     with listening_socket(serving.host, serving.port) as listener:
         session = make_session()
@@ -55,7 +55,7 @@ def serve(make_session: Callable[[], LiveSession], serving: Serving, say: Callab
             session.close()
 
 
-def make_server(session: LiveSession, serving: Serving) -> uvicorn.Server:
+def make_server(session: PageSession, serving: Serving) -> uvicorn.Server:
     """The server, bounded in connections, time and what a viewer may say."""
     names = serving.names | {serving.host.lower()}
     return uvicorn.Server(

@@ -13,24 +13,23 @@ from typing import Any
 import numpy as np
 
 from semcom.apps.delivery.frame_plan import FramePlan
-from semcom.apps.delivery.outgoing import prepare
+from semcom.apps.delivery.outgoing import outgoing_of
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.live.air_loop import FramesToSend
 from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.packet_view import draw_findings, what_a_packet_says, without_layers
 from semcom.apps.live.rival import rival_frames
 from semcom.apps.live.settings import LiveSettings
 from semcom.link import LinkError
 from semcom.phy.waveform import Waveform
-from semcom.semantic import RefinementRequest, SemanticError, SemanticPacket, analyse, refine
+from semcom.semantic import RefinementRequest, SemanticError, SemanticPacket, analyse, code, refine
 from semcom.semantic.layers import LayerKind
-from semcom.semantic.layers.objects import Objects
 from semcom.semantic.vocabulary import Vocabulary
 
 log = logging.getLogger("semcom.live")
 
 MOST_WAITING = 4
 """Photos; a camera is faster than any link."""
-SHOWN_LAYERS = ("objects", "class_map", "detail_map")
 
 
 class BusyError(Exception):
@@ -124,7 +123,8 @@ class LiveSender(threading.Thread):
         self._tell_of(picture)
         analysis = analyse(photo.pixels, photo.settings.request())
         identity = (self._stream, 0, picture.number)
-        outgoing = prepare(analysis, identity, photo.settings.air(), self._waveform)
+        packet = without_layers(code(analysis, identity=identity), photo.settings.skipped())
+        outgoing = outgoing_of(packet, photo.settings.air(), self._waveform)
         picture.analysis, picture.packet = analysis, outgoing.packet
         cost = outgoing.cost_of_protection(photo.settings.air(), self._waveform)
         self._gallery.tell(
@@ -134,6 +134,7 @@ class LiveSender(threading.Thread):
             packet_bytes=len(outgoing.packet.to_bytes()),
             frames=len(outgoing.frames),
             frames_settled=0,
+            mcs=photo.settings.mcs,
             notes=[
                 *([cost] if cost else []),
                 *(f"Not sent: {kind} ({why})." for kind, why in outgoing.packet.left_out),
@@ -142,7 +143,7 @@ class LiveSender(threading.Thread):
         )
         frames = [(frame.data, frame.mcs or photo.settings.mcs) for frame in outgoing.frames]
         self._send(FramesToSend(picture.number, frames))
-        self._draw(picture, photo.pixels, outgoing.packet)
+        draw_findings(self._gallery, picture, photo.pixels, outgoing.packet)
         self._tell_of(picture)
         if photo.settings.rival:
             shown = analysis.picture  # as it may be shown: what must not be sent is blanked
@@ -171,51 +172,5 @@ class LiveSender(threading.Thread):
         self._gallery.tell(picture, asked=wish.words, answer=answer)
         self._tell_of(picture)
 
-    def _draw(self, picture: LivePicture, pixels: np.ndarray, packet: SemanticPacket) -> None:
-        """What the sender sees in the photo, over the photo."""
-        for layer in packet.layers:
-            kind = layer.kind.type
-            if kind is None or kind.label not in SHOWN_LAYERS or layer.content is None:
-                continue
-            drawn = kind.draw(layer.content, pixels)
-            if drawn is not None:
-                self._gallery.show(picture, kind.label, drawn[0])
-
     def _tell_of(self, picture: LivePicture) -> None:
         self._tell({"type": "picture", "picture": picture.as_dict()})
-
-
-def what_a_packet_says(packet: SemanticPacket) -> dict[str, Any]:
-    """Caption, objects and layers of a packet as plain JSON."""
-    told: dict[str, Any] = {"caption": None, "words": [], "objects": [], "layers": []}
-    for layer in packet.layers:
-        told["layers"].append(
-            {
-                "layer": layer.key.layer,
-                "name": layer.name,
-                "kind": layer.kind.label,
-                "bytes": len(layer.payload),
-                "importance": layer.importance,
-                "colour": getattr(layer.kind.type, "colour", "#777777"),
-            }
-        )
-        content = layer.content
-        if isinstance(content, Objects):
-            told["objects"] = [
-                {
-                    "number": item.object_id,
-                    "category": content.vocabulary[item.category].name,
-                    "word": item.word or None,
-                    "score": round(float(item.score), 2),
-                    "box": _shares(item.box, content.width, content.height),
-                }
-                for item in content.items
-            ]
-        elif layer.kind.label == "caption":
-            told["caption"], told["words"] = content.text, list(content.entity_words)
-    return told
-
-
-def _shares(box: tuple[int, int, int, int], width: int, height: int) -> list[float]:
-    """A box in pixels as shares of the picture, left, top, right, bottom."""
-    return [round(edge / side, 4) for edge, side in zip(box, (width, height, width, height), strict=True)]

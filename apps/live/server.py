@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response, WebSocket, WebSocketDisconnect
@@ -12,19 +11,14 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from semcom.apps.commands.demo_photo import demo_photo
+from semcom.apps.live.assets import assets
 from semcom.apps.live.guard import COOKIE, Guard
 from semcom.apps.live.hub import TooManyViewersError, Viewer
+from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.sender import BusyError
-from semcom.apps.live.session import LiveSession
 from semcom.semantic import SemanticError
 from semcom.semantic.picture_file.reading import decode_picture_file, load_picture
 
-STATIC = Path(__file__).parent / "static"
-_ASSETS = {
-    "/": ("index.html", "text/html"),
-    "/live.css": ("live.css", "text/css"),
-    "/live.js": ("live.js", "text/javascript"),
-}
 _MOST_DECODING = 2
 """Pictures decoded at the same time."""
 _MOST_JUNK = 16
@@ -40,6 +34,14 @@ class Ask(BaseModel):
     box: tuple[float, float, float, float] | None = Field(None, description="left, top, right, bottom: shares, 0..1")
 
 
+class Recording(BaseModel):
+    """Whether samples are to be recorded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+
+
 class Token(BaseModel):
     """The word that the owner was told."""
 
@@ -49,13 +51,13 @@ class Token(BaseModel):
 
 
 def make_app(
-    session: LiveSession, token: str, names: frozenset[str] = frozenset(), others_may_drive: bool = False
+    session: PageSession, token: str, names: frozenset[str] = frozenset(), others_may_drive: bool = False
 ) -> Guard:
     """The ASGI application.
 
     Parameters
     ----------
-    session : LiveSession
+    session : PageSession
     token : str
         Of viewers on other computers.
     names : frozenset of str
@@ -66,8 +68,8 @@ def make_app(
     decoding = asyncio.Semaphore(_MOST_DECODING)
     guard = Guard(app, names, token, others_may_drive)
 
-    for path, (file, media_type) in _ASSETS.items():
-        app.add_api_route(path, _asset(STATIC / file, media_type), include_in_schema=False, methods=["GET"])
+    for path, (contents, media_type) in assets().items():
+        app.add_api_route(path, _asset(contents, media_type), include_in_schema=False, methods=["GET"])
 
     @app.post("/api/login", summary="Exchange the token for a cookie")
     async def login(given: Token) -> Response:
@@ -106,7 +108,12 @@ def make_app(
 
     @app.patch("/api/settings", summary="Change settings: the channel at once, the rest from the next picture on")
     def change(changes: dict[str, Any]) -> dict[str, Any]:
-        return _plain(session.change, changes).model_dump()
+        _plain(session.change, changes)
+        return session.told_settings()
+
+    @app.put("/api/recording", summary="Begin or end a SigMF recording of what the receiver hears")
+    def record(wanted: Recording) -> dict[str, Any]:
+        return _plain(session.record, wanted.on)
 
     @app.post("/api/demo", status_code=201, summary="Send the photo that comes with the program")
     def demo() -> dict[str, Any]:
@@ -165,10 +172,8 @@ def _plain(action: Any, *arguments: Any) -> Any:
         raise HTTPException(422, str(error)[:500]) from None
 
 
-def _asset(path: Path, media_type: str) -> Any:
-    contents = path.read_bytes()
-
+def _asset(contents: bytes, media_type: str) -> Any:
     def asset() -> Response:
-        return Response(contents, media_type=f"{media_type}; charset=utf-8", headers={"cache-control": "no-cache"})
+        return Response(contents, media_type=media_type, headers={"cache-control": "no-cache"})
 
     return asset

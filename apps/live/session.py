@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
-from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from semcom.apps.live.air_loop import AirLoop
-from semcom.apps.live.gallery import Gallery, LivePicture
-from semcom.apps.live.hub import EventHub
-from semcom.apps.live.radio_view import burst_event, radio_event
+from semcom.apps.live.gallery import LivePicture
+from semcom.apps.live.page_session import PageSession, object_in_box
+from semcom.apps.live.radio_view import burst_event, radio_event, smoothed
 from semcom.apps.live.receiver import LiveReceiver
+from semcom.apps.live.recorder import Recorder
+from semcom.apps.live.rival import RIVAL_GROUP
 from semcom.apps.live.sender import BusyError, LiveSender
-from semcom.apps.live.settings import LiveSettings, choices
+from semcom.apps.live.settings import NO_INTERFERENCE_DB, LiveSettings
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent
 from semcom.flowgraphs.live.loopback import LiveLoopback
 from semcom.flowgraphs.loopback.result import DELIVERED, BurstStatistics, ReceivedFrame
+from semcom.link import Scope
+from semcom.phy.sensitivity import thresholds_db
 from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import SemanticError
 
 LAST_PICTURE = 65_535
-_LEAST_OVERLAP = 0.1
-"""Of a dragged box with an object's, intersection over union."""
+RECORDINGS = Path("out/live-recordings")
 
 
-class LiveSession:
+@dataclass
+class _Came:
+    """Of the frames of one burst."""
+
+    layers: list[str] = field(default_factory=list)
+    num_bytes: int = 0
+    repaired: int = 0
+
+
+class LiveSession(PageSession):
     """Sender, loopback and receiver side by side.
 
     Parameters
@@ -36,19 +48,24 @@ class LiveSession:
     radio : LoopbackRadio
         Its waveform; the channel is that of the settings.
     settings : LiveSettings
+    recordings : Path
+        Folder of what is recorded from the page.
     """
 
-    def __init__(self, radio: LoopbackRadio, settings: LiveSettings | None = None) -> None:
-        self.hub, self.gallery = EventHub(), Gallery()
-        self.settings = settings or LiveSettings()
-        self.failure: str | None = None
-        self._radio, self._lock = radio, threading.Lock()
+    def __init__(
+        self, radio: LoopbackRadio, settings: LiveSettings | None = None, recordings: Path = RECORDINGS
+    ) -> None:
+        super().__init__(settings)
+        self._radio = radio
         self._stream, self._last = secrets.randbelow(1 << 16), 0
-        self._outcomes: Counter[str] = Counter()
-        self._layers_of_burst: list[str] = []
-        air = LiveLoopback(self.settings.channel_of(radio))
-        self._air = AirLoop(air, self._heard, self._settled, self._failed)
-        self._receiver = LiveReceiver(self.gallery, self._stream, self.hub.publish)
+        self._came = _Came()
+        air = LiveLoopback(self.settings.channel_of(radio), with_taps=True)
+        assert air.taps is not None  # asked for
+        self._taps, self._thresholds_db = air.taps, thresholds_db(air.waveform)
+        self._snr_db: float | None = None
+        self.recorder = Recorder(self._taps, radio.waveform, air.waveform.nominal_rate_hz, recordings)
+        self._air = AirLoop(air, self._heard, self._settled, self.fail)
+        self._receiver = LiveReceiver(self.gallery, self._picture_of, self.hub.publish, RIVAL_GROUP)
         self._sender = LiveSender(self.gallery, air.waveform, self._stream, self._air.send, self.hub.publish)
         for thread in (self._air, self._receiver, self._sender):
             thread.start()
@@ -60,12 +77,12 @@ class LiveSession:
             picture = self.gallery.add(number, name)
             self.gallery.tell(picture, stage="waiting")
             try:
-                self._sender.submit(picture, pixels, self.settings)
+                self._sender.submit(picture, pixels, self._settings_now())
             except BusyError:
                 self.gallery.remove(picture)
                 raise
             self._last = number
-        self.hub.publish({"type": "picture", "picture": picture.as_dict()})
+        self.tell_of(picture)
         return picture
 
     def ask(self, number: int, words: str = "", box: tuple[float, float, float, float] | None = None) -> str:
@@ -82,50 +99,49 @@ class LiveSession:
             raise SemanticError(f"picture {number} is not here")
         if box is not None:
             words = f"object {object_in_box(picture.about.get('objects') or [], box)}"
-        self._sender.ask(picture, words, self.settings)
+        self._sender.ask(picture, words, self._settings_now())
         return words
 
-    def change(self, changes: dict[str, Any]) -> LiveSettings:
-        """Other settings, from the next picture on; the channel's at once.
+    def _settings_now(self) -> LiveSettings:
+        return self.settings.with_mcs_for(self._snr_db, self._thresholds_db)
 
-        Raises
-        ------
-        pydantic.ValidationError, SemanticError
-        """
-        with self._lock:
-            self.settings = self.settings.changed(changes)
-            channel = self.settings.channel_of(self._radio).channel
-            self._receiver.texture = self.settings.texture
+    def use(self, settings: LiveSettings) -> None:
+        """The channel's at once, the others from the next picture on."""
+        channel = settings.channel_of(self._radio).channel
+        self._receiver.texture = settings.texture
+        level_db = settings.interference_db if settings.interference_db > NO_INTERFERENCE_DB else None
+        self._taps.set_interference(level_db, settings.interference_hz)
         self._air.change(lambda air: air.set_channel(channel))
-        self.hub.publish({"type": "settings", "settings": self.settings.model_dump()})
-        return self.settings
-
-    def state(self) -> dict[str, Any]:
-        """All that a page shows, for one that has just come."""
-        return {
-            "settings": self.settings.model_dump(),
-            "choices": choices(),
-            "pictures": self.gallery.as_list(),
-            "counts": self.counts(),
-            "failure": self.failure,
-            "viewers": len(self.hub),
-        }
 
     def counts(self) -> dict[str, Any]:
         return {"outcomes": dict(self._outcomes), "frames": dict(self._receiver.counts)}
 
-    def close(self) -> None:
+    def record(self, on: bool) -> dict[str, Any]:
+        """Begin or end a SigMF recording of what the receiver hears. Raises `SemanticError`."""
+        told = self.recorder.record(on)
+        self.hub.publish({"type": "recording", "recording": told})
+        return told
+
+    def end(self) -> None:
+        self.recorder.close()
         self._sender.stop()
         self._air.stop()
         self._receiver.stop()
 
+    def _picture_of(self, scope: Scope) -> LivePicture | None:
+        return self.gallery.get(scope.picture) if scope.stream == self._stream else None
+
     def _heard(self, event: AirEvent) -> None:
         if isinstance(event, ReceivedFrame):
-            self._layers_of_burst += self._receiver.take(event)
+            self._came.layers += self._receiver.take(event)
+            self._came.num_bytes += len(event.data or b"")
+            self._came.repaired += event.data is not None and event.num_transmissions > 1
         elif isinstance(event, BurstStatistics):
-            layers, self._layers_of_burst = self._layers_of_burst, []
-            self.hub.publish(burst_event(event, layers, round(time.time(), 3)))
-            self.hub.publish(radio_event(event))
+            came, self._came = self._came, _Came()
+            self._snr_db = smoothed(self._snr_db, event.snr_db)
+            self.recorder.note(event)
+            self.hub.publish(burst_event(event, came.layers, round(time.time(), 3), came.num_bytes, came.repaired))
+            self.hub.publish({**radio_event(event), "spectrum_db": self._taps.spectrum_db().round(1).tolist()})
 
     def _settled(self, number: int, outcomes: list[str]) -> None:
         self._outcomes.update(outcomes)
@@ -137,27 +153,5 @@ class LiveSession:
         self.gallery.tell(picture, frames_settled=settled, frames_came=came)
         if settled >= picture.about.get("frames", 0):
             self.gallery.tell(picture, stage="sent")
-            self.hub.publish({"type": "picture", "picture": picture.as_dict()})
+            self.tell_of(picture)
             self.hub.publish({"type": "counts", "counts": self.counts()})
-
-    def _failed(self, sentence: str) -> None:
-        self.failure = sentence
-        self.hub.publish({"type": "failure", "sentence": sentence})
-
-
-def object_in_box(objects: list[dict[str, Any]], box: tuple[float, float, float, float]) -> int:
-    """Number of the object whose box is most like this one. Raises `SemanticError` where none is."""
-    best = max(objects, key=lambda item: _overlap(item["box"], box), default=None)
-    if best is None or _overlap(best["box"], box) < _LEAST_OVERLAP:
-        raise SemanticError("there is no object in this box that the sender has named: drag around one, or click it")
-    return int(best["number"])
-
-
-def _overlap(first: list[float], second: tuple[float, float, float, float]) -> float:
-    """Intersection over union."""
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
-    return width * height / (areas - width * height)

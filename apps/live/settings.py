@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -25,6 +26,17 @@ PATHS = {
 """Shapes of the channel between sender and receiver; delays stay within the guard interval."""
 
 
+AUTOMATIC = "automatic"
+"""MCS by the SNR that the receiver measured."""
+FIRST_MCS = "qpsk-1/2"
+"""Before anything was measured."""
+MARGIN_DB = 3.0
+"""Between what was measured and what an MCS needs: fading, and what the next burst may be like."""
+NO_INTERFERENCE_DB = -40.0
+SKIPPABLE = ("caption", "objects", "class_map", "detail_map", "sub_image", "close_ups")
+"""Kinds of layers, and the close-ups among the small pictures."""
+
+
 class LiveSettings(BaseModel):
     """Settings of a live link. The channel's are those of a loopback; a real radio has the one it has."""
 
@@ -33,9 +45,14 @@ class LiveSettings(BaseModel):
     snr_db: float = Field(10.0, ge=-12, le=40, description="SNR, dB: mean burst power over noise variance")
     cfo_hz: float = Field(1200.0, ge=-15000, le=15000, description="carrier offset, Hz")
     paths: Literal["none", "two paths", "many paths"] = Field("none", description="multipath")
+    interference_db: float = Field(
+        NO_INTERFERENCE_DB, ge=NO_INTERFERENCE_DB, le=20, description="a tone over the burst power, dB; -40: none"
+    )
+    interference_hz: float = Field(100_000.0, ge=-500_000, le=500_000, description="its distance from the carrier, Hz")
     mcs: str = Field("qpsk-1/2", max_length=16, description="MCS of what is neither better nor worse protected")
     policy: str = Field("layered", max_length=32, description="protection by importance")
     budget_bytes: int = Field(0, ge=0, le=200_000, description="bytes of a packet; 0: the system's own choice")
+    skip: str = Field("", max_length=200, description="layers not to send, such as detail_map,close_ups")
     without: str = Field("", max_length=200, description="categories never to send, such as person,vehicle")
     profile: str = Field("", max_length=32, description="what bytes are for; empty: the system's own")
     rival: bool = Field(False, description="send the photo as AVIF, too, in the same airtime")
@@ -44,8 +61,16 @@ class LiveSettings(BaseModel):
     @field_validator("mcs")
     @classmethod
     def _mcs_exists(cls, value: str) -> str:
-        if value not in MCS_TABLE:
-            raise ValueError(f"must be one of {', '.join(MCS_TABLE)}")
+        if value not in (AUTOMATIC, *MCS_TABLE):
+            raise ValueError(f"must be one of {', '.join((AUTOMATIC, *MCS_TABLE))}")
+        return value
+
+    @field_validator("skip")
+    @classmethod
+    def _layers_exist(cls, value: str) -> str:
+        unknown = sorted(set(filter(None, value.split(","))) - set(SKIPPABLE))
+        if unknown:
+            raise ValueError(f"must name some of {', '.join(SKIPPABLE)}, not {unknown[0]}")
         return value
 
     @field_validator("policy")
@@ -60,6 +85,26 @@ class LiveSettings(BaseModel):
         settings = LiveSettings.model_validate({**self.model_dump(), **changes})
         check_request(settings.request())
         return settings
+
+    def with_mcs_for(self, snr_db: float | None, thresholds_db: Mapping[str, float]) -> LiveSettings:
+        """Where the MCS is to be chosen: the fastest that `snr_db` carries with `MARGIN_DB` to spare.
+
+        Parameters
+        ----------
+        snr_db : float or None
+            As the receiver has measured it; None before anything came.
+        thresholds_db : mapping
+            SNR at which each MCS has PER 1 %, most robust first.
+        """
+        if self.mcs != AUTOMATIC:
+            return self
+        fitting = [name for name in thresholds_db if snr_db is not None and thresholds_db[name] + MARGIN_DB <= snr_db]
+        chosen = max(fitting, key=lambda name: thresholds_db[name], default=FIRST_MCS if snr_db is None else "")
+        return self.model_copy(update={"mcs": chosen or min(thresholds_db, key=lambda name: thresholds_db[name])})
+
+    def skipped(self) -> frozenset[str]:
+        """Layers not to send: names of `SKIPPABLE`."""
+        return frozenset(filter(None, self.skip.split(",")))
 
     def request(self) -> EncodeRequest:
         """How pictures are encoded. Raises `RequestError` where a name is unknown."""
@@ -80,7 +125,8 @@ class LiveSettings(BaseModel):
 def choices() -> dict[str, list[str]]:
     """What a page offers for the settings that are names."""
     return {
-        "mcs": list(MCS_TABLE),
+        "mcs": [AUTOMATIC, *MCS_TABLE],
+        "skip": list(SKIPPABLE),
         "policy": policy_names(),
         "paths": list(PATHS),
         "profile": ["", "meaning", "pixels", "tasks"],

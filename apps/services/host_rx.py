@@ -17,7 +17,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,11 @@ class HostRx:
     results : ResultFolders
     state : Path
         Refinement requests are left in a folder of it.
+
+    Attributes
+    ----------
+    on_frame, on_burst : callable
+        Given the body of each RECEIVED message whose frame is on the disk, and of each BURST.
     """
 
     def __init__(
@@ -64,6 +69,8 @@ class HostRx:
         state: Path,
     ) -> None:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
+        self.on_frame: Callable[[dict[str, Any]], None] = lambda body: None
+        self.on_burst: Callable[[dict[str, Any]], None] = lambda body: None
         self._waiting = WaitingWords(client, log)
         self._timing, self._credit = ReportTiming(), CreditTeller()
         self._look_for_requests_at_s = 0.0
@@ -157,6 +164,7 @@ class HostRx:
                     if math.isfinite(body[name]):
                         before = self._quality.get(name, body[name])
                         self._quality[name] = before + _SMOOTHING * (body[name] - before)
+                self.on_burst(body)
             case Kind.REFUSED:
                 self._waiting.refused(body["reason"])
 
@@ -175,6 +183,8 @@ class HostRx:
         except OSError as error:
             self._in_trouble("frames", error)
             return
+        for message in fitting:
+            self.on_frame(message.body)
         self._confirmed = fitting[-1].body["number"]
         del self._pending[: len(fitting)]
         if self._trouble_with == "frames":

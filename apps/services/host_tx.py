@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,11 @@ class HostTx:
         From layers to frames.
     desk : PushHandler, optional
         Takes requests.
+
+    Attributes
+    ----------
+    on_encoded : callable
+        Given what became of each file, and the picture that is sent, or None and why there is none.
     """
 
     def __init__(
@@ -93,6 +98,7 @@ class HostTx:
         )
         self.counts: Counter[str] = Counter()
         self._folder, self._plan = folder, plan
+        self.on_encoded: Callable[[Encoded, SentPicture | None, str], None] = lambda encoded, picture, reason: None
         self._waiting = WaitingWords(client, log)
         self.answers = RefinementHandler()
         self._in_flight = PicturesInFlight(
@@ -153,6 +159,11 @@ class HostTx:
             "recent": account["recent"],
         }
 
+    def use_plan(self, plan: FramePlan) -> None:
+        """Another MCS or policy, from the next picture on."""
+        self._plan = plan
+        self._in_flight.use_plan(plan)
+
     def close(self) -> None:
         """Closes the account, checks and exports it."""
         for picture in list(self.sent_pictures.open.values()):
@@ -168,14 +179,14 @@ class HostTx:
         file = encoded.file
         self._times_s["encode"] = encoded.seconds
         if encoded.packet is None:
-            self._refuse(file, encoded.reason)
+            self._refuse(encoded, encoded.reason)
             return
         group, number = self.sent_pictures.next_number()
         try:
             items = items_of(encoded.packet, group, number, self.sent_pictures.stream)
             frames = self._plan.frames(items)
         except LinkError as error:
-            self._refuse(file, str(error))
+            self._refuse(encoded, str(error))
             return
         picture = self.sent_pictures.begin(file.path.name, file.mark, frames)
         request = EncodeRequest() if encoded.analysis is None else encoded.analysis.request
@@ -185,6 +196,7 @@ class HostTx:
         if file.temporary:
             self._request_files[file.mark] = file.path
         self._in_flight.put(picture, frames)
+        self.on_encoded(encoded, picture, "")
         log.info("%s is picture %s/%s: %d frames", file.path.name, group, number, len(frames))
         if cost := self._plan.cost_of_protection(items):
             log.info("%s", cost)
@@ -200,12 +212,14 @@ class HostTx:
         self._in_flight.put(picture, frames)
         log.info("more of picture %s: %d layers, %d frames", scope, len(layers), len(frames))
 
-    def _refuse(self, file: Any, reason: str) -> None:
+    def _refuse(self, encoded: Encoded, reason: str) -> None:
+        file = encoded.file
         self.counts["refused_pictures"] += 1
         log.warning("%s refused: %s", file.path.name, reason)
         self.sent_pictures.skip(file.mark)
         if file.temporary:
             remove(file.path)
+        self.on_encoded(encoded, None, reason)
 
     def _hear(self, message: Message) -> None:
         body = message.body

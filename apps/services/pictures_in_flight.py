@@ -66,6 +66,10 @@ class PicturesInFlight:
         self.unheard, self.credit = UnheardPictures(), ReceiverCredit()
         self._not_yet: set[FrameName] = set()  # of pictures opened again: the new account does not know these yet
 
+    def use_plan(self, plan: FramePlan) -> None:
+        """What decides on the MCS of each frame from now on."""
+        self._plan = plan
+
     @property
     def may_begin(self) -> bool:
         """Whether the receiving host, as far as it is known, can take one more picture."""

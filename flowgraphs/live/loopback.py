@@ -13,6 +13,7 @@ from typing import Any
 from semcom.flowgraphs.errors import FlowgraphTimeoutError
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.live.blocks import listener, live_modulator, read_event
+from semcom.flowgraphs.live.loopback_taps import LoopbackTaps
 from semcom.flowgraphs.loopback.burst_matching import BurstMatcher
 from semcom.flowgraphs.loopback.frame_feed import post_frame
 from semcom.flowgraphs.loopback.headless import LoopbackTopBlock
@@ -33,9 +34,15 @@ class LiveLoopback:
     ----------
     radio : LoopbackRadio
         Waveform and channel.
+    with_taps : bool
+        Whether interference can be added, the spectrum seen, and samples recorded.
+
+    Attributes
+    ----------
+    taps : LoopbackTaps or None
     """
 
-    def __init__(self, radio: LoopbackRadio) -> None:
+    def __init__(self, radio: LoopbackRadio, with_taps: bool = False) -> None:
         self._mailbox = Mailbox()
         self._posted: deque[int] = deque()
         self._matcher = BurstMatcher()
@@ -50,6 +57,13 @@ class LiveLoopback:
             listener=lambda name: self._listener,
         )
         self.waveform = self._top_block.modulator.waveform
+        self.taps = (
+            LoopbackTaps(
+                self._top_block, self._top_block.channel, self._top_block.receiver, self.waveform.nominal_rate_hz
+            )
+            if with_taps
+            else None
+        )
         self._top_block.start()
 
     has_feedback_channel = False

@@ -1,0 +1,136 @@
+"""What every page has, whatever stands behind it: events, pictures, settings, and a sentence when something failed."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.hub import EventHub
+from semcom.apps.live.recorder import Recorder
+from semcom.apps.live.settings import LiveSettings, choices
+from semcom.semantic import SemanticError
+
+
+class PageSession:
+    """A page with one end of a link behind it, or both.
+
+    Parameters
+    ----------
+    settings : LiveSettings or None
+
+    Attributes
+    ----------
+    ends : tuple of str
+        Of ``sender``, ``receiver``, ``channel``: what is here, and what the page shows.
+    settable : frozenset of str
+        Names of the settings that do something here.
+    recorder : Recorder or None
+        Where samples are at hand.
+    beside : list of callable
+        What else is to be closed, after the session itself.
+    """
+
+    ends: tuple[str, ...] = ("sender", "receiver", "channel")
+    settable: frozenset[str] = frozenset(LiveSettings.model_fields)
+
+    def __init__(self, settings: LiveSettings | None = None) -> None:
+        self.hub, self.gallery = EventHub(), Gallery()
+        self.settings = settings or LiveSettings()
+        self.failure: str | None = None
+        self.recorder: Recorder | None = None
+        self.beside: list[Callable[[], None]] = []
+        self._lock, self._outcomes = threading.Lock(), Counter[str]()
+
+    def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
+        """A photo to send: uint8 [height, width, 3]. Raises `SemanticError` where nothing is sent from here."""
+        raise SemanticError("photos are sent from the sender's page, this one receives")
+
+    def ask(self, number: int, words: str = "", box: tuple[float, float, float, float] | None = None) -> str:
+        """More of a picture, in words or by a box (shares of the picture); the words that were asked with."""
+        raise SemanticError("more of a picture is asked for on the receiver's page, this one sends")
+
+    def change(self, changes: dict[str, Any]) -> LiveSettings:
+        """Other settings. Raises `SemanticError` or `pydantic.ValidationError` where they cannot be."""
+        foreign = sorted(changes.keys() & LiveSettings.model_fields.keys() - self.settable)
+        if foreign:
+            raise SemanticError(f"{foreign[0]} cannot be set on this page: it belongs to the channel or the other end")
+        with self._lock:
+            settings = self.settings.changed(changes)
+            self.use(settings)
+            self.settings = settings
+        self.hub.publish({"type": "settings", "settings": self.told_settings()})
+        return self.settings
+
+    def record(self, on: bool) -> dict[str, Any]:
+        """Begin or end a recording. Raises `SemanticError` where nothing can be recorded from this page."""
+        raise SemanticError("this page has no samples to record: semcom record does it at the radio")
+
+    def use(self, settings: LiveSettings) -> None:
+        """The settings are about to be these. Raises `SemanticError` where they cannot be."""
+
+    def told_settings(self) -> dict[str, Any]:
+        """Those that do something here."""
+        return {name: value for name, value in self.settings.model_dump().items() if name in self.settable}
+
+    def counts(self) -> dict[str, Any]:
+        """Frames by what became of them: sent here, and heard here."""
+        return {"outcomes": dict(self._outcomes), "frames": {}}
+
+    def state(self) -> dict[str, Any]:
+        """All that a page shows, for one that has just come."""
+        return {
+            "ends": list(self.ends),
+            "settings": self.told_settings(),
+            "choices": choices(),
+            "pictures": self.gallery.as_list(),
+            "counts": self.counts(),
+            "failure": self.failure,
+            "recording": self.recorder.told() if self.recorder else None,
+            "viewers": len(self.hub),
+        }
+
+    def end(self) -> None:
+        """End what stands behind the page."""
+
+    def close(self) -> None:
+        """End what stands behind the page, and what is beside it."""
+        try:
+            self.end()
+        finally:
+            for close in self.beside:
+                close()
+
+    def fail(self, sentence: str) -> None:
+        """Say that something has ended that the page needs."""
+        self.failure = sentence
+        self.hub.publish({"type": "failure", "sentence": sentence})
+
+    def tell_of(self, picture: LivePicture) -> None:
+        self.hub.publish({"type": "picture", "picture": picture.as_dict()})
+
+
+def object_in_box(objects: list[dict[str, Any]], box: tuple[float, float, float, float]) -> int:
+    """Number of the object whose box is most like this one. Raises `SemanticError` where none is."""
+    best = max(objects, key=lambda item: _overlap(item["box"], box), default=None)
+    if best is None or _overlap(best["box"], box) < _LEAST_OVERLAP:
+        raise SemanticError("there is no object in this box that the sender has named: drag around one, or click it")
+    return int(best["number"])
+
+
+def _overlap(first: list[float], second: tuple[float, float, float, float]) -> float:
+    """Intersection over union."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
+    return width * height / (areas - width * height)
+
+
+_LEAST_OVERLAP = 0.1
+"""Of a dragged box with an object's, intersection over union."""

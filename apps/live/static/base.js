@@ -1,0 +1,79 @@
+"use strict";
+// What all parts of the page use. Scripts share one scope, in the order of index.html; text is only ever set as text, never as markup.
+
+const $ = (id) => document.getElementById(id);
+
+const pictures = new Map();
+const bursts = [];
+let pinned = 0, lastShown = 0, mayDrive = true, settings = {}, choices = {};
+let sentView = "photo", shownView = "received", retryMs = 250;
+
+function make(name, attributes = {}, text) {
+  const svg = ["rect", "title"].includes(name);
+  const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+async function call(method, path, body, type = "application/json") {
+  const answer = await fetch(path, { method, body, headers: body === undefined ? {} : { "content-type": type } });
+  if (answer.status === 401) { $("login").showModal(); throw new Error("the token is needed"); }
+  const text = await answer.text();
+  let told = text;
+  try { told = JSON.parse(text); } catch { /* a plain sentence */ }
+  if (!answer.ok) throw new Error(typeof told === "string" ? told : String(told.detail?.[0]?.msg ?? told.detail));
+  return told;
+}
+
+function say(sentence) { $("status").textContent = sentence; }
+async function attempt(action, where = "status") {
+  try { $(where).textContent = ""; return await action(); } catch (error) { $(where).textContent = error.message; return null; }
+}
+
+// A picture and what is drawn over it
+
+function viewPath(picture, view) {
+  return picture.views[view] ? `/api/pictures/${picture.number}/views/${view}?v=${picture.views[view]}` : null;
+}
+
+function setImage(image, path, words) {
+  if (path === null) image.removeAttribute("src"); else if (image.getAttribute("src") !== path) image.src = path;
+  image.alt = path === null ? "" : words;
+}
+
+function drawCaption(place, caption, words) {
+  place.replaceChildren();
+  let rest = caption ?? "";
+  for (const word of words ?? []) {
+    const at = rest.indexOf(word);
+    if (at < 0) continue;
+    place.append(rest.slice(0, at), make("mark", {}, word));
+    rest = rest.slice(at + word.length);
+  }
+  place.append(rest);
+}
+
+function drawTabs(place, views, current, picture, pick) {
+  place.replaceChildren(...views.map(([view, words]) => {
+    const button = make("button", { type: "button", "aria-pressed": view === current }, words);
+    button.disabled = !picture?.views[view];
+    button.onclick = () => { pick(view); drawChosen(); };
+    return button;
+  }));
+}
+
+function drawBoxes(place, objects, click) {
+  place.replaceChildren(...(objects ?? []).map((item) => {
+    const [left, top, right, bottom] = item.box.map((share) => 100 * share);
+    const box = make("rect", { class: "box", x: left, y: top, width: right - left, height: bottom - top });
+    box.append(make("title", {}, `object ${item.number}: ${item.word ?? item.category}, ${Math.round(100 * item.score)} %`));
+    if (click) box.onclick = () => click(item);
+    return box;
+  }));
+  $(`${place.id}-labels`).replaceChildren(...(objects ?? []).map((item) => {
+    const label = make("span", {}, item.word ?? item.category);
+    label.style.left = `${100 * Math.min(item.box[0], 0.8)}%`; label.style.top = `${100 * Math.min(item.box[1], 0.94)}%`;
+    return label;
+  }));
+}

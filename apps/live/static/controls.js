@@ -1,0 +1,54 @@
+"use strict";
+// Settings and gallery.
+
+const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference (-40: none)", "dB", 1], interference_hz: ["Its distance", "Hz", 1000], budget_bytes: ["Budget (0: automatic)", "B", 100] };
+
+function drawSettings() {
+  if ($("settings").contains(document.activeElement)) return;
+  const bounds = { snr_db: [-12, 40], cfo_hz: [-15000, 15000], interference_db: [-40, 20], interference_hz: [-500000, 500000], budget_bytes: [0, 20000] };
+  const rows = Object.entries(settings).map(([name, value]) => {
+    const row = make("label"), shown = make("output", {}, "");
+    let input;
+    if (SLIDERS[name]) {
+      input = make("input", { type: "range", min: bounds[name][0], max: bounds[name][1], step: SLIDERS[name][2], value });
+      shown.textContent = `${value} ${SLIDERS[name][1]}`;
+      input.oninput = () => { shown.textContent = `${input.value} ${SLIDERS[name][1]}`; };
+      input.onchange = () => change(name, Number(input.value));
+    } else if (name !== "skip" && choices[name]) {
+      input = make("select");
+      input.append(...choices[name].map((choice) => { const option = make("option", { value: choice }, choice || "automatic"); option.selected = choice === value; return option; }));
+      input.onchange = () => change(name, input.value);
+    } else if (typeof value === "boolean") {
+      input = make("input", { type: "checkbox" }); input.checked = value;
+      input.onchange = () => change(name, input.checked);
+    } else {
+      input = make("input", { type: "text", value, maxlength: 200 });
+      input.onchange = () => change(name, input.value);
+    }
+    input.name = name; input.disabled = !mayDrive;
+    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", skip: "Layers not to send", without: "Never send", profile: "Bytes are for", texture: "Make up texture", rival: "AVIF beside it" }[name] ?? name), input, shown);
+    return row;
+  });
+  $("settings").replaceChildren(...rows);
+}
+
+function change(name, value) { attempt(async () => { settings = await call("PATCH", "/api/settings", JSON.stringify({ [name]: value })); }, "refused"); }
+
+function drawGallery() {
+  const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = [...pictures.values()].reverse().filter((picture) => { const text = `${picture.name} ${picture.caption_received ?? ""}`.toLowerCase(); return words.every((word) => text.includes(word)); });
+  $("thumbs").replaceChildren(...found.slice(0, 60).map((picture) => {
+    const entry = make("li"), button = make("button", { type: "button", "aria-pressed": picture.number === pinned });
+    const image = make("img", { alt: "", loading: "lazy" }), path = viewPath(picture, "received") ?? viewPath(picture, "map");
+    if (path) image.src = path;
+    button.append(image, make("span", {}, picture.caption_received ?? picture.error ?? picture.stage));
+    button.onclick = () => { pinned = pinned === picture.number ? 0 : picture.number; drawAll(); };
+    entry.append(button);
+    return entry;
+  }));
+}
+
+function drawAll() {
+  for (const id of ["demo", "file", "camera", "explain"]) $(id).disabled = !mayDrive;
+  drawChosen(); drawGallery();
+}

@@ -1,0 +1,58 @@
+"use strict";
+// The receiver's side: words, map, picture, and asking for more.
+
+const SHOWN_VIEWS = [["received", "picture"], ["map", "map"], ["provenance", "what is received, what is made up"], ["drawing", "drawing"], ["avif", "AVIF in the same airtime"]];
+const ASKS = ["finer class map", "finer detail map", "scene"];
+
+function drawReceived() {
+  const picture = shownOne();
+  $("empty").hidden = Boolean(picture);
+  if (!picture) return;
+  if (picture.number !== lastShown) { lastShown = picture.number; $("asked").textContent = ""; }
+  const view = picture.views[shownView] ? shownView : picture.views.received ? "received" : "map";
+  setImage($("shown"), viewPath(picture, view), `what came: ${picture.caption_received ?? "no words yet"}`);
+  setImage($("original"), viewPath(picture, "photo"), "the original photo");
+  drawTabs($("shown-views"), SHOWN_VIEWS, view, picture, (name) => { shownView = name; });
+  drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }));
+  drawCaption($("caption"), picture.caption_received, picture.words_received);
+  drawAsks(picture);
+  const frames = picture.frames ? `${picture.frames_came ?? 0} of ${picture.frames} frames` : "";
+  const state = picture.complete ? "complete" : picture.stage === "sent" ? "not complete" : "coming";
+  $("came").textContent = [`${picture.name} ·`, frames, state].filter(Boolean).join(" ");
+  $("notes-received").textContent = (picture.notes_received ?? []).join(" ");
+  compare();
+}
+
+function drawAsks(picture) {
+  const wishes = [...(picture.objects_received ?? []).map((item) => [`object ${item.number}`, `${item.word ?? item.category} (${item.number})`]), ...ASKS.map((words) => [words, words])];
+  $("asks").replaceChildren(...wishes.map(([words, label]) => {
+    const button = make("button", { type: "button" }, label);
+    button.disabled = !mayDrive || !(picture.packet_bytes || picture.layers_received);
+    button.onclick = () => ask({ words });
+    return button;
+  }));
+  if (picture.asked) $("asked").textContent = `“${picture.asked}”: ${picture.answer}.`;
+}
+
+function ask(wanted) {
+  const number = shownOne()?.number;
+  attempt(() => {
+    $("asked").textContent = `Asking for ${wanted.words ?? "what is in the box"} …`; // the answer may be here before the reply
+    return call("POST", `/api/pictures/${number}/ask`, JSON.stringify(wanted));
+  }, "asked");
+}
+
+function compare() {
+  const share = Number($("compare").value);
+  $("original").hidden = share === 0;
+  $("original").style.clipPath = `inset(0 ${100 - share}% 0 0)`;
+}
+
+function drag() {
+  let from = null, box = null;
+  const place = (event) => { const edge = $("pull").getBoundingClientRect(); return [(event.clientX - edge.left) / edge.width, (event.clientY - edge.top) / edge.height]; };
+  $("pull").onpointerdown = (event) => { if (mayDrive && event.target === $("pull")) { from = place(event); box = make("rect", { class: "drag" }); $("pull").append(box); $("pull").setPointerCapture(event.pointerId); } };
+  const ends = (event) => { const to = place(event).map((share) => Math.min(1, Math.max(0, share))); return [Math.min(from[0], to[0]), Math.min(from[1], to[1]), Math.max(from[0], to[0]), Math.max(from[1], to[1])]; };
+  $("pull").onpointermove = (event) => { if (from) { const [left, top, right, bottom] = ends(event).map((share) => 100 * share); for (const [key, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) box.setAttribute(key, value); } };
+  $("pull").onpointerup = (event) => { if (!from) return; const found = ends(event); box.remove(); from = null; if (found[2] - found[0] > 0.02 && found[3] - found[1] > 0.02) ask({ box: found }); };
+}
