@@ -45,3 +45,28 @@ def test_the_channel_is_that_of_the_settings():
     settings = LiveSettings(snr_db=-3.0, cfo_hz=500.0, paths="two paths")
     channel = settings.channel_of(load_loopback("loopback-awgn")).channel
     assert (channel.snr_db, channel.cfo_hz, channel.paths) == (-3.0, 500.0, PATHS["two paths"])
+
+
+THRESHOLDS_DB = {"bpsk-1/2": -2.7, "qpsk-1/2": 0.3, "16qam-1/2": 5.1, "64qam-5/6": 13.7}
+
+
+@pytest.mark.parametrize(
+    ("snr_db", "chosen"),
+    [
+        (None, "qpsk-1/2"),
+        (-20.0, "bpsk-1/2"),
+        (3.2, "bpsk-1/2"),
+        (3.3, "qpsk-1/2"),
+        (8.1, "16qam-1/2"),
+        (30.0, "64qam-5/6"),
+    ],
+)
+def test_the_automatic_mcs_is_the_fastest_with_3_db_to_spare(snr_db, chosen):
+    assert LiveSettings(mcs="automatic").with_mcs_for(snr_db, THRESHOLDS_DB).mcs == chosen
+    assert LiveSettings(mcs="bpsk-1/8").with_mcs_for(snr_db, THRESHOLDS_DB).mcs == "bpsk-1/8"
+
+
+def test_layers_that_do_not_exist_cannot_be_skipped():
+    assert LiveSettings().changed({"skip": "caption,close_ups"}).skipped() == {"caption", "close_ups"}
+    with pytest.raises(ValidationError, match="not header"):
+        LiveSettings().changed({"skip": "header"})

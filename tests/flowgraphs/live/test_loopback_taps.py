@@ -1,0 +1,50 @@
+"""Physics of the taps: white noise of variance 1 is 0 dB, a tone stands where it was put, and the receiver hears it."""
+
+import numpy as np
+import pytest
+from gnuradio import analog, blocks, gr
+
+from semcom.flowgraphs.live.loopback_taps import SPECTRUM_BINS, LoopbackTaps, chunks_of
+from semcom.flowgraphs.loopback.watchdog import run_to_end
+
+RATE_HZ = 1e6
+NUM_SAMPLES = 400_000
+
+
+def run_with_taps(tone: tuple[float | None, float] | None = None):
+    """(spectrum in dB, samples behind the taps) of white noise."""
+    top_block = gr.top_block()
+    noise = analog.noise_source_c(analog.GR_GAUSSIAN, 1.0, 1)
+    limit, sink = blocks.head(gr.sizeof_gr_complex, NUM_SAMPLES), blocks.vector_sink_c()
+    top_block.connect(noise, limit, sink)
+    taps = LoopbackTaps(top_block, limit, sink, RATE_HZ)
+    if tone is not None:
+        taps.set_interference(*tone)
+    run_to_end(top_block, 60.0)
+    return taps.spectrum_db(), np.array(sink.data(), np.complex64)
+
+
+def test_white_noise_is_flat_and_unit_variance_is_0_db():
+    spectrum, samples = run_with_taps()
+    assert spectrum.shape == (SPECTRUM_BINS,) and np.mean(np.abs(samples) ** 2) == pytest.approx(1, rel=0.02)
+    assert 10 * np.log10(np.mean(10 ** (spectrum / 10))) == pytest.approx(0, abs=0.3)
+    assert np.abs(spectrum).max() < 4
+
+
+@pytest.mark.parametrize("freq_hz", [-250e3, 125e3])
+def test_a_tone_stands_where_it_was_put_with_the_power_it_was_given(freq_hz):
+    spectrum, samples = run_with_taps((10.0, freq_hz))
+    assert np.argmax(spectrum) == SPECTRUM_BINS // 2 + round(freq_hz / RATE_HZ * SPECTRUM_BINS)
+    assert np.mean(np.abs(samples) ** 2) == pytest.approx(11, rel=0.02)  # 10 dB over the noise, and the noise
+
+
+def test_no_interference_adds_nothing():
+    _, without = run_with_taps()
+    _, none = run_with_taps((None, 1e5))
+    np.testing.assert_array_equal(none, without)
+
+
+def test_part_of_a_sample_at_the_end_of_a_raw_file_is_left_out(tmp_path):
+    path = tmp_path / "raw"
+    path.write_bytes(np.arange(4, dtype=np.complex64).tobytes() + b"abc")
+    np.testing.assert_array_equal(np.concatenate(list(chunks_of(path))), [0, 1, 2, 3])
