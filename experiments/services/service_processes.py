@@ -15,7 +15,7 @@ from typing import Any
 
 from semcom.link.transports.key_files import make_acquainted
 
-LIMIT_S = 60.0
+LIMIT_S = 150.0
 
 
 def wait_until(condition: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> Any:

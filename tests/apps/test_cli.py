@@ -22,7 +22,7 @@ from semcom.semantic.layers import Caption, Header, encode_layer
 
 from ..stand_ins import Found, SeesRed, stand_ins, street  # noqa: F401
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 
 RECEIVED_FILES = {
     "packet.sem", "caption.txt", "objects.json", "class_map.png", "detail_map.png", "sub_images", "drawing.png",

@@ -13,7 +13,7 @@ from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import END, make_pdu, read_pdu
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 150.0
 POLL_S = 0.01
 
 

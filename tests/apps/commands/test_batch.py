@@ -22,7 +22,7 @@ from semcom.semantic import SemanticPacket
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(400)]
 
 
 def run(*arguments: object, stdin: bytes = b"") -> Result:

@@ -16,7 +16,7 @@ from semcom.apps.cli import app
 from semcom.apps.commands import companion as grc
 from semcom.flowgraphs.errors import FlowgraphError, MissingGnuRadioError
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 200.0
 STAND_IN = """
 import os, sys
 from semcom.blocks import burst_modulator

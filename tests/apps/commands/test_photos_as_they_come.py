@@ -14,7 +14,7 @@ from semcom.apps.cli import app
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 
 
 def run(*arguments: object) -> Result:

@@ -22,7 +22,7 @@ from ...radio_doubles.waiting import wait_for
 from ...stand_ins import stand_ins, street  # noqa: F401
 from ..command_line import run
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture

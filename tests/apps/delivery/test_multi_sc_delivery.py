@@ -24,7 +24,7 @@ from ...stand_ins import red, stand_ins, street  # noqa: F401
 from ..command_line import run
 
 pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 
 
 def test_a_bad_link_of_one_field_loses_its_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from ...semantic.systems.seb.sets import camera
 from ..command_line import run
 
 pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 COUNT = 6
 CONFIG = {"patches_per_base": 3}

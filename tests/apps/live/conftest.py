@@ -16,7 +16,7 @@ from PIL import Image
 
 from semcom.sdr_configs.radio import load_loopback
 
-LIMIT_S = 120.0
+LIMIT_S = 200.0
 
 
 class Client:

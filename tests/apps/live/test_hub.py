@@ -5,7 +5,7 @@ import pytest
 
 from semcom.apps.live.hub import LOOK_ANEW, MOST_VIEWERS, MOST_WAITING, EventHub, TooManyViewersError
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 def picture(number):

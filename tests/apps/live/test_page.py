@@ -15,7 +15,7 @@ from .conftest import photo_file
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
 CHROMIUM = shutil.which("chromium")
-LIMIT_MS = 60_000
+LIMIT_MS = 150_000
 AXE = "axe-core@4.10.2"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
 NAMELESS = """[...document.querySelectorAll('button, input, select, img, canvas')].filter(element =>

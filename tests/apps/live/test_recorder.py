@@ -12,7 +12,7 @@ from semcom.apps.live.session import LiveSession
 from semcom.apps.live.settings import LiveSettings
 from semcom.sdr_configs.radio import load_loopback
 
-LIMIT_S = 120.0
+LIMIT_S = 200.0
 
 
 @pytest.fixture

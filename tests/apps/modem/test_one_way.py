@@ -12,7 +12,7 @@ from semcom.link.packets.length_prefix import encode_length_prefix
 
 from ..command_line import run
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import pytest
 
 from semcom.link.packets.kiss import KissParser, encode_kiss
 
-pytestmark = pytest.mark.timeout(240)
-LIMIT_S = 90.0
+pytestmark = pytest.mark.timeout(500)
+LIMIT_S = 150.0
 ECHO = """
 import socket, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:

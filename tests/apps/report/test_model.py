@@ -35,7 +35,7 @@ from semcom.semantic import LayerKey, SemanticPacket, encode
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 UTC_TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 

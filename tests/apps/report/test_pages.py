@@ -25,7 +25,7 @@ from semcom.semantic.layers import Caption, Header, encode_layer
 
 from ...stand_ins import stand_ins, street  # noqa: F401
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 
 EVIL = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>&"
 OURS = {

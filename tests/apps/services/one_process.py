@@ -26,7 +26,7 @@ from semcom.semantic.layers import Layer, LayerKey
 
 from .test_radio import EchoAir
 
-LIMIT_S = 60.0
+LIMIT_S = 150.0
 
 
 def packet_of(number: int) -> bytes:

@@ -19,7 +19,7 @@ from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import Channel
 
-LIMIT_S = 60.0
+LIMIT_S = 150.0
 
 
 class Bench:

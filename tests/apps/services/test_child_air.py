@@ -22,8 +22,8 @@ from semcom.link.messages import Kind
 from semcom.phy.errors import PhyError
 from semcom.phy.waveform import Waveform
 
-pytestmark = pytest.mark.timeout(180)
-LIMIT_S = 120.0
+pytestmark = pytest.mark.timeout(400)
+LIMIT_S = 200.0
 
 
 def frame(number: int) -> bytes:

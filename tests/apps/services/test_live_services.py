@@ -13,7 +13,7 @@ from semcom.experiments.services.service_processes import ServiceTrio, wait_unti
 from semcom.sdr_configs.yaml_file import read_yaml
 from semcom.semantic import SemanticPacket
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 TRANSMITTING = ("--confirm-transmit", "--source", "7")
 
 

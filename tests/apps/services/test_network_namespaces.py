@@ -14,7 +14,7 @@ import pytest
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 PORT = 5701
 SUBNETS = {"tx": "10.213.1", "rx": "10.213.2"}
 """Of the cables between a host and the radio, which has .1 on each."""

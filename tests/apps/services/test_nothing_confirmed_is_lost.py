@@ -13,7 +13,7 @@ from semcom.apps.services import receiver_credit as credit
 
 from .one_process import Link
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture

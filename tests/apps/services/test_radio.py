@@ -19,7 +19,7 @@ from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.link.transports.mailbox import Mailbox
 from semcom.phy.mcs import find_mcs
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 class EchoAir:

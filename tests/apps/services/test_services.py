@@ -20,7 +20,7 @@ from semcom.semantic import SemanticPacket
 
 from ...stand_ins import street
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(500)
 
 
 @pytest.fixture

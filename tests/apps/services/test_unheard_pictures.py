@@ -122,7 +122,7 @@ def test_only_the_last_pictures_are_kept_and_none_whose_number_is_busy(monkeypat
     assert [lost.number for lost in unheard.take({5})] == [4, *range(6, MAX_KEPT + 4)] and len(unheard) == 1
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 def test_services_may_be_started_in_any_order(tmp_path: Path, packet: bytes) -> None:
     """The far end comes when the one picture has long been given up."""
     trio = ServiceTrio(tmp_path, tx_options=("--patience-s", "1", "--repeat", "1"), virtual_air=("--snr-db", "15"))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..command_line import run
 
-pytestmark = [pytest.mark.timeout(280), pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.timeout(500), pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from semcom.apps.sweeps.running import SchedulerLostError, run_rows
 from semcom.apps.sweeps.store import RowStore
 
 # A warning raised as an error within Dask's event loop would leave the client waiting for ever.
-pytestmark = [pytest.mark.timeout(280), pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.timeout(500), pytest.mark.filterwarnings("ignore")]
 
 ROW = Row("/a.png", "webp", "ideal", "awgn", "ofdm64", "auto", 5.0, 0.1, None, 1)
 

@@ -18,7 +18,7 @@ def test_of_equally_good_gains_the_least_is_taken():
     assert best_step([step(0, None)]) is None
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_a_converter_of_eight_bits_has_its_optimum_between_clipping_and_steps(soapy_radio):  # noqa: F811
     steps = sweep_gain(soapy_radio(device=",bits=8"), [5, 15, 30, 45, 60, 99], own_transmitter=True)
     assert [entry.gain_db for entry in steps] == [5, 15, 30, 45, 60]  # what the device refuses is left out

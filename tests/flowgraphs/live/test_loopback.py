@@ -11,7 +11,7 @@ from semcom.flowgraphs.loopback.result import DELIVERED, ReceivedFrame
 from semcom.phy.errors import ConfigurationError
 from semcom.sdr_configs.radio import load_radio
 
-LIMIT_S = 60.0
+LIMIT_S = 150.0
 
 
 def run(air: LiveLoopback, frames: list[bytes], first: int = 1) -> tuple[dict[int, str], list[bytes]]:

@@ -13,7 +13,7 @@ from semcom.flowgraphs.loopback.watchdog import run_to_end
 from semcom.phy.receiver import Receiver
 from semcom.phy.waveform import Waveform
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_bursts_lie_in_zeros_and_the_stream_is_not_ahead_of_the_clock(rng):

@@ -11,8 +11,8 @@ from semcom.flowgraphs.loopback.result import ReceivedFrame
 from semcom.phy.errors import ConfigurationError
 from semcom.sdr_configs.radio import load_radio
 
-pytestmark = pytest.mark.timeout(120)
-LIMIT_S = 60.0
+pytestmark = pytest.mark.timeout(300)
+LIMIT_S = 150.0
 
 
 @pytest.mark.parametrize("one_frequency", [False, True])

@@ -9,7 +9,7 @@ from semcom.flowgraphs.radios import open_sink, open_source
 from ...radio_doubles.fixtures import Reception, carry
 from ...radio_doubles.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 LIBRARIES = ["gr-iio", "pyadi-iio"]
 
 

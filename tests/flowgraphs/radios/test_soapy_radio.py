@@ -10,7 +10,7 @@ from semcom.phy.errors import ConfigurationError
 from ...radio_doubles.fixtures import Reception, carry
 from ...radio_doubles.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 def random_frames(rng, number, num_bytes=200, mcs="qpsk-1/2"):

@@ -8,7 +8,7 @@ from semcom.sdr_configs.radio import parse_radio
 
 from ...radio_doubles.fixtures import carry
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.mark.parametrize("bursty", [True, False])

@@ -8,7 +8,7 @@ from semcom.sdr_configs.radio import parse_radio
 from ...radio_doubles.fixtures import carry
 
 pytest.importorskip("gnuradio.zeromq", reason="gr-zeromq is needed: apt-get install gnuradio")
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_frames_cross_a_local_socket_without_loss(rng, tmp_path):

@@ -18,7 +18,7 @@ from semcom.link.transports.client import Client
 from semcom.link.transports.key_files import KeyRing, make_acquainted, make_keys
 from semcom.link.transports.server import Server
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from ....semantic.backends.tiny_models import make_tiny_models
 from ....stand_ins import street
 from ...command_line import run
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(500)
 
 
 @pytest.fixture(scope="module")

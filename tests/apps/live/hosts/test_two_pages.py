@@ -19,7 +19,7 @@ from semcom.semantic import SemanticError
 
 from ...services.test_radio import EchoAir
 
-LIMIT_S = 120.0
+LIMIT_S = 200.0
 
 
 def wait_for(condition: Callable[[], object], what: Callable[[], object]) -> object:

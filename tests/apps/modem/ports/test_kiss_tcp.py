@@ -10,7 +10,7 @@ from semcom.apps.modem.ports import kiss_tcp
 from semcom.apps.modem.ports.kiss_tcp import KissPort
 from semcom.link.packets.kiss import encode_kiss
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from semcom.apps.modem.errors import PortError
 from semcom.apps.modem.ports.udp import UdpPort
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 def bound() -> socket.socket:

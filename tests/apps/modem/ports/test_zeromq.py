@@ -9,7 +9,7 @@ from semcom.apps.modem.errors import PortError
 from semcom.apps.modem.ports import zeromq
 from semcom.apps.modem.ports.zeromq import ZeromqPort
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from semcom.semantic import LayerKey
 
 from .working import grey
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 KEY = LayerKey(0, 0, 1, 1)
 
 

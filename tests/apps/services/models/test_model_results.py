@@ -22,7 +22,7 @@ from semcom.semantic import LayerKey, RequestError, encode
 from ....stand_ins import stand_ins, street  # noqa: F401
 from ...command_line import run
 
-pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("stand_ins"), pytest.mark.timeout(300)]
 
 
 class Process:

@@ -28,7 +28,7 @@ def large(width: int, height: int) -> np.ndarray:
     return np.clip(image + texture, 0, 255).astype(np.uint8)
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize(
     ("size", "profile", "budget_bytes"),
     [
