@@ -139,7 +139,8 @@ class LiveSession(PageSession):
         elif isinstance(event, BurstStatistics):
             came, self._came = self._came, _Came()
             self._snr_db = smoothed(self._snr_db, event.snr_db)
-            self.recorder.note(event)
+            if self.recorder.note(event):
+                self.hub.publish({"type": "recording", "recording": self.recorder.told()})
             self.hub.publish(burst_event(event, came.layers, round(time.time(), 3), came.num_bytes, came.repaired))
             self.hub.publish({**radio_event(event), "spectrum_db": self._taps.spectrum_db().round(1).tolist()})
 

@@ -11,8 +11,6 @@ All of it is C++: no further Python block slows the stream down.
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,6 @@ from gnuradio import analog, blocks, fft, filter, gr
 SPECTRUM_BINS = 256
 _SMOOTHING = 0.05
 _LEAST_DB = -100.0
-_CHUNK_SAMPLES = 1 << 18
 
 
 class LoopbackTaps:
@@ -48,12 +45,12 @@ class LoopbackTaps:
         self._probe = blocks.probe_signal_vf(SPECTRUM_BINS)
         self._file = blocks.file_sink(gr.sizeof_gr_complex, os.devnull)
         self._file.close()
+        self._file.set_unbuffered(True)  # it closes a file with the next samples only, and they may never come
         top_block.disconnect((source, 0), (sink, 0))
         top_block.connect(source, self._add, sink)
         top_block.connect(self._tone, (self._add, 1))
         top_block.connect(self._add, to_vector, transform, squared, smooth, self._probe)
         top_block.connect(self._add, self._file)
-        self._recording: Path | None = None
 
     def set_interference(self, power_db: float | None, freq_hz: float) -> None:
         """A tone of so much power over the mean power of a burst, beside the carrier; None: none."""
@@ -69,35 +66,11 @@ class LoopbackTaps:
         with np.errstate(divide="ignore"):
             return np.maximum(10 * np.log10(density), _LEAST_DB)
 
-    @property
-    def is_recording(self) -> bool:
-        return self._recording is not None
-
-    def record(self, folder: Path) -> None:
-        """Begin: samples go to a raw file in this folder. Raises `OSError`."""
-        if self._recording is not None:
-            return
-        handle, path = tempfile.mkstemp(".raw", ".recording-", folder)
-        os.close(handle)
-        if not self._file.open(path):
-            Path(path).unlink()
+    def record(self, path: Path) -> None:
+        """Begin: samples go to this file, complex64. Raises `OSError`."""
+        if not self._file.open(str(path)):
             raise OSError(f"{path}: cannot be opened by the flowgraph")
-        self._recording = Path(path)
 
-    def recorded_bytes(self) -> int:
-        """Of samples that are on the disk."""
-        return self._recording.stat().st_size if self._recording is not None else 0
-
-    def stop_recording(self) -> Path | None:
-        """End; the raw file of complex64, which whoever asked removes. None where nothing is recorded."""
-        path, self._recording = self._recording, None
-        if path is not None:
-            self._file.close()
-        return path
-
-
-def chunks_of(path: Path) -> Iterator[np.ndarray]:
-    """Samples of a raw file, complex64, piece by piece; a last part of a sample is left out."""
-    with path.open("rb") as file:
-        while data := file.read(8 * _CHUNK_SAMPLES):
-            yield np.frombuffer(data[: len(data) - len(data) % 8], np.complex64)
+    def stop_recording(self) -> None:
+        """End: the file holds what the flowgraph had written by now, its last sample perhaps in part."""
+        self._file.close()

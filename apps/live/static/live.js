@@ -29,7 +29,7 @@ function drawRecording(told) {
   if (told === null) return;
   $("record").textContent = told.on ? "Stop recording" : "Record";
   $("record").setAttribute("aria-pressed", told.on);
-  $("recorded").textContent = told.file ? `Recorded: ${told.file}` : "";
+  $("recorded").textContent = [told.trouble, told.file && `Recorded: ${told.file}`].filter(Boolean).join(" ");
 }
 
 // Only when all is drawn: what is drawn anew must not take the place of what somebody has begun to change.

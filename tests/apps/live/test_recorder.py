@@ -1,38 +1,99 @@
-"""A recording from the page is a SigMF recording, and taps disturb nothing: `recorder`, `loopback_taps`."""
+"""A recording from the page is a SigMF recording, whatever ends it, and taps disturb nothing."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from semcom.apps.live import recorder
 from semcom.apps.live.session import LiveSession
 from semcom.apps.live.settings import LiveSettings
+from semcom.phy.receiver import Receiver
+from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import load_loopback
+from semcom.semantic import SemanticError
 
 LIMIT_S = 200.0
 
 
 @pytest.fixture
-def session(tmp_path):
-    session = LiveSession(load_loopback("loopback-awgn"), LiveSettings(snr_db=20.0), tmp_path / "recordings")
+def folder(tmp_path) -> Path:
+    return tmp_path / "recordings"
+
+
+@pytest.fixture
+def session(folder):
+    session = LiveSession(load_loopback("loopback-awgn"), LiveSettings(snr_db=20.0), folder)
     yield session
     session.close()
 
 
-def test_what_the_receiver_hears_is_recorded_between_two_presses(session, tmp_path):
-    assert session.record(True)["on"]
-    picture = session.submit("a photo", np.full((48, 64, 3), 90, np.uint8))
+def until(condition) -> None:
     deadline = time.monotonic() + LIMIT_S
-    while picture.about["stage"] != "sent":
-        assert time.monotonic() < deadline, picture.about
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def send(session) -> None:
+    picture = session.submit("a photo", np.full((48, 64, 3), 90, np.uint8))
+    until(lambda: picture.about["stage"] == "sent")
+
+
+def bursts_in(data: Path) -> int:
+    """Bursts that a receiver finds in the samples."""
+    receiver = Receiver(Waveform.load("ofdm64"))
+    bursts = receiver.push(np.fromfile(data, np.complex64)) + receiver.flush()
+    return sum(burst.header_ok for burst in bursts)
+
+
+def test_what_the_receiver_hears_is_recorded_between_two_presses(session, folder):
+    assert session.record(True)["on"]
+    (meta,), (data,) = folder.glob("*.sigmf-meta"), folder.glob("*.sigmf-data")
+    about = json.loads(meta.read_text())["global"]  # there before the first sample: a killed process leaves a recording
+    assert about["core:datatype"] == "cf32_le" and about["core:sample_rate"] == 1e6
+    send(session)
+    until(lambda: bursts_in(data) == session.recorder.told()["bursts"])
     told = session.record(False)
-    assert not told["on"] and told["bursts"] > 0
-    (meta,) = (tmp_path / "recordings").glob("*.sigmf-meta")
-    samples = np.fromfile(meta.with_suffix(".sigmf-data"), np.complex64)
-    assert json.loads(meta.read_text())["global"]["core:datatype"] == "cf32_le" and len(samples) > 1000
-    assert sorted(path.suffix for path in meta.parent.iterdir()) == [".sigmf-data", ".sigmf-meta"]
+    assert not told["on"] and told["file"] == str(meta) and told["bursts"] == bursts_in(data) > 0
     assert not session.record(False)["on"]  # nothing to end: nothing happens
+    send(session)
+    assert bursts_in(data) == told["bursts"]  # after its end nothing is added
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_recording_without_a_sample_is_taken_away(session, folder):
+    session.record(True)
+    assert session.record(False)["file"] == "" and list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("limit", "said"), [("MOST_BYTES", "after 0 MiB"), ("LEAST_FREE_BYTES", "the disk is nearly")])
+def test_one_that_would_become_too_long_ends_by_itself_and_it_is_said(session, folder, monkeypatch, limit, said):
+    session.record(True)
+    monkeypatch.setattr(recorder, limit, 0 if limit == "MOST_BYTES" else 1 << 62)
+    send(session)
+    until(lambda: not session.recorder.told()["on"])
+    assert said in session.recorder.told()["trouble"] and session.failure is None
+    send(session)  # the link goes on
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_anything_is_written(session, folder, monkeypatch):
+    monkeypatch.setattr(recorder, "LEAST_FREE_BYTES", 1 << 62)
+    with pytest.raises(SemanticError, match="failed: the disk is nearly full"):
+        session.record(True)
+    assert list(folder.iterdir()) == [] and not session.recorder.told()["on"]
+
+
+def test_a_folder_that_is_removed_ends_the_recording_and_not_the_link(session, folder):
+    session.record(True)
+    shutil.rmtree(folder)
+    send(session)
+    until(lambda: not session.recorder.told()["on"])
+    assert "The recording has ended by itself" in session.recorder.told()["trouble"] and session.failure is None
+    send(session)
+    assert session.record(True)["on"]  # it is made anew

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gnuradio import analog, blocks, gr
 
-from semcom.flowgraphs.live.loopback_taps import SPECTRUM_BINS, LoopbackTaps, chunks_of
+from semcom.flowgraphs.live.loopback_taps import SPECTRUM_BINS, LoopbackTaps
 from semcom.flowgraphs.loopback.watchdog import run_to_end
 
 RATE_HZ = 1e6
@@ -44,7 +44,15 @@ def test_no_interference_adds_nothing():
     np.testing.assert_array_equal(none, without)
 
 
-def test_part_of_a_sample_at_the_end_of_a_raw_file_is_left_out(tmp_path):
-    path = tmp_path / "raw"
-    path.write_bytes(np.arange(4, dtype=np.complex64).tobytes() + b"abc")
-    np.testing.assert_array_equal(np.concatenate(list(chunks_of(path))), [0, 1, 2, 3])
+def test_what_the_receiver_hears_is_recorded_until_it_is_stopped(tmp_path):
+    top_block = gr.top_block()
+    noise, limit = analog.noise_source_c(analog.GR_GAUSSIAN, 1.0, 1), blocks.head(gr.sizeof_gr_complex, NUM_SAMPLES)
+    sink = blocks.vector_sink_c()
+    top_block.connect(noise, limit, sink)
+    taps = LoopbackTaps(top_block, limit, sink, RATE_HZ)
+    with pytest.raises(OSError, match="cannot be opened"):
+        taps.record(tmp_path / "none" / "samples")
+    taps.record(tmp_path / "samples")
+    run_to_end(top_block, 60.0)
+    taps.stop_recording()
+    np.testing.assert_array_equal(np.fromfile(tmp_path / "samples", np.complex64), np.array(sink.data(), np.complex64))
