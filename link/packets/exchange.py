@@ -28,18 +28,16 @@ from semcom.link.arq.repeat import RepeatSender, Transmission
 from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import FrameName
 from semcom.link.item import Key, Scope
-from semcom.link.packets.framer import MAX_BATCH_PACKETS, PacketFramer
+from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet
 from semcom.link.packets.receiver import PacketReceiver
 from semcom.link.packets.station_id import StationId
+from semcom.link.packets.waiting import WaitingPackets
 from semcom.link.parity.set_frame import read_frame
 from semcom.link.sender import OutgoingFrame
 
 WINDOW = NUM_PROCESSES - 1
 """Blocks of a round: one process is left for reports."""
-
-MAX_WAITING_PACKETS = 512
-MAX_WAITING_BYTES = 1 << 18
 _NOTHING_READ = Scope(0, 0, 0)
 _REPORT_NAME = FrameName(Key(0, 0, 0, 0), 0)
 _REPORT_IMPORTANCE = 7
@@ -122,8 +120,7 @@ class PacketExchange:
         self.counts: Counter[str] = Counter()
         self._framer, self._airtime_s = framer, airtime_s
         self._turns = HalfDuplex(settings.source, settings.times, rng)
-        self._waiting: deque[Packet] = deque()
-        self._waiting_bytes = 0
+        self._waiting = WaitingPackets()
         self._sender: RepeatSender | None = None
         self._account = Account()
         self._scope: Scope | None = None  # of the batch that is under way
@@ -136,7 +133,7 @@ class PacketExchange:
     @property
     def has_room(self) -> bool:
         """Whether packets may be offered."""
-        return len(self._waiting) < MAX_WAITING_PACKETS and self._waiting_bytes < MAX_WAITING_BYTES
+        return self._waiting.has_room
 
     @property
     def num_waiting(self) -> int:
@@ -151,8 +148,7 @@ class PacketExchange:
 
     def offer(self, packet: Packet) -> None:
         """A packet to send, when `has_room`."""
-        self._waiting.append(packet)
-        self._waiting_bytes += len(packet.data)
+        self._waiting.add(packet)
         self.counts["offered"] += 1
 
     def transmissions(self, now_s: float) -> Iterator[Transmission]:
@@ -274,20 +270,12 @@ class PacketExchange:
         """As many packets as make a round that is not too long; one at least, where there is one."""
         as_they_come = not self.settings.repeats and not self.settings.half_duplex
         most_s = self.settings.max_ahead_s if as_they_come else self.settings.max_turn_s
-        packets: list[Packet] = []
-        num_frames, airtime_s = 0, 0.0
-        while self._waiting and len(packets) < MAX_BATCH_PACKETS:
-            size = len(self._waiting[0].data)
-            more = self._framer.num_frames(size)
-            frame_bytes = min(self._framer.max_frame_bytes, size + 32)
-            airtime_s += more * self._airtime_s(self.settings.mcs, 1, frame_bytes)
-            num_frames += more
-            if packets and (num_frames > WINDOW or airtime_s > most_s):
-                break
-            packets.append(self._waiting.popleft())
-            self._waiting_bytes -= size
+        packets = self._waiting.take(self._framer, WINDOW, most_s, self._frame_airtime_s)
         self.counts["sent"] += len(packets)
         return packets
+
+    def _frame_airtime_s(self, num_bytes: int) -> float:
+        return self._airtime_s(self.settings.mcs, 1, num_bytes)
 
     def _take_report(self, payload: bytes) -> None:
         try:

@@ -36,12 +36,15 @@ function change(name, value) { attempt(async () => { settings = await call("PATC
 
 function drawGallery() {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = [...pictures.values()].reverse().filter((picture) => { const text = `${picture.name} ${picture.caption_received ?? ""}`.toLowerCase(); return words.every((word) => text.includes(word)); });
+  const isSender = $("receiver").hidden; // on a computer of its own: what came is not known here
+  const captionOf = (picture) => (isSender ? picture.caption : picture.caption_received);
+  $("gallery-title").textContent = isSender ? "All that went out" : "All that came";
+  const found = [...pictures.values()].reverse().filter((picture) => { const text = `${picture.name} ${captionOf(picture) ?? ""}`.toLowerCase(); return words.every((word) => text.includes(word)); });
   $("thumbs").replaceChildren(...found.slice(0, 60).map((picture) => {
     const entry = make("li"), button = make("button", { type: "button", "aria-pressed": picture.number === pinned });
-    const image = make("img", { alt: "", loading: "lazy" }), path = viewPath(picture, "received") ?? viewPath(picture, "map");
+    const image = make("img", { alt: "", loading: "lazy" }), path = isSender ? viewPath(picture, "photo") : viewPath(picture, "received") ?? viewPath(picture, "map");
     if (path) image.src = path;
-    button.append(image, make("span", {}, picture.caption_received ?? picture.error ?? picture.stage));
+    button.append(image, make("span", {}, captionOf(picture) ?? picture.error ?? picture.stage));
     button.onclick = () => { pinned = pinned === picture.number ? 0 : picture.number; drawAll(); };
     entry.append(button);
     return entry;

@@ -10,10 +10,11 @@ from itertools import count
 import pytest
 
 from semcom.link.arq.half_duplex import Times
-from semcom.link.packets.exchange import MAX_WAITING_PACKETS, WINDOW, ExchangeSettings, PacketExchange
+from semcom.link.packets.exchange import WINDOW, ExchangeSettings, PacketExchange
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet, PacketKind
 from semcom.link.packets.station_id import StationId
+from semcom.link.packets.waiting import MAX_WAITING_PACKETS
 
 STEP_S, DELAY_S = 0.001, 0.004
 BITS_PER_S, PREAMBLE_S = 1e6, 0.0008

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,8 +9,7 @@ import numpy as np
 import pytest
 
 from semcom.phy.channel.ideal import send_symbols
-from semcom.semantic import EncodeRequest, LayerKind, RequestError, SemanticPacket, decode, encode, registry
-from semcom.semantic.extract.captioner import compose_caption
+from semcom.semantic import EncodeRequest, LayerKind, RequestError, SemanticPacket, decode, encode
 from semcom.semantic.layers import LayerKey
 from semcom.semantic.layers.analog_block import EXACT_BYTES, noise_to_bytes
 from semcom.semantic.metrics.quality import psnr_db
@@ -22,21 +20,14 @@ from semcom.semantic.systems.multi_sc.analog_cut_out import MAX_BLOCKS, analog_c
 from semcom.semantic.systems.multi_sc.cut_out_coding import CutOutRoom
 from semcom.semantic.systems.multi_sc.main_object import MainObject
 
-from ....stand_ins import SeesRed, street
+from ....stand_ins import street
+
+pytestmark = pytest.mark.usefixtures("sees_red")
 
 ANALOG = EncodeRequest(system="multi-sc", config={"pixels": "analog"})
 KEY = LayerKey(0, 0, 1, 66)
 BOX = np.s_[100:140, 60:120]
 """Of the car in a street of 240 × 160."""
-
-
-@pytest.fixture(autouse=True)
-def stand_ins() -> Iterator[None]:
-    with (
-        registry.override("segmenters", "best", SeesRed()),
-        registry.override("captioners", "best", compose_caption),
-    ):
-        yield
 
 
 def textured_street() -> np.ndarray:

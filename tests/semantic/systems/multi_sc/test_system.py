@@ -23,14 +23,15 @@ from semcom.semantic import (
     refine,
     registry,
 )
-from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.layers import Caption
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.repair import repair
 from semcom.semantic.systems.multi_sc.analysis import WITHHELD_CAPTION
 
-from ....stand_ins import SeesRed, red, street
+from ....stand_ins import red, street
+
+pytestmark = pytest.mark.usefixtures("sees_red")
 
 GOLDEN = Path(__file__).parents[3] / "data" / "packet_multi_sc.sem"
 MULTI = EncodeRequest(system="multi-sc")
@@ -45,15 +46,6 @@ class SaysWhatItSees:
     def __call__(self, image: np.ndarray, labels: np.ndarray, objects: object) -> Caption:
         self.seen.append(image)
         return Caption(f"Brightness {round(image.mean())}. A man in a taxi.")
-
-
-@pytest.fixture(autouse=True)
-def stand_ins() -> Iterator[None]:
-    with (
-        registry.override("segmenters", "best", SeesRed()),
-        registry.override("captioners", "best", compose_caption),
-    ):
-        yield
 
 
 @pytest.fixture
