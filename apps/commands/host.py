@@ -92,8 +92,8 @@ def radio(
 
         require_gnu_radio()
         from semcom.apps.services.loop import run_service, start_log
-        from semcom.apps.services.radio import RadioService
         from semcom.apps.services.radio_link import AirOptions, make_air
+        from semcom.apps.services.radio_process.radio import RadioService
         from semcom.apps.services.start import status_point
         from semcom.link.transports.key_files import KeyRing
 
@@ -121,8 +121,8 @@ def air(
 ) -> None:
     """Run a virtual air: the channel between radio processes that have no hardware."""
     with plain_errors():
-        from semcom.apps.services.air import AirService
         from semcom.apps.services.loop import run_service, start_log
+        from semcom.apps.services.radio_process.air import AirService
         from semcom.apps.services.start import status_point
         from semcom.link.transports.key_files import KeyRing
         from semcom.sdr_configs.radio import load_loopback
@@ -169,11 +169,11 @@ def tx(
         from semcom.apps.delivery.frame_plan import FramePlan
         from semcom.apps.delivery.outgoing import AirSettings
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.services.host_tx import HostTx, TxSettings
         from semcom.apps.services.loop import run_service, start_log
-        from semcom.apps.services.picture_source import PictureSource
-        from semcom.apps.services.requests import PushHandler
-        from semcom.apps.services.sent_pictures import SentPictures
+        from semcom.apps.services.sending.host_tx import HostTx, TxSettings
+        from semcom.apps.services.sending.picture_source import PictureSource
+        from semcom.apps.services.sending.requests import PushHandler
+        from semcom.apps.services.sending.sent_pictures import SentPictures
         from semcom.apps.services.start import check_watched, status_point
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
@@ -232,10 +232,10 @@ def rx(
     """Receive pictures into a folder; index.html shows them."""
     with plain_errors():
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.services.host_rx import WINDOW, HostRx
         from semcom.apps.services.loop import run_service, start_log
-        from semcom.apps.services.received_pictures import ReceivedPictures
-        from semcom.apps.services.result_folders import ResultFolders
+        from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
+        from semcom.apps.services.receiving.received_pictures import ReceivedPictures
+        from semcom.apps.services.receiving.result_folders import ResultFolders
         from semcom.apps.services.start import status_point
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
@@ -277,7 +277,7 @@ def push(
 ) -> None:
     """Ask a sending host to send a picture; what is named here is withheld besides what the host withholds."""
     with plain_errors():
-        from semcom.apps.services.requests import push as ask
+        from semcom.apps.services.sending.requests import push as ask
         from semcom.link.transports.key_files import KeyRing
         from semcom.semantic import EncodeRequest
 

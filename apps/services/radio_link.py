@@ -15,7 +15,7 @@ from semcom.sdr_configs.radio import LoopbackRadio, load_radio
 from semcom.sdr_configs.real_radio import RealRadio
 
 if TYPE_CHECKING:
-    from semcom.apps.services.child_air import ChildAir
+    from semcom.apps.services.radio_process.child_air import ChildAir
 
 ROLES = {"tx": (True, False), "rx": (False, True), "both": (True, True)}
 """Whether a radio of that role transmits, and whether it receives."""
@@ -102,7 +102,7 @@ def _live_radio(name: str, radio: RealRadio, options: AirOptions, tell: Callable
 
 
 def _child_air(name: str, waveform: str, options: AirOptions, tell: Callable[[str], None]) -> ChildAir:
-    from semcom.apps.services.child_air import ChildAir
+    from semcom.apps.services.radio_process.child_air import ChildAir
     from semcom.phy.waveform import Waveform
 
     return ChildAir(name, Waveform.load(waveform), options, tell)

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from semcom.apps.services.sent_pictures import SentPicture
+from semcom.apps.services.sending.sent_pictures import SentPicture
 from semcom.link import Feedback, FrameName, Scope
 
 MAX_KEPT = 16

@@ -77,7 +77,7 @@ class Faults:
         self._trio, self._rng, self._outcome = trio, rng, outcome
         self.kinds: dict[str, Callable[[], None]] = {
             "kill": self._kill,
-            "kill the flowgraph": lambda: self._kill_below("semcom.apps.services.air_child"),
+            "kill the flowgraph": lambda: self._kill_below("semcom.apps.services.radio_process.air_child"),
             "kill a front": lambda: self._kill_below("transports/front.py"),
             "stall": self._stall,
             "disk full": self._fill_disk,

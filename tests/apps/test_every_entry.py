@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from semcom.apps.cli import app
 from semcom.apps.delivery.outgoing import AirSettings, prepare
 from semcom.apps.delivery.stored_request import request_path
-from semcom.apps.services.picture_source import Encoded, PictureSource
-from semcom.apps.services.recent_pictures import RecentPicture
 from semcom.apps.services.refinement_answers import RefinementHandler
-from semcom.apps.services.requests import PushHandler, push
+from semcom.apps.services.sending.picture_source import Encoded, PictureSource
+from semcom.apps.services.sending.recent_pictures import RecentPicture
+from semcom.apps.services.sending.requests import PushHandler, push
 from semcom.link import RefinementFrame, Scope
 from semcom.link.errors import TransportError
 from semcom.link.transports.key_files import KeyRing, make_acquainted
@@ -308,7 +308,7 @@ def test_a_push_from_the_command_line_carries_its_request(photo: Path, tmp_path:
         asked.append(request)
         raise TransportError("no")
 
-    monkeypatch.setattr("semcom.apps.services.requests.push", refuse)
+    monkeypatch.setattr("semcom.apps.services.sending.requests.push", refuse)
     options = ["--keys", str(tmp_path / "keys" / "me"), "--without", WITHOUT, "--budget-bytes", str(BUDGET_BYTES)]
     CliRunner().invoke(app, ["push", str(photo), *options])
     assert asked == [REQUEST]

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from semcom.apps.live.hosts.host_thread import HostThread
-from semcom.apps.services.radio import RadioService
 from semcom.apps.services.radio_link import AirOptions, make_air
+from semcom.apps.services.radio_process.radio import RadioService
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.radio import LoopbackRadio, load_radio

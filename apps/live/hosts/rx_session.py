@@ -17,10 +17,10 @@ from semcom.apps.live.page_session import PageSession, object_in_box
 from semcom.apps.live.radio_view import burst_event
 from semcom.apps.live.receiver import LiveReceiver
 from semcom.apps.live.settings import LiveSettings
-from semcom.apps.services.host_rx import WINDOW, HostRx
-from semcom.apps.services.received_pictures import ReceivedPictures
+from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
+from semcom.apps.services.receiving.received_pictures import ReceivedPictures
+from semcom.apps.services.receiving.result_folders import ResultFolders, name_of
 from semcom.apps.services.refinement_answers import put_request
-from semcom.apps.services.result_folders import ResultFolders, name_of
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link import RefinementFrame, Scope
 from semcom.link.messages import Role

@@ -28,8 +28,8 @@ from semcom.apps.report.model import (
     jsonable,
     utc_text,
 )
-from semcom.apps.services.received_pictures import ReceivedPicture
-from semcom.apps.services.result_folders import ResultFolders
+from semcom.apps.services.receiving.received_pictures import ReceivedPicture
+from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.link import Key, Scope
 from semcom.semantic import LayerKey, SemanticPacket, encode
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.outgoing import AirSettings
 from semcom.apps.report.model import COMPLETE, FrameCounts, PictureResult
-from semcom.apps.services.host_rx import WINDOW, HostRx
-from semcom.apps.services.host_tx import HostTx, TxSettings
-from semcom.apps.services.picture_source import PictureSource
-from semcom.apps.services.radio import RadioService
-from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
-from semcom.apps.services.sent_pictures import SentPictures
+from semcom.apps.services.radio_process.radio import RadioService
+from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
+from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
+from semcom.apps.services.sending.host_tx import HostTx, TxSettings
+from semcom.apps.services.sending.picture_source import PictureSource
+from semcom.apps.services.sending.sent_pictures import SentPictures
 from semcom.link import Scope
 from semcom.link.messages import Role
 from semcom.link.transports.client import Client
@@ -24,7 +24,7 @@ from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey
 
-from .test_radio import EchoAir
+from .radio_process.test_radio import EchoAir
 
 LIMIT_S = 150.0
 

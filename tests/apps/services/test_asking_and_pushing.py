@@ -11,9 +11,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from semcom.apps.cli import app
-from semcom.apps.services.recent_pictures import RecentPicture
 from semcom.apps.services.refinement_answers import REQUESTS, RefinementHandler
-from semcom.apps.services.requests import PushHandler
+from semcom.apps.services.sending.recent_pictures import RecentPicture
+from semcom.apps.services.sending.requests import PushHandler
 from semcom.link import RefinementFrame, Scope
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.semantic import SemanticPacket

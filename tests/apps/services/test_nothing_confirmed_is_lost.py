@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.services import picture_source, received_pictures, watched_files
 from semcom.apps.services import receiver_credit as credit
+from semcom.apps.services.receiving import received_pictures
+from semcom.apps.services.sending import picture_source, watched_files
 
 from .one_process import Link
 

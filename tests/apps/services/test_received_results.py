@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.delivery.packet_items import items_of
-from semcom.apps.services import received_pictures
-from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
-from semcom.apps.services.result_folders import ResultFolders
+from semcom.apps.services.receiving import received_pictures
+from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
+from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.link import Scope, Sender
 from semcom.semantic import LayerKey, SemanticPacket, encode
 

@@ -9,16 +9,16 @@ import pytest
 
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.apps.services import unheard_pictures as host_unheard
-from semcom.apps.services.pictures_in_flight import NO_RECEIPT
-from semcom.apps.services.sent_pictures import SentPicture
+from semcom.apps.services.sending.pictures_in_flight import NO_RECEIPT
+from semcom.apps.services.sending.sent_pictures import SentPicture
 from semcom.apps.services.unheard_pictures import MAX_KEPT, UnheardPictures, here_i_am
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 from semcom.flowgraphs.live.air import ON_AIR, Settled
 from semcom.link import FrameName, Item, Key, Sender
 from semcom.link.messages import Kind
 
-from .test_host_tx import Sending
-from .test_radio import Bench, Role
+from .radio_process.test_radio import Bench, Role
+from .sending.test_host_tx import Sending
 from .test_services import results
 
 

@@ -12,7 +12,7 @@ import pytest
 from semcom.apps.live.hosts.host_thread import HostThread
 from semcom.apps.live.hosts.rx_session import RxSession
 from semcom.apps.live.hosts.tx_session import TxSession
-from semcom.apps.services.radio import RadioService
+from semcom.apps.services.radio_process.radio import RadioService
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticError

@@ -15,7 +15,7 @@ from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.services.models import model_results
 from semcom.apps.services.models.model_process import QUEUE_LENGTH, Job, Made
 from semcom.apps.services.models.model_results import ModelResults, make_pictures, missing_models
-from semcom.apps.services.received_pictures import ReceivedPicture
+from semcom.apps.services.receiving.received_pictures import ReceivedPicture
 from semcom.link import Scope
 from semcom.semantic import LayerKey, RequestError, encode
 

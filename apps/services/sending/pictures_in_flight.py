@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
-from semcom.apps.services.frames_in_flight import FramesInFlight, FrameToSend
+from semcom.apps.services.radio_process.frames_in_flight import FramesInFlight, FrameToSend
 from semcom.apps.services.receiver_credit import ReceiverCredit, Reception
-from semcom.apps.services.sent_pictures import SentPicture, SentPictures
+from semcom.apps.services.sending.sent_pictures import SentPicture, SentPictures
 from semcom.apps.services.unheard_pictures import UnheardPictures
 from semcom.link import Feedback, FrameName, OutgoingFrame, RepeatPolicy
 from semcom.link.messages import Outcome

@@ -19,7 +19,7 @@ from semcom.apps.report.index import Index, IndexEntry, entry_of
 from semcom.apps.report.model import COMPLETE, LOST, PARTIAL, FrameCounts, Identity, PictureResult, utc_text
 from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
 from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
-from semcom.apps.services.received_pictures import ReceivedPicture
+from semcom.apps.services.receiving.received_pictures import ReceivedPicture
 from semcom.link import Scope
 from semcom.semantic import LayerKey, Reconstruction, SemanticError, SemanticPacket
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.services.sent_pictures import RESTARTED, SentPictures
+from semcom.apps.services.sending.sent_pictures import RESTARTED, SentPictures
 from semcom.link import Item, Key, OutgoingFrame, Sender
 
 
@@ -180,7 +180,7 @@ def test_a_picture_too_long_for_the_journal_is_closed_by_a_restart(tmp_path: Pat
 
 
 def test_a_journal_is_shortened_though_pictures_are_always_open(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("semcom.apps.services.sent_pictures._COMPACT_BYTES", 4000)
+    monkeypatch.setattr("semcom.apps.services.sending.sent_pictures._COMPACT_BYTES", 4000)
     sent_pictures = SentPictures(tmp_path / "journal")
     before = begin(sent_pictures, "0")
     for number in range(1, 200):
@@ -198,7 +198,7 @@ def test_a_journal_is_shortened_though_pictures_are_always_open(tmp_path: Path, 
 
 
 def test_files_that_are_there_are_remembered_however_many(sent_pictures: SentPictures, monkeypatch) -> None:
-    monkeypatch.setattr("semcom.apps.services.sent_pictures.MAX_DONE", 10)
+    monkeypatch.setattr("semcom.apps.services.sending.sent_pictures.MAX_DONE", 10)
     for number in range(30):
         sent_pictures.skip(str(number))
     there = {str(number) for number in range(0, 30, 2)}

@@ -21,10 +21,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.services.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.services.receiver_credit import CreditTeller
+from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
+from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.apps.services.refinement_answers import take_requests
-from semcom.apps.services.result_folders import ResultFolders
 from semcom.apps.services.start import WaitingWords
 from semcom.apps.services.unheard_pictures import here_i_am
 from semcom.link import Feedback, FrameName, ReportTiming

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.services.picture_source import Encoded, PictureSource
-from semcom.apps.services.watched_files import LONGEST_PAUSE_S, SETTLED_S, WatchedFiles
+from semcom.apps.services.sending.picture_source import Encoded, PictureSource
+from semcom.apps.services.sending.watched_files import LONGEST_PAUSE_S, SETTLED_S, WatchedFiles
 
-from .one_process import packet_of
+from ..one_process import packet_of
 
 
 def ready(files: WatchedFiles, now_s: float) -> list[str]:
@@ -80,7 +80,7 @@ def taken(source: PictureSource, count: int) -> list[Encoded]:
 
 
 def test_a_photo_that_becomes_readable_is_sent(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("semcom.apps.services.watched_files.TRY_AGAIN_S", 0.05)
+    monkeypatch.setattr("semcom.apps.services.sending.watched_files.TRY_AGAIN_S", 0.05)
     path, opened = tmp_path / "a.sem", Path.open
     path.write_bytes(packet_of(1))
     locked = [True]
@@ -115,7 +115,7 @@ def test_a_packet_without_a_picture_of_its_own_is_refused_by_name(tmp_path: Path
 
 
 def test_20_000_files_are_taken_without_looking_again_for_each(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("semcom.apps.services.watched_files.SETTLED_S", 0.0)
+    monkeypatch.setattr("semcom.apps.services.sending.watched_files.SETTLED_S", 0.0)
     packet = packet_of(1)
     for number in range(20_000):
         (tmp_path / f"{number:05d}.sem").write_bytes(packet)

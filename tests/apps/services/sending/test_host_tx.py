@@ -9,9 +9,9 @@ import pytest
 
 from semcom.apps.delivery.frame_plan import FALLBACK_DB, FramePlan
 from semcom.apps.delivery.outgoing import AirSettings
-from semcom.apps.services.host_tx import HostTx, TxSettings
-from semcom.apps.services.picture_source import PictureSource
-from semcom.apps.services.sent_pictures import SentPictures
+from semcom.apps.services.sending.host_tx import HostTx, TxSettings
+from semcom.apps.services.sending.picture_source import PictureSource
+from semcom.apps.services.sending.sent_pictures import SentPictures
 from semcom.link import Feedback, Reporter
 from semcom.link.messages import Kind
 from semcom.phy.sensitivity import thresholds_db
@@ -19,7 +19,7 @@ from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey
 
-from .test_radio import Bench, Role
+from ..radio_process.test_radio import Bench, Role
 
 
 @pytest.fixture

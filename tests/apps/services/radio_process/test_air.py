@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semcom.apps.services.air import AirService, _Way
+from semcom.apps.services.radio_process.air import AirService, _Way
 from semcom.flowgraphs.live.air import ON_AIR, Settled, Told
 from semcom.flowgraphs.live.virtual_air import MAX_AIR_MESSAGE_BYTES, MAX_QUEUED, VirtualAir
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semcom.apps.delivery.stored_request import request_path, stored_request
-from semcom.apps.services.watched_files import SUFFIXES as SUFFIXES
-from semcom.apps.services.watched_files import FoundFile, WatchedFiles
+from semcom.apps.services.sending.watched_files import SUFFIXES as SUFFIXES
+from semcom.apps.services.sending.watched_files import FoundFile, WatchedFiles
 from semcom.link.transports.mailbox import Mailbox
 from semcom.semantic import Analysis, EncodeRequest, RequestError, SemanticError, SemanticPacket, analyse, code
 from semcom.semantic.packet import MAX_PACKET_BYTES

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.delivery.packet_items import items_of
-from semcom.apps.services import received_pictures
-from semcom.apps.services.received_pictures import ReceivedPictures
-from semcom.apps.services.result_folders import ResultFolders
+from semcom.apps.services.receiving import received_pictures
+from semcom.apps.services.receiving.received_pictures import ReceivedPictures
+from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.link import Item, Key, Scope, Sender
 from semcom.semantic import SemanticPacket
 
-from ...group_layers import packet_of_group, shared_layer, without_shared
+from ....group_layers import packet_of_group, shared_layer, without_shared
 
 QUALITY = {"snr_db": 10.0}
 

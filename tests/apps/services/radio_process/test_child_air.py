@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from semcom.apps.services import child_air
-from semcom.apps.services.air_child import pack, whole_messages
-from semcom.apps.services.child_air import ChildAir
 from semcom.apps.services.radio_link import AirOptions
+from semcom.apps.services.radio_process import child_air
+from semcom.apps.services.radio_process.air_child import pack, whole_messages
+from semcom.apps.services.radio_process.child_air import ChildAir
 from semcom.flowgraphs.errors import RadioError
 from semcom.flowgraphs.live.air import Settled
 from semcom.flowgraphs.loopback.result import DELIVERED, BurstStatistics, ReceivedFrame

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcom.apps.services import recent_pictures
-from semcom.apps.services.recent_pictures import MAX_ANALYSES, MAX_RECENT, RecentPicture, RecentPictures
+from semcom.apps.services.sending import recent_pictures
+from semcom.apps.services.sending.recent_pictures import MAX_ANALYSES, MAX_RECENT, RecentPicture, RecentPictures
 from semcom.link import RefinementFrame, Scope
 from semcom.semantic import Analysis, EncodeRequest, SemanticPacket
 from semcom.semantic.analysis import Guard

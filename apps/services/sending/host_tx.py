@@ -19,12 +19,12 @@ from typing import Any
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.report.output_folder import write_file_whole
-from semcom.apps.services.picture_source import Encoded, PictureSource, remove
-from semcom.apps.services.pictures_in_flight import PicturesInFlight
-from semcom.apps.services.recent_pictures import RecentPicture
 from semcom.apps.services.refinement_answers import RefinementHandler
-from semcom.apps.services.requests import PushHandler
-from semcom.apps.services.sent_pictures import SentPicture, SentPictures
+from semcom.apps.services.sending.picture_source import Encoded, PictureSource, remove
+from semcom.apps.services.sending.pictures_in_flight import PicturesInFlight
+from semcom.apps.services.sending.recent_pictures import RecentPicture
+from semcom.apps.services.sending.requests import PushHandler
+from semcom.apps.services.sending.sent_pictures import SentPicture, SentPictures
 from semcom.apps.services.start import WaitingWords
 from semcom.link import Feedback, LinkError, RefinementFrame, Scope, is_refinement_frame
 from semcom.link.messages import Kind, Message

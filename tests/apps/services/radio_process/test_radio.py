@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.services import radio as radio_service
-from semcom.apps.services.radio import SLOW, RadioService
+from semcom.apps.services.radio_process import radio as radio_service
+from semcom.apps.services.radio_process.radio import SLOW, RadioService
 from semcom.flowgraphs.live.air import Settled
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, ReceivedFrame
 from semcom.link import Frame, FrameName, Key

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from semcom.apps.services.air_child import OUTCOMES, pack, whole_messages
 from semcom.apps.services.radio_link import AirOptions
+from semcom.apps.services.radio_process.air_child import OUTCOMES, pack, whole_messages
 from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import AirEvent, Settled
@@ -148,7 +148,13 @@ class ChildAir:
             self._idle = None
         ours, theirs = socket.socketpair()
         self._put_in_place(ours)
-        command = [sys.executable, "-m", "semcom.apps.services.air_child", str(theirs.fileno()), self._options]
+        command = [
+            sys.executable,
+            "-m",
+            "semcom.apps.services.radio_process.air_child",
+            str(theirs.fileno()),
+            self._options,
+        ]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
         theirs.close()
         self._heard, self._out, self._is_ready = bytearray(), bytearray(), False

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from semcom.apps.services import frames_in_flight
-from semcom.apps.services.frames_in_flight import FramesInFlight, FrameToSend
+from semcom.apps.services.radio_process import frames_in_flight
+from semcom.apps.services.radio_process.frames_in_flight import FramesInFlight, FrameToSend
 from semcom.link import FrameName, Key
 from semcom.link.messages import Kind
 

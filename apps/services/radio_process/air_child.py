@@ -1,6 +1,6 @@
 """The child process in which a radio's flowgraph runs: native code that can end a process ends this one alone.
 
-    python -m semcom.apps.services.air_child DESCRIPTOR OPTIONS
+    python -m semcom.apps.services.radio_process.air_child DESCRIPTOR OPTIONS
 
 Started and watched by `child_air`, which is the other end of the socket ``DESCRIPTOR``. Frames cross it, never samples:
 as messages of `link.messages`, of which only kind and body count.
