@@ -186,7 +186,7 @@ class PacketExchange:
         self, payload: bytes | None, source: int, process: int, snr_db: float | None, now_s: float
     ) -> list[tuple[int, Packet]]:
         """A block was heard; None where its CRC failed. Packets that it completed, each with its sender's stream."""
-        if source == self.settings.source and self._is_own(payload):
+        if self._is_own(payload, source):
             return []
         if self.settings.half_duplex:
             self._turns.heard(now_s, source)
@@ -323,13 +323,18 @@ class PacketExchange:
         frame = OutgoingFrame(name, data, _REPORT_IMPORTANCE, self.settings.report_mcs)
         return Transmission(frame, process, 0, True)
 
-    def _is_own(self, payload: bytes | None) -> bool:
-        """Whether a block that carries our number is ours, heard back; counts it where it is another station's."""
+    def _is_own(self, payload: bytes | None, source: int) -> bool:
+        """Whether a block is ours, heard back; counts it where another station has our number.
+
+        By its stream, for a burst of ours that met another one at the same moment and with the same power may come back
+        with the number of the other.
+        """
+        has_our_number = source == self.settings.source
         if payload is None or is_feedback(payload):
-            return True
+            return has_our_number
         try:
-            ours = read_frame(payload, b"").key.scope.stream == self._framer.stream
+            is_own = read_frame(payload, b"").key.scope.stream == self._framer.stream
         except FrameError:
-            return True
-        self.counts["same_source"] += not ours
-        return ours
+            return has_our_number
+        self.counts["same_source"] += has_our_number and not is_own
+        return is_own
