@@ -82,8 +82,11 @@ class BlockDecoder:
                 alone = self._decode(coder, llr[index], version, None)
                 if alone.crc_ok:
                     results[index], kept[index] = alone, None
-        if not all(result.crc_ok for result in results) and self._worth_iterating(header, payload):
+        num_failed = sum(not result.crc_ok for result in results)
+        if num_failed and self._worth_iterating(header, payload):
             payload, results = self._iterate(payload, header, before, results)
+            num_rescued = num_failed - sum(not result.crc_ok for result in results)
+            self._budgets.settle_closer_looks(num_failed, num_rescued)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
             count = (earlier.num_transmissions if earlier else 0) + 1

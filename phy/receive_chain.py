@@ -42,6 +42,7 @@ MAX_CHUNK = 65_536
 MAX_WAITING_DETECTIONS = 4096
 
 _SYNCHRONISE_US = 40.0  # counted work, see `work_budget`
+_ESTIMATE_US = 100.0
 _READ_HEADER_US = 200.0
 _JUDGE_LENGTH_US = 100.0
 _READ_PAYLOAD_US = 300.0
@@ -208,7 +209,6 @@ class ReceiveChain:
             if candidate.sync.spectrum_inverted or not candidate.sync.in_range:
                 self._free_from = candidate.sync.start_sample + self.waveform.preamble_length
                 return self._finish(useful=0, burst=unreadable_burst(self.waveform, candidate.sync))
-            self._budgets.looks.count(_READ_HEADER_US)
             candidate.header = self._read_header(candidate.sync)
         if candidate.header.field is None:
             return self._give_up(candidate)
@@ -241,7 +241,11 @@ class ReceiveChain:
     def _read_header(self, sync: Synchronisation) -> Header:
         samples = self._buffer.read(sync.start_sample, sync.start_sample + self._decoder.header_samples)
         samples = remove_dc(samples)
-        header = self._decoder.read_header(samples, sync.cfo)
+        is_scarce = self._budgets.looks.is_scarce
+        header = self._decoder.read_header(samples, sync.cfo, only_with_pilots=is_scarce)
+        self._budgets.looks.count(_READ_HEADER_US if header.was_tried else _ESTIMATE_US)
+        if not header.was_tried:
+            return header
         if header.field is None and not header.refused_kind and self._budgets.closer_looks.left_us > 0:
             header = self._iterative.header(samples, sync.cfo, header, self._budgets.closer_looks)
         return header
