@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from semcom.apps.commands.console import out, plain_errors
-from semcom.apps.commands.services.options import AIR_ADDRESS, KeysOption, MetricsOption, StateOption
+from semcom.apps.commands.services.configuration import ConfigOption
+from semcom.apps.commands.services.options import (
+    AIR_ADDRESS,
+    KeysOption,
+    LogFormatOption,
+    LogLevelOption,
+    MetricsOption,
+    StateOption,
+)
+from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
 
 
 def air(
@@ -17,18 +25,23 @@ def air(
     radio: Annotated[str, typer.Option(help="Channel: that of a loopback radio.")] = "loopback-awgn",
     snr_db: Annotated[float | None, typer.Option(help="Signal-to-noise ratio.", show_default="by the radio")] = None,
     cfo_hz: Annotated[float | None, typer.Option(help="Carrier offset.", show_default="by the radio")] = None,
-    state: StateOption = Path("out/air"),
+    state: StateOption = None,
     metrics_port: MetricsOption = 9604,
+    log_level: LogLevelOption = LogLevel.INFO,
+    log_format: LogFormatOption = LogFormat.TEXT,
+    config: ConfigOption = None,
 ) -> None:
     """Run a virtual air: the channel between radio processes that have no hardware."""
     with plain_errors():
-        from semcom.apps.services.loop import run_service, start_log
+        from semcom.apps.services.loop import run_service
         from semcom.apps.services.radio_process.air import AirService
         from semcom.apps.services.start import status_point
+        from semcom.apps.services.state_folder import state_folder
         from semcom.link.transports.key_files import KeyRing
         from semcom.sdr_configs.radio import load_loopback
 
-        start_log()
+        start_log(log_level, log_format)
+        state = state_folder("air", state)
         changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
         settings = load_loopback(radio).with_channel(**changes)
         ring = KeyRing.load(keys)

@@ -10,13 +10,17 @@ from rich.markup import escape
 
 from semcom.apps.commands.console import out, plain_errors
 from semcom.apps.commands.encode_options import ModelsOption
+from semcom.apps.commands.services.configuration import ConfigOption
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
     KeysOption,
+    LogFormatOption,
+    LogLevelOption,
     MetricsOption,
     RadioKeyOption,
     ToRadioOption,
 )
+from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
 
 
 def rx(
@@ -33,11 +37,14 @@ def rx(
         typer.Option(help="Who makes the pictures, as ip-adapter,steps=8,weight=0.4.", show_default="by --models"),
     ] = None,
     metrics_port: MetricsOption = 9603,
+    log_level: LogLevelOption = LogLevel.INFO,
+    log_format: LogFormatOption = LogFormat.TEXT,
+    config: ConfigOption = None,
 ) -> None:
     """Receive pictures into a folder; index.html shows them."""
     with plain_errors():
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.services.loop import run_service, start_log
+        from semcom.apps.services.loop import run_service
         from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
         from semcom.apps.services.receiving.received_pictures import ReceivedPictures
         from semcom.apps.services.receiving.result_folders import ResultFolders
@@ -47,7 +54,7 @@ def rx(
         from semcom.link.transports.key_files import KeyRing
         from semcom.semantic import RequestError
 
-        start_log()
+        start_log(log_level, log_format)
         check_target(out_dir, is_folder=True)
         if reconstructor is not None and models is None:
             raise RequestError(f"reconstructor must come with models, got {reconstructor!r} alone: --models big")

@@ -21,14 +21,18 @@ from semcom.apps.commands.encode_options import (
     SystemOption,
     WithoutOption,
 )
+from semcom.apps.commands.services.configuration import ConfigOption
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
     KeysOption,
+    LogFormatOption,
+    LogLevelOption,
     MetricsOption,
     RadioKeyOption,
     StateOption,
     ToRadioOption,
 )
+from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
 
 
 def tx(
@@ -39,7 +43,7 @@ def tx(
         Path | None, typer.Option(help="Send each picture that appears in this folder.", show_default="none")
     ] = None,
     listen: Annotated[str | None, typer.Option(help="Take requests here.", show_default="no requests")] = None,
-    state: StateOption = Path("out/host-tx"),
+    state: StateOption = None,
     mcs: Annotated[str, typer.Option(help="Modulation and code rate.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
     system: SystemOption = "es-isc",
@@ -57,25 +61,30 @@ def tx(
     ] = None,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
+    log_level: LogLevelOption = LogLevel.INFO,
+    log_format: LogFormatOption = LogFormat.TEXT,
+    config: ConfigOption = None,
 ) -> None:
     """Send pictures: from a folder that is watched, or on request (semcom push)."""
     with plain_errors():
         from semcom.apps.delivery.frame_plan import FramePlan
         from semcom.apps.delivery.outgoing import AirSettings
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.services.loop import run_service, start_log
+        from semcom.apps.services.loop import run_service
         from semcom.apps.services.sending.host_tx import HostTx, TxSettings
         from semcom.apps.services.sending.picture_source import PictureSource
         from semcom.apps.services.sending.requests import PushHandler
         from semcom.apps.services.sending.sent_pictures import SentPictures
         from semcom.apps.services.start import check_watched, status_point
+        from semcom.apps.services.state_folder import state_folder
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
         from semcom.link.transports.key_files import KeyRing
         from semcom.phy.waveform import Waveform
         from semcom.semantic import EncodeRequest, check_request
 
-        start_log()
+        start_log(log_level, log_format)
+        state = state_folder("host-tx", state)
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
         plan = FramePlan(AirSettings(mcs, frame_bytes, policy or None), Waveform.load(waveform))

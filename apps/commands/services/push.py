@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from semcom.apps.commands.console import out, plain_errors
 from semcom.apps.commands.encode_options import BudgetOption, ProfileOption, WithoutOption
+from semcom.apps.commands.services.configuration import ConfigOption
 from semcom.apps.commands.services.options import PUSH_ADDRESS, KeysOption
 
 
@@ -22,6 +23,7 @@ def push(
     profile: ProfileOption = None,
     without: WithoutOption = None,
     timeout_s: Annotated[float, typer.Option(help="How long to wait for an answer.")] = 10.0,
+    config: ConfigOption = None,
 ) -> None:
     """Ask a sending host to send a picture; what is named here is withheld besides what the host withholds."""
     with plain_errors():

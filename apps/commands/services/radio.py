@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from semcom.apps.commands.console import out, plain_errors
-from semcom.apps.commands.services.options import RADIO_ADDRESS, KeysOption, MetricsOption, StateOption
+from semcom.apps.commands.services.configuration import ConfigOption
+from semcom.apps.commands.services.options import (
+    RADIO_ADDRESS,
+    KeysOption,
+    LogFormatOption,
+    LogLevelOption,
+    MetricsOption,
+    StateOption,
+)
+from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
 
 
 def radio(
@@ -33,21 +41,26 @@ def radio(
         str | None, typer.Option(help="Address of a virtual air (semcom air); then --radio names the waveform only.")
     ] = None,
     air_key: Annotated[str, typer.Option(help="Name of the air's key in peers/.")] = "air",
-    state: StateOption = Path("out/radio"),
+    state: StateOption = None,
     metrics_port: MetricsOption = 9602,
+    log_level: LogLevelOption = LogLevel.INFO,
+    log_format: LogFormatOption = LogFormat.TEXT,
+    config: ConfigOption = None,
 ) -> None:
     """Run the radio: takes frames from host tx, gives received ones to host rx."""
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.services.loop import run_service, start_log
+        from semcom.apps.services.loop import run_service
         from semcom.apps.services.radio_link import AirOptions, make_air
         from semcom.apps.services.radio_process.radio import RadioService
         from semcom.apps.services.start import status_point
+        from semcom.apps.services.state_folder import state_folder
         from semcom.link.transports.key_files import KeyRing
 
-        start_log()
+        start_log(log_level, log_format)
+        state = state_folder("radio", state)
         ring = KeyRing.load(keys)
         options = AirOptions(role, confirm_transmit, source, hear_own, give_up_s, snr_db, cfo_hz, air, air_key)
         made, about = make_air(radio, options, ring, lambda line: out.print(f"  {escape(line)}"))
