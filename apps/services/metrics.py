@@ -58,6 +58,7 @@ METRICS: dict[str, Meaning] = {
     "queues": Meaning("queue_length", "Entries that wait.", "queue"),
     "receiving_host": Meaning("receiver_credit", "What the receiving host can still take, as it last told.", "of"),
     "results": Meaning("results", "Results in the folder.", "state"),
+    "results.bytes": Meaning("results_bytes", "Bytes that the results take on the disk."),
     "stage_s": Meaning("stage_seconds", "How long the last picture took.", "stage"),
     "quality.snr_db": Meaning("snr_decibels", "Signal-to-noise ratio of the bursts received, smoothed."),
     "quality.cfo_hz": Meaning("cfo_hertz", "Carrier frequency offset of the bursts received, smoothed."),

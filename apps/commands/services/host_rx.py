@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -22,6 +22,11 @@ from semcom.apps.commands.services.options import (
 )
 from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
 
+if TYPE_CHECKING:
+    from semcom.apps.services.receiving.retention import Keep
+
+DAY_S = 86400.0
+
 
 def rx(
     keys: KeysOption,
@@ -30,6 +35,13 @@ def rx(
     radio_key: RadioKeyOption = "radio",
     state: Annotated[Path | None, typer.Option(help="Folder for journal.", show_default="OUT/.state")] = None,
     keep: Annotated[int, typer.Option(min=1, help="Results to keep; the oldest are removed.")] = 10_000,
+    keep_bytes: Annotated[
+        int | None, typer.Option(min=0, help="Bytes that all results may take.", show_default="no limit")
+    ] = None,
+    keep_days: Annotated[float | None, typer.Option(min=0, help="Age of results.", show_default="no limit")] = None,
+    keep_free: Annotated[
+        int | None, typer.Option(min=0, help="Bytes of the disk that stay free.", show_default="no limit")
+    ] = None,
     models: ModelsOption = None,
     seed: Annotated[int, typer.Option(help="Of what models make up.", min=0)] = 0,
     reconstructor: Annotated[
@@ -48,6 +60,7 @@ def rx(
         from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
         from semcom.apps.services.receiving.received_pictures import ReceivedPictures
         from semcom.apps.services.receiving.result_folders import ResultFolders
+        from semcom.apps.services.receiving.retention import Keep
         from semcom.apps.services.start import status_point
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
@@ -60,7 +73,8 @@ def rx(
             raise RequestError(f"reconstructor must come with models, got {reconstructor!r} alone: --models big")
         ring = KeyRing.load(keys)
         state = state or out_dir / ".state"
-        results = _with_models(out_dir, keep, models, seed, reconstructor) if models else ResultFolders(out_dir, keep)
+        kept = Keep(keep, keep_bytes, None if keep_days is None else keep_days * DAY_S, keep_free)
+        results = _with_models(out_dir, kept, models, seed, reconstructor) if models else ResultFolders(out_dir, kept)
         pictures = ReceivedPictures(state / "frames", results.payloads, results.to_disk)
         point = status_point(state, metrics_port, "rx")
         client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")
@@ -68,7 +82,7 @@ def rx(
         run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))
 
 
-def _with_models(out_dir: Path, keep: int, models: str, seed: int, reconstructor: str | None):
+def _with_models(out_dir: Path, keep: Keep, models: str, seed: int, reconstructor: str | None):
     """Results whose pictures a preset's models make; one of ours serves for those that are not here."""
     from semcom.apps.services.models.model_results import ModelResults, missing_models
 
