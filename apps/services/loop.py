@@ -1,10 +1,8 @@
-"""What the services have in common: a loop that waits on sockets, signals that end it, a status, a plain log."""
+"""What the services have in common: a loop that waits on sockets, signals that end it and a status."""
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -34,27 +32,6 @@ class Service(Protocol):
 
     def close(self) -> None:
         """The end, in order."""
-
-
-class _PlainFormatter(logging.Formatter):
-    """One line an event, but for tracebacks, without characters that could control a terminal or forge a line."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging names it so)
-        text = super().formatMessage(record)
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-
-
-def start_log() -> None:
-    """Log to standard error."""
-    logging.raiseExceptions = False  # a full disk below the log must not end the service
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_PlainFormatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.getLogger("semcom").handlers[:] = [handler]
-    logging.getLogger("semcom").setLevel(logging.INFO)
 
 
 def run_service(service: Service, point: StatusPoint, ready: Callable[[], None] = lambda: None) -> None:

@@ -37,6 +37,7 @@ QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
 TRY_AGAIN_S = 0.5
+TIDY_EVERY_S = 60.0
 CLOSE_S = 5.0
 LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
@@ -254,9 +255,17 @@ class HostRx:
         self._trouble = reason
         self._try_again_at_s = time.monotonic() + TRY_AGAIN_S
 
+    def _next_job(self) -> ReceivedPicture | None:
+        """The next picture to write, None at the end; while there is none, old results are looked after."""
+        while True:
+            try:
+                return self._jobs.get(timeout=TIDY_EVERY_S)
+            except queue.Empty:
+                self.results.tidy()
+
     def _write_results(self) -> None:
         """The thread: rebuilding takes longer than the radio should wait."""
-        while (picture := self._jobs.get()) is not None:
+        while (picture := self._next_job()) is not None:
             num_layers, since = picture.version, time.perf_counter()
             try:
                 outcome: Any = self.results.write(picture)

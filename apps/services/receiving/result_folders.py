@@ -6,6 +6,7 @@ OUT/index.html       the last pictures, latest first
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -20,6 +21,7 @@ from semcom.apps.report.model import COMPLETE, LOST, PARTIAL, FrameCounts, Ident
 from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
 from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
+from semcom.apps.services.receiving.retention import Keep, Retention
 from semcom.link import Scope
 from semcom.semantic import LayerKey, Reconstruction, SemanticError, SemanticPacket
 
@@ -36,12 +38,12 @@ class ResultFolders:
     ----------
     folder : Path
         Remains of a process that was killed are removed from it. Made again where it vanishes.
-    keep : int
+    keep : Keep
         Results kept; the oldest are removed.
     """
 
-    def __init__(self, folder: Path, keep: int = 10_000) -> None:
-        self.folder, self.keep = folder, keep
+    def __init__(self, folder: Path, keep: Keep | None = None) -> None:
+        self.folder, self._retention = folder, Retention(folder, keep or Keep())
         folder.mkdir(parents=True, exist_ok=True)
         remove_remains(folder)
         self._index = Index(folder, "Received pictures", latest_first=True)
@@ -75,6 +77,7 @@ class ResultFolders:
     def write(self, picture: ReceivedPicture) -> PictureResult:
         """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed."""
         self._look_after_folder()
+        self._make_room()
         since = time.perf_counter()
         complete = picture.complete
         num_frames = None if picture.reopened else len(picture.frames)
@@ -98,13 +101,16 @@ class ResultFolders:
             self.folder / result.image, lambda aside: fill_received(aside, result, packet, reconstruction, True)
         )
         self._keep(result.image, complete, entry_of(result))
-        while len(self._complete) > self.keep:
-            oldest = next(iter(self._complete))
-            shutil.rmtree(self.folder / oldest, ignore_errors=True)
-            self._forget(oldest)
+        self._make_room()
         self._index.write()
         self._identity = _identity(self.folder)
         return result
+
+    def tidy(self) -> None:
+        """Now and then while nothing comes: results grow old, and others fill the disk."""
+        if self._make_room():
+            with contextlib.suppress(OSError):  # the next result writes it
+                self._index.write()
 
     def to_disk(self) -> None:
         """All results written so far survive a power cut from now on. Raises `OSError`."""
@@ -112,7 +118,8 @@ class ResultFolders:
         sync_file_system(self.folder)
 
     def counts(self) -> dict[str, int]:
-        return {"pictures": len(self._complete), "complete": sum(self._complete.values())}
+        complete = sum(self._complete.values())
+        return {"pictures": len(self._complete), "complete": complete, "bytes": self._retention.num_bytes}
 
     def close(self) -> None:
         """Nothing is to be ended here."""
@@ -124,11 +131,22 @@ class ResultFolders:
     def _keep(self, name: str, complete: bool, entry: IndexEntry) -> None:
         self._complete.pop(name, None)
         self._complete[name] = complete
+        self._retention.put(name)
         self._index.put(name, entry)
 
     def _forget(self, name: str) -> None:
         del self._complete[name]
+        self._retention.remove(name)
         self._index.remove(name)
+
+    def _make_room(self) -> int:
+        """Remove results that are beyond what is to be kept; how many."""
+        count = 0
+        while (oldest := self._retention.beyond()) is not None:
+            shutil.rmtree(self.folder / oldest, ignore_errors=True)
+            self._forget(oldest)
+            count += 1
+        return count
 
     def _look_after_folder(self) -> None:
         """A folder that was removed, or put in the place of ours, no longer has our results."""

@@ -12,6 +12,7 @@ from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.services.receiving import received_pictures
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
+from semcom.apps.services.receiving.retention import Keep
 from semcom.link import Scope, Sender
 from semcom.semantic import LayerKey, SemanticPacket, encode
 
@@ -45,7 +46,7 @@ def test_frames_outlive_the_process_and_the_picture_is_completed_after_it(tmp_pa
     pictures.close()
     again = ResultFolders(tmp_path / "out")
     pictures = ReceivedPictures(tmp_path / "frames", again.payloads)
-    assert again.counts() == {"pictures": 1, "complete": 1} and not pictures.pictures
+    assert again.counts()["complete"] == again.counts()["pictures"] == 1 and not pictures.pictures
     assert pictures.take(frames[:1]) and not pictures.pictures  # late copies are confirmed and change nothing
     pictures.close()
 
@@ -92,7 +93,7 @@ def test_a_partial_picture_is_shown_and_replaced_as_a_whole(tmp_path: Path, pack
 def test_the_oldest_results_make_room_and_folders_of_others_stay(tmp_path: Path, packet) -> None:
     (tmp_path / "my-own-folder").mkdir()
     (tmp_path / "my-own-folder" / "result.json").write_text(BEFORE_SCHEMA_1)
-    results = ResultFolders(tmp_path, keep=2)
+    results = ResultFolders(tmp_path, Keep(2))
     payloads = {layer.key: layer.payload for layer in packet.layers}
     for number in range(1, 5):
         results.write(ReceivedPicture(Scope(0, 1, number), dict(payloads), complete=True))
@@ -116,7 +117,7 @@ def test_results_of_earlier_versions_are_still_known(tmp_path: Path, packet) -> 
         (tmp_path / name).mkdir()
         (tmp_path / name / "result.json").write_text(text)
     results = ResultFolders(tmp_path)
-    assert results.counts() == {"pictures": 1, "complete": 1} and results.is_finished(Scope(0, 9, 9))
+    assert results.counts()["complete"] == results.counts()["pictures"] == 1 and results.is_finished(Scope(0, 9, 9))
     results.write(ReceivedPicture(Scope(0, 1, 1), {la.key: la.payload for la in packet.layers}, complete=True))
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert page.index("0-1-1/report.html") < page.index("0-9-9/report.html")  # latest first
@@ -130,7 +131,7 @@ def test_a_results_folder_that_is_removed_is_made_again_without_what_it_held(tmp
     shutil.rmtree(tmp_path / "out")
     results.write(ReceivedPicture(Scope(0, 1, 2), payloads, complete=True))
     assert "was removed; it is made again, without its 1 results" in caplog.text
-    assert results.counts() == {"pictures": 1, "complete": 1} and not results.is_finished(Scope(0, 1, 1))
+    assert results.counts()["complete"] == results.counts()["pictures"] == 1 and not results.is_finished(Scope(0, 1, 1))
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "0-1-2/thumbnail.webp" in page and "0-1-1" not in page
     assert (tmp_path / "out" / "0-1-2" / "thumbnail.webp").is_file()
