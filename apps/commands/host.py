@@ -161,6 +161,9 @@ def tx(
     stream: Annotated[
         int | None, typer.Option(help="Number of our stream of pictures.", min=0, max=65535, show_default="by chance")
     ] = None,
+    send_names: Annotated[
+        bool, typer.Option("--send-names", help="Tell the receiver each photo's file name and time: up to 84 bytes.")
+    ] = False,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
 ) -> None:
@@ -193,7 +196,7 @@ def tx(
         point = status_point(state, metrics_port, "tx")
         requests = state / "requests"
         desk = PushHandler(listen, ring, requests, request) if listen else None
-        source = PictureSource(watch, requests, sent_pictures.is_done, request)
+        source = PictureSource(watch, requests, sent_pictures.is_done, request, send_names)
         service = HostTx(
             Client(radio, ring, radio_key, Role.TX, name="host tx"),
             source,

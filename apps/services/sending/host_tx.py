@@ -18,6 +18,7 @@ from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
+from semcom.apps.delivery.submissions import submission_bytes
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.apps.services.refinement_answers import RefinementHandler
 from semcom.apps.services.sending.picture_source import Encoded, PictureSource, remove
@@ -188,7 +189,11 @@ class HostTx:
         except LinkError as error:
             self._refuse(encoded, str(error))
             return
-        picture = self.sent_pictures.begin(file.path.name, file.mark, frames)
+        told = encoded.submission
+        picture = self.sent_pictures.begin(
+            file.path.name, file.mark, frames, submission=told.identifier.hex() if told else ""
+        )
+        self.counts["submission_bytes"] += submission_bytes(encoded.packet)
         request = EncodeRequest() if encoded.analysis is None else encoded.analysis.request
         recent = RecentPicture(file.path.name, encoded.content, encoded.packet, request, encoded.analysis)
         self.answers.recent.keep(items[0].key.scope, recent)
