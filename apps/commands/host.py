@@ -146,7 +146,7 @@ def tx(
     ] = None,
     listen: Annotated[str | None, typer.Option(help="Take requests here.", show_default="no requests")] = None,
     state: StateOption = Path("out/host-tx"),
-    mcs: Annotated[str, typer.Option(help="Modulation and code rate.")] = "qpsk-1/2",
+    mcs: Annotated[str, typer.Option(help="Modulation and code rate; auto: by the reported SNR.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
     system: SystemOption = "es-isc",
     budget_bytes: BudgetOption = None,
@@ -173,6 +173,7 @@ def tx(
         from semcom.apps.delivery.outgoing import AirSettings
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.services.loop import run_service, start_log
+        from semcom.apps.services.sending.automatic_mcs import AutomaticMcs
         from semcom.apps.services.sending.host_tx import HostTx, TxSettings
         from semcom.apps.services.sending.picture_source import PictureSource
         from semcom.apps.services.sending.requests import PushHandler
@@ -187,7 +188,9 @@ def tx(
         start_log()
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
-        plan = FramePlan(AirSettings(mcs, frame_bytes, policy or None), Waveform.load(waveform))
+        carrier = Waveform.load(waveform)
+        automatic = AutomaticMcs(carrier, frame_bytes) if mcs == "auto" else None
+        plan = FramePlan(AirSettings(automatic.mcs if automatic else mcs, frame_bytes, policy or None), carrier)
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)
@@ -205,6 +208,7 @@ def tx(
             state,
             plan,
             desk,
+            automatic,
         )
         places = ([f"pictures in {watch}"] if watch else []) + ([f"requests at {desk.server.address}"] if desk else [])
         wanted = " and ".join(places) or "no new pictures, for want of --watch or --listen"
