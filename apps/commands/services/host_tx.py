@@ -44,7 +44,7 @@ def tx(
     ] = None,
     listen: Annotated[str | None, typer.Option(help="Take requests here.", show_default="no requests")] = None,
     state: StateOption = None,
-    mcs: Annotated[str, typer.Option(help="Modulation and code rate.")] = "qpsk-1/2",
+    mcs: Annotated[str, typer.Option(help="Modulation and code rate; auto: by the reported SNR.")] = "qpsk-1/2",
     frame_bytes: Annotated[int, typer.Option(help="Longest link frame.")] = 256,
     system: SystemOption = "es-isc",
     budget_bytes: BudgetOption = None,
@@ -59,6 +59,9 @@ def tx(
     stream: Annotated[
         int | None, typer.Option(help="Number of our stream of pictures.", min=0, max=65535, show_default="by chance")
     ] = None,
+    send_names: Annotated[
+        bool, typer.Option("--send-names", help="Tell the receiver each photo's file name and time: up to 84 bytes.")
+    ] = False,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
     log_level: LogLevelOption = LogLevel.INFO,
@@ -71,6 +74,7 @@ def tx(
         from semcom.apps.delivery.outgoing import AirSettings
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.services.loop import run_service
+        from semcom.apps.services.sending.automatic_mcs import AutomaticMcs
         from semcom.apps.services.sending.host_tx import HostTx, TxSettings
         from semcom.apps.services.sending.picture_source import PictureSource
         from semcom.apps.services.sending.requests import PushHandler
@@ -87,7 +91,9 @@ def tx(
         state = state_folder("host-tx", state)
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
-        plan = FramePlan(AirSettings(mcs, frame_bytes, policy or None), Waveform.load(waveform))
+        carrier = Waveform.load(waveform)
+        automatic = AutomaticMcs(carrier, frame_bytes) if mcs == "auto" else None
+        plan = FramePlan(AirSettings(automatic.mcs if automatic else mcs, frame_bytes, policy or None), carrier)
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)
@@ -96,7 +102,7 @@ def tx(
         point = status_point(state, metrics_port, "tx")
         requests = state / "requests"
         handler = PushHandler(listen, ring, requests, request) if listen else None
-        source = PictureSource(watch, requests, sent_pictures.is_done, request)
+        source = PictureSource(watch, requests, sent_pictures.is_done, request, send_names)
         service = HostTx(
             Client(radio, ring, radio_key, Role.TX, name="host tx"),
             source,
@@ -105,6 +111,7 @@ def tx(
             state,
             plan,
             handler,
+            automatic,
         )
         places = ([f"pictures in {watch}"] if watch else []) + (
             [f"requests at {handler.server.address}"] if handler else []

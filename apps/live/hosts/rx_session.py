@@ -19,7 +19,8 @@ from semcom.apps.live.receiver import LiveReceiver
 from semcom.apps.live.settings import LiveSettings
 from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
 from semcom.apps.services.receiving.received_pictures import ReceivedPictures
-from semcom.apps.services.receiving.result_folders import ResultFolders, name_of
+from semcom.apps.services.receiving.result_folders import ResultFolders
+from semcom.apps.services.receiving.result_names import name_of
 from semcom.apps.services.receiving.retention import Keep
 from semcom.apps.services.refinement_answers import put_request
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame

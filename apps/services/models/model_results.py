@@ -15,7 +15,8 @@ from semcom.apps.delivery.packet_items import receiver_options
 from semcom.apps.report.model import PictureResult
 from semcom.apps.services.models.model_process import QUEUE_LENGTH, Job, Made, ModelProcess
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
-from semcom.apps.services.receiving.result_folders import Rebuilt, ResultFolders, name_of
+from semcom.apps.services.receiving.result_folders import Rebuilt, ResultFolders
+from semcom.apps.services.receiving.result_names import name_of
 from semcom.apps.services.receiving.retention import Keep
 from semcom.link import Scope
 from semcom.semantic import RequestError, SemanticPacket, decode, registry

@@ -18,8 +18,10 @@ from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
+from semcom.apps.delivery.submissions import submission_bytes
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.apps.services.refinement_answers import RefinementHandler
+from semcom.apps.services.sending.automatic_mcs import AutomaticMcs
 from semcom.apps.services.sending.picture_source import Encoded, PictureSource, remove
 from semcom.apps.services.sending.pictures_in_flight import PicturesInFlight
 from semcom.apps.services.sending.recent_pictures import RecentPicture
@@ -72,6 +74,8 @@ class HostTx:
         From layers to frames.
     desk : PushHandler, optional
         Takes requests.
+    automatic : AutomaticMcs, optional
+        Chooses the MCS of each picture; without it, that of the plan.
 
     Attributes
     ----------
@@ -88,6 +92,7 @@ class HostTx:
         folder: Path,
         plan: FramePlan,
         desk: PushHandler | None = None,
+        automatic: AutomaticMcs | None = None,
     ) -> None:
         self.client, self.source, self.sent_pictures, self.settings, self.desk = (
             client,
@@ -97,7 +102,7 @@ class HostTx:
             desk,
         )
         self.counts: Counter[str] = Counter()
-        self._folder, self._plan = folder, plan
+        self._folder, self._plan, self._automatic = folder, plan, automatic
         self.on_encoded: Callable[[Encoded, SentPicture | None, str], None] = lambda encoded, picture, reason: None
         self._waiting = WaitingWords(client, log)
         self.answers = RefinementHandler()
@@ -151,6 +156,7 @@ class HostTx:
                 "encoding": self.source.waiting,
             },
             "receiving_host": self._in_flight.credit.status(),
+            "mcs": {"base": self._plan.mcs, **(self._automatic.status() if self._automatic else {})},
             "stage_s": self._times_s,
             "radio": {**self.client.statistics(), "address": self.client.address, "refused_by": self.client.refused},
             "refinement_requests": dict(self.answers.counts),
@@ -181,6 +187,8 @@ class HostTx:
         if encoded.packet is None:
             self._refuse(encoded, encoded.reason)
             return
+        if self._automatic is not None:
+            self.use_plan(self._automatic.next_plan(self._plan))
         group, number = self.sent_pictures.next_number()
         try:
             items = items_of(encoded.packet, group, number, self.sent_pictures.stream)
@@ -188,7 +196,11 @@ class HostTx:
         except LinkError as error:
             self._refuse(encoded, str(error))
             return
-        picture = self.sent_pictures.begin(file.path.name, file.mark, frames)
+        told = encoded.submission
+        picture = self.sent_pictures.begin(
+            file.path.name, file.mark, frames, submission=told.identifier.hex() if told else ""
+        )
+        self.counts["submission_bytes"] += submission_bytes(encoded.packet)
         request = EncodeRequest() if encoded.analysis is None else encoded.analysis.request
         recent = RecentPicture(file.path.name, encoded.content, encoded.packet, request, encoded.analysis)
         self.answers.recent.keep(items[0].key.scope, recent)
@@ -230,6 +242,8 @@ class HostTx:
                 self._in_flight.send_unconfirmed_again()
             case Kind.OUTCOMES:
                 self._in_flight.settle(body["outcomes"])
+                if self._automatic is not None:
+                    self._automatic.settled(body["outcomes"])
             case Kind.RECEIPT:
                 self._in_flight.came(body["names"])
             case Kind.DROPPED:
@@ -248,7 +262,10 @@ class HostTx:
             if is_refinement_frame(feedback):
                 self.answers.ask(RefinementFrame.from_bytes(feedback))
                 return
-            self._in_flight.take_report(Feedback.from_bytes(feedback))
+            report = Feedback.from_bytes(feedback)
+            self._in_flight.take_report(report)
+            if self._automatic is not None:
+                self._automatic.reported(report.snr_db)
         except LinkError as error:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)

@@ -188,7 +188,7 @@ class PicturesInFlight:
             if next(iter(lost.frames)).key.group != self.sent_pictures.group:
                 continue  # numbers have begun anew since
             frames = [frame for name, frame in lost.frames.items() if name in lost.missing]
-            picture = self.sent_pictures.begin(lost.name, lost.mark, frames, lost.number)
+            picture = self.sent_pictures.begin(lost.name, lost.mark, frames, lost.number, lost.submission)
             self._not_yet |= picture.frames.keys()
             self.put(picture, frames)
             self.counts["pictures_again"] += 1

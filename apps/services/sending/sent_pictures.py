@@ -94,13 +94,20 @@ class SentPictures:
             self._next_group()
         return self.group, self._picture + 1
 
-    def begin(self, name: str, mark: str, frames: Iterable[OutgoingFrame], number: int | None = None) -> SentPicture:
+    def begin(
+        self,
+        name: str,
+        mark: str,
+        frames: Iterable[OutgoingFrame],
+        number: int | None = None,
+        submission: str = "",
+    ) -> SentPicture:
         """A picture is going to be sent; or, with the number of one that was, more of it."""
         if number is None:
             self._picture += 1
         frames_by_name = {frame.name: frame for frame in frames}
         picture = SentPicture(number or self._picture, name, mark, frames_by_name, stream=self.stream, group=self.group)
-        picture.missing = set(picture.frames)
+        picture.missing, picture.submission = set(picture.frames), submission
         self._write(begun(picture), durable=True)
         self.open[picture.scope] = picture
         return picture

@@ -36,7 +36,7 @@ class Sending:
 
     def __init__(self, bench: Bench, folder: Path, patience_s: float = 10.0, policy: str | None = None) -> None:
         (folder / "photos").mkdir()
-        layers = (Layer(LayerKey(0, 0, 1, 1), 15, 5, None, b"\x1f" + bytes(600)),)
+        layers = (Layer(LayerKey(0, 0, 1, 1), 14, 5, None, b"\x1e" + bytes(600)),)
         (folder / "photos" / "a.sem").write_bytes(SemanticPacket(0, 0, 1, layers).to_bytes())
         self.sent_pictures = SentPictures(folder / "journal")
         source = PictureSource(folder / "photos", folder / "requests", self.sent_pictures.is_done)
@@ -64,17 +64,17 @@ class Sending:
 def test_frames_that_come_are_delivered(bench: Bench, tmp_path: Path) -> None:
     bench.join("rx", Role.RX)
     account = Sending(bench, tmp_path).until_closed()
-    assert account["totals"]["delivered"] == account["totals"]["sent"] == 3 and account["totals"]["complete"] == 1
+    assert account["totals"]["delivered"] == account["totals"]["sent"] == 4 and account["totals"]["complete"] == 1
 
 
 def test_frames_lost_on_the_air_are_lost_by_cause(bench: Bench, tmp_path: Path) -> None:
     bench.join("rx", Role.RX)
     bench.air.losing = True
     account = Sending(bench, tmp_path, patience_s=0.2).until_closed()
-    assert account["lost_by_cause"] == {"block CRC failed": 3} and account["totals"]["complete"] == 0
+    assert account["lost_by_cause"] == {"block CRC failed": 4} and account["totals"]["complete"] == 0
 
 
-@pytest.mark.parametrize(("policy", "num_frames"), [(None, 3), ("flat", 3)])
+@pytest.mark.parametrize(("policy", "num_frames"), [(None, 4), ("flat", 3)])
 def test_a_report_mends_what_was_lost(bench: Bench, tmp_path: Path, policy: str | None, num_frames: int) -> None:
     rx = bench.join("rx", Role.RX)
     bench.air.losing = True
@@ -96,4 +96,4 @@ def test_a_report_mends_what_was_lost(bench: Bench, tmp_path: Path, policy: str 
 
 def test_without_a_receiving_host_the_account_says_so(bench: Bench, tmp_path: Path) -> None:
     account = Sending(bench, tmp_path, patience_s=0.3).until_closed()
-    assert account["lost_by_cause"] == {"receiving host did not confirm": 3}
+    assert account["lost_by_cause"] == {"receiving host did not confirm": 4}
