@@ -46,6 +46,9 @@ class PageSession:
         self.beside: list[Callable[[], None]] = []
         self._lock, self._outcomes = threading.Lock(), Counter[str]()
 
+    def prepare(self) -> None:
+        """Load what the first photo needs, while nobody waits for it; returns at once."""
+
     def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
         """A photo to send: uint8 [height, width, 3]. Raises `SemanticError` where nothing is sent from here."""
         raise SemanticError("photos are sent from the sender's page, this one receives")

@@ -17,6 +17,7 @@ from semcom.apps.delivery.outgoing import outgoing_of
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.live.air_loop import FramesToSend
 from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.loading import load_models
 from semcom.apps.live.packet_view import draw_findings, what_a_packet_says, without_layers
 from semcom.apps.live.rival import rival_frames
 from semcom.apps.live.settings import LiveSettings
@@ -50,6 +51,10 @@ class _Wish:
     settings: LiveSettings
 
 
+class _Load:
+    """Nobody waits: models may be loaded."""
+
+
 class LiveSender(threading.Thread):
     """Takes photos and wishes for more, one after the other.
 
@@ -76,7 +81,7 @@ class LiveSender(threading.Thread):
         super().__init__(name="semcom live sender", daemon=True)
         self._gallery, self._waveform, self._stream = gallery, waveform, stream
         self._send, self._tell = send, tell
-        self._waiting: queue.Queue[_Photo | _Wish | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[_Photo | _Wish | _Load | None] = queue.Queue(MOST_WAITING)
 
     def submit(self, picture: LivePicture, pixels: np.ndarray, settings: LiveSettings) -> None:
         """A photo to send. Raises `BusyError` where too many wait."""
@@ -86,12 +91,19 @@ class LiveSender(threading.Thread):
         """More of a picture, sent as the settings now have it. Raises `BusyError` where too many wait."""
         self._put(_Wish(picture, words, settings))
 
+    def prepare(self) -> None:
+        """Load the networks before the first photo."""
+        self._waiting.put(_Load())
+
     def stop(self, patience_s: float = 30.0) -> None:
         self._waiting.put(None)
         self.join(patience_s)
 
     def run(self) -> None:
         while (task := self._waiting.get()) is not None:
+            if isinstance(task, _Load):
+                load_models()
+                continue
             try:
                 if isinstance(task, _Photo):
                     self._encode(task)

@@ -70,6 +70,9 @@ class LiveSession(PageSession):
         for thread in (self._air, self._receiver, self._sender):
             thread.start()
 
+    def prepare(self) -> None:
+        self._sender.prepare()
+
     def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
         """A photo to send: uint8 [height, width, 3]. Raises `BusyError` where too many wait."""
         with self._lock:

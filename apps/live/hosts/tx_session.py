@@ -18,6 +18,7 @@ from semcom.apps.delivery.stored_request import write_request
 from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.hosts.host_thread import HostThread
 from semcom.apps.live.hosts.radio_presence import THERE, RadioPresence
+from semcom.apps.live.loading import load_models
 from semcom.apps.live.packet_view import draw_findings, what_a_packet_says
 from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.sender import MOST_WAITING, BusyError
@@ -93,6 +94,9 @@ class TxSession(PageSession):
 
         self._thread = HostThread("host tx", make, self._look, self.fail)
         self._thread.start_and_wait()
+
+    def prepare(self) -> None:
+        self._drawing.submit(load_models)
 
     def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
         """A photo to send; it lies in the host's folder before this returns. Raises `BusyError`, `OSError`."""

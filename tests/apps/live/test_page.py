@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import subprocess
 import tarfile
-import warnings
 from pathlib import Path
 
 import pytest
 
-from .conftest import photo_file
+from .conftest import LIMIT_MS, expect, photo_file
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
-CHROMIUM = shutil.which("chromium")
-LIMIT_MS = 150_000
 AXE = "axe-core@4.10.2"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
 NAMELESS = """[...document.querySelectorAll('button, input, select, img, canvas')].filter(element =>
     !(element.textContent.trim() || element.labels?.length || element.ariaLabel || element.alt !== undefined))
     .map(element => element.outerHTML)"""
 PHONE = {"width": 390, "height": 844}
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
-
-
-def expect(page, selector: str, words: str) -> None:
-    """Wait until an element says so."""
-    sync_api.expect(page.locator(selector)).to_contain_text(words, timeout=LIMIT_MS)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-    with warnings.catch_warnings():  # Playwright leaves pipes to the collector: they are not the next test's fault
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture
