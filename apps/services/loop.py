@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import zmq
 
 from semcom.apps.services.status import StatusPoint
+from semcom.apps.services.supervisor import Supervisor
 
 WAIT_S = 0.1
 PUBLISH_EVERY_S = 0.2
@@ -46,17 +47,20 @@ def run_service(service: Service, point: StatusPoint, ready: Callable[[], None] 
     poller = zmq.Poller()
     for entry in service.waits_on():
         poller.register(entry, zmq.POLLIN)
-    published_at_s = 0.0
+    published_at_s, supervisor = 0.0, Supervisor()
     try:
         ready()
+        supervisor.ready()
         while not stopped and not service.finished():
             poller.poll(WAIT_S * 1000)
             service.step()
+            supervisor.goes_round()
             if time.monotonic() - published_at_s > PUBLISH_EVERY_S:
                 point.publish(service.status())
                 published_at_s = time.monotonic()
         point.publish(service.status())
     finally:
+        supervisor.ends()
         for number, handler in before.items():
             signal.signal(number, handler)
         service.close()
