@@ -8,6 +8,7 @@ import warnings
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 LIST = ".ci/services-versions.txt"
@@ -49,6 +50,7 @@ def test_every_package_that_is_needed_is_listed(repository: Path) -> None:
     assert sorted(installed.keys() - listed(repository).keys()) == [], f"not in {LIST}"
 
 
+@pytest.mark.filterwarnings("always::UserWarning")
 def test_what_is_installed_in_another_version_is_named(repository: Path) -> None:
     """A warning: a package that came out today is no fault of the code."""
     known = listed(repository)
