@@ -10,7 +10,8 @@ from itertools import count
 import pytest
 
 from semcom.link.arq.half_duplex import Times
-from semcom.link.packets.exchange import WINDOW, ExchangeSettings, PacketExchange
+from semcom.link.packets.batch_rounds import WINDOW
+from semcom.link.packets.exchange import ExchangeSettings, PacketExchange
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet, PacketKind
 from semcom.link.packets.station_id import StationId
@@ -183,7 +184,7 @@ def test_a_round_never_uses_the_process_of_reports():
     offer(exchange, [270] * 100, random.Random(6))
     round_ = list(exchange.transmissions(1.0))
     assert len(round_) == WINDOW and len({entry.process for entry in round_}) == WINDOW
-    assert exchange._sender.free_process not in {entry.process for entry in round_}
+    assert exchange._rounds.free_process not in {entry.process for entry in round_}
 
 
 def test_another_station_with_our_number_is_noticed_and_still_heard():
