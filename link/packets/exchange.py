@@ -288,6 +288,8 @@ class PacketExchange:
         By its stream, for a burst of ours that met another one at the same moment and with the same power may come back
         with the number of the other.
         """
+        if source < 0:  # of a loopback of one station, which is to hear itself
+            return False
         has_our_number = source == self.settings.source
         if payload is None or is_feedback(payload):
             return has_our_number

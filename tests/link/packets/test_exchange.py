@@ -201,10 +201,11 @@ def test_another_station_with_our_number_is_noticed_and_still_heard():
 def test_a_block_of_ours_that_comes_back_with_the_number_of_another_is_not_given_out_nor_confirmed():
     """Two bursts that meet at the same moment and with the same power: the field of one, the block of the other."""
     ours = make(7, stream=1, repeats=True)
-    offer(ours, [50], random.Random(8))
+    bytes_of_own = offer(ours, [50], random.Random(8))[0].data
     (own,) = ours.transmissions(1.0)
     assert ours.block(own.frame.data, 9, 0, 10.0, 0.0) == []
     assert ours.receiver.sources_to_answer() == [] and ours.counts["same_source"] == 0
+    assert data(ours.block(own.frame.data, -1, 0, 10.0, 0.0)) == [bytes_of_own]  # a loopback of one station
 
 
 def test_the_call_sign_goes_first_in_its_interval_and_last():
