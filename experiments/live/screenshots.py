@@ -24,7 +24,7 @@ def show_a_photo(page: Page) -> None:
     """Send the demo photo and wait until all of it is there, twice: so that lines have more than one point."""
     for number in (1, 2):
         page.get_by_role("button", name="Demo photo").click()
-        expect(page.locator("#thumbs li")).to_have_count(number, timeout=LIMIT_MS)
+        page.locator(f"#thumbs img[src*='/{number}/views/received']").wait_for(state="attached")
         expect(page.locator("#came")).to_contain_text("complete", timeout=LIMIT_MS)
         expect(page.locator("#stage")).to_contain_text("sent", timeout=LIMIT_MS)
 
