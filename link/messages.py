@@ -34,6 +34,7 @@ MAX_PHOTO_BYTES = 32 << 20
 MAX_ENCODE_REQUEST_BYTES = 4096
 MAX_FEEDBACK_BYTES = 1 << 16
 MAX_TEXT_BYTES = 300
+MAX_VIEW_BYTES = 1024
 _MAX_U64 = (1 << 64) - 1
 
 
@@ -105,6 +106,7 @@ BODIES: dict[Kind, dict[str, Any]] = {
         "num_blocks": Number(2),
         "num_blocks_ok": Number(2),
         "channel_uses": Number(8),
+        "view": Appended(MAX_VIEW_BYTES),
     },
     Kind.RECEIPT: {"up_to": Number(8), "names": Names(MAX_ENTRIES)},
     Kind.FEEDBACK: {"feedback": Blob(MAX_FEEDBACK_BYTES)},

@@ -42,6 +42,7 @@ class _Photo:
     picture: LivePicture
     pixels: np.ndarray
     settings: LiveSettings
+    quick: bool
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class LiveSender(threading.Thread):
         self._send, self._tell = send, tell
         self._waiting: queue.Queue[_Photo | _Wish | _Load | None] = queue.Queue(MOST_WAITING)
 
-    def submit(self, picture: LivePicture, pixels: np.ndarray, settings: LiveSettings) -> None:
-        """A photo to send. Raises `BusyError` where too many wait."""
-        self._put(_Photo(picture, pixels, settings))
+    def submit(self, picture: LivePicture, pixels: np.ndarray, settings: LiveSettings, quick: bool) -> None:
+        """A photo to send; `quick`: by the small networks. Raises `BusyError` where too many wait."""
+        self._put(_Photo(picture, pixels, settings, quick))
 
     def ask(self, picture: LivePicture, words: str, settings: LiveSettings) -> None:
         """More of a picture, sent as the settings now have it. Raises `BusyError` where too many wait."""
@@ -133,7 +134,7 @@ class LiveSender(threading.Thread):
         self._gallery.show(picture, "photo", photo.pixels)
         self._gallery.tell(picture, stage="understanding", width=photo.pixels.shape[1], height=photo.pixels.shape[0])
         self._tell_of(picture)
-        analysis = analyse(photo.pixels, photo.settings.request())
+        analysis = analyse(photo.pixels, photo.settings.request(photo.quick))
         identity = (self._stream, 0, picture.number)
         packet = without_layers(code(analysis, identity=identity), photo.settings.skipped())
         outgoing = outgoing_of(packet, photo.settings.air(), self._waveform)

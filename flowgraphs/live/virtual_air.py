@@ -15,6 +15,7 @@ import numpy as np
 
 from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent, Settled, Told
+from semcom.flowgraphs.loopback.burst_view import pack_view
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link.messages import MAX_SAMPLES_BYTES, Kind, Message
 from semcom.link.transports.client import Client
@@ -140,6 +141,8 @@ class VirtualAir:
         for index, block in enumerate(burst.blocks):
             ok = block.payload is not None
             yield ReceivedFrame(block.payload, ok, mcs=mcs or "", block=index, **quality, **about)
+        channel = np.asarray(burst.channel, np.complex64)
+        constellation = np.asarray(burst.constellation, np.complex64).ravel()[:SHOWN_SYMBOLS]
         yield BurstStatistics(
             **about,
             **quality,
@@ -150,6 +153,7 @@ class VirtualAir:
             channel_uses=int(burst.num_samples),
             num_blocks=len(burst.blocks),
             num_blocks_ok=sum(block.payload is not None for block in burst.blocks),
-            channel=np.asarray(burst.channel, np.complex64),
-            constellation=np.asarray(burst.constellation, np.complex64).ravel()[:SHOWN_SYMBOLS],
+            channel=channel,
+            constellation=constellation,
+            view=pack_view(channel, constellation),
         )

@@ -98,7 +98,7 @@ class TxSession(PageSession):
     def prepare(self) -> None:
         self._drawing.submit(load_models)
 
-    def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
+    def submit(self, name: str, pixels: np.ndarray, quick: bool = False) -> LivePicture:
         """A photo to send; it lies in the host's folder before this returns. Raises `BusyError`, `OSError`."""
         with self._lock:
             if len(self._by_file) >= MOST_WAITING:

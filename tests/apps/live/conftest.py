@@ -107,6 +107,35 @@ def browser():
         gc.collect()
 
 
+@pytest.fixture
+def opened(browser, client):
+    """Opens the page; at the end nothing may stand in the browser's console."""
+    said: list[str] = []
+    contexts = []
+
+    def open_page(prepare=lambda page: None, **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "request",
+            lambda request: said.append(request.url) if f"127.0.0.1:{client.port}" not in request.url else None,
+        )
+        prepare(page)
+        page.goto(f"http://127.0.0.1:{client.port}/")
+        expect(page, "#status", "connected")
+        return page
+
+    open_page.said = said
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
 def expect(page, selector: str, words: str) -> None:
     """Wait until an element of a browser's page says so."""
     from playwright.sync_api import expect as expect_of

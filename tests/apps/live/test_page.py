@@ -7,9 +7,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-import pytest
-
-from .conftest import LIMIT_MS, expect, photo_file
+from .conftest import expect, photo_file
 
 AXE = "axe-core@4.10.2"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
@@ -17,35 +15,6 @@ NAMELESS = """[...document.querySelectorAll('button, input, select, img, canvas'
     !(element.textContent.trim() || element.labels?.length || element.ariaLabel || element.alt !== undefined))
     .map(element => element.outerHTML)"""
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def opened(browser, client):
-    """Opens the page; at the end nothing may stand in the browser's console."""
-    said: list[str] = []
-    contexts = []
-
-    def open_page(prepare=lambda page: None, **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(LIMIT_MS)
-        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "request",
-            lambda request: said.append(request.url) if f"127.0.0.1:{client.port}" not in request.url else None,
-        )
-        prepare(page)
-        page.goto(f"http://127.0.0.1:{client.port}/")
-        expect(page, "#status", "connected")
-        return page
-
-    open_page.said = said
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert said == []
 
 
 def send(page, tmp_path: Path, name: str, seed: int = 1):

@@ -16,6 +16,7 @@ import pytest
 from ..conftest import LIMIT_MS, LIMIT_S, expect, photo_file
 
 pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
 
 ORDER = """() => { window.order = []; new MutationObserver(() => {
     const caption = document.getElementById("caption").textContent, picture = document.getElementById("shown").src;
@@ -96,7 +97,7 @@ def test_a_photo_dropped_on_one_page_appears_on_the_other_words_first(radio, req
     sender.set_input_files("#file", str(tmp_path / "a photo.jpg"))
     expect(sender, "#stage", "a photo.jpg")
     expect(receiver, "#came", "complete")
-    receiver.wait_for_function("document.getElementById('shown').naturalWidth === 240")
+    sync_api.expect(receiver.locator("#shown")).to_have_js_property("naturalWidth", 240, timeout=LIMIT_MS)
     assert receiver.evaluate("window.order") == ["words", "picture"]
     assert receiver.inner_text("#caption") == sender.inner_text("#caption-sent") != ""
     assert receiver.locator("#timeline span").count() > 0
