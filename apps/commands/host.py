@@ -157,6 +157,9 @@ def tx(
     policy: PolicyOption = DEFAULT_POLICY,
     waveform: Annotated[str, typer.Option(help="Of the radio.")] = "ofdm64",
     repeat: Annotated[int, typer.Option(help="Most transmissions of a frame.", min=1, max=16)] = 4,
+    combine: Annotated[
+        bool, typer.Option(help="The receiver combines transmissions; without: repeats in a more robust MCS.")
+    ] = True,
     patience_s: Annotated[float, typer.Option(help="How long to wait for a receipt.")] = 10.0,
     stream: Annotated[
         int | None, typer.Option(help="Number of our stream of pictures.", min=0, max=65535, show_default="by chance")
@@ -204,7 +207,7 @@ def tx(
             Client(radio, ring, radio_key, Role.TX, name="host tx"),
             source,
             sent_pictures,
-            TxSettings(patience_s, repeat, until_done),
+            TxSettings(patience_s, repeat, until_done, combine),
             state,
             plan,
             desk,
