@@ -1,6 +1,6 @@
-"""Pictures over fading in at most 4 transmissions: what combining at the receiver is worth in the path of the hosts.
+"""Recipe: pictures over fading in at most 4 transmissions, and what combining at the receiver is worth between hosts.
 
-    python -m semcom.experiments.services.combining --pictures 300
+    python -m semcom.apps.services.combining_gain --pictures 300
 
 Host tx, radio and host rx run in this process, as their commands put them together; the air is the modem over a fresh
 draw of EVA70 for each burst, noise and a carrier offset. Every picture is a packet of some frames at QPSK-1/2. Three
@@ -216,7 +216,7 @@ def main() -> None:
     lines = [
         "# Combining across transmissions, host to host",
         "",
-        f"`python -m semcom.experiments.services.combining {shlex.join(sys.argv[1:])}`",
+        f"`python -m semcom.apps.services.combining_gain {shlex.join(sys.argv[1:])}`",
         "",
         f"{PROFILE}, {MCS}, {arguments.pictures} pictures of {PICTURE_BYTES} bytes a point, at most {MOST} "
         "transmissions of a frame.",
