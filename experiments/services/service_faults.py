@@ -37,6 +37,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcom.experiments.services import preloaded
 from semcom.experiments.services.fault_outcome import Outcome, report
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 from semcom.experiments.services.stepped_clock import SteppedClock
@@ -158,7 +159,7 @@ def run(seconds: float, seed: int, folder: Path) -> Outcome:
     """Load and faults for so long, then the books."""
     rng, outcome, pictures = random.Random(seed), Outcome(), Pictures()
     trio = ServiceTrio(folder, tx_options=("--stream", str(rng.randrange(1 << 16))))
-    clock = SteppedClock(folder) if SteppedClock.is_possible() else None
+    clock = SteppedClock(folder) if preloaded.is_possible() else None
     trio.started_with = dict.fromkeys((*HOSTS, "second"), clock.start_with) if clock else {}
     try:
         trio.start()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
+
+from semcom.experiments.services import preloaded
 
 
 class SteppedClock:
-    """Builds the library (`stepped_clock.c`) in a folder.
+    """Builds the library (`stepped_clock.c`) in a folder; there must be a C compiler.
 
     Parameters
     ----------
@@ -18,24 +18,12 @@ class SteppedClock:
     ----------
     start_with : tuple of str
         Program to start a process with, so that it sees this clock.
-
-    Raises
-    ------
-    OSError, subprocess.CalledProcessError
-        There is no C compiler, or it cannot build it.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file, library = folder / "clock", folder / "stepped_clock.so"
+        self._file = folder / "clock"
         self.step(0)
-        source = Path(__file__).with_suffix(".c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(library), str(source), "-ldl"], check=True)
-        self.start_with = ("env", f"LD_PRELOAD={library}", f"STEPPED_CLOCK={self._file}")
-
-    @staticmethod
-    def is_possible() -> bool:
-        """Whether there is a C compiler."""
-        return shutil.which("cc") is not None
+        self.start_with = preloaded.start_with("stepped_clock", folder, STEPPED_CLOCK=str(self._file))
 
     def step(self, ahead_s: int) -> None:
         """From now on the wall clock is so far ahead of the computer's."""

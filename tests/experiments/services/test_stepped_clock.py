@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from semcom.experiments.services import preloaded
 from semcom.experiments.services.stepped_clock import SteppedClock
 
 TELL = "import sys, time\nfor _ in sys.stdin:\n time.sleep(0.01)\n print(time.time(), time.monotonic(), flush=True)"
 
 
 def test_the_wall_clock_steps_and_nothing_else(tmp_path: Path) -> None:
-    if not SteppedClock.is_possible():
+    if not preloaded.is_possible():
         pytest.skip("a C compiler is needed: apt-get install gcc libc6-dev")
     clock = SteppedClock(tmp_path)
     command = [*clock.start_with, sys.executable, "-c", TELL]
