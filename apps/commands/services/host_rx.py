@@ -13,6 +13,7 @@ from semcom.apps.commands.encode_options import ModelsOption
 from semcom.apps.commands.services.configuration import ConfigOption
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
+    FrameKeyOption,
     KeysOption,
     LogFormatOption,
     LogLevelOption,
@@ -48,6 +49,7 @@ def rx(
         str | None,
         typer.Option(help="Who makes the pictures, as ip-adapter,steps=8,weight=0.4.", show_default="by --models"),
     ] = None,
+    frame_key: FrameKeyOption = None,
     metrics_port: MetricsOption = 9603,
     log_level: LogLevelOption = LogLevel.INFO,
     log_format: LogFormatOption = LogFormat.TEXT,
@@ -61,6 +63,7 @@ def rx(
         from semcom.apps.services.receiving.received_pictures import ReceivedPictures
         from semcom.apps.services.receiving.result_folders import ResultFolders
         from semcom.apps.services.receiving.retention import Keep
+        from semcom.apps.services.sealed_frames import OpeningClient, read_frame_key
         from semcom.apps.services.start import status_point
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
@@ -72,12 +75,15 @@ def rx(
         if reconstructor is not None and models is None:
             raise RequestError(f"reconstructor must come with models, got {reconstructor!r} alone: --models big")
         ring = KeyRing.load(keys)
+        seal = read_frame_key(frame_key) if frame_key else None
         state = state or out_dir / ".state"
         kept = Keep(keep, keep_bytes, None if keep_days is None else keep_days * DAY_S, keep_free)
         results = _with_models(out_dir, kept, models, seed, reconstructor) if models else ResultFolders(out_dir, kept)
         pictures = ReceivedPictures(state / "frames", results.payloads, results.to_disk)
         point = status_point(state, metrics_port, "rx")
-        client = Client(radio, ring, radio_key, Role.RX, window=WINDOW, name="host rx")
+        to_radio = {"address": radio, "keys": ring, "server": radio_key, "role": Role.RX, "name": "host rx"}
+        to_radio["window"] = WINDOW
+        client = OpeningClient(seal, state, **to_radio) if seal else Client(**to_radio)
         service = HostRx(client, pictures, results, state)
         run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))
 

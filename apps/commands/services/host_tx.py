@@ -24,6 +24,7 @@ from semcom.apps.commands.encode_options import (
 from semcom.apps.commands.services.configuration import ConfigOption
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
+    FrameKeyOption,
     KeysOption,
     LogFormatOption,
     LogLevelOption,
@@ -59,6 +60,7 @@ def tx(
     stream: Annotated[
         int | None, typer.Option(help="Number of our stream of pictures.", min=0, max=65535, show_default="by chance")
     ] = None,
+    frame_key: FrameKeyOption = None,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
     log_level: LogLevelOption = LogLevel.INFO,
@@ -71,12 +73,14 @@ def tx(
         from semcom.apps.delivery.outgoing import AirSettings
         from semcom.apps.report.output_folder import check_target
         from semcom.apps.services.loop import run_service
+        from semcom.apps.services.sealed_frames import SealingClient, read_frame_key
         from semcom.apps.services.sending.host_tx import HostTx, TxSettings
         from semcom.apps.services.sending.picture_source import PictureSource
         from semcom.apps.services.sending.requests import PushHandler
         from semcom.apps.services.sending.sent_pictures import SentPictures
         from semcom.apps.services.start import check_watched, status_point
         from semcom.apps.services.state_folder import state_folder
+        from semcom.link.frame_seal import SEAL_BYTES
         from semcom.link.messages import Role
         from semcom.link.transports.client import Client
         from semcom.link.transports.key_files import KeyRing
@@ -87,7 +91,9 @@ def tx(
         state = state_folder("host-tx", state)
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
-        plan = FramePlan(AirSettings(mcs, frame_bytes, policy or None), Waveform.load(waveform))
+        seal = read_frame_key(frame_key) if frame_key else None
+        longest = frame_bytes - SEAL_BYTES if seal else frame_bytes
+        plan = FramePlan(AirSettings(mcs, longest, policy or None), Waveform.load(waveform))
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
         ring = KeyRing.load(keys)
@@ -97,8 +103,10 @@ def tx(
         requests = state / "requests"
         handler = PushHandler(listen, ring, requests, request) if listen else None
         source = PictureSource(watch, requests, sent_pictures.is_done, request)
+        to_radio = {"address": radio, "keys": ring, "server": radio_key, "role": Role.TX, "name": "host tx"}
+        client = SealingClient(seal, state, **to_radio) if seal else Client(**to_radio)
         service = HostTx(
-            Client(radio, ring, radio_key, Role.TX, name="host tx"),
+            client,
             source,
             sent_pictures,
             TxSettings(patience_s, repeat, until_done),

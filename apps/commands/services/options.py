@@ -23,3 +23,7 @@ ToRadioOption = Annotated[str, typer.Option("--radio", help="Address of the radi
 RadioKeyOption = Annotated[str, typer.Option("--radio-key", help="Name of the radio's key in peers/.")]
 LogLevelOption = Annotated[LogLevel, typer.Option(help="Least important messages that are logged.")]
 LogFormatOption = Annotated[LogFormat, typer.Option(help="Lines of text, or a JSON object a line.")]
+FrameKeyOption = Annotated[
+    Path | None,
+    typer.Option("--frame-key", help="Frames are sealed with the key in this file, at both ends.", show_default="none"),
+]

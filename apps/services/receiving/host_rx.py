@@ -178,14 +178,15 @@ class HostRx:
         if not fitting:
             self.counts["no_room"] += 1
             return
-        frames = [(m.body["frame"], {k: m.body[k] for k in ("snr_db", "cfo_hz", "evm_db")}) for m in fitting]
+        good = [message.body for message in fitting if message.body["frame"]]  # one without a good seal is empty
+        frames = [(body["frame"], {name: body[name] for name in ("snr_db", "cfo_hz", "evm_db")}) for body in good]
         try:
             self._unreported += self.pictures.take(frames)
         except OSError as error:
             self._in_trouble("frames", error)
             return
-        for message in fitting:
-            self.on_frame(message.body)
+        for body in good:
+            self.on_frame(body)
         self._confirmed = fitting[-1].body["number"]
         del self._pending[: len(fitting)]
         if self._trouble_with == "frames":
