@@ -21,6 +21,7 @@ from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
 from semcom.apps.services.receiving.received_pictures import ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.apps.services.receiving.result_names import name_of
+from semcom.apps.services.receiving.retention import Keep
 from semcom.apps.services.refinement_answers import put_request
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link import RefinementFrame, Scope
@@ -74,7 +75,7 @@ class RxSession(PageSession):
         self._receiver = LiveReceiver(self.gallery, self._picture_of, self.hub.publish)
 
         def make() -> HostRx:
-            results = ResultFolders(out, keep)
+            results = ResultFolders(out, Keep(keep))
             pictures = ReceivedPictures(self._state / "frames", results.payloads, results.to_disk)
             host = HostRx(Client(address, ring, radio_key, Role.RX, WINDOW, "host rx"), pictures, results, self._state)
             host.on_frame, host.on_burst = self._came, self._burst

@@ -17,8 +17,8 @@ import time
 from typing import Any
 
 from semcom.apps.report.output_folder import OutputError
-from semcom.apps.services.loop import start_log
 from semcom.apps.services.radio_link import AirOptions, make_air_here
+from semcom.apps.services.service_log import start_log
 from semcom.flowgraphs.errors import FlowgraphError
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame

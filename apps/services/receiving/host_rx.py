@@ -39,6 +39,7 @@ QUIET_S = 1.5
 SAY_SNR_EVERY_S = 1.0
 """The SNR is reported so often while bursts come, whether anything of them is missing or not."""
 TRY_AGAIN_S = 0.5
+TIDY_EVERY_S = 60.0
 CLOSE_S = 5.0
 LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
@@ -180,14 +181,15 @@ class HostRx:
         if not fitting:
             self.counts["no_room"] += 1
             return
-        frames = [(m.body["frame"], {k: m.body[k] for k in ("snr_db", "cfo_hz", "evm_db")}) for m in fitting]
+        good = [message.body for message in fitting if message.body["frame"]]  # one without a good seal is empty
+        frames = [(body["frame"], {name: body[name] for name in ("snr_db", "cfo_hz", "evm_db")}) for body in good]
         try:
             self._unreported += self.pictures.take(frames)
         except OSError as error:
             self._in_trouble("frames", error)
             return
-        for message in fitting:
-            self.on_frame(message.body)
+        for body in good:
+            self.on_frame(body)
         self._confirmed = fitting[-1].body["number"]
         del self._pending[: len(fitting)]
         if self._trouble_with == "frames":
@@ -258,9 +260,17 @@ class HostRx:
         self._trouble = reason
         self._try_again_at_s = time.monotonic() + TRY_AGAIN_S
 
+    def _next_job(self) -> ReceivedPicture | None:
+        """The next picture to write, None at the end; while there is none, old results are looked after."""
+        while True:
+            try:
+                return self._jobs.get(timeout=TIDY_EVERY_S)
+            except queue.Empty:
+                self.results.tidy()
+
     def _write_results(self) -> None:
         """The thread: rebuilding takes longer than the radio should wait."""
-        while (picture := self._jobs.get()) is not None:
+        while (picture := self._next_job()) is not None:
             num_layers, since = picture.version, time.perf_counter()
             try:
                 outcome: Any = self.results.write(picture)

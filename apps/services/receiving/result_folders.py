@@ -8,6 +8,7 @@ A photo that was sent twice, by a sender that has lost its journal, is one resul
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import time
@@ -32,6 +33,7 @@ from semcom.apps.report.result_folder import remove_remains, sync_file_system, w
 from semcom.apps.services.receiving.known_results import KnownResult, KnownResults, known_of, read_known
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
 from semcom.apps.services.receiving.result_names import folder_name, is_result_name
+from semcom.apps.services.receiving.retention import Keep, Retention
 from semcom.link import Scope
 from semcom.semantic import LayerKey, Reconstruction, SemanticError, SemanticPacket
 from semcom.semantic.layers import Submission
@@ -47,12 +49,12 @@ class ResultFolders:
     ----------
     folder : Path
         Remains of a process that was killed are removed from it. Made again where it vanishes.
-    keep : int
+    keep : Keep
         Results kept; the oldest are removed.
     """
 
-    def __init__(self, folder: Path, keep: int = 10_000) -> None:
-        self.folder, self.keep = folder, keep
+    def __init__(self, folder: Path, keep: Keep | None = None) -> None:
+        self.folder, self._retention = folder, Retention(folder, keep or Keep())
         folder.mkdir(parents=True, exist_ok=True)
         remove_remains(folder)
         self._index = Index(folder, "Received pictures", latest_first=True)
@@ -91,6 +93,7 @@ class ResultFolders:
         Nothing is written of a photo whose complete result is there from when it was sent before.
         """
         self._look_after_folder()
+        self._make_room()
         submission = submission_in(picture.payloads)
         own = self._known.of_scope(picture.scope)
         earlier = self._known.of_submission(submission.identifier.hex() if submission else None)
@@ -105,11 +108,16 @@ class ResultFolders:
             self._known.came_as(name, picture.scope)
         if own not in (None, name):
             self._remove(own)
-        while len(self._known) > self.keep:
-            self._remove(self._known.oldest)
+        self._make_room()
         self._index.write()
         self._identity = _identity(self.folder)
         return result
+
+    def tidy(self) -> None:
+        """Now and then while nothing comes: results grow old, and others fill the disk."""
+        if self._make_room():
+            with contextlib.suppress(OSError):  # the next result writes it
+                self._index.write()
 
     def to_disk(self) -> None:
         """All results written so far survive a power cut from now on. Raises `OSError`."""
@@ -117,7 +125,8 @@ class ResultFolders:
         sync_file_system(self.folder)
 
     def counts(self) -> dict[str, int]:
-        return {"pictures": len(self._known), "complete": self._known.num_complete}
+        pictures, complete = len(self._known), self._known.num_complete
+        return {"pictures": pictures, "complete": complete, "bytes": self._retention.num_bytes}
 
     def close(self) -> None:
         """Nothing is to be ended here."""
@@ -167,6 +176,7 @@ class ResultFolders:
 
     def _keep(self, name: str, known: KnownResult) -> None:
         self._known.put(name, known)
+        self._retention.put(name)
         self._index.put(name, known.entry)
 
     def _remove(self, name: str) -> None:
@@ -175,7 +185,16 @@ class ResultFolders:
 
     def _forget(self, name: str) -> None:
         self._known.remove(name)
+        self._retention.remove(name)
         self._index.remove(name)
+
+    def _make_room(self) -> int:
+        """Remove results that are beyond what is to be kept; how many."""
+        count = 0
+        while (oldest := self._retention.beyond()) is not None:
+            self._remove(oldest)
+            count += 1
+        return count
 
     def _look_after_folder(self) -> None:
         """A folder that was removed, or put in the place of ours, no longer has our results."""

@@ -242,9 +242,11 @@ class SentPictures:
             case "totals":
                 self.totals, self.lost_by_cause = Counter(entry["totals"]), Counter(entry["lost_by_cause"])
                 self.recent = entry["recent"]
-            case event:
+            case "sent" | "came" | "failed" as event:
                 names = [FrameName(key_of(numbers[:4]), numbers[4]) for numbers in entry["frames"]]
                 self._apply(event, names, entry.get("cause", ""))
+            case _:  # of a later version that ran in between
+                pass
 
     def _add_closed(self, closed: dict[str, Any], mark: str) -> None:
         self.totals.update({name: closed[name] for name in _SUMS})

@@ -66,6 +66,9 @@ class Results:
     def to_disk(self) -> None:
         pass
 
+    def tidy(self) -> None:
+        pass
+
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self.shown)}
 

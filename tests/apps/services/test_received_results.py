@@ -14,6 +14,7 @@ from semcom.apps.report import index
 from semcom.apps.services.receiving import received_pictures
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
+from semcom.apps.services.receiving.retention import Keep
 from semcom.link import Scope, Sender
 from semcom.semantic import LayerKey, SemanticPacket, encode
 from semcom.semantic.layers import Submission
@@ -56,7 +57,7 @@ def test_frames_outlive_the_process_and_the_picture_is_completed_after_it(tmp_pa
     pictures.close()
     again = ResultFolders(tmp_path / "out")
     pictures = ReceivedPictures(tmp_path / "frames", again.payloads)
-    assert again.counts() == {"pictures": 1, "complete": 1} and not pictures.pictures
+    assert again.counts()["complete"] == again.counts()["pictures"] == 1 and not pictures.pictures
     assert pictures.take(frames[:1]) and not pictures.pictures  # late copies are confirmed and change nothing
     pictures.close()
 
@@ -106,7 +107,7 @@ def test_a_partial_picture_is_shown_and_replaced_as_a_whole(tmp_path: Path, pack
 def test_the_oldest_results_make_room_and_folders_of_others_stay(tmp_path: Path, packet) -> None:
     (tmp_path / "my-own-folder").mkdir()
     (tmp_path / "my-own-folder" / "result.json").write_text(BEFORE_SCHEMA_1)
-    results = ResultFolders(tmp_path, keep=2)
+    results = ResultFolders(tmp_path, Keep(2))
     payloads = {layer.key: layer.payload for layer in packet.layers}
     for number in range(1, 5):
         results.write(ReceivedPicture(Scope(0, 1, number), dict(payloads), complete=True))
@@ -130,7 +131,7 @@ def test_results_of_earlier_versions_are_still_known(tmp_path: Path, packet) -> 
         (tmp_path / name).mkdir()
         (tmp_path / name / "result.json").write_text(text)
     results = ResultFolders(tmp_path)
-    assert results.counts() == {"pictures": 1, "complete": 1} and results.is_finished(Scope(0, 9, 9))
+    assert results.counts()["complete"] == results.counts()["pictures"] == 1 and results.is_finished(Scope(0, 9, 9))
     results.write(ReceivedPicture(Scope(0, 1, 1), {la.key: la.payload for la in packet.layers}, complete=True))
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert page.index("_0-1-1/report.html") < page.index("0-9-9/report.html")  # latest first
@@ -144,7 +145,7 @@ def test_a_results_folder_that_is_removed_is_made_again_without_what_it_held(tmp
     shutil.rmtree(tmp_path / "out")
     results.write(ReceivedPicture(Scope(0, 1, 2), payloads, complete=True))
     assert "was removed; it is made again, without its 1 results" in caplog.text
-    assert results.counts() == {"pictures": 1, "complete": 1} and not results.is_finished(Scope(0, 1, 1))
+    assert results.counts()["complete"] == results.counts()["pictures"] == 1 and not results.is_finished(Scope(0, 1, 1))
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "0-1-2/thumbnail.webp" in page and "0-1-1" not in page
     assert [path.is_file() for path in (tmp_path / "out").glob("*_0-1-2/thumbnail.webp")] == [True]
@@ -214,7 +215,9 @@ def test_a_photo_that_is_sent_again_under_other_numbers_is_one_result(tmp_path: 
         results.is_finished(third)
         and results.payloads(third).keys() == sent_as(packet, third, submission).payloads.keys()
     )
-    assert (folder / "result.json").stat().st_ino == written and results.counts() == {"pictures": 1, "complete": 1}
+    assert (folder / "result.json").stat().st_ino == written and results.counts()["pictures"] == results.counts()[
+        "complete"
+    ] == 1
     assert folders(tmp_path) == [folder]
 
 
@@ -244,7 +247,9 @@ def test_10_000_results_are_pages_and_a_new_one_writes_few_of_them(tmp_path: Pat
         identity = {"stream": 0, "group": number // 5000, "picture": number % 5000 + 1}
         (folder / "result.json").write_text(json.dumps({**entry, "identity": identity}))
     results = ResultFolders(tmp_path)
-    assert results.counts() == {"pictures": 10_000, "complete": 10_000} and results.is_finished(Scope(0, 1, 17))
+    assert results.counts()["pictures"] == results.counts()["complete"] == 10_000 and results.is_finished(
+        Scope(0, 1, 17)
+    )
     submission = Submission(b"abcdefgh")
     results.write(sent_as(packet, Scope(7, 1, 1), submission))
     pages = {path.name for path in tmp_path.glob("index*.html")}
