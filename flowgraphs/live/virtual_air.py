@@ -8,7 +8,7 @@ No GNU Radio scheduler runs: the numbers are those of `phy`. Receipts and feedba
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from semcom.link.transports.client import Client
 from semcom.phy.burst import Burst
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
 GAP_SAMPLES = 256
@@ -71,8 +72,9 @@ class VirtualAir:
     def waits_on(self) -> Sequence[Any]:
         return (self._client.socket,)
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
-        self._queue.add(frame, self._queue.check(frame, mcs))
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
+        block = TransportBlock(frame, **repeat) if repeat else frame
+        self._queue.add(block, self._queue.check(frame, mcs))
         self._numbers.append(number)
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:

@@ -30,7 +30,7 @@ EXAMPLES = {
     Kind.HELLO: {"role": 1, "window": 64, "name": "host tx"},
     Kind.WELCOME: {"window": 512, "about": "loopback, 10 dB"},
     Kind.REFUSED: {"reason": "role tx is taken"},
-    Kind.FRAME: {"number": 7, "mcs": "qpsk-1/2", "frame": b"\0\1\2"},
+    Kind.FRAME: {"number": 7, "mcs": "qpsk-1/2", "frame": b"\0\1\2", "repeat": b"\5\2"},
     Kind.OUTCOMES: {"outcomes": ((1, 0), (2, 5))},
     Kind.RECEIVED: {
         "number": 1, "crc_ok": True, "snr_db": 9.5, "cfo_hz": -20.0, "evm_db": -9.0, "mcs": "bpsk-1/2",
@@ -118,8 +118,9 @@ def test_one_wrong_bit_never_crashes(kind: Kind, at: int, bit: int) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_truncation_is_refused(kind: Kind) -> None:
     data = Message(kind, EXAMPLES[kind], 11, 22, 33).to_bytes()
-    appended = {Kind.REQUEST: 4 + 20, Kind.BURST: 4 + 4}  # bytes of what was appended later: older bodies end before
-    older = len(data) - HEADER.size - appended.get(kind, 0)
+    # Where a body without what was appended later ends:
+    ends = {Kind.REQUEST: 4 + 5 + 4 + 3, Kind.FRAME: 8 + 4 + 8 + 4 + 3, Kind.BURST: len(data) - HEADER.size - (4 + 4)}
+    older = ends.get(kind)
     for length in range(len(data)):
         with pytest.raises(MessageError):
             Message.from_bytes(data[:length])

@@ -56,14 +56,17 @@ def tx(
     policy: PolicyOption = DEFAULT_POLICY,
     waveform: Annotated[str, typer.Option(help="Of the radio.")] = "ofdm64",
     repeat: Annotated[int, typer.Option(help="Most transmissions of a frame.", min=1, max=16)] = 4,
+    combine: Annotated[
+        bool, typer.Option(help="The receiver combines transmissions; without: repeats in a more robust MCS.")
+    ] = True,
     patience_s: Annotated[float, typer.Option(help="How long to wait for a receipt.")] = 10.0,
     stream: Annotated[
         int | None, typer.Option(help="Number of our stream of pictures.", min=0, max=65535, show_default="by chance")
     ] = None,
+    frame_key: FrameKeyOption = None,
     send_names: Annotated[
         bool, typer.Option("--send-names", help="Tell the receiver each photo's file name and time: up to 84 bytes.")
     ] = False,
-    frame_key: FrameKeyOption = None,
     until_done: Annotated[bool, typer.Option(help="End when everything has been sent.")] = False,
     metrics_port: MetricsOption = 9601,
     log_level: LogLevelOption = LogLevel.INFO,
@@ -98,7 +101,7 @@ def tx(
         seal = read_frame_key(frame_key) if frame_key else None
         longest = frame_bytes - SEAL_BYTES if seal else frame_bytes
         carrier = Waveform.load(waveform)
-        automatic = AutomaticMcs(carrier, longest) if mcs == "auto" else None
+        automatic = AutomaticMcs(carrier, frame_bytes) if mcs == "auto" else None
         plan = FramePlan(AirSettings(automatic.mcs if automatic else mcs, longest, policy or None), carrier)
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
@@ -115,7 +118,7 @@ def tx(
             client,
             source,
             sent_pictures,
-            TxSettings(patience_s, repeat, until_done),
+            TxSettings(patience_s, repeat, until_done, combine),
             state,
             plan,
             handler,

@@ -125,11 +125,8 @@ class ResultFolders:
         sync_file_system(self.folder)
 
     def counts(self) -> dict[str, int]:
-        return {
-            "pictures": len(self._known),
-            "complete": self._known.num_complete,
-            "bytes": self._retention.num_bytes,
-        }
+        pictures, complete = len(self._known), self._known.num_complete
+        return {"pictures": pictures, "complete": complete, "bytes": self._retention.num_bytes}
 
     def close(self) -> None:
         """Nothing is to be ended here."""

@@ -12,7 +12,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from semcom.apps.services.sending.pictures_in_flight import PicturesInFlight
 from semcom.apps.services.sending.recent_pictures import RecentPicture
 from semcom.apps.services.sending.requests import PushHandler
 from semcom.apps.services.sending.sent_pictures import SentPicture, SentPictures
+from semcom.apps.services.sending.tx_settings import TxSettings as TxSettings
 from semcom.apps.services.start import WaitingWords
 from semcom.link import Feedback, LinkError, RefinementFrame, Scope, is_refinement_frame
 from semcom.link.messages import Kind, Message
@@ -37,25 +38,6 @@ ACCOUNT_FILE = "account.json"
 MAX_OPEN_PICTURES = 8
 STOPPED = "sender was stopped"
 log = logging.getLogger("semcom.tx")
-
-
-@dataclass(frozen=True)
-class TxSettings:
-    """How pictures are sent.
-
-    Attributes
-    ----------
-    patience_s : float
-        How long a receipt is waited for after a frame has been heard.
-    max_transmissions : int
-        Of a frame that the receiving host reports as missing.
-    until_done : bool
-        End when all pictures have been sent.
-    """
-
-    patience_s: float = 10.0
-    max_transmissions: int = 4
-    until_done: bool = False
 
 
 class HostTx:
@@ -106,9 +88,7 @@ class HostTx:
         self.on_encoded: Callable[[Encoded, SentPicture | None, str], None] = lambda encoded, picture, reason: None
         self._waiting = WaitingWords(client, log)
         self.answers = RefinementHandler()
-        self._in_flight = PicturesInFlight(
-            sent_pictures, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
-        )
+        self._in_flight = PicturesInFlight(sent_pictures, plan, settings, self.counts, self._picture_closed)
         self._request_files: dict[str, Path] = {}
         self._said = ""
         source.taken_before(picture.mark for picture in sent_pictures.open.values())

@@ -31,15 +31,15 @@ MOST_EXPOSED = 2.0
 ROOM = """
 set -e
 mount --make-rprivate /
-mount -t tmpfs -o mode=755 tmpfs /mnt
-mkdir /mnt/state /mnt/cache /mnt/etc /mnt/credentials
-mount --bind "$ROOM/state" /mnt/state
-mount --bind "$ROOM/cache" /mnt/cache
-cp -r "$ROOM/keys" "$ROOM/semcom.yml" /mnt/etc
-cp "$ROOM/keys/$KEY/secret.key" /mnt/credentials
-chmod 755 /mnt/etc/keys/*  # as docs/operation.md says
-chmod 440 /mnt/credentials/*  # what an access list for the service alone looks like
-chown -R $USER_ID /mnt/credentials
+mount -t tmpfs -o mode=755 tmpfs /srv
+mkdir /srv/state /srv/cache /srv/etc /srv/credentials
+mount --bind "$ROOM/state" /srv/state
+mount --bind "$ROOM/cache" /srv/cache
+cp -r "$ROOM/keys" "$ROOM/semcom.yml" /srv/etc
+cp "$ROOM/keys/$KEY/secret.key" /srv/credentials
+chmod 755 /srv/etc/keys/*  # as docs/operation.md says
+chmod 440 /srv/credentials/*  # what an access list for the service alone looks like
+chown -R $USER_ID /srv/credentials
 mount -t tmpfs -o mode=1777 tmpfs /tmp  # PrivateTmp=
 mount -o remount,bind,ro /
 cd /
@@ -115,7 +115,7 @@ class Room:
             os.chown(folder / name, USER, USER)
         make_acquainted(folder / "keys", ["tx", "radio", "rx", "air"])
         text = (repository / "examples" / "operation" / "semcom.yml").read_text(encoding="utf-8")
-        (folder / "semcom.yml").write_text(text.replace("/etc/semcom", "/mnt/etc"))
+        (folder / "semcom.yml").write_text(text.replace("/etc/semcom", "/srv/etc"))
         self._name = f"semcom-test-{os.getpid()}"
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.manager.bind(f"\0{self._name}")
@@ -125,13 +125,13 @@ class Room:
 
     def start(self, command: str, key: str, with_cache: bool = True) -> subprocess.Popen[bytes]:
         """A unit's command, with the settings of a service manager."""
-        program, *words = shlex.split(command.replace("%S", "/mnt/state").replace("/etc/semcom", "/mnt/etc"))
+        program, *words = shlex.split(command.replace("%S", "/srv/state").replace("/etc/semcom", "/srv/etc"))
         assert program == "/usr/bin/semcom"
         settings = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.repository / ".dev"),
-            "STATE_DIRECTORY": "/mnt/state",
-            "CREDENTIALS_DIRECTORY": "/mnt/credentials",
+            "STATE_DIRECTORY": "/srv/state",
+            "CREDENTIALS_DIRECTORY": "/srv/credentials",
             "NOTIFY_SOCKET": f"@{self._name}",
             "WATCHDOG_USEC": "4000000",
             "SEMCOM_RADIO_LISTEN": self.radio,
@@ -139,7 +139,7 @@ class Room:
             "SEMCOM_HOST_RX_RADIO": self.radio,
             "SEMCOM_AIR_LISTEN": self.air,
             **{f"SEMCOM_{name}_METRICS_PORT": "0" for name in ("RADIO", "AIR", "HOST_TX", "HOST_RX")},
-            **({"CACHE_DIRECTORY": "/mnt/cache"} if with_cache else {}),
+            **({"CACHE_DIRECTORY": "/srv/cache"} if with_cache else {}),
         }
         told = [f"{name}={value}" for name, value in settings.items()]
         run = ["unshare", "-m", "bash", "-c", ROOM, "room", *told, sys.executable, "-m", "semcom.apps.cli", *words]
@@ -185,7 +185,7 @@ def warm(room: Room, units) -> set[str]:
     """The cache is filled by what runs before the service."""
     warming = room.start(units["radio"]["ExecStartPre"], "radio")
     assert warming.wait(600) == 0, room.log.read_text()
-    assert "compiled kernels kept below /mnt/cache/numba" in room.log.read_text()
+    assert "compiled kernels kept below /srv/cache/numba" in room.log.read_text()
     return room.kernels()
 
 
