@@ -45,6 +45,10 @@ class Receiver:
         Amplitude of the converter's limits on either axis; samples that reach it are counted as clipped.
     max_cfo_subcarriers : float, optional
         Carrier offset searched on either side; the waveform's by default. A wider search takes more time.
+    num_workers : int
+        Processes that decode bursts beside this one, on other cores: as many as there are cores, for the most
+        throughput. The bursts are the same; with workers one may be given out some calls of `push` later. Only at the
+        nominal rate, and on Linux. `close` ends them, as does the end of this process.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Receiver:
         sample_rate_hz: float | None = None,
         full_scale: float | None = None,
         max_cfo_subcarriers: float | None = None,
+        num_workers: int = 0,
     ) -> None:
         rate = waveform.nominal_rate_hz if sample_rate_hz is None else float(sample_rate_hz)
         self._ratio = round(rate / waveform.nominal_rate_hz) if np.isfinite(rate) else 0
@@ -68,11 +73,17 @@ class Receiver:
             raise ConfigurationError(
                 f"max_cfo_subcarriers must be above 0 and at most fft_size/4 ({waveform.fft_size / 4:g}), got {reach}"
             )
+        if num_workers and self._ratio == 2:
+            raise ConfigurationError(
+                f"num_workers must be 0 at twice the nominal rate, which a search over ±{reach:g} subcarriers takes, "
+                f"got {num_workers}"
+            )
         self.waveform = waveform
         self.sample_rate_hz = rate
         self.max_cfo_subcarriers = reach
         if self._ratio == 1:
-            self._branches = [(0.0, None, ReceiveChain(replace(waveform, max_cfo_subcarriers=reach), full_scale))]
+            searched = replace(waveform, max_cfo_subcarriers=reach)
+            self._branches = [(0.0, None, ReceiveChain(searched, full_scale, num_workers=num_workers))]
         else:
             self._branches = _branches(waveform, reach)
         self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
@@ -93,6 +104,11 @@ class Receiver:
         """Combine repeats with what another receiver kept, and keep what fails in the same place."""
         for _, _, chain in self._branches:
             chain.keep_soft_values_in(soft_buffers)
+
+    def close(self) -> None:
+        """End the worker processes, if any; what comes after it is received in this process alone."""
+        for _, _, chain in self._branches:
+            chain.close()
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""

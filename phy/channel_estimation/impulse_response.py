@@ -59,6 +59,11 @@ class ChannelEstimate:
         return float(np.mean(np.abs(self.carriers) ** 2))
 
 
+def num_taps(waveform: Waveform) -> int:
+    """Taps of a channel estimate."""
+    return waveform.cp_length + _SPARE_TAPS + 1 - EARLIEST_TAP
+
+
 class ChannelEstimator:
     """Estimates the static channel of one burst after another.
 
@@ -69,7 +74,7 @@ class ChannelEstimator:
 
     def __init__(self, waveform: Waveform) -> None:
         self._waveform = waveform
-        delays = np.arange(EARLIEST_TAP, waveform.cp_length + _SPARE_TAPS + 1)
+        delays = EARLIEST_TAP + np.arange(num_taps(waveform))
         self._delays = delays
         self.lead = -int(delays[0])  # taps before the nominal start
         # Samples of the preamble that are not mixed with what comes before or after it by any tap.
