@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
+from semcom.phy.channel_estimation.blas_threads import single_threaded_blas
 from semcom.phy.channel_estimation.tap_posterior import carrier_response, first_guess, project, sparse_posterior
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
@@ -72,6 +73,7 @@ class ChannelEstimator:
     waveform : Waveform
     """
 
+    @single_threaded_blas()  # sums round alike in every process
     def __init__(self, waveform: Waveform) -> None:
         self._waveform = waveform
         delays = EARLIEST_TAP + np.arange(num_taps(waveform))
