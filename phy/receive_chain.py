@@ -141,31 +141,48 @@ class ReceiveChain:
         """
         bursts: list[Burst] = []
         for start in range(0, len(samples), MAX_CHUNK):
-            self._buffer.append(samples[start : start + MAX_CHUNK])
-            bursts += self._advance()
+            self.take_in(samples[start : start + MAX_CHUNK])
+            bursts += self.give_out()
         return bursts
 
     def flush(self) -> list[Burst]:
         """End of the stream: give out what is still pending, as if silence followed, and start a new stream."""
-        bursts = self._give_out(waiting_for_workers=True)
+        bursts = self.give_out(waiting_for_workers=True)
         silence = np.zeros(MAX_CHUNK, np.complex64)
         end = self._buffer.end
         longest = burst_layout.longest_burst(self.waveform) + 4 * self._detector.block_length
         while (self._waiting or self._detector.position < end + 1) and self._buffer.end < end + 2 * longest:
-            self._buffer.append(silence)
-            bursts += self._advance(waiting_for_workers=True)
+            self.take_in(silence)
+            bursts += self.give_out(waiting_for_workers=True)
         self.reset()
         return bursts
 
-    def _advance(self, waiting_for_workers: bool = False) -> list[Burst]:
-        """Process every candidate for which there are samples enough."""
+    def take_in(self, samples: np.ndarray) -> None:
+        """Detect bursts in the next samples, complex64 [up to MAX_CHUNK], and hand them to the workers. Between two
+        calls comes one of `give_out`."""
+        self._buffer.append(samples)
         for detection in self._detector.process(self._buffer):
             if len(self._waiting) < MAX_WAITING_DETECTIONS:
                 self._waiting.append(Candidate(detection))
         if self._workers is not None:
             self._workers.collect()
             look_ahead(self._waiting, self._reception, self._buffer, self._workers)
-        bursts = self._give_out(waiting_for_workers)
+
+    def give_out(self, waiting_for_workers: bool = False) -> list[Burst]:
+        """Bursts in order, up to one that lacks samples, or is with a worker and can wait."""
+        bursts = []
+        while self._waiting:
+            task = self._waiting[0].task
+            if task is not None and not task.is_done:
+                if not (waiting_for_workers or self._is_far_ahead):
+                    break
+                self._workers.wait_for(task)
+            done, burst = self._reception.receive(self._waiting)
+            if not done:
+                break
+            self._waiting.popleft()
+            if burst is not None:
+                bursts.append(burst)
         self._buffer.discard_before(self._needed_from)
         return bursts
 
@@ -182,20 +199,3 @@ class ReceiveChain:
         """Whether bursts must be given out before more samples come: for their room, and for the room of detections."""
         needed = self._buffer.end + MAX_CHUNK - self._needed_from
         return needed > self._buffer.capacity or len(self._waiting) > MAX_WAITING_DETECTIONS // 2
-
-    def _give_out(self, waiting_for_workers: bool) -> list[Burst]:
-        """Bursts in order, up to one that lacks samples, or is with a worker and can wait."""
-        bursts = []
-        while self._waiting:
-            task = self._waiting[0].task
-            if task is not None and not task.is_done:
-                if not (waiting_for_workers or self._is_far_ahead):
-                    break
-                self._workers.wait_for(task)
-            done, burst = self._reception.receive(self._waiting)
-            if not done:
-                break
-            self._waiting.popleft()
-            if burst is not None:
-                bursts.append(burst)
-        return bursts

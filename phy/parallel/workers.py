@@ -20,6 +20,8 @@ from semcom.phy.parallel.worker import ANSWER, TASK, settings_of
 from semcom.phy.waveform import Waveform
 
 MAX_WORKERS = 64
+"""Of a receiver."""
+
 SLOTS_PER_WORKER = 8
 """Bursts that may wait for each worker: enough for it to have work while the chain takes in its next samples."""
 
@@ -53,8 +55,6 @@ class BurstWorkers:
     """
 
     def __init__(self, waveform: Waveform, num_workers: int, capacity: int, full_scale: float | None = None) -> None:
-        if not 1 <= num_workers <= MAX_WORKERS:
-            raise ConfigurationError(f"num_workers must be 0 to {MAX_WORKERS}, got {num_workers}")
         if not hasattr(os, "memfd_create"):
             raise ConfigurationError(f"num_workers must be 0 on {sys.platform}, got {num_workers}: it needs Linux")
         self._format = SlotFormat(waveform)
