@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import weakref
+from collections.abc import Iterator
 
 from semcom.phy.burst_decoder import Header
 from semcom.phy.candidate import Task
@@ -66,28 +67,29 @@ class BurstWorkers:
         self.samples, self._slots = memory[: 8 * capacity], memory[8 * capacity :]
         self._free = list(range(num_slots))
         self._tasks: dict[int, Task] = {}
+        self._are_ready = False
+        self._poll = select.poll()
         theirs, self._pipe = os.pipe()
-        self._workers = [_start(theirs, file) for _ in range(num_workers)]
+        self._workers: list[tuple[subprocess.Popen[bytes], socket.socket]] = []
+        self._end = weakref.finalize(self, _end, self._pipe, self._workers)
+        with self._giving_up():
+            for _ in range(num_workers):
+                process, own = _start(theirs, file)
+                self._workers.append((process, own))
+                self._poll.register(own, select.POLLIN)
+                own.sendall(settings_of(waveform, full_scale, capacity))
         os.close(theirs)
         os.close(file)
-        self._end = weakref.finalize(self, _end, self._pipe, self._workers)
-        self._poll = select.poll()
-        for _, own in self._workers:
-            self._poll.register(own, select.POLLIN)
-        self._settings = settings_of(waveform, full_scale, capacity)
-        self._are_ready = False
 
     def get_ready(self) -> None:
         """Wait until all of them have compiled everything."""
         with self._giving_up():
             for _, own in self._workers:
-                own.sendall(self._settings)
-            for _, own in self._workers:
                 own.settimeout(_START_S)
                 if not own.recv(ANSWER.size):
                     raise ConnectionError("a worker ended when it was started")
                 own.setblocking(False)
-            self._are_ready = True
+            self._are_ready = bool(self._workers)
 
     @property
     def has_room(self) -> bool:
@@ -143,7 +145,7 @@ class BurstWorkers:
         return self._slots[number * self._format.num_bytes : (number + 1) * self._format.num_bytes]
 
     @contextlib.contextmanager
-    def _giving_up(self):
+    def _giving_up(self) -> Iterator[None]:
         """Where the workers fail, go on without them."""
         try:
             yield
@@ -157,15 +159,19 @@ def _start(tasks: int, memory: int) -> tuple[subprocess.Popen[bytes], socket.soc
     ours, theirs = socket.socketpair()
     files = [tasks, theirs.fileno(), memory]
     command = [sys.executable, "-m", "semcom.phy.parallel.worker", *map(str, files)]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=files,
-        env={**os.environ, **_ONE_THREAD},
-        start_new_session=True,
-    )
-    theirs.close()
+    with theirs:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=files,
+                env={**os.environ, **_ONE_THREAD},
+                start_new_session=True,
+            )
+        except OSError:
+            ours.close()
+            raise
     return process, ours
 
 

@@ -204,8 +204,9 @@ def test_a_worker_that_fails_costs_no_burst(end, waveform, alone, streams, monke
     assert everything(receive(receiver, samples)) == expected
 
 
-def test_workers_that_do_not_start_cost_no_burst(waveform, alone, streams, monkeypatch, caplog):
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+@pytest.mark.parametrize("program", ["/bin/false", "/no/such/python"])
+def test_workers_that_do_not_start_cost_no_burst(program, waveform, alone, streams, monkeypatch, caplog):
+    monkeypatch.setattr(sys, "executable", program)
     with caplog.at_level(logging.WARNING, "semcom.phy"):
         receiver = Receiver(waveform, full_scale=FULL_SCALE, num_workers=2)
     assert "burst workers given up" in caplog.text
