@@ -49,6 +49,12 @@ def with_submission(packet: SemanticPacket, submission: Submission) -> SemanticP
     return others.with_layers([told]).leaving_out(packet.left_out)
 
 
+def bytes_in_packet(submission: Submission) -> int:
+    """Bytes by which a submission makes a packet longer, its entry in the header included."""
+    bare = SemanticPacket.build((1, 1), "es-isc", [])
+    return len(with_submission(bare, submission).to_bytes()) - len(bare.to_bytes())
+
+
 def submission_bytes(packet: SemanticPacket) -> int:
     """Bytes of the packet's payloads that the submission takes."""
     return sum(len(layer.payload) for layer in packet.layers if isinstance(layer.content, Submission))

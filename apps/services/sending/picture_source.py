@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semcom.apps.delivery.stored_request import request_path, stored_request
-from semcom.apps.delivery.submissions import identifier_of, with_submission
+from semcom.apps.delivery.submissions import bytes_in_packet, identifier_of, with_submission
 from semcom.apps.services.sending.watched_files import SUFFIXES as SUFFIXES
 from semcom.apps.services.sending.watched_files import FoundFile, WatchedFiles
 from semcom.link.transports.mailbox import Mailbox
@@ -161,7 +161,7 @@ class PictureSource:
             content, analysis, submission, try_again = b"", None, None, False
             try:
                 submission = self._submission(file)
-                packet, content, analysis = self._packet(file)
+                packet, content, analysis = self._packet(file, bytes_in_packet(submission))
                 packet, reason = with_submission(packet, submission), ""
             except OSError as error:
                 packet, reason, try_again = None, error.strerror or str(error), True
@@ -182,8 +182,8 @@ class PictureSource:
         name = _PUSHED_AT.sub("", file.path.name) if file.temporary else file.path.name
         return Submission(identifier, shortened(name), int(time.time()))
 
-    def _packet(self, found: FoundFile) -> tuple[SemanticPacket, bytes, Analysis | None]:
-        """The packet; of a picture also its file and its analysis."""
+    def _packet(self, found: FoundFile, spare_bytes: int) -> tuple[SemanticPacket, bytes, Analysis | None]:
+        """The packet, so much below the budget; of a picture also its file and its analysis."""
         path, request = found.path, self._request
         if path.suffix.lower() == ".sem":
             check_packet_privacy(request, None if found.temporary else stored_request(path))
@@ -198,7 +198,8 @@ class PictureSource:
         for note in picture.notes:
             log.info("%s: %s", path.name, note)
         analysis = analyse(picture.pixels, request)
-        return code(analysis), path.read_bytes(), analysis
+        budget_bytes = None if request.budget_bytes is None else max(1, request.budget_bytes - spare_bytes)
+        return code(analysis, budget_bytes), path.read_bytes(), analysis
 
 
 def check_has_picture(packet: SemanticPacket) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 
-from semcom.apps.delivery.submissions import identifier_of, submission_bytes, submission_in, with_submission
+from semcom.apps.delivery.submissions import (
+    bytes_in_packet,
+    identifier_of,
+    submission_bytes,
+    submission_in,
+    with_submission,
+)
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey, LayerKind, Submission, encode_layer
 from semcom.semantic.layers.caption import Caption
@@ -33,6 +39,12 @@ def test_a_packet_carries_one_that_its_header_lists() -> None:
     again = SemanticPacket.from_bytes(told.to_bytes())
     assert submission_in({layer.key: layer.payload for layer in again.layers}) == MADE
     assert told.missing() == () and submission_in({layer.key: layer.payload for layer in packet().layers}) is None
+
+
+def test_what_it_takes_of_a_budget_is_known_before_there_is_a_packet() -> None:
+    for submission in (MADE, Submission(b"abcdefgh", "a street.jpg", 1_700_000_000)):
+        longer = with_submission(packet(), submission)
+        assert len(longer.to_bytes()) - len(packet().to_bytes()) == bytes_in_packet(submission)
 
 
 def test_without_a_header_and_where_no_number_is_free() -> None:

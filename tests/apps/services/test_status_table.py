@@ -75,7 +75,8 @@ def test_who_answers_and_who_does_not(tmp_path: Path) -> None:
         point.close()
 
 
-def test_services_are_found_where_they_keep_their_state(tmp_path: Path, monkeypatch) -> None:
+def test_services_are_found_where_they_keep_their_state(tmp_path_factory, monkeypatch) -> None:
+    tmp_path = tmp_path_factory.mktemp("s")  # the address of a socket has room for 107 bytes
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setattr(status_table, "OF_SYSTEMD", tmp_path / "var")

@@ -66,7 +66,7 @@ def picture(number: int = 1, layers: int | None = None) -> ReceivedPicture:
 
 
 def told(results: ModelResults, number: int = 1) -> tuple[dict, np.ndarray]:
-    folder = results.folder / f"0-0-{number}"
+    (folder,) = results.folder.glob(f"*_0-0-{number}")
     return json.loads((folder / "result.json").read_text()), np.asarray(Image.open(folder / "reconstruction.png"))
 
 
