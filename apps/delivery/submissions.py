@@ -51,7 +51,7 @@ def with_submission(packet: SemanticPacket, submission: Submission) -> SemanticP
 
 def bytes_in_packet(submission: Submission) -> int:
     """Bytes by which a submission makes a packet longer, its entry in the header included."""
-    bare = SemanticPacket.build((1, 1), "es-isc", [])
+    bare = SemanticPacket.build((16, 16), "es-isc", [])
     return len(with_submission(bare, submission).to_bytes()) - len(bare.to_bytes())
 
 
