@@ -35,7 +35,7 @@ def into_nothing(bench: Bench) -> Callable[[], None]:
     """From now on the radio sends and nobody hears it; what is returned brings the other end back."""
     hearing = bench.air.send
 
-    def send(number: int, frame: bytes, mcs: str) -> None:
+    def send(number: int, frame: bytes, mcs: str, repeat: object = None) -> None:
         bench.air.sent += 1
         bench.air._mailbox.put(Settled([(number, ON_AIR)]))
 
