@@ -23,7 +23,6 @@ from semcom.apps.commands.demo import demo
 from semcom.apps.commands.doctor import doctor
 from semcom.apps.commands.encode import encode
 from semcom.apps.commands.grc import grc
-from semcom.apps.commands.host import register as register_services
 from semcom.apps.commands.inspect import inspect
 from semcom.apps.commands.models.manage import register as register_models
 from semcom.apps.commands.modem.group import register as register_modem
@@ -32,6 +31,7 @@ from semcom.apps.commands.record import record
 from semcom.apps.commands.referee import referee
 from semcom.apps.commands.replay import replay
 from semcom.apps.commands.send import send
+from semcom.apps.commands.services.group import register as register_services
 from semcom.apps.commands.transmit import transmit
 from semcom.apps.live.command import live
 from semcom.apps.sweeps.command import sweep

@@ -78,6 +78,9 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         Carrier offset searched on either side; 0 = the waveform's own range.
     max_queued_chunks : int
         Chunks of samples that may wait, each as long as the scheduler's buffer.
+    num_workers : int
+        Processes that decode bursts beside this one, on other cores, for the most throughput; a burst may come later
+        then. 0: bursts come as soon as they can.
 
     Ports
     -----
@@ -111,6 +114,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         sample_rate_hz: float = 0.0,
         max_cfo_subcarriers: float = 0.0,
         max_queued_chunks: int = 16,
+        num_workers: int = 0,
     ):
         gr.sync_block.__init__(self, name="semcom burst receiver", in_sig=[np.complex64], out_sig=None)
         if max_queued_chunks < 1:
@@ -118,6 +122,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
         self.counts: Counter[str] = Counter()
         self.sample_rate_hz = sample_rate_hz or self.waveform.nominal_rate_hz
+        self._num_workers = num_workers
         self._receiver = self._make_receiver(max_cfo_subcarriers)
         self._soft_buffers: SoftBuffers | None = None
         self._next_receiver: AnyRateReceiver | None = None
@@ -157,7 +162,11 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
 
     def _make_receiver(self, max_cfo_subcarriers: float) -> AnyRateReceiver:
         reach = real_number("max_cfo_subcarriers", max_cfo_subcarriers) or None
-        return AnyRateReceiver(self.waveform, self.sample_rate_hz, reach)
+        return AnyRateReceiver(self.waveform, self.sample_rate_hz, reach, self._num_workers)
+
+    def close(self) -> None:
+        """End the worker processes, once the flowgraph will not run again; else they end with the program."""
+        self._receiver.close()
 
     def on_command(self, message: Any) -> None:
         """Handler of ``command``."""
@@ -237,6 +246,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         receiver, self._next_receiver = self._next_receiver, None
         if receiver is not None:
             self._guarded(self._receiver.flush)
+            self._receiver.close()
             if self._soft_buffers is not None:
                 receiver.keep_soft_values_in(self._soft_buffers)
             self._receiver, self._start = receiver, position

@@ -27,6 +27,8 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
         the search leads beyond its edge, at twice that, which takes twice as long.
     max_cfo_subcarriers : float
         Carrier offset searched on either side; 0 = the waveform's own range.
+    num_workers : int
+        Processes that decode bursts beside this one, see `burst_receiver`.
 
     Ports
     -----
@@ -42,11 +44,17 @@ class modem_receiver(gr.hier_block2):  # noqa: N801 (GNU Radio names its blocks 
         PDUs, one per burst.
     """
 
-    def __init__(self, waveform: str | Path = "ofdm64", sample_rate_hz: float = 0.0, max_cfo_subcarriers: float = 0.0):
+    def __init__(
+        self,
+        waveform: str | Path = "ofdm64",
+        sample_rate_hz: float = 0.0,
+        max_cfo_subcarriers: float = 0.0,
+        num_workers: int = 0,
+    ):
         enters = gr.io_signature(1, 1, gr.sizeof_gr_complex)
         gr.hier_block2.__init__(self, "semcom modem receiver", enters, gr.io_signature(0, 0, 0))
         self.waveform = waveform if isinstance(waveform, Waveform) else Waveform.load(waveform)
-        self.receiver = burst_receiver(self.waveform, sample_rate_hz, max_cfo_subcarriers)
+        self.receiver = burst_receiver(self.waveform, sample_rate_hz, max_cfo_subcarriers, num_workers=num_workers)
         self.connect(self, self.receiver)
         self.message_port_register_hier_in(COMMAND)
         self.msg_connect(self, COMMAND, self.receiver, COMMAND)

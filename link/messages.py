@@ -32,8 +32,10 @@ MAX_WINDOW = 4096
 MAX_SAMPLES_BYTES = 1 << 20
 MAX_PHOTO_BYTES = 32 << 20
 MAX_ENCODE_REQUEST_BYTES = 4096
+MAX_REPEAT_BYTES = 16
 MAX_FEEDBACK_BYTES = 1 << 16
 MAX_TEXT_BYTES = 300
+MAX_VIEW_BYTES = 1024
 _MAX_U64 = (1 << 64) - 1
 
 
@@ -83,7 +85,12 @@ BODIES: dict[Kind, dict[str, Any]] = {
     Kind.HELLO: {"role": Number(1, 1, len(Role)), "window": Number(4, 1, MAX_WINDOW), "name": Text(64)},
     Kind.WELCOME: {"window": Number(4, 1, MAX_WINDOW), "about": Text(MAX_TEXT_BYTES)},
     Kind.REFUSED: {"reason": Text(MAX_TEXT_BYTES)},
-    Kind.FRAME: {"number": Number(8, 1), "mcs": _MCS, "frame": Blob(MAX_FRAME_BYTES)},
+    Kind.FRAME: {
+        "number": Number(8, 1),
+        "mcs": _MCS,
+        "frame": Blob(MAX_FRAME_BYTES),
+        "repeat": Appended(MAX_REPEAT_BYTES),
+    },
     Kind.OUTCOMES: {"outcomes": Outcomes(MAX_ENTRIES, max(Outcome))},
     Kind.RECEIVED: {
         "number": Number(8, 1),
@@ -105,6 +112,7 @@ BODIES: dict[Kind, dict[str, Any]] = {
         "num_blocks": Number(2),
         "num_blocks_ok": Number(2),
         "channel_uses": Number(8),
+        "view": Appended(MAX_VIEW_BYTES),
     },
     Kind.RECEIPT: {"up_to": Number(8), "names": Names(MAX_ENTRIES)},
     Kind.FEEDBACK: {"feedback": Blob(MAX_FEEDBACK_BYTES)},
@@ -146,9 +154,10 @@ class Message:
     def to_bytes(self) -> bytes:
         """The message as bytes; raises `MessageError` for a field out of its range."""
         layout = BODIES[self.kind]
-        if layout.keys() != self.body.keys():
+        appended = {name for name, part in layout.items() if isinstance(part, Appended)}
+        if not layout.keys() - appended <= self.body.keys() <= layout.keys():
             raise MessageError("body", f"body of {self.kind.name} must have {', '.join(layout)}, got {list(self.body)}")
-        body = b"".join(part.pack(field, self.body[field]) for field, part in layout.items())
+        body = b"".join(part.pack(field, self.body.get(field, b"")) for field, part in layout.items())
         numbers = (("session", self.session, 1), ("peer_session", self.peer_session, 0), ("sequence", self.sequence, 1))
         for field, value, least in numbers:
             Number(8, least).check(field, value)

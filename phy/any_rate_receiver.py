@@ -42,6 +42,8 @@ class AnyRateReceiver:
         Of the samples.
     max_cfo_subcarriers : float, optional
         Carrier offset searched on either side; the waveform's by default.
+    num_workers : int
+        As of `Receiver`.
 
     Attributes
     ----------
@@ -57,7 +59,13 @@ class AnyRateReceiver:
         A rate that cannot work; the message names the lowest one.
     """
 
-    def __init__(self, waveform: Waveform, input_rate_hz: float, max_cfo_subcarriers: float | None = None) -> None:
+    def __init__(
+        self,
+        waveform: Waveform,
+        input_rate_hz: float,
+        max_cfo_subcarriers: float | None = None,
+        num_workers: int = 0,
+    ) -> None:
         check_rate(waveform, input_rate_hz)
         self.waveform, self.input_rate_hz = waveform, float(input_rate_hz)
         nominal_hz = waveform.nominal_rate_hz
@@ -65,7 +73,7 @@ class AnyRateReceiver:
         edge_hz = band_edge_hz(waveform) + reach * waveform.subcarrier_spacing_hz
         twice = edge_hz > nominal_hz / 2 and input_rate_hz > nominal_hz * (1 + SAME_RATE)
         self.sample_rate_hz = nominal_hz * (2 if twice else 1)
-        self._receiver = Receiver(waveform, self.sample_rate_hz, max_cfo_subcarriers=max_cfo_subcarriers)
+        self._receiver = Receiver(waveform, self.sample_rate_hz, None, max_cfo_subcarriers, num_workers)
         self.resampler: Resampler | None = None
         if abs(input_rate_hz / self.sample_rate_hz - 1) > SAME_RATE:
             lower_hz = min(input_rate_hz, self.sample_rate_hz)
@@ -74,6 +82,10 @@ class AnyRateReceiver:
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Combine repeats with what another receiver kept, and keep what fails in the same place."""
         self._receiver.keep_soft_values_in(soft_buffers)
+
+    def close(self) -> None:
+        """End the worker processes, if any; what comes after it is received in this process alone."""
+        self._receiver.close()
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""

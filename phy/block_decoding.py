@@ -12,6 +12,7 @@ import numpy as np
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.channel_estimation.time_varying import TimeVaryingEstimate
+from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.coding.soft_buffers import KeptBlock, SoftBuffers
 from semcom.phy.coding.transport_block_coding import DecodeResult, SoftBuffer, TransportBlockCoder
 from semcom.phy.iterative_reception import IterativeReception
@@ -70,7 +71,7 @@ class BlockDecoder:
         """
         field, coder = header.field, header.layout.coder
         shape = (field.block_bytes, field.mcs.number)
-        keys = [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
+        keys = _keys(field)
         kept = [self._soft_buffers.take(key, shape, field.new_data) for key in keys]
         before = [block.soft_buffer if block else None for block in kept]
         version = field.redundancy_version
@@ -82,26 +83,23 @@ class BlockDecoder:
                 alone = self._decode(coder, llr[index], version, None)
                 if alone.crc_ok:
                     results[index], kept[index] = alone, None
-        if not all(result.crc_ok for result in results) and self._worth_iterating(header, payload):
+        num_failed = sum(not result.crc_ok for result in results)
+        if num_failed and self._worth_iterating(header, payload):
             payload, results = self._iterate(payload, header, before, results)
+            num_rescued = num_failed - sum(not result.crc_ok for result in results)
+            self._budgets.settle_closer_looks(num_failed, num_rescued)
         blocks = []
         for key, earlier, result in zip(keys, kept, results, strict=True):
             count = (earlier.num_transmissions if earlier else 0) + 1
             if not result.crc_ok:
                 self._soft_buffers.keep(key, KeptBlock(result.soft_buffer, shape, count))
-            blocks.append(
-                ReceivedBlock(
-                    payload=result.payload,
-                    source=key[0],
-                    process=key[1],
-                    redundancy_version=version,
-                    new_data=field.new_data,
-                    crc_ok=result.crc_ok,
-                    num_transmissions=count,
-                    num_iterations=result.num_iterations,
-                )
-            )
+            blocks.append(received_block(field, len(blocks), result, count))
         return payload, tuple(blocks)
+
+    def forget(self, field: SignalField) -> None:
+        """Blocks of new data were decoded elsewhere: what was kept for their processes is of earlier ones."""
+        for key in _keys(field):
+            self._soft_buffers.take(key, (), new_data=True)
 
     def _decode(
         self, coder: TransportBlockCoder, llr: np.ndarray, version: int, soft: SoftBuffer | None
@@ -157,6 +155,26 @@ class BlockDecoder:
             result if result.crc_ok else replace(result, soft_buffer=values)
             for result, values in zip(results, unbiased, strict=True)
         ]
+
+
+def received_block(field: SignalField, index: int, result: DecodeResult, num_transmissions: int = 1) -> ReceivedBlock:
+    """What is given out of the block of this index in its burst."""
+    source, process = _keys(field)[index]
+    return ReceivedBlock(
+        payload=result.payload,
+        source=source,
+        process=process,
+        redundancy_version=field.redundancy_version,
+        new_data=field.new_data,
+        crc_ok=result.crc_ok,
+        num_transmissions=num_transmissions,
+        num_iterations=result.num_iterations,
+    )
+
+
+def _keys(field: SignalField) -> list[tuple[int, int]]:
+    """Source and process of each block of a burst."""
+    return [(field.source, (field.process + index) % NUM_PROCESSES) for index in range(field.num_blocks)]
 
 
 def _certain(bits: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from semcom.phy.waveform import Waveform
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
 _SYMBOLS_JUDGED = 32
 _CLEARLY_THERE = 0.35  # of what coherence can be beyond chance: an SNR of -3 dB, or two thirds of a burst at 10 dB
+_PERHAPS_THERE = 0.1  # in the symbols of the longest field: 2 % of bursts at -6 dB fall below, 95 % of noise
 _LEAST_ENERGY = (
     0.25  # of the pilots, against that of the preamble: silence after a burst cut off has no coherence to miss
 )
@@ -48,6 +49,8 @@ class Header:
         Equalised symbols of the form that was decoded, else of the last one tried.
     refused_kind : str
         In words, what a decoded signal field announces that is not received; `field` is None then.
+    was_tried : bool
+        False where no pilots follow the preamble, and decoding was not tried.
     """
 
     field: SignalField | None
@@ -56,6 +59,7 @@ class Header:
     estimate: ChannelEstimate
     symbols: np.ndarray
     refused_kind: str = ""
+    was_tried: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class BurstDecoder:
             waveform, "robust"
         )
 
-    def read_header(self, samples: np.ndarray, cfo: float) -> Header:
+    def read_header(self, samples: np.ndarray, cfo: float, only_with_pilots: bool = False) -> Header:
         """Decode the signal field.
 
         Parameters
@@ -131,9 +135,18 @@ class BurstDecoder:
             From the first sample of the preamble.
         cfo : float
             Carrier offset, cycles per sample.
+        only_with_pilots : bool
+            Nothing is tried where no pilots follow the preamble: a preamble alone, or a burst deep in noise.
         """
         first = derotate(samples[: self.header_samples], cfo)
         rough = self._estimator.from_preamble(first)
+        if only_with_pilots:
+            carriers = self.carriers(first, rough.window_start, len(self._middles))
+            coherence, _ = self._pilot_coherence(carriers, np.arange(len(carriers)), rough)
+            if coherence < _PERHAPS_THERE:
+                steady = Tracking(*np.zeros((2, len(carriers)), np.float32), 0.0)
+                symbols, _ = self._equalise(carriers, rough, steady)
+                return Header(None, None, cfo, rough, symbols, was_tried=False)
         header = None
         for form in signal_field.CODED_BITS:
             rows = signal_field.num_symbols(self._waveform, form)
@@ -214,15 +227,22 @@ class BurstDecoder:
         return self._pilots_are_there(payload.received.carriers, rows, payload.estimate)
 
     def _pilots_are_there(self, carriers: np.ndarray, rows: np.ndarray, estimate: ChannelEstimate) -> bool:
+        coherence, energy = self._pilot_coherence(carriers, rows, estimate)
+        return energy >= _LEAST_ENERGY and coherence > _CLEARLY_THERE
+
+    def _pilot_coherence(
+        self, carriers: np.ndarray, rows: np.ndarray, estimate: ChannelEstimate
+    ) -> tuple[float, float]:
+        """Share of the pilots' energy that is coherent with a channel estimate, beyond chance (0: none, 1: all), and
+        their energy over the expected one. `rows`: number of each symbol."""
         received = carriers[:, self._pilots]
         expected = estimate.carriers[self._pilots] * self._pilot_values[rows]
         coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
         sent = np.sum(np.abs(expected) ** 2, axis=1)
         energy = np.sum(np.abs(received) ** 2, axis=1) * sent
-        if float(energy.sum()) < _LEAST_ENERGY * float((sent**2).sum()):
-            return False
         by_chance = 1 / len(self._pilots)
-        return float(coherent.sum()) > (by_chance + _CLEARLY_THERE * (1 - by_chance)) * float(energy.sum())
+        total = max(float(energy.sum()), 1e-30)
+        return (float(coherent.sum()) / total - by_chance) / (1 - by_chance), total / float((sent**2).sum())
 
     def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
         """Carriers from FFT windows that follow the drift of the sample clock, and the tracking that then remains."""

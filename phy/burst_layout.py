@@ -150,6 +150,12 @@ def _data_symbols(waveform: Waveform, mcs: Mcs, num_blocks: int, block_bytes: in
     return -(-num_blocks * per_block // waveform.num_data)
 
 
+def last_symbol_start(waveform: Waveform, layout: BurstLayout, data_symbols: int | None = None) -> int:
+    """Where in the burst the last of so many coded data symbols begins, of all of them by default."""
+    count = layout.num_data_symbols if data_symbols is None else data_symbols
+    return waveform.preamble_length + (layout.num_header_symbols + count - 1) * waveform.symbol_length
+
+
 def longest_burst(waveform: Waveform) -> int:
     """Samples of the longest burst the waveform allows, robust signal field included."""
     symbols = signal_field.num_symbols(waveform, "robust") + waveform.max_data_symbols

@@ -7,57 +7,37 @@ samples → SampleBuffer → BurstDetector → Synchroniser → remove_dc → Bu
         → BlockDecoder, with SoftBuffers, and IterativeReception where blocks fail
         → soft text or analog symbols, if any → Burst
 ```
+
+With worker processes the second half is done by them where it succeeds at once, see `parallel`.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections import deque
 
 import numpy as np
 
-from semcom.phy import analog, burst_layout, soft_text
-from semcom.phy.block_decoding import BlockDecoder
-from semcom.phy.burst import Burst, ReceivedBlock
-from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
-from semcom.phy.burst_report import announced_burst, failed_burst, received_burst, unreadable_burst
-from semcom.phy.coding.signal_field import KIND_ANALOG, KIND_SOFT_TEXT
+from semcom.phy import burst_layout
+from semcom.phy.burst import Burst
+from semcom.phy.candidate import Candidate
+from semcom.phy.candidate_reception import CandidateReception
 from semcom.phy.coding.soft_buffers import SoftBuffers
-from semcom.phy.frontend.dc_removal import remove_dc
-from semcom.phy.frontend.image_removal import remove_image
 from semcom.phy.frontend.sample_buffer import SampleBuffer
-from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.mcs import MCS_TABLE
-from semcom.phy.sync.burst_detector import BurstDetector, Detection
-from semcom.phy.sync.synchronisation import Synchronisation, Synchroniser
+from semcom.phy.parallel.look_ahead import look_ahead
+from semcom.phy.parallel.workers import BurstWorkers
+from semcom.phy.sync.burst_detector import BurstDetector
 from semcom.phy.transmitter import Transmitter
 from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
-from semcom.phy.work_budget import WorkBudgets
 
 MAX_CHUNK = 65_536
 """Samples taken in at a time; longer input is processed in pieces of this length."""
 
 MAX_WAITING_DETECTIONS = 4096
 
-_SYNCHRONISE_US = 40.0  # counted work, see `work_budget`
-_READ_HEADER_US = 200.0
-_JUDGE_LENGTH_US = 100.0
-_READ_PAYLOAD_US = 300.0
-_READ_PAYLOAD_PER_SAMPLE_US = 0.03
-_DEMAP_PER_BIT_US = 0.015
-_DEEP_DEBT_US = 40e3
-"""Beyond it not even a burst that is clearly there is demodulated: bursts within bursts announced, on and on."""
-
-
-@dataclass
-class _Candidate:
-    """A detection and what is known of its burst so far."""
-
-    detection: Detection
-    sync: Synchronisation | None = None
-    header: Header | None = None
+_SAMPLES_AHEAD = 8 * MAX_CHUNK
+"""By so many more the samples may be ahead of the bursts given out, where workers decode these."""
 
 
 class ReceiveChain:
@@ -77,6 +57,8 @@ class ReceiveChain:
         Bursts whose carrier offset (subcarriers) lies outside belong to another chain.
     work_share : float
         Of the work that may be spent on what cannot be read, where several chains receive one stream.
+    num_workers : int
+        Processes that decode bursts beside this one; with them a burst may be given out some calls of `push` later.
 
     Attributes
     ----------
@@ -93,23 +75,26 @@ class ReceiveChain:
         soft_buffers: SoftBuffers | None = None,
         cfo_range: tuple[float, float] | None = None,
         work_share: float = 1.0,
+        num_workers: int = 0,
     ) -> None:
         self.waveform = waveform
-        self._full_scale = full_scale
-        self._cfo_range = cfo_range
         self._detector = BurstDetector(waveform)
-        self._synchroniser = Synchroniser(waveform)
-        self._decoder = BurstDecoder(waveform)
-        self._iterative = IterativeReception(waveform, self._decoder)
+        capacity = burst_layout.longest_burst(waveform) + 4 * self._detector.block_length + 2 * MAX_CHUNK
+        self._workers: BurstWorkers | None = None
+        if num_workers:
+            capacity += _SAMPLES_AHEAD
+            self._workers = BurstWorkers(waveform, num_workers, capacity, full_scale)
+        self._buffer = SampleBuffer(capacity, self._workers.samples if self._workers else None)
         soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
-        self._budgets = WorkBudgets.for_rate(waveform.nominal_rate_hz, work_share)
-        longest = burst_layout.longest_burst(waveform)
-        self._blocks = BlockDecoder(self._decoder, self._iterative, soft_buffers, self._budgets)
-        self._buffer = SampleBuffer(longest + 4 * self._detector.block_length + 2 * MAX_CHUNK)
-        self.counts: Counter[str] = Counter()
+        self._reception = CandidateReception(
+            waveform, full_scale, soft_buffers, cfo_range, work_share, self._buffer, self._detector
+        )
+        self.counts = self._reception.counts
         self.reset()
         self._warm_up()
         self.counts.clear()
+        if self._workers is not None:
+            self._workers.get_ready()  # they got so far at the same time
 
     def _warm_up(self) -> None:
         """Receive one generated burst, so that no kernel is compiled and no table built once samples flow."""
@@ -119,20 +104,24 @@ class ReceiveChain:
 
     def keep_soft_values_in(self, soft_buffers: SoftBuffers) -> None:
         """Where soft values for repeats are kept from now on."""
-        self._blocks.keep_soft_values_in(soft_buffers)
+        self._reception.keep_soft_values_in(soft_buffers)
+
+    def close(self) -> None:
+        """End the worker processes; what is received from here on is received in this process."""
+        if self._workers is not None:
+            self._workers.close()
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
         self._buffer.clear()
         self._detector.reset()
-        self._waiting: deque[_Candidate] = deque()
-        self._free_from = 0  # end of the last burst that held data
-        self._budgets.reset()
+        self._waiting: deque[Candidate] = deque()
+        self._reception.reset()
 
     @property
     def unreadable_work_us(self) -> float:
         """Work on what could not be read, counted, since construction; see `work_budget`."""
-        return self._budgets.charged_us
+        return self._reception.budgets.charged_us
 
     @property
     def settled_until(self) -> int:
@@ -140,7 +129,7 @@ class ReceiveChain:
         settled = self._detector.settled_until
         if self._waiting:
             settled = min(settled, self._waiting[0].detection.start_sample)
-        return settled - self._synchroniser.samples_before
+        return settled - self._reception.samples_before
 
     def push(self, samples: np.ndarray) -> list[Burst]:
         """Take in samples; give out the bursts that are complete, in order.
@@ -152,162 +141,61 @@ class ReceiveChain:
         """
         bursts: list[Burst] = []
         for start in range(0, len(samples), MAX_CHUNK):
-            self._buffer.append(samples[start : start + MAX_CHUNK])
-            bursts += self._advance()
+            self.take_in(samples[start : start + MAX_CHUNK])
+            bursts += self.give_out()
         return bursts
 
     def flush(self) -> list[Burst]:
         """End of the stream: give out what is still pending, as if silence followed, and start a new stream."""
-        bursts: list[Burst] = []
+        bursts = self.give_out(waiting_for_workers=True)
         silence = np.zeros(MAX_CHUNK, np.complex64)
         end = self._buffer.end
         longest = burst_layout.longest_burst(self.waveform) + 4 * self._detector.block_length
         while (self._waiting or self._detector.position < end + 1) and self._buffer.end < end + 2 * longest:
-            self._buffer.append(silence)
-            bursts += self._advance()
+            self.take_in(silence)
+            bursts += self.give_out(waiting_for_workers=True)
         self.reset()
         return bursts
 
-    def _advance(self) -> list[Burst]:
-        """Process every candidate for which there are samples enough."""
+    def take_in(self, samples: np.ndarray) -> None:
+        """Detect bursts in the next samples, complex64 [up to MAX_CHUNK], and hand them to the workers. Between two
+        calls comes one of `give_out`."""
+        self._buffer.append(samples)
         for detection in self._detector.process(self._buffer):
             if len(self._waiting) < MAX_WAITING_DETECTIONS:
-                self._waiting.append(_Candidate(detection))
+                self._waiting.append(Candidate(detection))
+        if self._workers is not None:
+            self._workers.collect()
+            look_ahead(self._waiting, self._reception, self._buffer, self._workers)
+
+    def give_out(self, waiting_for_workers: bool = False) -> list[Burst]:
+        """Bursts in order, up to one that lacks samples, or is with a worker and can wait."""
         bursts = []
         while self._waiting:
-            done, burst = self._try(self._waiting[0])
+            task = self._waiting[0].task
+            if task is not None and not task.is_done:
+                if not (waiting_for_workers or self._is_far_ahead):
+                    break
+                self._workers.wait_for(task)
+            done, burst = self._reception.receive(self._waiting)
             if not done:
                 break
             self._waiting.popleft()
             if burst is not None:
                 bursts.append(burst)
-                self._count(burst)
+        self._buffer.discard_before(self._needed_from)
+        return bursts
+
+    @property
+    def _needed_from(self) -> int:
+        """Position of the first sample that is still needed."""
         needed = self._detector.position
         if self._waiting:
             needed = min(needed, self._waiting[0].detection.start_sample)
-        self._buffer.discard_before(needed - self.waveform.preamble_length)
-        return bursts
+        return needed - self.waveform.preamble_length
 
-    def _try(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
-        """Process a candidate as far as the samples go: (finished, burst)."""
-        buffer = self._buffer
-        if candidate.header is None:
-            start = candidate.detection.start_sample
-            if start < self._free_from:
-                return True, None
-            if buffer.end < start + self._decoder.header_samples + self._synchroniser.samples_after:
-                return False, None
-            self._budgets.open(start)
-            if self._budgets.looks.left_us <= 0:
-                self.counts["unexamined"] += 1
-                return True, None
-            self._budgets.looks.count(_SYNCHRONISE_US)
-            candidate.sync = self._synchroniser.synchronise(buffer, candidate.detection)
-            if candidate.sync is None or candidate.sync.start_sample < self._free_from or not self._in_range(candidate):
-                return self._finish(useful=0)
-            if candidate.sync.spectrum_inverted or not candidate.sync.in_range:
-                self._free_from = candidate.sync.start_sample + self.waveform.preamble_length
-                return self._finish(useful=0, burst=unreadable_burst(self.waveform, candidate.sync))
-            self._budgets.looks.count(_READ_HEADER_US)
-            candidate.header = self._read_header(candidate.sync)
-        if candidate.header.field is None:
-            return self._give_up(candidate)
-        start = candidate.sync.start_sample
-        stop = start + candidate.header.layout.num_samples
-        if buffer.end < stop:
-            return False, None
-        samples = buffer.read(start, stop)
-        if not self._worth_demodulating(samples, candidate.header):
-            self.counts["unexamined"] += 1
-            self._free_from = start + self.waveform.preamble_length
-            burst = announced_burst(self.waveform, start, candidate.header)
-            return self._finish(useful=0, burst=burst)
-        clean = remove_image(remove_dc(samples), self.waveform.preamble_length)
-        num_bits = candidate.header.field.num_blocks * candidate.header.layout.coded_bits_per_block
-        self._budgets.decoding.count(
-            _READ_PAYLOAD_US + _READ_PAYLOAD_PER_SAMPLE_US * len(clean) + _DEMAP_PER_BIT_US * num_bits
-        )
-        payload = self._decoder.read_payload(clean, candidate.header)
-        payload, blocks = self._blocks.decode(payload, candidate.header)
-        if candidate.header.field.kind == KIND_SOFT_TEXT and blocks[0].crc_ok:
-            blocks = (self._with_soft_text(blocks[0], payload, candidate.header),)
-        if candidate.header.field.kind == KIND_ANALOG and blocks[0].crc_ok:
-            blocks = (self._with_analog_symbols(blocks[0], payload, candidate.header),)
-        self._free_from = start + self._proven_length(candidate.header, blocks)
-        good = sum(block.crc_ok for block in blocks) / len(blocks)
-        burst = received_burst(self.waveform, start, candidate.header, samples, payload, blocks, self._full_scale)
-        return self._finish(useful=good, burst=burst)
-
-    def _read_header(self, sync: Synchronisation) -> Header:
-        samples = self._buffer.read(sync.start_sample, sync.start_sample + self._decoder.header_samples)
-        samples = remove_dc(samples)
-        header = self._decoder.read_header(samples, sync.cfo)
-        if header.field is None and not header.refused_kind and self._budgets.closer_looks.left_us > 0:
-            header = self._iterative.header(samples, sync.cfo, header, self._budgets.closer_looks)
-        return header
-
-    def _with_soft_text(self, block: ReceivedBlock, payload: Payload, header: Header) -> ReceivedBlock:
-        llr = soft_text.combine(self._decoder.soft_text(payload, header), header.field.soft_bytes)
-        return replace(block, payload=block.payload + soft_text.decided(llr), llr=llr)
-
-    def _with_analog_symbols(self, block: ReceivedBlock, payload: Payload, header: Header) -> ReceivedBlock:
-        places = self._decoder.analog_symbols(payload, header)
-        symbols, noise_var = analog.combine(*places, header.field.analog_symbols)
-        coded = block.payload + analog.to_bytes(symbols)
-        return replace(block, payload=coded, symbols=symbols, noise_var=noise_var)
-
-    def _worth_demodulating(self, samples: np.ndarray, header: Header) -> bool:
-        """While announced bursts that hold nothing have used up the budget, only what clearly fills its length is."""
-        budget = self._budgets.decoding
-        if budget.left_us > 0:
-            return True
-        budget.count(_JUDGE_LENGTH_US)
-        return budget.left_us > -_DEEP_DEBT_US and self._decoder.fills_its_length(samples, header)
-
-    def _proven_length(self, header: Header, blocks: tuple[ReceivedBlock, ...]) -> int:
-        """Samples of a burst that are certainly its own.
-
-        Only what was decoded hides what was detected inside it: a false field, or a burst cut off, must not blind the
-        receiver. Of a burst without a good block the preamble is skipped, and with it its own correlation sidelobes.
-        """
-        waveform, layout = self.waveform, header.layout
-        good = [index for index, block in enumerate(blocks) if block.crc_ok]
-        if not good:
-            return waveform.preamble_length
-        bits_per_symbol = waveform.num_data * header.field.mcs.bits_per_symbol
-        symbols = layout.num_data_symbols
-        if good[-1] + 1 < len(blocks):
-            symbols = -(-(good[-1] + 1) * layout.coded_bits_per_block // bits_per_symbol)
-        return waveform.preamble_length + (layout.num_header_symbols + symbols - 1) * waveform.symbol_length
-
-    def _finish(self, useful: float, burst: Burst | None = None) -> tuple[bool, Burst | None]:
-        self._budgets.close(useful)
-        return True, burst
-
-    def _count(self, burst: Burst) -> None:
-        self.counts["bursts"] += 1
-        self.counts["good"] += any(block.crc_ok for block in burst.blocks)
-        self.counts["inverted"] += burst.spectrum_inverted
-        self.counts["out_of_range"] += not burst.cfo_in_range
-
-    def _in_range(self, candidate: _Candidate) -> bool:
-        if self._cfo_range is None:
-            return True
-        if candidate.sync.spectrum_inverted:
-            return True
-        return (
-            candidate.sync.in_range
-            and self._cfo_range[0] <= candidate.sync.cfo * self.waveform.fft_size <= self._cfo_range[1]
-        )
-
-    def _give_up(self, candidate: _Candidate) -> tuple[bool, Burst | None]:
-        """Report a burst whose signal field failed, unless it was a sidelobe of the preamble that follows."""
-        reach = candidate.detection.start_sample + self.waveform.preamble_length
-        if self._detector.settled_until < reach:
-            return False, None
-        sidelobe = any(
-            other.detection.start_sample < reach and other.detection.statistic > candidate.detection.statistic
-            for other in islice(self._waiting, 1, 4)
-        )
-        burst = None if sidelobe else failed_burst(self.waveform, candidate.sync.start_sample, candidate.header)
-        return self._finish(useful=0, burst=burst)
+    @property
+    def _is_far_ahead(self) -> bool:
+        """Whether bursts must be given out before more samples come: for their room, and for the room of detections."""
+        needed = self._buffer.end + MAX_CHUNK - self._needed_from
+        return needed > self._buffer.capacity or len(self._waiting) > MAX_WAITING_DETECTIONS // 2

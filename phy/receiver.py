@@ -22,11 +22,13 @@ from semcom.phy.burst import Burst
 from semcom.phy.coding.soft_buffers import SoftBuffers
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.frontend.decimation import PASSBAND, Decimator
+from semcom.phy.parallel.workers import MAX_WORKERS
 from semcom.phy.receive_chain import MAX_CHUNK, ReceiveChain
 from semcom.phy.waveform import Waveform
 
 __all__ = ["MAX_CHUNK", "Receiver"]
 
+_PART = 2 * MAX_CHUNK - 2  # samples at twice the rate: at most MAX_CHUNK at the nominal one
 _SHARED = 0.05  # subcarriers by which neighbouring parts overlap: more than the error of a carrier offset
 
 
@@ -45,6 +47,10 @@ class Receiver:
         Amplitude of the converter's limits on either axis; samples that reach it are counted as clipped.
     max_cfo_subcarriers : float, optional
         Carrier offset searched on either side; the waveform's by default. A wider search takes more time.
+    num_workers : int
+        Processes that decode bursts beside this one, on other cores: as many as there are cores, for the most
+        throughput. The bursts are the same; with workers one may be given out some calls of `push` later. Parts of the
+        range of carrier offsets share them out. Only on Linux. `close` ends them, as does the end of this process.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class Receiver:
         sample_rate_hz: float | None = None,
         full_scale: float | None = None,
         max_cfo_subcarriers: float | None = None,
+        num_workers: int = 0,
     ) -> None:
         rate = waveform.nominal_rate_hz if sample_rate_hz is None else float(sample_rate_hz)
         self._ratio = round(rate / waveform.nominal_rate_hz) if np.isfinite(rate) else 0
@@ -68,13 +75,16 @@ class Receiver:
             raise ConfigurationError(
                 f"max_cfo_subcarriers must be above 0 and at most fft_size/4 ({waveform.fft_size / 4:g}), got {reach}"
             )
+        if not 0 <= num_workers <= MAX_WORKERS:
+            raise ConfigurationError(f"num_workers must be 0 to {MAX_WORKERS}, got {num_workers}")
         self.waveform = waveform
         self.sample_rate_hz = rate
         self.max_cfo_subcarriers = reach
         if self._ratio == 1:
-            self._branches = [(0.0, None, ReceiveChain(replace(waveform, max_cfo_subcarriers=reach), full_scale))]
+            searched = replace(waveform, max_cfo_subcarriers=reach)
+            self._branches = [(0.0, None, ReceiveChain(searched, full_scale, num_workers=num_workers))]
         else:
-            self._branches = _branches(waveform, reach)
+            self._branches = _branches(waveform, reach, num_workers)
         self._clips = _ClipCounter(full_scale, 2 * burst_layout.longest_burst(waveform) + 8 * MAX_CHUNK)
         self.reset()
 
@@ -93,6 +103,11 @@ class Receiver:
         """Combine repeats with what another receiver kept, and keep what fails in the same place."""
         for _, _, chain in self._branches:
             chain.keep_soft_values_in(soft_buffers)
+
+    def close(self) -> None:
+        """End the worker processes, if any; what comes after it is received in this process alone."""
+        for _, _, chain in self._branches:
+            chain.close()
 
     def reset(self) -> None:
         """Start a new stream at position 0, after a gap or an overflow. Soft values for repeats are kept."""
@@ -119,11 +134,13 @@ class Receiver:
         if self._ratio == 1:
             return self._branches[0][2].push(samples)
         bursts: list[Burst] = []
-        for start in range(0, len(samples), 2 * MAX_CHUNK):
-            part = samples[start : start + 2 * MAX_CHUNK]
+        for start in range(0, len(samples), _PART):
+            part = samples[start : start + _PART]
             self._clips.push(part)
-            for shift, decimator, chain in self._branches:
-                self._collect(chain.push(decimator.push(part)), shift)
+            for _, decimator, chain in self._branches:
+                chain.take_in(decimator.push(part))
+            for shift, _, chain in self._branches:  # one after the other: they share soft values of failed blocks
+                self._collect(chain.give_out(waiting_for_workers=True), shift)
             bursts += self._merged(2 * min(chain.settled_until for _, _, chain in self._branches))
         return bursts
 
@@ -165,7 +182,7 @@ def _success(burst: Burst) -> tuple[bool, int]:
     return burst.header_ok, sum(block.crc_ok for block in burst.blocks)
 
 
-def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Decimator, ReceiveChain]]:
+def _branches(waveform: Waveform, reach: float, num_workers: int) -> list[tuple[float, Decimator, ReceiveChain]]:
     """Shift in subcarriers, filter and chain of each part of the range of carrier offsets."""
     highest = max(-waveform.used_carriers[0], waveform.used_carriers[-1])
     room = PASSBAND * waveform.fft_size - highest  # offset at which the used band still passes whole
@@ -184,9 +201,10 @@ def _branches(waveform: Waveform, reach: float) -> list[tuple[float, Decimator, 
                 soft_buffers=shared,
                 cfo_range=(-half - _SHARED, half + _SHARED),
                 work_share=1 / number,
+                num_workers=(num_workers + part) // number,
             ),
         )
-        for shift in (half * (2 * part + 1 - number) for part in range(number))
+        for part, shift in enumerate(half * (2 * part + 1 - number) for part in range(number))
     ]
 
 

@@ -18,9 +18,11 @@ class WorkBudget:
     Parameters
     ----------
     most_us : float
-        Initial and largest credit, microseconds.
+        Largest credit, microseconds.
     per_sample_us : float
         Gain per sample of the stream.
+    first_us : float, optional
+        Credit of the beginning; default: the largest.
 
     Attributes
     ----------
@@ -28,14 +30,15 @@ class WorkBudget:
         All work that led to nothing, since construction.
     """
 
-    def __init__(self, most_us: float, per_sample_us: float) -> None:
+    def __init__(self, most_us: float, per_sample_us: float, first_us: float | None = None) -> None:
         self._most, self._per_sample = float(most_us), per_sample_us
+        self._first = self._most if first_us is None else float(first_us)
         self.charged_us = 0.0
         self.reset()
 
     def reset(self) -> None:
         """Start a new stream at position 0."""
-        self._credit, self._position, self._pending = self._most, 0, 0.0
+        self._credit, self._position, self._pending = self._first, 0, 0.0
 
     def open(self, position: int) -> None:
         """Begin with a burst at this position of the stream; positions that lie back earn nothing."""
@@ -47,6 +50,11 @@ class WorkBudget:
     def left_us(self) -> float:
         """Credit, less the work on the open burst; negative in debt."""
         return self._credit - self._pending
+
+    @property
+    def is_scarce(self) -> bool:
+        """More than half of the largest credit is spent."""
+        return self.left_us < self._most / 2
 
     def count(self, work_us: float) -> None:
         """Work on the open burst."""
@@ -80,12 +88,12 @@ class WorkBudgets:
 
     @classmethod
     def for_rate(cls, sample_rate_hz: float, share: float = 1.0) -> WorkBudgets:
-        """Together about a third of one core in real time; `share`: of chains that receive the same stream."""
+        """Together about a quarter of one core in real time; `share`: of chains that receive the same stream."""
         per_sample_us = share * 1e6 / sample_rate_hz
         return cls(
             looks=WorkBudget(share * 20e3, 0.18 * per_sample_us),
-            decoding=WorkBudget(share * 20e3, 0.08 * per_sample_us),
-            closer_looks=WorkBudget(share * 120e3, 0.04 * per_sample_us),
+            decoding=WorkBudget(share * 20e3, 0.05 * per_sample_us),
+            closer_looks=WorkBudget(share * 120e3, 0.04 * per_sample_us, first_us=share * 80e3),
         )
 
     @property
@@ -107,9 +115,13 @@ class WorkBudgets:
     def close(self, useful: float) -> None:
         """End of work on the open burst, of whose blocks the share `useful`, 0 to 1, was decoded.
 
-        Reception is free where any block was good, for bursts with good blocks are not to be passed over. Of closer
-        looks a good block pays for itself and one that failed: not for iterations on all the others of its burst.
+        Looking is free where any block was good; of decoding and closer looks a good block pays for itself and one that
+        failed. Closer looks at failed blocks are settled before (`settle_closer_looks`).
         """
         self.looks.close(useful > 0)
-        self.decoding.close(useful > 0)
+        self.decoding.close(min(2 * useful, 1))
         self.closer_looks.close(min(2 * useful, 1))
+
+    def settle_closer_looks(self, num_failed: int, num_rescued: int) -> None:
+        """Closer looks at the failed blocks of the open burst: each that was rescued pays for one that was not."""
+        self.closer_looks.close(min(2 * num_rescued / num_failed, 1))

@@ -20,6 +20,7 @@ class RealRadio(Settings):
     waveform: str = Field("ofdm64", min_length=1, max_length=200, description="name in waveforms/ or a path")
     sample_rate_hz: float = Field(2.0e6, gt=0, le=200e6, description="of the radio: a multiple of the waveform's rate")
     max_cfo_subcarriers: float = Field(0.0, ge=0, le=16, description="carrier offset searched; 0: the waveform's own")
+    rx_workers: int = Field(0, ge=0, le=64, description="processes that decode bursts beside the receiver")
     iq_swap: bool = Field(False, description="true: what is received has I and Q swapped; swap them back")
     tx_backoff_db: float = Field(12.0, ge=3, le=60, description="burst power below full scale: room for OFDM's peaks")
     gap_ms: float = Field(1.0, ge=0, le=1000, description="silence before each burst, milliseconds")

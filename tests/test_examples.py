@@ -70,6 +70,17 @@ def test_photo_through_fading(example, photo: Path, tmp_path: Path) -> None:
     assert (int(lost[1]) < int(lost[2])) == (lost[3] != "none")
 
 
+def test_live_client(example, photo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
+    from semcom.experiments.live.served import served
+
+    with served() as live:
+        said = example("live_client", photo, "--page", live.address, "--out", tmp_path / "received.webp")
+    assert re.search(r"^words: .+\.$", said, re.MULTILINE) and "burst: " in said and "bytes on the air" in said
+    with Image.open(tmp_path / "received.webp") as picture:
+        assert picture.size == (160, 128)
+
+
 def test_own_segmenter(example, photo: Path) -> None:
     """Its labels are in the packet, not those of the shipped network."""
     pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")

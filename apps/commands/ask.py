@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,6 @@ _LEAST_SIMILARITY = 0.6
 """Correlation of brightness with the packet's scene: of 14 photos 0.86 or more with their own, else at most 0.56."""
 _FLAT_LEVELS = 8.0
 """A picture whose brightness varies less is too flat to be told from another."""
-_PICTURE = re.compile(r"(\d{1,5})[-/](\d{1,5})[-/](\d{1,5})")
 
 
 def ask(
@@ -33,7 +31,7 @@ def ask(
         Path | None, typer.Option(help="Results folder of a running host rx: it asks host tx.", show_default="none")
     ] = None,
     picture: Annotated[
-        str | None, typer.Option(help="Which of its results, such as 0-7-3.", show_default="none")
+        str | None, typer.Option(help="Which of its results: its folder, or numbers as 0-7-3.", show_default="none")
     ] = None,
     answer_bytes: Annotated[int, typer.Option(help="Most bytes of the answer.")] = 1200,
     without: Annotated[str | None, typer.Option(help="Categories never to send.", show_default="none")] = None,
@@ -81,20 +79,17 @@ def _ask_files(words: str, packet: Path, photo: Path, output: Path, answer_bytes
 
 def _ask_link(words: str, rx: Path, picture: str, answer_bytes: int) -> None:
     """The request goes to host tx on the feedback channel; its answer appears in the picture's folder."""
+    from semcom.apps.services.receiving.known_results import find_result
     from semcom.apps.services.refinement_answers import put_request
-    from semcom.link import RefinementFrame, Scope
+    from semcom.link import RefinementFrame
     from semcom.semantic import RefinementRequest, SemanticError
 
-    match = _PICTURE.fullmatch(picture)
-    if match is None:
-        raise SemanticError(f"picture must be the name of a result, such as 0-7-3, got {picture[:40]!r}")
-    folder = rx / "-".join(match.groups())
-    if not (folder / "packet.sem").is_file():
-        raise SemanticError(f"{folder}: no result of that name here")
+    if (found := find_result(rx, picture)) is None:
+        raise SemanticError(f"picture must be a result in {rx}, by its folder's name or as 0-7-3, got {picture[:80]!r}")
+    folder, scope = found
     known = read_packet(folder / "packet.sem")
     request = RefinementRequest.from_words(words, _vocabulary_of(known), answer_bytes)
     _check_subject(request, known)
-    scope = Scope(*(int(number) for number in match.groups()))
     put_request(rx / ".state", RefinementFrame(scope, secrets.randbelow(256), request.to_bytes()))
     out.print(f"Asked. The answer will be put into {escape(str(folder))}; if none comes, the log of host tx says why.")
 

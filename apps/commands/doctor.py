@@ -23,8 +23,15 @@ def doctor(
     ] = None,
     search: Annotated[bool, typer.Option(help="Look for radios.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    warm: Annotated[
+        bool,
+        typer.Option("--warm", help="Only compile the kernels, so that services start at once."),
+    ] = False,
 ) -> None:
     """Say what is installed, which radios answer, and what to do about the rest. Status 1 where there is a problem."""
+    if warm:
+        _warm()
+        return
     with plain_errors():
         from semcom.apps.commands.diagnosis import PROBLEM, diagnose
 
@@ -42,6 +49,17 @@ def doctor(
             print(json.dumps([asdict(finding) for finding in findings], indent=2))
     if any(finding.level == PROBLEM for finding in findings):
         raise typer.Exit(PROBLEMS_FOUND)
+
+
+def _warm() -> None:
+    from semcom.installation import kernel_cache
+
+    with plain_errors():
+        from semcom.apps.commands.warming import warm
+
+        for name, seconds in warm():
+            out.print(f"{name}: {seconds:.1f} s")
+    out.print(f"compiled kernels kept below {escape(str(kernel_cache.folder() or 'no folder: in memory alone'))}")
 
 
 def _show(finding) -> None:

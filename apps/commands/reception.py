@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from semcom.apps.report.model import PictureResult
 
 NOTHING_ARRIVED = 3
+
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", help="Processes that decode bursts, on other cores.", min=0, max=64, show_default="by the radio, 0"
+    ),
+]
 
 
 def receive_and_say(command: str, name: str, settings: Any, out_dir: Path, as_json: bool, **options: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from semcom.apps.commands.console import plain_errors
-from semcom.apps.commands.reception import receive_and_say
+from semcom.apps.commands.reception import WorkersOption, receive_and_say
 
 DEFAULT_RADIO = "sigmf_replay"
 MAX_REPORTED_RATE_HZ = 200e6
@@ -33,6 +33,7 @@ def replay(
         float, typer.Option(help="Where the signal lies, above the middle of the recorded band.", min=-5e8, max=5e8)
     ] = 0.0,
     timeout_s: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0.1, max=1e7)] = 3600.0,
+    workers: WorkersOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of words.")] = False,
 ) -> None:
     """Receive from a recording what could be received from the radio."""
@@ -51,6 +52,8 @@ def replay(
             raise ConfigError(f"{name}: driver must be sigmf for a replay, got {settings.driver!r}")
         told = {"recorded_rate_hz": sample_rate_hz, "datatype": datatype, "center_offset_hz": center_offset_hz}
         changes = {"recording": str(recording)} | {key: value for key, value in told.items() if value}
+        if workers is not None:
+            changes["rx_workers"] = workers
         if radio is None:
             found = read_recording(recording, False, sample_rate_hz, datatype)
             changes["sample_rate_hz"] = min(found.sample_rate_hz, MAX_REPORTED_RATE_HZ)

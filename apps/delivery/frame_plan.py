@@ -37,6 +37,15 @@ class FramePlan:
         self._sender = Sender(air.max_frame_bytes)
         self._planner = make_planner(air, waveform) if air.policy is not None else None
 
+    @property
+    def mcs(self) -> str:
+        """Of what is neither better nor worse protected."""
+        return self._air.mcs
+
+    def with_mcs(self, mcs: str) -> FramePlan:
+        """The same with another MCS."""
+        return FramePlan(replace(self._air, mcs=mcs), self._waveform)
+
     def frames(self, items: Sequence[Item]) -> list[OutgoingFrame]:
         """Frames of whole pictures; with a policy, layers of a class share them.
 

@@ -32,6 +32,9 @@ def live(
         str | None, typer.Option(help="TLS certificate (PEM): other computers' cameras need it.", show_default="none")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Its private key (PEM).", show_default="none")] = None,
+    camera: Annotated[
+        Path | None, typer.Option(help="Camera of this computer, /dev/video0.", show_default="none")
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     tx: Annotated[bool, typer.Option("--tx", help="The sender's page alone.", rich_help_panel=_HOSTS)] = False,
     rx: Annotated[bool, typer.Option("--rx", help="The receiver's page alone.", rich_help_panel=_HOSTS)] = False,
@@ -72,7 +75,9 @@ def live(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
+        from semcom.apps.live.host_camera import v4l2_frames
         from semcom.apps.live.hosts.choice import HostOptions, open_session
+        from semcom.apps.live.page_session import PageSession
         from semcom.apps.live.run import Serving, serve
 
         token = secrets.token_urlsafe(18)
@@ -87,4 +92,10 @@ def live(
             if open_browser:
                 typer.launch(address)
 
-        serve(lambda: open_session(options, lambda line: out.print(f"  {escape(line)}")), serving, say)
+        def make_session() -> PageSession:
+            session = open_session(options, lambda line: out.print(f"  {escape(line)}"))
+            if camera is not None:
+                session.use_camera(lambda: v4l2_frames(camera))
+            return session
+
+        serve(make_session, serving, say)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.host_camera import HostCamera
 from semcom.apps.live.hub import EventHub
 from semcom.apps.live.recorder import Recorder
 from semcom.apps.live.settings import LiveSettings, choices
@@ -31,6 +32,8 @@ class PageSession:
         Names of the settings that do something here.
     recorder : Recorder or None
         Where samples are at hand.
+    camera : HostCamera or None
+        Of this computer, see `use_camera`.
     beside : list of callable
         What else is to be closed, after the session itself.
     """
@@ -43,11 +46,18 @@ class PageSession:
         self.settings = settings or LiveSettings()
         self.failure: str | None = None
         self.recorder: Recorder | None = None
+        self.camera: HostCamera | None = None
         self.beside: list[Callable[[], None]] = []
         self._lock, self._outcomes = threading.Lock(), Counter[str]()
 
-    def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
-        """A photo to send: uint8 [height, width, 3]. Raises `SemanticError` where nothing is sent from here."""
+    def prepare(self) -> None:
+        """Load what the first photo needs, while nobody waits for it; returns at once."""
+
+    def submit(self, name: str, pixels: np.ndarray, quick: bool = False) -> LivePicture:
+        """A photo to send: uint8 [height, width, 3]; `quick`: by the small networks, where that can be.
+
+        Raises `SemanticError` where nothing is sent from here.
+        """
         raise SemanticError("photos are sent from the sender's page, this one receives")
 
     def ask(self, number: int, words: str = "", box: tuple[float, float, float, float] | None = None) -> str:
@@ -70,6 +80,14 @@ class PageSession:
         """Begin or end a recording. Raises `SemanticError` where nothing can be recorded from this page."""
         raise SemanticError("this page has no samples to record: semcom record does it at the radio")
 
+    def use_camera(self, open_frames: Callable[[], Iterator[bytes]]) -> None:
+        """Let viewers switch on a camera of this computer, given as `HostCamera` takes it."""
+
+        def changed() -> None:
+            self.hub.publish({"type": "camera", "camera": camera.told()})
+
+        self.camera = camera = HostCamera(open_frames, self.submit, changed)
+
     def use(self, settings: LiveSettings) -> None:
         """The settings are about to be these. Raises `SemanticError` where they cannot be."""
 
@@ -91,6 +109,7 @@ class PageSession:
             "counts": self.counts(),
             "failure": self.failure,
             "recording": self.recorder.told() if self.recorder else None,
+            "camera": self.camera.told() if self.camera else None,
             "viewers": len(self.hub),
         }
 
@@ -100,6 +119,8 @@ class PageSession:
     def close(self) -> None:
         """End what stands behind the page, and what is beside it."""
         try:
+            if self.camera is not None:
+                self.camera.close()
             self.end()
         finally:
             for close in self.beside:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from semcom.flowgraphs.loopback.result import BurstStatistics
+from semcom.flowgraphs.loopback.burst_view import read_view
+from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 
-MOST_SYMBOLS = 200
-MOST_CARRIERS = 64
-_LEAST_DB = -40.0
 _SMOOTHING = 0.3
 
 
@@ -21,13 +21,25 @@ def smoothed(before: float | None, value: float) -> float | None:
     return value if before is None else before + _SMOOTHING * (value - before)
 
 
-def burst_event(
-    burst: BurstStatistics, layers: list[str], time_s: float, num_bytes: int | None = None, repaired: int = 0
-) -> dict[str, Any]:
+@dataclass
+class CameInBurst:
+    """Of the frames of one burst: kinds of the layers that they completed, bytes, and how many came by repeats."""
+
+    layers: list[str] = field(default_factory=list)
+    num_bytes: int = 0
+    repaired: int = 0
+
+    def take(self, frame: ReceivedFrame, layers: list[str]) -> None:
+        self.layers += layers
+        self.num_bytes += len(frame.data or b"")
+        self.repaired += frame.data is not None and frame.num_transmissions > 1
+
+
+def burst_event(burst: BurstStatistics, came: CameInBurst) -> dict[str, Any]:
     """A line of the timeline: when, how long, which layers it completed, bytes, what became of it."""
     return {
         "type": "burst",
-        "time_s": time_s,
+        "time_s": round(time.time(), 3),
         "burst": burst.burst,
         "mcs": burst.mcs,
         "header_ok": burst.header_ok,
@@ -37,26 +49,17 @@ def burst_event(
         "snr_db": _number(burst.snr_db),
         "cfo_hz": _number(burst.cfo_hz),
         "evm_db": _number(burst.evm_db),
-        "layers": layers,
-        "bytes": num_bytes,
-        "repaired": repaired,
+        "layers": came.layers,
+        "bytes": came.num_bytes,
+        "repaired": came.repaired,
         "note": burst.note,
     }
 
 
 def radio_event(burst: BurstStatistics) -> dict[str, Any]:
     """Constellation and channel of a burst: points [real, imaginary], and |H| in dB over the used carriers."""
-    points = burst.constellation[:: max(1, len(burst.constellation) // MOST_SYMBOLS)][:MOST_SYMBOLS]
-    size = np.abs(burst.channel)
-    step = max(1, len(size) // MOST_CARRIERS)
-    with np.errstate(divide="ignore"):
-        level_db = np.maximum(20 * np.log10(size[::step]), _LEAST_DB)
-    return {
-        "type": "radio",
-        "mcs": burst.mcs,
-        "constellation": [[round(float(point.real), 2), round(float(point.imag), 2)] for point in points],
-        "channel_db": [round(float(level), 1) for level in level_db],
-    }
+    channel_db, points = read_view(burst.view)
+    return {"type": "radio", "mcs": burst.mcs, "constellation": points, "channel_db": channel_db}
 
 
 def _number(value: float) -> float | None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from semcom.apps.delivery.packet_items import rebuild
@@ -27,7 +28,7 @@ _CLASS_MAP = "class_map"
 
 
 class LiveReceiver(threading.Thread):
-    """Puts frames together at once, and draws on a thread of its own: a picture is drawn as it is when its turn comes.
+    """Puts frames together at once, and draws on threads of its own: a picture is drawn as it is when its turn comes.
 
     Parameters
     ----------
@@ -54,24 +55,27 @@ class LiveReceiver(threading.Thread):
         self._waiting: dict[int, Picture] = {}
         self._changed = threading.Condition()
         self._stopping = False
+        self._maps = ThreadPoolExecutor(1, "semcom live maps")
         self.texture = False
         self.counts: Counter[str] = Counter()
 
     def take(self, frame: ReceivedFrame) -> list[str]:
-        """A frame as it came; the names of the layers that it completed. Called by one thread."""
+        """A frame as it came; the kinds of the layers that it completed. Called by one thread."""
         if frame.data is None:
             self.counts["failed"] += 1
             return []
         arrival, changed = self._assembler.push(frame.data, frame.llr)
         self.counts[arrival.status] += 1
+        kinds = [LayerKind(item.payload[0] & 15).label for item in arrival.items if item.payload]
         for scope in changed:
-            self._take_picture(scope)
-        return [str(item.key.layer) for item in arrival.items]
+            self._take_picture(scope, kinds)
+        return kinds
 
     def stop(self, patience_s: float = 30.0) -> None:
         with self._changed:
             self._stopping = True
             self._changed.notify()
+        self._maps.shutdown(cancel_futures=True)
         self.join(patience_s)
 
     def run(self) -> None:
@@ -88,7 +92,8 @@ class LiveReceiver(threading.Thread):
                 log.exception("picture %d could not be drawn", number)
                 self.counts["not drawn"] += 1
 
-    def _take_picture(self, scope: Scope) -> None:
+    def _take_picture(self, scope: Scope, kinds: list[str]) -> None:
+        """More of a picture has come; `kinds` of layers are whole since now."""
         picture = self._picture_of(scope)
         if picture is None:
             self.counts["of pictures not here"] += 1
@@ -97,7 +102,11 @@ class LiveReceiver(threading.Thread):
         if scope.group == self._rival_group:
             self._show_rival(picture, came)
             return
+        heard_s = {kind: round(time.time(), 3) for kind in kinds} | picture.about.get("heard_s", {})
+        self._gallery.tell(picture, heard_s=heard_s)
         self._say_words(picture, came.payloads)
+        if _CLASS_MAP in kinds and "map" not in picture.versions:
+            self._maps.submit(self._draw_map, picture, came)
         with self._changed:
             self._waiting[picture.number] = came
             self._changed.notify()
@@ -112,7 +121,7 @@ class LiveReceiver(threading.Thread):
         if said["caption"] is not None:
             self._gallery.tell(picture, caption_received=said["caption"], words_received=said["words"])
             about = {"number": picture.number, "caption": said["caption"], "words": said["words"]}
-            self._tell({"type": "words", **about, "time_s": time.time()})
+            self._tell({"type": "words", **about, "heard_s": picture.about["heard_s"].get("caption")})
 
     def _draw(self, number: int, came: Picture) -> None:
         picture = self._gallery.get(number)
@@ -122,15 +131,12 @@ class LiveReceiver(threading.Thread):
         picture.received_packet = packet
         said = what_a_packet_says(packet)
         told = {f"{name}_received": said[name] for name in ("layers", "objects", "close_ups", "backing")}
-        if "map" not in picture.versions and self._show_map(picture, packet):
-            self._gallery.tell(picture, **told)
-            self._tell({"type": "picture", "picture": picture.as_dict()})
         options = DecodeOptions(texture=1.0 if self.texture else 0.0)
         payloads = {LayerKey(*key): data for key, data in came.payloads.items()}
         required = tuple(LayerKey(*key) for key in came.missing.required)
         _, shown, notes = rebuild(payloads, required=required, options=options)
+        self._show(picture, shown)  # before it is told that all of it is here
         self._gallery.tell(picture, **told, complete=came.complete, notes_received=notes)
-        self._show(picture, shown)
         self._tell({"type": "picture", "picture": picture.as_dict()})
 
     def _show_rival(self, picture: LivePicture, came: Picture) -> None:
@@ -140,14 +146,14 @@ class LiveReceiver(threading.Thread):
             self._gallery.show(picture, "avif", shown.picture)
             self._tell({"type": "picture", "picture": picture.as_dict()})
 
-    def _show_map(self, picture: LivePicture, packet: SemanticPacket) -> bool:
-        for layer in packet.layers:
+    def _draw_map(self, picture: LivePicture, came: Picture) -> None:
+        """On a thread of its own: it does not wait for the picture before it."""
+        packet = _packet(came.payloads)
+        for layer in packet.layers if packet is not None else ():
             if layer.kind.label == _CLASS_MAP and layer.content is not None and layer.kind.type is not None:
                 drawn = layer.kind.type.draw(layer.content, None)
-                if drawn is not None:
-                    self._gallery.show(picture, "map", drawn[0])
-                    return True
-        return False
+                self._gallery.show(picture, "map", drawn[0] if drawn is not None else None)
+                self._tell({"type": "picture", "picture": picture.as_dict()})
 
     def _show(self, picture: LivePicture, shown: Reconstruction | None) -> None:
         if shown is None or shown.picture is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 
@@ -14,6 +16,7 @@ from semcom.apps.live.server import make_app
 MOST_MESSAGE_BYTES = 4096
 """Of a viewer; it has nothing to say."""
 MOST_CONNECTIONS = 256
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 IDLE_S = 20
 
 
@@ -41,18 +44,27 @@ class Serving:
 
 
 def serve(make_session: Callable[[], PageSession], serving: Serving, say: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; the port first, then the link. `say` is given the page's address."""
+    """Serve until SIGINT, SIGTERM or SIGHUP; the port first, then the link. `say` is given the page's address."""
     with listening_socket(serving.host, serving.port) as listener:
+        for number in _ENDING:
+            signal.signal(number, _end)
         session = make_session()
+        session.prepare()
         server = make_server(session, serving)
         scheme = "https" if serving.certificate else "http"
         shown = "127.0.0.1" if serving.host in ("0.0.0.0", "::") else serving.host
         name = f"[{shown}]" if ":" in shown else shown
         say(f"{scheme}://{name}:{listener.getsockname()[1]}/")
         try:
-            server.run(sockets=[listener])
+            server.run(sockets=[listener])  # gives the signal that ended it on to us, at its end
         finally:
+            for number in _ENDING:
+                signal.signal(number, signal.SIG_IGN)  # closing is quick, and done once
             session.close()
+
+
+def _end(number: int, frame: Any) -> None:
+    raise SystemExit(0)
 
 
 def make_server(session: PageSession, serving: Serving) -> uvicorn.Server:

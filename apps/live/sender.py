@@ -17,6 +17,7 @@ from semcom.apps.delivery.outgoing import outgoing_of
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.live.air_loop import FramesToSend
 from semcom.apps.live.gallery import Gallery, LivePicture
+from semcom.apps.live.loading import load_models
 from semcom.apps.live.packet_view import draw_findings, what_a_packet_says, without_layers
 from semcom.apps.live.rival import rival_frames
 from semcom.apps.live.settings import LiveSettings
@@ -41,6 +42,7 @@ class _Photo:
     picture: LivePicture
     pixels: np.ndarray
     settings: LiveSettings
+    quick: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class _Wish:
     picture: LivePicture
     words: str
     settings: LiveSettings
+
+
+class _Load:
+    """Nobody waits: models may be loaded."""
 
 
 class LiveSender(threading.Thread):
@@ -76,15 +82,19 @@ class LiveSender(threading.Thread):
         super().__init__(name="semcom live sender", daemon=True)
         self._gallery, self._waveform, self._stream = gallery, waveform, stream
         self._send, self._tell = send, tell
-        self._waiting: queue.Queue[_Photo | _Wish | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[_Photo | _Wish | _Load | None] = queue.Queue(MOST_WAITING)
 
-    def submit(self, picture: LivePicture, pixels: np.ndarray, settings: LiveSettings) -> None:
-        """A photo to send. Raises `BusyError` where too many wait."""
-        self._put(_Photo(picture, pixels, settings))
+    def submit(self, picture: LivePicture, pixels: np.ndarray, settings: LiveSettings, quick: bool) -> None:
+        """A photo to send; `quick`: by the small networks. Raises `BusyError` where too many wait."""
+        self._put(_Photo(picture, pixels, settings, quick))
 
     def ask(self, picture: LivePicture, words: str, settings: LiveSettings) -> None:
         """More of a picture, sent as the settings now have it. Raises `BusyError` where too many wait."""
         self._put(_Wish(picture, words, settings))
+
+    def prepare(self) -> None:
+        """Load the networks before the first photo."""
+        self._waiting.put(_Load())
 
     def stop(self, patience_s: float = 30.0) -> None:
         self._waiting.put(None)
@@ -92,6 +102,9 @@ class LiveSender(threading.Thread):
 
     def run(self) -> None:
         while (task := self._waiting.get()) is not None:
+            if isinstance(task, _Load):
+                load_models()
+                continue
             try:
                 if isinstance(task, _Photo):
                     self._encode(task)
@@ -121,7 +134,7 @@ class LiveSender(threading.Thread):
         self._gallery.show(picture, "photo", photo.pixels)
         self._gallery.tell(picture, stage="understanding", width=photo.pixels.shape[1], height=photo.pixels.shape[0])
         self._tell_of(picture)
-        analysis = analyse(photo.pixels, photo.settings.request())
+        analysis = analyse(photo.pixels, photo.settings.request(photo.quick))
         identity = (self._stream, 0, picture.number)
         packet = without_layers(code(analysis, identity=identity), photo.settings.skipped())
         outgoing = outgoing_of(packet, photo.settings.air(), self._waveform)

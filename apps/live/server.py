@@ -34,8 +34,8 @@ class Ask(BaseModel):
     box: tuple[float, float, float, float] | None = Field(None, description="left, top, right, bottom: shares, 0..1")
 
 
-class Recording(BaseModel):
-    """Whether samples are to be recorded."""
+class Switch(BaseModel):
+    """Whether something is to be on."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,11 +88,13 @@ def make_app(
         return session.gallery.as_list(words)
 
     @app.post("/api/pictures", status_code=201, summary="Send a photo: the body is the file, of any usual format")
-    async def submit(request: Request, name: Annotated[str, Query(max_length=120)] = "photo") -> dict[str, Any]:
+    async def submit(
+        request: Request, name: Annotated[str, Query(max_length=120)] = "photo", quick: bool = False
+    ) -> dict[str, Any]:
         data = await request.body()
         async with decoding:
             pixels = await run_in_threadpool(_plain, decode_picture_file, data, name)
-        return (await run_in_threadpool(_plain, session.submit, name, pixels)).as_dict()
+        return (await run_in_threadpool(_plain, session.submit, name, pixels, quick)).as_dict()
 
     @app.get("/api/pictures/{number}/views/{view}", summary="A view of a picture, as an image file")
     def view(number: int, view: str) -> Response:
@@ -112,8 +114,14 @@ def make_app(
         return session.told_settings()
 
     @app.put("/api/recording", summary="Begin or end a SigMF recording of what the receiver hears")
-    def record(wanted: Recording) -> dict[str, Any]:
+    def record(wanted: Switch) -> dict[str, Any]:
         return _plain(session.record, wanted.on)
+
+    @app.put("/api/camera", summary="Switch the camera of this computer on or off")
+    def camera(wanted: Switch) -> dict[str, Any]:
+        if session.camera is None:
+            raise HTTPException(422, "no camera of this computer was given: semcom live --camera /dev/video0")
+        return session.camera.switch(wanted.on)
 
     @app.post("/api/demo", status_code=201, summary="Send the photo that comes with the program")
     def demo() -> dict[str, Any]:

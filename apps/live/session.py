@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 from semcom.apps.live.air_loop import AirLoop
 from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.page_session import PageSession, object_in_box
-from semcom.apps.live.radio_view import burst_event, radio_event, smoothed
+from semcom.apps.live.radio_view import CameInBurst, burst_event, radio_event, smoothed
 from semcom.apps.live.receiver import LiveReceiver
 from semcom.apps.live.recorder import Recorder
 from semcom.apps.live.rival import RIVAL_GROUP
@@ -29,15 +27,6 @@ from semcom.semantic import SemanticError
 
 LAST_PICTURE = 65_535
 RECORDINGS = Path("out/live-recordings")
-
-
-@dataclass
-class _Came:
-    """Of the frames of one burst."""
-
-    layers: list[str] = field(default_factory=list)
-    num_bytes: int = 0
-    repaired: int = 0
 
 
 class LiveSession(PageSession):
@@ -58,7 +47,7 @@ class LiveSession(PageSession):
         super().__init__(settings)
         self._radio = radio
         self._stream, self._last = secrets.randbelow(1 << 16), 0
-        self._came = _Came()
+        self._came = CameInBurst()
         air = LiveLoopback(self.settings.channel_of(radio), with_taps=True)
         assert air.taps is not None  # asked for
         self._taps, self._thresholds_db = air.taps, thresholds_db(air.waveform)
@@ -70,14 +59,17 @@ class LiveSession(PageSession):
         for thread in (self._air, self._receiver, self._sender):
             thread.start()
 
-    def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
-        """A photo to send: uint8 [height, width, 3]. Raises `BusyError` where too many wait."""
+    def prepare(self) -> None:
+        self._sender.prepare()
+
+    def submit(self, name: str, pixels: np.ndarray, quick: bool = False) -> LivePicture:
+        """A photo to send: uint8 [height, width, 3]; `quick`: by the small networks. Raises `BusyError`."""
         with self._lock:
             number = self._last % LAST_PICTURE + 1
             picture = self.gallery.add(number, name)
             self.gallery.tell(picture, stage="waiting")
             try:
-                self._sender.submit(picture, pixels, self._settings_now())
+                self._sender.submit(picture, pixels, self._settings_now(), quick)
             except BusyError:
                 self.gallery.remove(picture)
                 raise
@@ -133,15 +125,13 @@ class LiveSession(PageSession):
 
     def _heard(self, event: AirEvent) -> None:
         if isinstance(event, ReceivedFrame):
-            self._came.layers += self._receiver.take(event)
-            self._came.num_bytes += len(event.data or b"")
-            self._came.repaired += event.data is not None and event.num_transmissions > 1
+            self._came.take(event, self._receiver.take(event))
         elif isinstance(event, BurstStatistics):
-            came, self._came = self._came, _Came()
+            came, self._came = self._came, CameInBurst()
             self._snr_db = smoothed(self._snr_db, event.snr_db)
             if self.recorder.note(event):
                 self.hub.publish({"type": "recording", "recording": self.recorder.told()})
-            self.hub.publish(burst_event(event, came.layers, round(time.time(), 3), came.num_bytes, came.repaired))
+            self.hub.publish(burst_event(event, came))
             self.hub.publish({**radio_event(event), "spectrum_db": self._taps.spectrum_db().round(1).tolist()})
 
     def _settled(self, number: int, outcomes: list[str]) -> None:

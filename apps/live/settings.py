@@ -32,6 +32,13 @@ FIRST_MCS = "qpsk-1/2"
 """Before anything was measured."""
 MARGIN_DB = 3.0
 """Between what was measured and what an MCS needs: fading, and what the next burst may be like."""
+QUICK = (
+    "es-isc,scene_base_most_bytes=0",
+    ("segmenter=everyday,mirror=false,threads=2", "detailer=boundaries,threads=2", "captioner=composed"),
+)
+"""For a camera: networks that need no backbone, and the scene in one layer, so that fewer picture files are tried."""
+QUICK_BYTES = 1000
+"""Of a camera's picture, where no budget is set."""
 NO_INTERFERENCE_DB = -40.0
 SKIPPABLE = ("caption", "objects", "class_map", "detail_map", "sub_image", "close_ups")
 """Kinds of layers, and the close-ups among the small pictures."""
@@ -106,11 +113,11 @@ class LiveSettings(BaseModel):
         """Layers not to send: names of `SKIPPABLE`."""
         return frozenset(filter(None, self.skip.split(",")))
 
-    def request(self) -> EncodeRequest:
-        """How pictures are encoded. Raises `RequestError` where a name is unknown."""
-        return EncodeRequest.from_options(
-            "es-isc", self.budget_bytes or None, self.profile or None, self.without or None
-        )
+    def request(self, quick: bool = False) -> EncodeRequest:
+        """How pictures are encoded; `quick`: by the small networks. Raises `RequestError` where a name is unknown."""
+        system, parts = QUICK if quick else ("es-isc", ())
+        budget_bytes = self.budget_bytes or (QUICK_BYTES if quick else None)
+        return EncodeRequest.from_options(system, budget_bytes, self.profile or None, self.without or None, parts)
 
     def air(self) -> AirSettings:
         """How frames go on air."""

@@ -69,6 +69,32 @@ class Identity:
     picture: int
 
 
+@dataclass(frozen=True)
+class SentBy:
+    """What a picture tells of where it comes from.
+
+    `submission` is the same whenever this photo is sent, `photo` the name of its file, where the sender tells it.
+    """
+
+    __pydantic_config__: ClassVar = _NO_OTHER_KEYS
+
+    stream: int
+    submission: str | None
+    photo: str | None
+
+
+@dataclass(frozen=True)
+class PictureTimes:
+    """When a picture was taken in by its sender, first heard of, and complete: UTC, ISO 8601."""
+
+    __pydantic_config__: ClassVar = _NO_OTHER_KEYS
+
+    sent: str | None
+    first_burst: str | None
+    complete: str | None
+    clock: str = "sent: the sender's; others: the receiver's"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PictureResult:
     """One photo, sent or received: the numbers of it. Units are in the names; see docs/report.md."""
@@ -83,6 +109,8 @@ class PictureResult:
     path: str | None = None
     folder: str | None = None
     identity: Identity | None = None
+    sender: SentBy | None = None
+    times: PictureTimes | None = None
     outcome: Outcome
     complete: bool = False
     system: str | None = None

@@ -34,6 +34,7 @@ def received_result(
     layers: list[LayerResult],
     channel_uses: int | None = None,
     nominal_rate_hz: float | None = None,
+    photo: str | None = None,
     **known: Any,
 ) -> PictureResult:
     """The numbers of a received picture: what its packet says, and what else is known of how it came.
@@ -42,13 +43,15 @@ def received_result(
     ----------
     command : str
     name : str
-        Folder and title.
+        Folder, and title where no photo's name is known.
     packet, reconstruction : or None where nothing can be shown
     frames : FrameCounts
     layers : list of LayerResult
     channel_uses : int or None
     nominal_rate_hz : float or None
         Gives the airtime.
+    photo : str or None
+        Name of its file, where the sender told it.
     known : other fields of `PictureResult`; ``identity`` and ``outcome`` must be among them
     """
     width = reconstruction.width if reconstruction else None
@@ -59,7 +62,7 @@ def received_result(
     drawn = reconstruction is not None and reconstruction.picture is not None
     return PictureResult(
         command=command,
-        image=name,
+        image=photo or name,
         folder=name,
         system=packet.header.system if packet and packet.header else None,
         width=width,

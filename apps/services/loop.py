@@ -1,10 +1,8 @@
-"""What the services have in common: a loop that waits on sockets, signals that end it, a status, a plain log."""
+"""What the services have in common: a loop that waits on sockets, signals that end it and a status."""
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -12,6 +10,7 @@ from typing import Any, Protocol
 import zmq
 
 from semcom.apps.services.status import StatusPoint
+from semcom.apps.services.supervisor import Supervisor
 
 WAIT_S = 0.1
 PUBLISH_EVERY_S = 0.2
@@ -36,27 +35,6 @@ class Service(Protocol):
         """The end, in order."""
 
 
-class _PlainFormatter(logging.Formatter):
-    """One line an event, but for tracebacks, without characters that could control a terminal or forge a line."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging names it so)
-        text = super().formatMessage(record)
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-
-
-def start_log() -> None:
-    """Log to standard error."""
-    logging.raiseExceptions = False  # a full disk below the log must not end the service
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_PlainFormatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.getLogger("semcom").handlers[:] = [handler]
-    logging.getLogger("semcom").setLevel(logging.INFO)
-
-
 def run_service(service: Service, point: StatusPoint, ready: Callable[[], None] = lambda: None) -> None:
     """Run until it has finished or SIGTERM, SIGINT or SIGHUP comes; closes both."""
     stopped = False
@@ -69,17 +47,20 @@ def run_service(service: Service, point: StatusPoint, ready: Callable[[], None] 
     poller = zmq.Poller()
     for entry in service.waits_on():
         poller.register(entry, zmq.POLLIN)
-    published_at_s = 0.0
+    published_at_s, supervisor = 0.0, Supervisor()
     try:
         ready()
+        supervisor.ready()
         while not stopped and not service.finished():
             poller.poll(WAIT_S * 1000)
             service.step()
+            supervisor.goes_round()
             if time.monotonic() - published_at_s > PUBLISH_EVERY_S:
                 point.publish(service.status())
                 published_at_s = time.monotonic()
         point.publish(service.status())
     finally:
+        supervisor.ends()
         for number, handler in before.items():
             signal.signal(number, handler)
         service.close()

@@ -58,6 +58,7 @@ METRICS: dict[str, Meaning] = {
     "queues": Meaning("queue_length", "Entries that wait.", "queue"),
     "receiving_host": Meaning("receiver_credit", "What the receiving host can still take, as it last told.", "of"),
     "results": Meaning("results", "Results in the folder.", "state"),
+    "results.bytes": Meaning("results_bytes", "Bytes that the results take on the disk."),
     "stage_s": Meaning("stage_seconds", "How long the last picture took.", "stage"),
     "quality.snr_db": Meaning("snr_decibels", "Signal-to-noise ratio of the bursts received, smoothed."),
     "quality.cfo_hz": Meaning("cfo_hertz", "Carrier frequency offset of the bursts received, smoothed."),
@@ -79,6 +80,26 @@ METRICS: dict[str, Meaning] = {
     "counts": Meaning("events", "Everything else that is counted.", "event", True),
 }
 """Entry of the status, or one inside another after a dot → metric. What is not listed here is no metric."""
+
+PRESENT: dict[str, dict[str, tuple[str, ...]]] = {
+    "tx": {
+        "counts": ("disk_errors", "refused_pictures", "refused_feedback", "pictures_again", "unknown_outcomes"),
+        "lost_by_cause": ("receiving host did not confirm", "receiving host too slow", "sender was started anew"),
+        "refinement_requests": ("asked", "answered", "nothing_more", "refused"),
+        "requests": ("accepted", "refused", "disk_errors"),
+    },
+    "rx": {
+        "frames": ("new", "duplicate", "refused", "items", "damaged_items"),
+        "counts": ("disk_errors", "results", "failed_results", "no_room", "beyond_window", "abandoned_pictures"),
+    },
+    "radio": {
+        "messages": ("refused", "refused_key", "dropped"),
+        "air": ("child_starts",),
+        "counts": ("failed", "no_feedback_channel", "dropped_for_tx"),
+    },
+    "air": {"messages": ("refused", "refused_key", "dropped")},
+}
+"""Counters that are 0 before anything has happened, so that a rate of them is known from the first event on."""
 
 
 def metrics_text(service: str, status: Mapping[str, Any]) -> bytes:
@@ -102,8 +123,10 @@ class _Collector:
             family = _family(f"semcom_{self.service}_{meaning.name}", meaning)
             if meaning.label is None and _is_number(value):
                 family.add_metric([], value * meaning.scale)
-            elif meaning.label is not None and isinstance(value, Mapping):
-                for label, number in _labelled(value, path).items():
+            elif meaning.label is not None:
+                table = value if isinstance(value, Mapping) else {}
+                known = dict.fromkeys(PRESENT.get(self.service, {}).get(path, ()), 0)
+                for label, number in _labelled({**known, **table}, path).items():
                     family.add_metric([label], number)
             if family.samples:
                 yield family

@@ -16,7 +16,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -85,11 +85,15 @@ class StatusPoint:
         Of the Prometheus page; 0 takes any free one.
     service : str
         ``tx``, ``radio`` or ``rx``: first part of the metrics' names.
+    clock : callable
+        Seconds, only ever forward.
     """
 
-    def __init__(self, folder: Path, metrics_port: int, service: str) -> None:
+    def __init__(
+        self, folder: Path, metrics_port: int, service: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._service, self._snapshot = service, {"service": service}
-        self._published_at_s = time.monotonic()
+        self._clock, self._published_at_s = clock, clock()
         self._path = folder / SOCKET_NAME
         if len(os.fsencode(self._path)) > MAX_SOCKET_PATH_BYTES:
             raise OutputError(f"{self._path}: must be at most {MAX_SOCKET_PATH_BYTES} bytes long to be a local socket")
@@ -109,7 +113,7 @@ class StatusPoint:
                 before, self._socket = self._socket, self._listen()
                 _end(before)
         head = {"service": self._service, "pid": os.getpid(), "at": time.time(), "metrics_port": self.metrics_port}
-        self._snapshot, self._published_at_s = {**head, **snapshot}, time.monotonic()
+        self._snapshot, self._published_at_s = {**head, **snapshot}, self._clock()
 
     def close(self) -> None:
         self._http.shutdown()
@@ -155,7 +159,7 @@ class StatusPoint:
                 if self.path == "/metrics":
                     self._answer(200, CONTENT_TYPE, metrics_text(point._service, point._snapshot))
                 elif self.path == "/healthz":
-                    silent_s = time.monotonic() - point._published_at_s
+                    silent_s = point._clock() - point._published_at_s
                     hangs = silent_s > HANGS_AFTER_S
                     told = f"{'hangs' if hangs else 'goes on'}: last round {silent_s:.1f} s ago\n"
                     self._answer(503 if hangs else 200, "text/plain; charset=utf-8", told.encode())

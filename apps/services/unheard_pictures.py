@@ -20,9 +20,9 @@ SETTLING_S = 1.0
 """After the first word: receipts of what its radio kept for the receiving host come first."""
 
 
-def here_i_am() -> bytes:
-    """What the receiving host says when it comes: a report about no picture, which changes nothing else."""
-    return Feedback(Scope(0, 0, 0)).to_bytes()
+def here_i_am(snr_db: float | None = None) -> bytes:
+    """What the receiving host says when it comes, and now and then: a report about no picture, with its SNR."""
+    return Feedback(Scope(0, 0, 0), snr_db=snr_db).to_bytes()
 
 
 class UnheardPictures:

@@ -122,10 +122,12 @@ UNREADABLE: dict[str, Callable[[np.random.Generator, float], np.ndarray]] = {
     "qpsk-1/2 120 B at 0 dB": lambda rng, s: _wrong_data(rng, s, "qpsk-1/2", 120, 1, 0.0),
     "16qam-3/4 120 B at 14 dB, ETU300": lambda rng, s: _wrong_data(rng, s, "16qam-3/4", 120, 1, 14.0, "ETU300"),
     "64qam-5/6 1000 B at 20 dB, ETU300": lambda rng, s: _wrong_data(rng, s, "64qam-5/6", 1000, 1, 20.0, "ETU300"),
+    "16qam-3/4 32 x 40 B at 16 dB, ETU300": lambda rng, s: _wrong_data(rng, s, "16qam-3/4", 40, 32, 16.0, "ETU300"),
+    "16qam-3/4 8 x 120 B at 16 dB, ETU300": lambda rng, s: _wrong_data(rng, s, "16qam-3/4", 120, 8, 16.0, "ETU300"),
     "white noise": lambda rng, s: channel.complex_noise(int(1e6 * s), 1.0, rng),
     "tone": lambda rng, s: channel.add_noise(np.exp(0.3j * np.arange(int(1e6 * s))).astype(np.complex64), 0.1, rng),
 }
-"""Streams of which the receiver can read nothing, or next to nothing, by the seconds they shall last."""
+"""Streams of which the receiver can read nothing, or little, by the seconds they shall last."""
 
 
 def unreadable(name: str, seconds: float, recordings: Path | None = None) -> np.ndarray:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
+from semcom.experiments.robustness.fuzzed_streams import STREAM_PARSERS, through_a_file
+from semcom.experiments.robustness.parser import Parser as Parser
 from semcom.link import Feedback, FrameError, FrameName, Item, Key, RefinementFrame, Scope, SoftFrame
 from semcom.link.arq.feedback import Part
 from semcom.link.errors import MessageError
@@ -48,28 +47,6 @@ CORPUS = REPOSITORY / "tests" / "data" / "fuzz"
 """Inputs that once made trouble, one folder for each parser."""
 
 _PACKET = REPOSITORY / "tests" / "data" / "packet_v1.sem"
-
-
-@dataclass(frozen=True)
-class Parser:
-    """A parser under test.
-
-    Attributes
-    ----------
-    parse : callable
-        Takes bytes.
-    errors : type or tuple of types
-        What it may raise.
-    seeds : callable
-        Gives good inputs.
-    seal : callable
-        Makes checksums right again after a mutation.
-    """
-
-    parse: Callable[[bytes], Any]
-    errors: Any
-    seeds: Callable[[], list[bytes]]
-    seal: Callable[[bytes], bytes] = bytes
 
 
 def _packet() -> SemanticPacket:
@@ -173,16 +150,6 @@ def _parse_frames(data: bytes) -> Any:
     return receiver
 
 
-def _through_a_file(read: Callable[[Path], Any]) -> Callable[[bytes], Any]:
-    path = Path(tempfile.mkdtemp(prefix="semcom-fuzz-")) / "input.yml"
-
-    def parse(data: bytes) -> Any:
-        path.write_bytes(data)
-        return read(path)
-
-    return parse
-
-
 def _sheets(*paths: Path) -> list[bytes]:
     odd = (
         "!!int ''",
@@ -270,8 +237,9 @@ PARSERS: dict[str, Parser] = {
     "encode request": Parser(EncodeRequest.from_json, SemanticError, _encode_requests),
     "messages": Parser(lambda data: [Message.from_bytes(one) for one in split_batch(data)], MessageError, _messages),
     "signal field": Parser(_parse_field, (), _signal_fields, _sealed_field),
-    "waveform file": Parser(_through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),
-    "policy file": Parser(_through_a_file(load_policy), ConfigError, lambda: _sheets(*sorted(POLICIES.glob("*.yml")))),
-    "radio file": Parser(_through_a_file(load_radio), ConfigError, lambda: _sheets(*sorted(FOLDER.glob("*.yml")))),
+    "waveform file": Parser(through_a_file(Waveform.load), WaveformError, lambda: _sheets(*_SHEETS)),
+    "policy file": Parser(through_a_file(load_policy), ConfigError, lambda: _sheets(*sorted(POLICIES.glob("*.yml")))),
+    "radio file": Parser(through_a_file(load_radio), ConfigError, lambda: _sheets(*sorted(FOLDER.glob("*.yml")))),
+    **STREAM_PARSERS,
 }
 """Every parser of bytes from outside, by the name of its folder in tests/data/fuzz."""

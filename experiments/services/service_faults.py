@@ -3,15 +3,17 @@
     python -m semcom.experiments.services.service_faults --minutes 60
 
 Pictures are put into the watched folder, each its own: the number of a picture is in the text that it carries. All the
-while faults are drawn, by a seed: a process is killed (host tx, radio, its flowgraph's child, its accepting front, host
-rx), stopped for 1 to 30 s, the disk of the results is full for 1 to 10 s, a second host with the same key runs for some
-seconds, all are killed and started in any order. At the end everything runs, what is left is sent, and the books are
-compared: what host tx calls complete, and what lies in the results. Writes service_faults.md to the output folder.
+while faults are drawn, by a seed: a process is killed (host tx, radio, its flowgraph's child, its accepting front,
+host rx), stopped for 1 to 30 s, the disk of the results is full for 1 to 10 s, a second host with the same key runs
+for some seconds, all are killed and started in any order, the wall clock of all is stepped by up to an hour either way
+(where there is a C compiler; the monotonic clock is left alone). At the end everything runs, what is left is sent, and
+the books are compared: what host tx calls complete, and what lies in the results. Writes service_faults.md to the
+output folder.
 
 How long is long enough? A fault that loses pictures in a share p of its occurrences stays unseen in n of them with
-probability (1 - p)^n. An hour has about 300 faults of 7 kinds, 43 of each: what loses something every fifteenth time is
-missed with probability 0.05. Shorter runs are for what breaks often: in 90 s there are 4 to 8
-faults, and a loss by every third of them is missed with probability 0.2 to 0.04.
+probability (1 - p)^n. An hour has about 300 faults of 8 kinds, 38 of each: what loses something every thirteenth time
+is missed with probability 0.05. Shorter runs are for what breaks often: in 90 s there are 4 to 8 faults, and a loss by
+every third of them is missed with probability 0.2 to 0.04.
 """
 
 from __future__ import annotations
@@ -35,8 +37,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcom.experiments.services import preloaded
 from semcom.experiments.services.fault_outcome import Outcome, report
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
+from semcom.experiments.services.stepped_clock import SteppedClock
 from semcom.semantic import SemanticPacket, encode
 from semcom.semantic.layers import encode_layer
 from semcom.semantic.layers.caption import Caption
@@ -71,9 +75,13 @@ class Faults:
     rng : Random
     outcome : Outcome
         Where faults and recoveries are noted.
+    clock : SteppedClock or None
+        Of all processes; None: their clock is never stepped.
     """
 
-    def __init__(self, trio: ServiceTrio, rng: random.Random, outcome: Outcome) -> None:
+    def __init__(
+        self, trio: ServiceTrio, rng: random.Random, outcome: Outcome, clock: SteppedClock | None = None
+    ) -> None:
         self._trio, self._rng, self._outcome = trio, rng, outcome
         self.kinds: dict[str, Callable[[], None]] = {
             "kill": self._kill,
@@ -84,6 +92,8 @@ class Faults:
             "second process": self._second_process,
             "restart all": self._restart_all,
         }
+        if clock is not None:
+            self.kinds["clock step"] = lambda: clock.step(self._rng.randint(-3600, 3600))
 
     def next(self) -> None:
         """One fault, whichever."""
@@ -149,11 +159,13 @@ def run(seconds: float, seed: int, folder: Path) -> Outcome:
     """Load and faults for so long, then the books."""
     rng, outcome, pictures = random.Random(seed), Outcome(), Pictures()
     trio = ServiceTrio(folder, tx_options=("--stream", str(rng.randrange(1 << 16))))
+    clock = SteppedClock(folder) if preloaded.is_possible() else None
+    trio.started_with = dict.fromkeys((*HOSTS, "second"), clock.start_with) if clock else {}
     try:
         trio.start()
         trio.wait_up()
         since_s = time.monotonic()
-        faults, fault_at_s = Faults(trio, rng, outcome), since_s + rng.expovariate(1 / MEAN_PAUSE_S)
+        faults, fault_at_s = Faults(trio, rng, outcome, clock), since_s + rng.expovariate(1 / MEAN_PAUSE_S)
         while time.monotonic() - since_s < seconds:
             outcome.confirmed = trio.status("tx").get("account", {}).get("complete", outcome.confirmed)
             while outcome.put - outcome.confirmed < AHEAD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,8 +49,11 @@ class Air(Protocol):
     def waits_on(self) -> Sequence[Any]:
         """Sockets and file descriptors that are readable when there are events."""
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
-        """Send a frame. Raises `ConfigurationError` where no burst can carry it."""
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
+        """Send a frame; `repeat` may name process, redundancy_version and new_data.
+
+        Raises `ConfigurationError` where no burst can carry it.
+        """
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
         """A receipt, feedback or credit for the other end, beside the radio; False where it cannot be sent now."""

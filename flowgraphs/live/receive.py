@@ -106,6 +106,7 @@ class ReceiveTopBlock(gr.top_block):
         """Give the device back, after the flowgraph has stopped."""
         self.disconnect_all()
         self._chain.clear()
+        self.receiver.close()
         self.radio.close()
 
     @property

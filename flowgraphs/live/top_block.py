@@ -107,6 +107,8 @@ class LiveTopBlock(gr.top_block):
         """Give the device back, after the flowgraph has stopped."""
         self._watches = []
         self.disconnect_all()
+        if self.inward is not None:
+            self.inward.receiver.close()
         for chain in filter(None, (self.outward, self.inward)):
             chain.blocks.clear()
             chain.radio.close()

@@ -8,19 +8,21 @@ No GNU Radio scheduler runs: the numbers are those of `phy`. Receipts and feedba
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent, Settled, Told
+from semcom.flowgraphs.loopback.burst_view import pack_view
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link.messages import MAX_SAMPLES_BYTES, Kind, Message
 from semcom.link.transports.client import Client
 from semcom.phy.burst import Burst
 from semcom.phy.receiver import Receiver
 from semcom.phy.transmitter import Transmitter
+from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
 GAP_SAMPLES = 256
@@ -70,8 +72,9 @@ class VirtualAir:
     def waits_on(self) -> Sequence[Any]:
         return (self._client.socket,)
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
-        self._queue.add(frame, self._queue.check(frame, mcs))
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
+        block = TransportBlock(frame, **repeat) if repeat else frame
+        self._queue.add(block, self._queue.check(frame, mcs))
         self._numbers.append(number)
 
     def tell(self, kind: Kind, body: dict[str, Any]) -> bool:
@@ -140,6 +143,8 @@ class VirtualAir:
         for index, block in enumerate(burst.blocks):
             ok = block.payload is not None
             yield ReceivedFrame(block.payload, ok, mcs=mcs or "", block=index, **quality, **about)
+        channel = np.asarray(burst.channel, np.complex64)
+        constellation = np.asarray(burst.constellation, np.complex64).ravel()[:SHOWN_SYMBOLS]
         yield BurstStatistics(
             **about,
             **quality,
@@ -150,6 +155,7 @@ class VirtualAir:
             channel_uses=int(burst.num_samples),
             num_blocks=len(burst.blocks),
             num_blocks_ok=sum(block.payload is not None for block in burst.blocks),
-            channel=np.asarray(burst.channel, np.complex64),
-            constellation=np.asarray(burst.constellation, np.complex64).ravel()[:SHOWN_SYMBOLS],
+            channel=channel,
+            constellation=constellation,
+            view=pack_view(channel, constellation),
         )

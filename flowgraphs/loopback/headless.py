@@ -16,6 +16,7 @@ from gnuradio import channels, gr
 from semcom.blocks import burst_modulator, burst_receiver
 from semcom.blocks.message_block import MessageBlock
 from semcom.blocks.pdu import llr_bytes, read_pdu, read_symbols
+from semcom.flowgraphs.loopback.burst_view import pack_view
 from semcom.flowgraphs.loopback.channel_taps import channel_taps
 from semcom.flowgraphs.loopback.frame_feed import FrameFeed
 from semcom.flowgraphs.loopback.result import BurstStatistics, LoopbackResult, ReceivedFrame, SentBurst
@@ -168,4 +169,5 @@ def received_frame(message: Any) -> ReceivedFrame:
 def burst_statistics(message: Any) -> BurstStatistics:
     """A message of the receiver's port ``statistics``."""
     meta, symbols = read_symbols(message)
-    return BurstStatistics(constellation=symbols, **{"mcs": None, **meta})
+    view = pack_view(meta["channel"], symbols)
+    return BurstStatistics(constellation=symbols, view=view, **{"mcs": None, **meta})

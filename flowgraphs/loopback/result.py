@@ -67,6 +67,8 @@ class BurstStatistics(_InStream):
     constellation: np.ndarray = field(repr=False)
     note: str = ""
     """Why nothing of it can be received, and what to do."""
+    view: bytes = field(default=b"", repr=False)
+    """Channel and constellation as `burst_view` packs them: all that another process is told of them."""
 
 
 @dataclass(frozen=True)

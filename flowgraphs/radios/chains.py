@@ -114,7 +114,9 @@ class ReceiveChain:
         waveform = Waveform.load(radio.waveform)
         self.radio = endpoint = open_source(radio)
         try:
-            self.receiver = burst_receiver(waveform, endpoint.sample_rate_hz, radio.max_cfo_subcarriers)
+            self.receiver = burst_receiver(
+                waveform, endpoint.sample_rate_hz, radio.max_cfo_subcarriers, num_workers=radio.rx_workers
+            )
             shift = shift_up(_lo_offset_hz(radio), endpoint.sample_rate_hz)
             if isinstance(radio, HardwareRadio) and hasattr(endpoint.block, "set_min_output_buffer"):
                 endpoint.block.set_log_level("warn")  # else each block says how large its buffer is

@@ -21,13 +21,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from semcom.link.arq.account import Account
-from semcom.link.arq.feedback import NUM_PROCESSES, Feedback, is_feedback
+from semcom.link.arq.feedback import Feedback, is_feedback
 from semcom.link.arq.half_duplex import HalfDuplex, Times
-from semcom.link.arq.repeat import RepeatSender, Transmission
+from semcom.link.arq.repeat import Transmission
 from semcom.link.errors import FrameError, ItemError
 from semcom.link.frame import FrameName
-from semcom.link.item import Key, Scope
+from semcom.link.item import Key
+from semcom.link.packets.batch_rounds import WINDOW, BatchRounds
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet
 from semcom.link.packets.receiver import PacketReceiver
@@ -36,9 +36,6 @@ from semcom.link.packets.waiting import WaitingPackets
 from semcom.link.parity.set_frame import read_frame
 from semcom.link.sender import OutgoingFrame
 
-WINDOW = NUM_PROCESSES - 1
-"""Blocks of a round: one process is left for reports."""
-_NOTHING_READ = Scope(0, 0, 0)
 _REPORT_NAME = FrameName(Key(0, 0, 0, 0), 0)
 _REPORT_IMPORTANCE = 7
 
@@ -121,13 +118,10 @@ class PacketExchange:
         self._framer, self._airtime_s = framer, airtime_s
         self._turns = HalfDuplex(settings.source, settings.times, rng)
         self._waiting = WaitingPackets()
-        self._sender: RepeatSender | None = None
-        self._account = Account()
-        self._scope: Scope | None = None  # of the batch that is under way
+        self._rounds = BatchRounds(settings.source, settings.max_transmissions, self.counts)
         self._unreleased: deque[Transmission] = deque()  # of the turn, not handed to the radio yet
         self._at_radio: deque[float] = deque()  # airtime of each block that the radio has
         self._ahead_s = 0.0
-        self._round_is_open = False  # a round has gone to the radio, its report has not come
         self._round_was_out = False  # some of it was among what the radio has sent since it was last idle
 
     @property
@@ -144,7 +138,7 @@ class PacketExchange:
     def is_idle(self) -> bool:
         """Nothing waits, is on its way, or is waited for."""
         reports_due = self.settings.repeats and self.receiver.sources_to_answer()
-        return not (self._waiting or self._sender or self._unreleased or self._at_radio or reports_due)
+        return not (self._waiting or self._rounds or self._unreleased or self._at_radio or reports_due)
 
     def offer(self, packet: Packet) -> None:
         """A packet to send, when `has_room`."""
@@ -179,7 +173,7 @@ class PacketExchange:
             return
         self._ahead_s = 0.0
         if not self._unreleased and (self.settings.half_duplex or self._round_was_out):
-            self._turns.sent(now_s, wants_answer=self._round_is_open)
+            self._turns.sent(now_s, wants_answer=self._rounds.is_open)
             self._round_was_out = False
 
     def block(
@@ -204,7 +198,7 @@ class PacketExchange:
     def wait_s(self, now_s: float) -> float:
         """When `transmissions` should be asked again at the latest, where nothing else happens."""
         wait_s = self.receiver.next_report_s - now_s if self.settings.repeats else math.inf
-        if self._band_is_ours and (self._round_is_open or self._waiting or self._sender):
+        if self._band_is_ours and (self._rounds.is_open or self._waiting or self._rounds):
             wait_s = min(wait_s, self._turns.wait_s(now_s))
         return max(0.0, wait_s)
 
@@ -227,14 +221,14 @@ class PacketExchange:
             if not self._band_is_ours or self._turns.wait_s(now_s) > 0:
                 return []
             turn = self._due_reports(now_s)
-            if turn and self._round_is_open:  # the other end speaks, and not about our round: it was lost
-                self._round_lost()
+            if turn and self._rounds.is_open:  # the other end speaks, and not about our round: it was lost
+                self._rounds.not_answered()
             if turn and self._turns.failures_in_a_row:
                 return turn
         if not self.settings.repeats:
             return self._packets_as_they_come()
-        if not self._round_is_open and self._turns.wait_s(now_s) == 0:
-            turn += self._next_round()
+        if not self._rounds.is_open and self._turns.wait_s(now_s) == 0:
+            turn += self._rounds.next(self._next_frames)
         return turn
 
     def _due_reports(self, now_s: float) -> list[Transmission]:
@@ -246,25 +240,12 @@ class PacketExchange:
         return [self._apart(report.to_bytes(), _REPORT_NAME) for report in reports]
 
     def _packets_as_they_come(self) -> list[Transmission]:
-        packets = self._take_waiting()
-        frames = self._framer.frames(packets) if packets else []
+        frames = self._next_frames()
         return [Transmission(frame, 0, 0, True, copy) for copy in range(self.settings.passes) for frame in frames]
 
-    def _next_round(self) -> list[Transmission]:
-        round_: list[Transmission] = []
-        if self._sender is not None:
-            round_ = self._sender.next_round()
-            self._close_batch_if_done()
-        if not round_ and (packets := self._take_waiting()):
-            frames = self._framer.frames(packets)
-            self._account, self._scope = Account(), frames[0].name.key.scope
-            self._sender = RepeatSender(
-                frames, self.settings.max_transmissions, self.settings.source, self._account, window=WINDOW
-            )
-            round_ = self._sender.next_round()
-        self._round_is_open = bool(round_)
-        self.counts["rounds"] += bool(round_)
-        return round_
+    def _next_frames(self) -> list[OutgoingFrame]:
+        packets = self._take_waiting()
+        return self._framer.frames(packets) if packets else []
 
     def _take_waiting(self) -> list[Packet]:
         """As many packets as make a round that is not too long; one at least, where there is one."""
@@ -283,34 +264,13 @@ class PacketExchange:
         except FrameError:
             self.counts["bad_reports"] += 1
             return
-        about_us = report.source == self.settings.source and report.scope in (self._scope, _NOTHING_READ)
-        self.counts["reports_heard"] += about_us
-        if not about_us or self._sender is None:
-            return
-        if self._band_is_ours or report.complete:  # late ones too: what has come has come
-            self._round_is_open = False
+        if self._rounds.is_about_us(report) and (self._band_is_ours or report.complete):  # late ones too
             self._turns.answered()
-            self._sender.feedback([report])
-            self._close_batch_if_done()
-
-    def _close_batch_if_done(self) -> None:
-        if self._sender is not None and self._sender.done:
-            self._account.close()
-            totals = self._account.totals()
-            self.counts["delivered"] += totals.received
-            self.counts["repaired"] += totals.repaired
-            self.counts["lost"] += totals.lost
-            self._sender = None
+            self._rounds.answered(report)
 
     def _watch_patience(self, now_s: float) -> None:
-        if self._round_is_open and self._band_is_ours and self._turns.is_lost(now_s):
-            self._round_lost()
-
-    def _round_lost(self) -> None:
-        """No report came."""
-        self._round_is_open = False
-        self.counts["no_report"] += 1
-        self._sender.timeout()
+        if self._rounds.is_open and self._band_is_ours and self._turns.is_lost(now_s):
+            self._rounds.not_answered()
 
     def _identification(self, now_s: float) -> Transmission:
         (frame,) = self._framer.frames([self.station.packet(now_s)])
@@ -319,9 +279,8 @@ class PacketExchange:
 
     def _apart(self, data: bytes, name: FrameName) -> Transmission:
         """A block that belongs to no round: in a process that no block of ours uses, in the robust MCS."""
-        process = 0 if self._sender is None else self._sender.free_process
         frame = OutgoingFrame(name, data, _REPORT_IMPORTANCE, self.settings.report_mcs)
-        return Transmission(frame, process, 0, True)
+        return Transmission(frame, self._rounds.free_process, 0, True)
 
     def _is_own(self, payload: bytes | None, source: int) -> bool:
         """Whether a block is ours, heard back; counts it where another station has our number.
@@ -329,6 +288,8 @@ class PacketExchange:
         By its stream, for a burst of ours that met another one at the same moment and with the same power may come back
         with the number of the other.
         """
+        if source < 0:  # of a loopback of one station, which is to hear itself
+            return False
         has_our_number = source == self.settings.source
         if payload is None or is_feedback(payload):
             return has_our_number

@@ -19,6 +19,7 @@ from semcom.link.refusals import Refusals
 from semcom.link.transports.addresses import resolver_trouble
 from semcom.link.transports.conversation import Conversation, new_session
 from semcom.link.transports.key_files import KeyRing
+from semcom.link.transports.own_pauses import OwnPauses
 from semcom.link.transports.server import MAX_MESSAGE_BYTES, MAX_QUEUED
 from semcom.link.transports.sockets import DISCONNECTED, Monitor, connect, make_socket
 
@@ -80,6 +81,7 @@ class Client:
         self._monitor = Monitor(self.socket)
         self._conversation = Conversation(new_session())
         self._hello_at_s = self._heard_at_s = 0.0
+        self._pauses = OwnPauses()
         self._connect_again_at_s = math.inf
         try:
             connect(self.socket, address, keys.key_of(server))
@@ -138,6 +140,7 @@ class Client:
             self.refused = f"{self.address} {reason}"
             self._refusals.note(failure, self.refused)
             self._connect_again_at_s = time.monotonic() + CONNECT_AGAIN_S
+        self._heard_at_s += self._pauses.look()
         now = time.monotonic()
         if self.welcome is None and now >= self._resolve_again_at_s:
             self._resolve_again_at_s = now + RESOLVE_EVERY_S

@@ -1,6 +1,7 @@
 """Keys: who we are and whom we trust, as files in one folder.
 
-    KEYS/secret.key          ours alone (mode 0600); refused when others may read it
+    KEYS/secret.key          ours alone (mode 0600); refused when others may read it; one that systemd hands over as
+                             the credential ``secret.key`` goes before it
     KEYS/public.key          to be given to the other computers, as peers/NAME.key there
     KEYS/peers/NAME.key      public keys of those we talk to
 
@@ -69,16 +70,7 @@ class KeyRing:
         KeyFileError
             A key is missing or malformed, or others may read the secret one.
         """
-        secret_file = folder / SECRET
-        try:
-            status = secret_file.stat()
-        except OSError as error:
-            hint = "make keys with: semcom keygen --out DIR"
-            raise KeyFileError(f"{secret_file}: cannot be read: {error.strerror}; {hint}") from None
-        if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid not in (os.geteuid(), 0):
-            mode = stat.S_IMODE(status.st_mode)
-            raise KeyFileError(f"{secret_file}: must be readable by its owner alone (mode 600), got mode {mode:o}")
-        secret = _read_key(secret_file)
+        secret = _read_key(_credential() or _guarded(folder / SECRET))
         signature = _signature_of(folder / PEERS)
         peer_files = sorted((folder / PEERS).glob("*.key"))
         if len(peer_files) > MAX_PEERS:
@@ -132,6 +124,25 @@ class KeyRing:
             known = ", ".join(self.peers) or "none"
             raise KeyFileError(f"peer must be one of those in {PEERS}/ ({known}), got {name!r}")
         return self.peers[name]
+
+
+def _credential() -> Path | None:
+    """The secret key that systemd hands over (``LoadCredential=``); it sees to who may read it."""
+    path = Path(os.environ.get("CREDENTIALS_DIRECTORY", ""), SECRET)
+    return path if path.is_absolute() and path.exists() else None
+
+
+def _guarded(secret_file: Path) -> Path:
+    """The same file, which only its owner may read; raises `KeyFileError` otherwise."""
+    try:
+        status = secret_file.stat()
+    except OSError as error:
+        hint = "make keys with: semcom keygen --out DIR"
+        raise KeyFileError(f"{secret_file}: cannot be read: {error.strerror}; {hint}") from None
+    if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid not in (os.geteuid(), 0):
+        mode = stat.S_IMODE(status.st_mode)
+        raise KeyFileError(f"{secret_file}: must be readable by its owner alone (mode 600), got mode {mode:o}")
+    return secret_file
 
 
 def make_keys(folder: Path) -> str:

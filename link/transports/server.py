@@ -23,6 +23,7 @@ from semcom.link.transports.authenticator import Authenticator
 from semcom.link.transports.conversation import Conversation, new_session
 from semcom.link.transports.front_process import FrontProcess
 from semcom.link.transports.key_files import KeyRing
+from semcom.link.transports.own_pauses import OwnPauses
 from semcom.link.transports.sockets import DISCONNECTED, Monitor, bind, make_socket
 
 MAX_PEERS = 32
@@ -109,6 +110,7 @@ class Server:
         self.socket.router_mandatory = True
         self._monitor = Monitor(self.socket)
         self._peers: dict[bytes, Peer] = {}
+        self._pauses = OwnPauses()
         self._past_sessions: deque[int] = deque(maxlen=MAX_PAST_SESSIONS)
         self._silent: OrderedDict[int, Peer] = OrderedDict()  # by session: may come back
         try:
@@ -267,7 +269,9 @@ class Server:
             for count, host in refused:
                 self.counts["unproven_connections"] += count
                 self._refusals.note("connection", f"a connection must prove a key in time, got {count} from {host}")
-        now = time.monotonic()
+        pause_s, now = self._pauses.look(), time.monotonic()
+        for peer in self._peers.values():
+            peer.heard_at_s += pause_s
         for peer in [p for p in self._peers.values() if now - p.heard_at_s > PEER_TIMEOUT_S]:
             self._let_go(peer)
 

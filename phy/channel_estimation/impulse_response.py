@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
+from semcom.phy.channel_estimation.blas_threads import single_threaded_blas
 from semcom.phy.channel_estimation.tap_posterior import carrier_response, first_guess, project, sparse_posterior
 from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
@@ -59,6 +60,11 @@ class ChannelEstimate:
         return float(np.mean(np.abs(self.carriers) ** 2))
 
 
+def num_taps(waveform: Waveform) -> int:
+    """Taps of a channel estimate."""
+    return waveform.cp_length + _SPARE_TAPS + 1 - EARLIEST_TAP
+
+
 class ChannelEstimator:
     """Estimates the static channel of one burst after another.
 
@@ -67,9 +73,10 @@ class ChannelEstimator:
     waveform : Waveform
     """
 
+    @single_threaded_blas()  # sums round alike in every process
     def __init__(self, waveform: Waveform) -> None:
         self._waveform = waveform
-        delays = np.arange(EARLIEST_TAP, waveform.cp_length + _SPARE_TAPS + 1)
+        delays = EARLIEST_TAP + np.arange(num_taps(waveform))
         self._delays = delays
         self.lead = -int(delays[0])  # taps before the nominal start
         # Samples of the preamble that are not mixed with what comes before or after it by any tap.

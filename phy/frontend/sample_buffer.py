@@ -1,65 +1,68 @@
 """Ring buffer of received samples, addressed by absolute position in the stream."""
 
+from __future__ import annotations
+
 import numpy as np
 
 _LARGEST_SAMPLE = np.float32(1e4)  # beyond any sensible level; keeps squares within float32
 
 
 class SampleBuffer:
-    """Holds the latest part of a stream. Positions count from the start of the stream.
+    """Holds the latest part of a stream, as a ring. Positions count from the start of the stream.
 
     Parameters
     ----------
     capacity : int
         Samples to hold at most; appending more drops the oldest.
+    memory : memoryview, optional
+        Where they lie, 8 bytes a sample; of its own by default. Sample p lies at p modulo the capacity.
     """
 
-    def __init__(self, capacity: int) -> None:
-        # Twice the capacity, so that the contents move to the front only once in `capacity` samples.
-        self._data = np.zeros(2 * capacity, np.complex64)
-        self._capacity = capacity
+    def __init__(self, capacity: int, memory: memoryview | None = None) -> None:
+        data = bytearray(8 * capacity) if memory is None else memory
+        self._data = np.frombuffer(data, np.complex64, capacity)
+        self.capacity = capacity
         self.clear()
 
     def clear(self) -> None:
         """Forget everything and count from zero again."""
         self._first = 0  # position of the oldest sample held
-        self._offset = 0  # where it lies in _data
         self.end = 0  # position after the newest
 
     def append(self, samples: np.ndarray) -> None:
         """Add complex64 [n], n up to the capacity; what is not finite becomes zero, what is beyond 1e4 is clipped."""
-        count = len(samples)
-        held = self.end - self._first
-        if self._offset + held + count > len(self._data):
-            keep = min(held, self._capacity - count)
-            stop = self._offset + held
-            self._data[:keep] = self._data[stop - keep : stop]
-            self._first, self._offset, held = self.end - keep, 0, keep
-        start = self._offset + held
-        target = self._data[start : start + count]
-        with np.errstate(over="ignore", invalid="ignore"):
-            target[:] = samples
-        _sanitise(target)
-        self.end += count
+        self._first = max(self._first, self.end + len(samples) - self.capacity)
+        at = self.end % self.capacity
+        room = self.capacity - at
+        for target, part in ((self._data[at:], samples[:room]), (self._data, samples[room:])):
+            with np.errstate(over="ignore", invalid="ignore"):
+                target[: len(part)] = part
+            _sanitise(target[: len(part)])
+        self.end += len(samples)
 
     def discard_before(self, position: int) -> None:
         """Samples before `position` are no longer needed."""
-        step = min(max(position - self._first, 0), self.end - self._first)
-        self._first += step
-        self._offset += step
+        self._first = min(max(self._first, position), self.end)
 
     def read(self, start: int, stop: int) -> np.ndarray:
         """Samples start .. stop-1, complex64 [stop - start]; zero where the buffer holds nothing.
 
-        A view where everything is held: read only.
+        A view where everything is held in one piece: read only.
         """
         if self._first <= start and stop <= self.end:
-            return self._data[self._offset + start - self._first : self._offset + stop - self._first]
+            return stretch_of(self._data, start, stop)
         out = np.zeros(stop - start, np.complex64)
         left, right = max(start, self._first), min(stop, self.end)
         if left < right:
             out[left - start : right - start] = self.read(left, right)
         return out
+
+
+def stretch_of(ring: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """Samples start .. stop-1 of a ring that holds them; a view unless they go over its edge."""
+    at = start % len(ring)
+    piece = ring[at : at + stop - start]
+    return piece if len(piece) == stop - start else np.concatenate([piece, ring[: stop - start - len(piece)]])
 
 
 def _sanitise(samples: np.ndarray) -> None:

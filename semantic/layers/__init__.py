@@ -22,6 +22,7 @@ from semcom.semantic.layers.objects import Objects, SceneObject
 from semcom.semantic.layers.picture import Picture
 from semcom.semantic.layers.plain_text import PlainText
 from semcom.semantic.layers.sub_image import NAMELESS, WHOLE_SCENE, SubImage
+from semcom.semantic.layers.submission import Submission
 from semcom.semantic.wire import ByteReader, PixelBudget
 
 FORMAT_VERSION = 1
@@ -103,5 +104,6 @@ def _content(coder: LayerType, reader: ByteReader, key: LayerKey) -> Any:
 __all__ = [
     "FORMAT_VERSION", "GROUP_SCOPE", "MAX_IMPORTANCE", "MAX_PAYLOAD_BYTES", "NAMELESS",
     "WHOLE_SCENE", "Caption", "ClassMap", "DetailMap", "Header", "Layer", "LayerEntry", "LayerKey", "LayerKind",
-    "Objects", "PacketError", "Picture", "PlainText", "SceneObject", "SubImage", "decode_layer", "encode_layer",
+    "Objects", "PacketError", "Picture", "PlainText", "SceneObject", "SubImage", "Submission", "decode_layer",
+    "encode_layer",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Plain text layer: a caption in characters of eight bits without entropy coding, so that damage stays where it is.
 
 ```
-exact     1 byte   form: bits 7-4 zero (other values: kinds to come), 3 Latin-1, 2 repaired, 1-0 zero
+exact     1 byte   form: bits 7-4 zero (1 a `submission`, others kinds to come), 3 Latin-1, 2 repaired, 1-0 zero
           1        place: 0 the whole picture, else the field of a grid over it, as `region_caption.place_number` has it
           2        check: low 16 bits of the CRC-32 of the characters as they were sent
 repaired  varint   number of ranges of characters that were guessed, then (gap, length) varint each
@@ -20,10 +20,12 @@ from zlib import crc32
 import numpy as np
 
 from semcom.semantic.errors import LayerError
+from semcom.semantic.layers import submission
 from semcom.semantic.layers.caption import Caption
 from semcom.semantic.layers.context import printable
 from semcom.semantic.layers.kind import LayerBase
 from semcom.semantic.layers.region_caption import field_of_place, place_in_words
+from semcom.semantic.layers.submission import Submission
 from semcom.semantic.wire import ByteReader, ByteWriter
 
 MAX_CHARACTERS = 1024
@@ -93,8 +95,10 @@ def check_of(characters: bytes) -> int:
     return crc32(characters) & 0xFFFF
 
 
-def encode(content: PlainText) -> bytes:
+def encode(content: PlainText | Submission) -> bytes:
     """Form, place, check, what was guessed, characters; `LayerError` for what `decode` would refuse."""
+    if isinstance(content, Submission):
+        return submission.encode(content)
     writer = ByteWriter("plain text")
     form = _LATIN * content.is_latin | _REPAIRED * bool(content.guessed)
     writer.u8(form).u8(writer.bounded(content.place, "place", 0, 255)).u16(content.check)
@@ -109,9 +113,11 @@ def encode(content: PlainText) -> bytes:
     return writer.raw(coded(content.text, content.is_latin)).to_bytes()
 
 
-def decode(reader: ByteReader) -> PlainText | None:
+def decode(reader: ByteReader) -> PlainText | Submission | None:
     """Every byte is some character: what cannot be shown reads as U+FFFD. None: of a kind to come, not known here."""
     form = reader.u8("form")
+    if form >> 4 == submission.FORM:
+        return submission.decode(reader, form)
     if form >> 4:
         return None
     reader.bounded(form & ~(_LATIN | _REPAIRED), "form besides its flags", 0, 0)
@@ -139,7 +145,12 @@ class PlainTextKind(LayerBase):
     exact_bytes = EXACT_BYTES
     encode, decode = staticmethod(encode), staticmethod(decode)
 
-    def describe(self, content: PlainText) -> str:
+    def says_something(self, content: PlainText | Submission) -> bool:
+        return isinstance(content, PlainText)
+
+    def describe(self, content: PlainText | Submission) -> str:
+        if isinstance(content, Submission):
+            return submission.describe(content)
         field = field_of_place(content.place) if content.place else None
         about = f"{place_in_words(*field)}: " if field else f"part {content.place}: " if content.place else ""
         agrees = "agrees with its check" if content.intact else "does not agree with its check"
@@ -148,7 +159,9 @@ class PlainTextKind(LayerBase):
             return f"{about}“{content.text}” repaired: {words}; {agrees}"
         return f"{about}“{content.text}” {agrees}"
 
-    def files(self, content: PlainText, number: int) -> dict[str, bytes]:
+    def files(self, content: PlainText | Submission, number: int) -> dict[str, bytes]:
+        if isinstance(content, Submission):
+            return {}
         name = f"plain_texts/{content.place:03d}.txt" if content.place else "caption.txt"
         return {name: f"{content.text}\n".encode()}
 

@@ -137,6 +137,33 @@ def test_it_can_be_started_again(noisy_bursts, make_sink):
     assert [meta["start_sample"] for meta, _ in first] == [meta["start_sample"] for meta, _ in second]
 
 
+def test_worker_processes_change_nothing_and_end(noisy_bursts, make_sink):
+    samples, sent = noisy_bursts
+    said = []
+    for num_workers in (0, 1):
+        receiver = burst_receiver("ofdm64", num_workers=num_workers)
+        reception = Reception(receiver, samples, make_sink)
+        for _ in range(2):  # it can be started again
+            frames, statistics = reception.run_once()
+            pdus = [read_pdu(message) for message in (*frames.messages, *reception.failed.messages)]
+            said.append([(meta["start_sample"], meta["snr_db"], data) for meta, data in pdus])
+            assert len(statistics.messages) == 3
+    assert said[0] == said[2] == said[3] and [data for *_, data in said[0]][:2] == [sent[0], sent[3]]
+    first = worker_of(receiver)
+    receiver.set_max_cfo_subcarriers(2.0)
+    reception.run_once()
+    assert first.returncode == 0  # with the receiver that it served
+    second = worker_of(receiver)
+    assert second.returncode is None
+    receiver.close()
+    assert second.returncode == 0
+
+
+def worker_of(receiver):
+    ((process, _),) = receiver._receiver._receiver._branches[0][2]._workers._workers
+    return process
+
+
 def test_parameters_that_cannot_work_are_refused_when_built():
     with pytest.raises(ConfigurationError, match="max_queued_chunks must be 1 or more, got 0"):
         burst_receiver(max_queued_chunks=0)

@@ -14,7 +14,8 @@ from semcom.installation import kernel_cache
 @pytest.fixture
 def rights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Says which folders can be written, as rights of root would."""
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    for name in ("NUMBA_CACHE_DIR", "CACHE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     writable: list[Path] = []
     monkeypatch.setattr(kernel_cache.os, "access", lambda path, mode: any(Path(path) == known for known in writable))
@@ -37,6 +38,15 @@ def test_then_where_the_user_keeps_caches(rights: list[Path], tmp_path: Path) ->
 def test_what_the_environment_names_goes_before_all(rights, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "named"))
     assert kernel_cache.folder() == tmp_path / "named"
+
+
+def test_a_service_of_systemd_has_a_folder_of_its_own(rights: list[Path], monkeypatch, tmp_path: Path) -> None:
+    rooms = Path(kernel_cache.__file__).resolve().parents[1]
+    rights += [rooms / "phy", rooms / "semantic"]
+    monkeypatch.setenv("CACHE_DIRECTORY", f"{tmp_path}/one:{tmp_path}/two")
+    kernel_cache.ensure()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "one" / "numba")
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
 
 
 def test_without_any_a_folder_of_this_process_serves_and_it_is_said(rights, monkeypatch, caplog) -> None:
@@ -65,3 +75,23 @@ print(os.environ["NUMBA_CACHE_DIR"])
     )
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).parent == tmp_path and not list(tmp_path.iterdir())
+
+
+def test_where_nothing_can_be_written_kernels_stay_in_memory() -> None:
+    script = """
+import logging, tempfile
+from semcom.installation import kernel_cache
+def nowhere(**_): raise FileNotFoundError("no usable temporary directory")
+tempfile.mkdtemp, kernel_cache.folder = nowhere, lambda: None
+import os, semcom.phy.coding.crc as crc
+assert "NUMBA_CACHE_DIR" not in os.environ
+print(crc.CRC16.checksum(b"123456789") == 0x31C3)
+"""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.endswith(("CACHE_DIR", "CACHE_DIRECTORY"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "True" and "compiled kernels cannot be kept" in done.stderr

@@ -30,7 +30,7 @@ EXAMPLES = {
     Kind.HELLO: {"role": 1, "window": 64, "name": "host tx"},
     Kind.WELCOME: {"window": 512, "about": "loopback, 10 dB"},
     Kind.REFUSED: {"reason": "role tx is taken"},
-    Kind.FRAME: {"number": 7, "mcs": "qpsk-1/2", "frame": b"\0\1\2"},
+    Kind.FRAME: {"number": 7, "mcs": "qpsk-1/2", "frame": b"\0\1\2", "repeat": b"\5\2"},
     Kind.OUTCOMES: {"outcomes": ((1, 0), (2, 5))},
     Kind.RECEIVED: {
         "number": 1, "crc_ok": True, "snr_db": 9.5, "cfo_hz": -20.0, "evm_db": -9.0, "mcs": "bpsk-1/2",
@@ -38,7 +38,7 @@ EXAMPLES = {
     },
     Kind.BURST: {
         "burst": 3, "start_sample": 9, "header_ok": False, "mcs": "", "snr_db": 1.0, "cfo_hz": 0.0, "evm_db": 0.0,
-        "clock_offset_ppm": 2.5, "num_blocks": 8, "num_blocks_ok": 0, "channel_uses": 1234,
+        "clock_offset_ppm": 2.5, "num_blocks": 8, "num_blocks_ok": 0, "channel_uses": 1234, "view": b"\1abc",
     },
     Kind.RECEIPT: {"up_to": 12, "names": (NAME, NAME)},
     Kind.FEEDBACK: {"feedback": bytes(range(256))},
@@ -118,7 +118,9 @@ def test_one_wrong_bit_never_crashes(kind: Kind, at: int, bit: int) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_truncation_is_refused(kind: Kind) -> None:
     data = Message(kind, EXAMPLES[kind], 11, 22, 33).to_bytes()
-    older = 4 + 5 + 4 + 3 if kind is Kind.REQUEST else None  # where a body without what was appended later ends
+    # Where a body without what was appended later ends:
+    ends = {Kind.REQUEST: 4 + 5 + 4 + 3, Kind.FRAME: 8 + 4 + 8 + 4 + 3, Kind.BURST: len(data) - HEADER.size - (4 + 4)}
+    older = ends.get(kind)
     for length in range(len(data)):
         with pytest.raises(MessageError):
             Message.from_bytes(data[:length])

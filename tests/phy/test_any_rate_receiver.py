@@ -62,6 +62,17 @@ def test_bursts_are_received_at_the_rate_of_any_radio(waveform, rng, rate_hz, cf
         assert abs(burst.cfo_hz - cfo_hz) < 150 and 18 < burst.snr_db < 22
 
 
+def test_workers_change_nothing_at_any_rate(waveform, rng):
+    samples, payloads, *_ = bursts_at(waveform, 2.4e6, rng)
+    came = []
+    for num_workers in (0, 1):
+        receiver = AnyRateReceiver(waveform, 2.4e6, num_workers=num_workers)
+        bursts = receiver.push(samples) + receiver.flush()
+        receiver.close()
+        came.append([(burst.start_sample, burst.snr_db, burst.blocks) for burst in bursts])
+    assert came[0] == came[1] and [block.payload for *_, blocks in came[0] for block in blocks] == payloads
+
+
 def test_the_waveforms_own_rates_pass_through_untouched(waveform, rng):
     """At the nominal rate and a few millionths beside it every figure is the receiver's own, bit for bit."""
     samples, *_ = bursts_at(waveform, 1e6, rng)

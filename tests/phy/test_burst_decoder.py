@@ -8,6 +8,7 @@ from semcom.phy.burst_decoder import BurstDecoder, decode_field
 from semcom.phy.coding import signal_field
 from semcom.phy.mcs import MCS_TABLE
 from semcom.phy.ofdm.constellation import constellation
+from semcom.phy.sync.preamble import preamble
 from semcom.phy.transport_block import TransportBlock
 
 
@@ -130,3 +131,26 @@ def test_silence_does_not_fill_a_length(waveform, transmitter, rng, kept, there)
     received = channel.add_noise(samples[: header.layout.num_samples], 1e-4, rng)
     assert decoder.fills_its_length(received, header) is there
     assert decoder.is_there(decoder.read_payload(received, header)) is there
+
+
+@pytest.mark.parametrize(("mcs", "num_bytes", "snr_db"), [("bpsk-1/8", 40, -5.0), ("64qam-5/6", 40, 17.0)])
+def test_a_field_is_tried_where_pilots_follow_the_preamble(decoder, transmitter, rng, mcs, num_bytes, snr_db):
+    """Deep in noise, and in the shortest burst, after which the pilots that are looked for are silence."""
+    length = decoder.header_samples
+    bursts = [np.resize(burst_of(transmitter, [rng.bytes(num_bytes)], mcs), 2 * length) for _ in range(20)]
+    for burst in bursts:
+        burst[len(burst_of(transmitter, [bytes(num_bytes)], mcs)) :] = 0
+    headers = [decoder.read_header(in_noise(burst, snr_db, rng), 0.0, only_with_pilots=True) for burst in bursts]
+    assert sum(header.was_tried for header in headers) >= 19
+    assert sum(header.field is not None for header in headers) >= 19
+
+
+def test_of_a_preamble_in_noise_no_field_is_tried(decoder, waveform, rng):
+    lone, num_tried = preamble(waveform)[: waveform.preamble_length], 0
+    for _ in range(50):
+        samples = channel.complex_noise(decoder.header_samples + 200, 1.0, rng)
+        samples[: len(lone)] = lone
+        header = decoder.read_header(in_noise(samples, 13.0, rng), 0.0, only_with_pilots=True)
+        assert header.field is None and np.isfinite(header.symbols).all()
+        num_tried += header.was_tried
+    assert num_tried < 10

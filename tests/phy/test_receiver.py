@@ -431,6 +431,6 @@ def test_signal_fields_in_a_row_that_announce_long_bursts_get_few_closer_looks(w
     stream = channel.add_noise(np.tile(burst[:1000], 20), 0.01, rng)
     bursts = receive(receiver, stream)
     assert sum(burst.header_ok for burst in bursts) == 20
-    # How long a decoder works on what is no code word hangs on the last bits of sums: six looks fit in any case.
-    assert len(lengths) >= MAX_ITERATIONS / 2 and sum(lengths) <= MAX_ITERATIONS * (longest_burst(short) + len(stream))
-    assert 10e3 * len(lengths) <= 120e3 + 0.04 * len(stream) + 10e3
+    # How long a decoder works on what is no code word hangs on the last bits of sums: four looks fit in any case.
+    assert len(lengths) >= MAX_ITERATIONS / 3 and sum(lengths) <= MAX_ITERATIONS * (longest_burst(short) + len(stream))
+    assert 10e3 * len(lengths) <= 80e3 + 0.04 * len(stream) + 10e3

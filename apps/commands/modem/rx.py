@@ -9,6 +9,7 @@ import typer
 from semcom.apps.commands.console import plain_errors
 from semcom.apps.commands.modem.options import FramingOption, JsonOption, RadioOption, RateOption, WaveformOption, given
 from semcom.apps.commands.modem.saying import say_account, tell
+from semcom.apps.commands.reception import WorkersOption
 
 
 def rx(
@@ -24,6 +25,7 @@ def rx(
     timeout_s: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0.1, max=1e7)] = 1e7,
     waveform: WaveformOption = None,
     sample_rate_hz: RateOption = None,
+    workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Receive bytes over a radio, until a stream has ended, the recording is over, the time is, Ctrl-C or SIGTERM.
@@ -38,7 +40,7 @@ def rx(
         from semcom.apps.modem.one_way import receive_bytes
 
         rate = "sample_rate_hz" if from_ is None else "recorded_rate_hz"
-        changes = given(**{rate: sample_rate_hz}, waveform=waveform)
+        changes = given(**{rate: sample_rate_hz}, waveform=waveform, rx_workers=workers)
         air = AirOptions(radio, from_, changes)
         station, status = receive_bytes(sink, air, framing, keep_on, timeout_s, tell)
         say_account([station], as_json)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from semcom.apps.live.page_session import PageSession
 from semcom.apps.report.output_folder import check_target
-from semcom.apps.services.loop import start_log
+from semcom.apps.services.service_log import start_log
 from semcom.apps.services.start import check_watched
 from semcom.link.transports.key_files import KeyRing
 from semcom.phy.waveform import Waveform

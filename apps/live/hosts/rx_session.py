@@ -14,12 +14,14 @@ from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.hosts.host_thread import HostThread
 from semcom.apps.live.hosts.radio_presence import THERE, RadioPresence
 from semcom.apps.live.page_session import PageSession, object_in_box
-from semcom.apps.live.radio_view import burst_event
+from semcom.apps.live.radio_view import CameInBurst, burst_event, radio_event
 from semcom.apps.live.receiver import LiveReceiver
 from semcom.apps.live.settings import LiveSettings
 from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
 from semcom.apps.services.receiving.received_pictures import ReceivedPictures
-from semcom.apps.services.receiving.result_folders import ResultFolders, name_of
+from semcom.apps.services.receiving.result_folders import ResultFolders
+from semcom.apps.services.receiving.result_names import name_of
+from semcom.apps.services.receiving.retention import Keep
 from semcom.apps.services.refinement_answers import put_request
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link import RefinementFrame, Scope
@@ -69,14 +71,14 @@ class RxSession(PageSession):
         self._numbers: OrderedDict[Scope, int] = OrderedDict()
         self._last = 0
         self._told_at_s, self._told_counts, self._presence = 0.0, {}, RadioPresence()
-        self._layers: list[str] = []
+        self._came = CameInBurst()
         self._receiver = LiveReceiver(self.gallery, self._picture_of, self.hub.publish)
 
         def make() -> HostRx:
-            results = ResultFolders(out, keep)
+            results = ResultFolders(out, Keep(keep))
             pictures = ReceivedPictures(self._state / "frames", results.payloads, results.to_disk)
             host = HostRx(Client(address, ring, radio_key, Role.RX, WINDOW, "host rx"), pictures, results, self._state)
-            host.on_frame, host.on_burst = self._came, self._burst
+            host.on_frame, host.on_burst = self._heard, self._burst
             self._host = host
             return host
 
@@ -126,18 +128,21 @@ class RxSession(PageSession):
             self.gallery.tell(picture, stage="coming")
         return self.gallery.get(number)
 
-    def _came(self, body: dict[str, Any]) -> None:
+    def _heard(self, body: dict[str, Any]) -> None:
         """On the host's thread: a frame is on the disk."""
         told = {name: value for name, value in body.items() if name not in ("number", "frame")}
-        self._layers += self._receiver.take(ReceivedFrame(data=body["frame"], **told))
+        frame = ReceivedFrame(data=body["frame"], **told)
+        self._came.take(frame, self._receiver.take(frame))
 
     def _burst(self, body: dict[str, Any]) -> None:
-        layers, self._layers = self._layers, []
-        nothing = np.zeros(0, np.complex64)  # the radio's process does not tell them
+        came, self._came = self._came, CameInBurst()
+        nothing = np.zeros(0, np.complex64)  # the radio's process tells only what there is to look at
         burst = BurstStatistics(
             **{**body, "mcs": body["mcs"] or None}, num_clipped=0, channel=nothing, constellation=nothing
         )
-        self.hub.publish(burst_event(burst, layers, round(time.time(), 3)))
+        self.hub.publish(burst_event(burst, came))
+        if burst.view:
+            self.hub.publish(radio_event(burst))
 
     def _look(self) -> None:
         now_s = time.monotonic()

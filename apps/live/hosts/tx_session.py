@@ -18,12 +18,13 @@ from semcom.apps.delivery.stored_request import write_request
 from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.hosts.host_thread import HostThread
 from semcom.apps.live.hosts.radio_presence import THERE, RadioPresence
+from semcom.apps.live.loading import load_models
 from semcom.apps.live.packet_view import draw_findings, what_a_packet_says
 from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.sender import MOST_WAITING, BusyError
 from semcom.apps.live.settings import AUTOMATIC, LiveSettings
 from semcom.apps.report.output_folder import write_file_whole
-from semcom.apps.services.receiving.result_folders import name_of
+from semcom.apps.services.receiving.result_names import name_of
 from semcom.apps.services.records.sent_picture import SentPicture
 from semcom.apps.services.sending.host_tx import HostTx, TxSettings
 from semcom.apps.services.sending.picture_source import Encoded, PictureSource
@@ -94,7 +95,10 @@ class TxSession(PageSession):
         self._thread = HostThread("host tx", make, self._look, self.fail)
         self._thread.start_and_wait()
 
-    def submit(self, name: str, pixels: np.ndarray) -> LivePicture:
+    def prepare(self) -> None:
+        self._drawing.submit(load_models)
+
+    def submit(self, name: str, pixels: np.ndarray, quick: bool = False) -> LivePicture:
         """A photo to send; it lies in the host's folder before this returns. Raises `BusyError`, `OSError`."""
         with self._lock:
             if len(self._by_file) >= MOST_WAITING:

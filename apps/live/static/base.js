@@ -18,8 +18,8 @@ function make(name, attributes = {}, text) {
 
 async function call(method, path, body, type = "application/json") {
   const answer = await fetch(path, { method, body, headers: body === undefined ? {} : { "content-type": type } });
-  if (answer.status === 401) { $("login").showModal(); throw new Error("the token is needed"); }
   const text = await answer.text();
+  if (answer.status === 401 && !$("login").open) $("login").showModal();
   let told = text;
   try { told = JSON.parse(text); } catch { /* a plain sentence */ }
   if (!answer.ok) throw new Error(typeof told === "string" ? told : String(told.detail?.[0]?.msg ?? told.detail));
@@ -48,10 +48,18 @@ function drawCaption(place, caption, words) {
   for (const word of words ?? []) {
     const at = rest.indexOf(word);
     if (at < 0) continue;
-    place.append(rest.slice(0, at), make("mark", {}, word));
+    const mark = make("mark", {}, word);
+    mark.onpointerenter = () => light(word, true); mark.onpointerleave = () => light(word, false);
+    place.append(rest.slice(0, at), mark);
     rest = rest.slice(at + word.length);
   }
   place.append(rest);
+}
+
+// What a word of the caption names, in the pictures.
+function light(word, on) {
+  const said = word.toLowerCase(), same = [said, said.replace(/s$/, "")];
+  for (const box of document.querySelectorAll("rect.box")) box.classList.toggle("on", on && same.includes(box.dataset.word));
 }
 
 function drawTabs(place, views, current, picture, pick) {
@@ -63,17 +71,25 @@ function drawTabs(place, views, current, picture, pick) {
   }));
 }
 
-function drawBoxes(place, objects, click) {
+function drawBoxes(place, objects, click, frames = []) {
   place.replaceChildren(...(objects ?? []).map((item) => {
     const [left, top, right, bottom] = item.box.map((share) => 100 * share);
-    const box = make("rect", { class: "box", x: left, y: top, width: right - left, height: bottom - top });
+    const box = make("rect", { class: "box", x: left, y: top, width: right - left, height: bottom - top, "data-word": (item.word ?? item.category).toLowerCase() });
     box.append(make("title", {}, `object ${item.number}: ${item.word ?? item.category}, ${Math.round(100 * item.score)} %`));
     if (click) box.onclick = () => click(item);
     return box;
+  }), ...frames.map(([left, top, right, bottom]) => {
+    const frame = make("rect", { class: "close-up", x: 100 * left, y: 100 * top, width: 100 * (right - left), height: 100 * (bottom - top) });
+    frame.append(make("title", {}, "close-up: sent finer than the rest"));
+    return frame;
   }));
+  const taken = [];
   $(`${place.id}-labels`).replaceChildren(...(objects ?? []).map((item) => {
-    const label = make("span", {}, item.word ?? item.category);
-    label.style.left = `${100 * Math.min(item.box[0], 0.8)}%`; label.style.top = `${100 * Math.min(item.box[1], 0.94)}%`;
+    const label = make("span", {}, item.word ?? item.category), left = Math.min(item.box[0], 0.8);
+    let top = Math.min(item.box[1], 0.94);
+    while (taken.some(([x, y]) => Math.abs(x - left) < 0.15 && Math.abs(y - top) < 0.045)) top += 0.05; // one below the other
+    taken.push([left, top]);
+    label.style.left = `${100 * left}%`; label.style.top = `${100 * top}%`;
     return label;
   }));
 }

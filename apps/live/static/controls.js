@@ -52,6 +52,6 @@ function drawGallery() {
 }
 
 function drawAll() {
-  for (const id of ["demo", "file", "camera", "explain"]) $(id).disabled = !mayDrive;
+  for (const id of ["demo", "file", "camera", "host-camera", "explain"]) $(id).disabled = !mayDrive;
   drawChosen(); drawGallery();
 }

@@ -5,7 +5,7 @@
 
 async function look() {
   const state = await call("GET", "/api/state");
-  showEnds(state.ends); drawRecording(state.recording);
+  showEnds(state.ends); drawRecording(state.recording); drawHostCamera(state.camera);
   mayDrive = state.may_drive; settings = state.settings; choices = state.choices;
   pictures.clear();
   for (const picture of state.pictures.reverse()) pictures.set(picture.number, picture);
@@ -48,9 +48,10 @@ function take(event) {
   else if (event.type === "burst") { bursts.push(event); bursts.splice(0, bursts.length - MOST_BURSTS); drawBursts(); }
   else if (event.type === "radio") drawRadio(event);
   else if (event.type === "counts") drawCounts(event.counts);
-  else if (event.type === "settings") { settings = event.settings; drawSettings(); }
+  else if (event.type === "settings") { settings = event.settings; drawSettings(); drawReceived(); }
   else if (event.type === "failure" || event.type === "link") say(event.sentence);
   else if (event.type === "recording") drawRecording(event.recording);
+  else if (event.type === "camera") drawHostCamera(event.camera);
   else if (event.type === "resync") look();
 }
 
@@ -80,6 +81,7 @@ function takeWords(event) {
 $("demo").onclick = () => { pinned = 0; attempt(() => call("POST", "/api/demo")); };
 $("file").onchange = async () => { for (const file of $("file").files) await submit(file.name, file); $("file").value = ""; };
 $("camera").onclick = toggleCamera;
+$("host-camera").onclick = () => attempt(async () => drawHostCamera(await call("PUT", "/api/camera", JSON.stringify({ on: !hostCamera.on }))));
 $("explain").onclick = () => guide(0);
 $("guide-next").onclick = () => guide(step + 1);
 $("record").onclick = () => attempt(async () => drawRecording(await call("PUT", "/api/recording", JSON.stringify({ on: !recording.on }))));
@@ -87,7 +89,10 @@ $("guide-end").onclick = () => guide(-1);
 $("compare").oninput = compare;
 $("search").oninput = drawGallery;
 $("settings").onsubmit = (event) => event.preventDefault();
-$("login-form").onsubmit = () => attempt(async () => { await call("POST", "/api/login", JSON.stringify({ token: $("token").value })); await look(); listen(); });
+$("login-form").onsubmit = (event) => {
+  event.preventDefault();
+  attempt(async () => { await call("POST", "/api/login", JSON.stringify({ token: $("token").value })); await look(); listen(); $("login").close(); }, "login-said");
+};
 for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, (event) => { event.preventDefault(); $("drop").classList.toggle("over", name === "dragover"); });
 document.addEventListener("drop", async (event) => { if (mayDrive) for (const file of event.dataTransfer.files) await submit(file.name, file); });
 drag();

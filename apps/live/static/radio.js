@@ -1,7 +1,7 @@
 "use strict";
 // The radio: bursts, constellation, channel, counts.
 
-const MOST_BURSTS = 60;
+const MOST_BURSTS = 60, SHOWN_BURSTS = 8;
 
 function drawBursts() {
   const most = Math.max(1, ...bursts.map((burst) => burst.channel_uses));
@@ -12,8 +12,24 @@ function drawBursts() {
     return bar;
   }));
   const last = bursts[bursts.length - 1];
-  $("quality").textContent = last ? `SNR ${last.snr_db ?? "?"} dB, EVM ${last.evm_db ?? "?"} dB, carrier offset ${last.cfo_hz ?? "?"} Hz` : "";
-  drawLine($("history"), bursts.map((burst) => burst.snr_db).filter((value) => value !== null));
+  $("quality").textContent = last ? `SNR ${last.snr_db ?? "?"} dB` : "";
+  $("bursts").replaceChildren(...bursts.slice(-SHOWN_BURSTS).reverse().map(row));
+  $("bursts-table").hidden = bursts.length === 0;
+  for (const [id, name] of [["history", "snr_db"], ["evm", "evm_db"], ["cfo", "cfo_hz"]]) {
+    const values = bursts.map((burst) => burst[name]).filter((value) => value !== null);
+    drawLine($(id), values);
+    $(`${id}-now`).textContent = values.length ? values[values.length - 1] : "";
+  }
+}
+
+// One burst: when, which layers it made whole, bytes, MCS, how many frames passed their CRC, how many by repeats.
+function row(burst) {
+  const good = burst.header_ok && burst.blocks_ok === burst.blocks, line = make("tr", good ? {} : { class: "bad" });
+  const fate = burst.header_ok ? `${good ? "✓" : "✗"} ${burst.blocks_ok}/${burst.blocks}` : "✗ signal field";
+  const cells = [new Date(1000 * burst.time_s).toLocaleTimeString([], { hour12: false }), burst.layers.map((kind) => kind.replaceAll("_", " ")).join(", ") || "part", burst.bytes, burst.mcs ?? "?", fate, burst.repaired || ""];
+  line.append(...cells.map((text) => make("td", {}, text)));
+  if (burst.note) line.title = burst.note;
+  return line;
 }
 
 function pen(canvas) {
@@ -34,15 +50,27 @@ function drawLine(canvas, values) {
 }
 
 function drawRadio(event) {
-  const context = pen($("constellation")), middle = 110, scale = 75;
+  const canvas = $("constellation"), context = pen(canvas), middle = canvas.width / 2, scale = 75;
+  context.save();
+  context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--line"); context.lineWidth = 1;
+  context.beginPath(); context.moveTo(0, middle); context.lineTo(canvas.width, middle); context.moveTo(middle, 0); context.lineTo(middle, canvas.height); context.stroke();
+  context.restore();
   context.globalAlpha = 0.7;
   for (const [real, imaginary] of event.constellation) context.fillRect(middle + scale * real - 1.5, middle - scale * imaginary - 1.5, 3, 3);
+  context.globalAlpha = 1;
   $("mcs-now").textContent = event.mcs ?? "";
   drawLine($("channel"), event.channel_db);
+  $("spectrum").parentElement.hidden = !event.spectrum_db;
   if (event.spectrum_db) drawLine($("spectrum"), event.spectrum_db);
 }
 
+const CAUSES = { delivered: "came", missed: "burst not noticed", header: "signal field lost", crc: "CRC failed", "on air": "on air", new: "new", failed: "CRC failed", duplicate: "came twice", refused: "no frame of ours" };
+const GOOD = ["delivered", "on air", "new"];
+
 function drawCounts(counts) {
-  const words = (entries) => Object.entries(entries).map(([name, number]) => `${number} ${name}`).join(", ");
-  $("counts").textContent = [`Frames sent: ${words(counts.outcomes) || "none"}.`, counts.frames ? `Frames heard: ${words(counts.frames) || "none"}.` : ""].join(" ");
+  const chips = (title, entries) => {
+    const found = Object.entries(entries ?? {}).filter(([, number]) => number);
+    return found.length === 0 ? [] : [make("dt", {}, title), ...found.map(([name, number]) => make("dd", GOOD.includes(name) ? {} : { class: "bad" }, `${number} ${CAUSES[name] ?? name}`))];
+  };
+  $("counts").replaceChildren(...chips("sent", counts.outcomes), ...chips("heard", counts.frames));
 }

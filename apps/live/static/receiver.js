@@ -15,13 +15,28 @@ function drawReceived() {
   drawTabs($("shown-views"), SHOWN_VIEWS, view, picture, (name) => { shownView = name; });
   drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }));
   drawCaption($("caption"), picture.caption_received, picture.words_received);
+  drawBacking(picture);
   drawAsks(picture);
+  $("compare").parentElement.hidden = !picture.views.photo;
   const frames = picture.frames ? `${picture.frames_came ?? 0} of ${picture.frames} frames` : "";
-  const state = picture.complete ? "complete" : picture.stage === "sent" ? "not complete" : "coming";
+  const lost = picture.stage === "sent" && picture.frames_came < picture.frames;
+  const state = picture.complete ? "complete" : lost ? "not complete" : "coming";
   $("came").textContent = [`${picture.name} ·`, frames, state].filter(Boolean).join(" ");
   $("notes-received").textContent = (picture.notes_received ?? []).join(" ");
   compare();
 }
+
+// What speaks for each word of the caption, beside the caption itself.
+function drawBacking(picture) {
+  $("backing").replaceChildren(...(picture.backing_received ?? []).map((item) => {
+    const entry = make("li", item.by === "the caption alone" ? { class: "alone" } : {});
+    entry.append(make("b", {}, item.word), ` ${item.by}`);
+    entry.onpointerenter = () => light(item.word, true); entry.onpointerleave = () => light(item.word, false);
+    return entry;
+  }));
+}
+
+const ALL_BUT_WORDS = "objects,class_map,detail_map,sub_image,close_ups";
 
 function drawAsks(picture) {
   const wishes = [...(picture.objects_received ?? []).map((item) => [`object ${item.number}`, `${item.word ?? item.category} (${item.number})`]), ...ASKS.map((words) => [words, words])];
@@ -31,6 +46,12 @@ function drawAsks(picture) {
     button.onclick = () => ask({ words });
     return button;
   }));
+  if (settings.skip !== undefined) {
+    const only = settings.skip === ALL_BUT_WORDS, button = make("button", { type: "button", "aria-pressed": only }, "the words only, from the next picture on");
+    button.disabled = !mayDrive;
+    button.onclick = () => change("skip", only ? "" : ALL_BUT_WORDS);
+    $("asks").append(button);
+  }
   if (picture.asked) $("asked").textContent = `“${picture.asked}”: ${picture.answer}.`;
 }
 

@@ -15,7 +15,9 @@ from semcom.apps.delivery.packet_items import receiver_options
 from semcom.apps.report.model import PictureResult
 from semcom.apps.services.models.model_process import QUEUE_LENGTH, Job, Made, ModelProcess
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
-from semcom.apps.services.receiving.result_folders import Rebuilt, ResultFolders, name_of
+from semcom.apps.services.receiving.result_folders import Rebuilt, ResultFolders
+from semcom.apps.services.receiving.result_names import name_of
+from semcom.apps.services.receiving.retention import Keep
 from semcom.link import Scope
 from semcom.semantic import RequestError, SemanticPacket, decode, registry
 from semcom.semantic.backends.catalogue import folder_of
@@ -45,7 +47,7 @@ class ModelResults(ResultFolders):
     def __init__(
         self,
         folder: Path,
-        keep: int,
+        keep: Keep,
         models: str,
         seed: int = 0,
         reconstructor: str | None = None,
@@ -85,6 +87,10 @@ class ModelResults(ResultFolders):
                 return super().write(picture)
             finally:
                 self._note = ""
+
+    def tidy(self) -> None:
+        with self._lock:
+            super().tidy()
 
     def counts(self) -> dict[str, int]:
         """Also what became of pictures that the models were to make: metrics show it."""

@@ -17,11 +17,12 @@ import time
 from typing import Any
 
 from semcom.apps.report.output_folder import OutputError
-from semcom.apps.services.loop import start_log
 from semcom.apps.services.radio_link import AirOptions, make_air_here
+from semcom.apps.services.service_log import start_log
 from semcom.flowgraphs.errors import FlowgraphError
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
+from semcom.link.arq.combining import Repeat
 from semcom.link.messages import BODIES, MAX_ENTRIES, MAX_TEXT_BYTES, Kind, Message, Outcome, split_batch
 from semcom.link.messages import HEADER as MESSAGE_HEADER
 from semcom.phy.errors import PhyError
@@ -92,7 +93,9 @@ class AirChild:
                 return False
             self._heard += data
             for message in whole_messages(self._heard):
-                air.send(message.body["number"], message.body["frame"], message.body["mcs"])
+                body = message.body
+                repeat = Repeat.from_bytes(body["repeat"])._asdict() if body["repeat"] else None
+                air.send(body["number"], body["frame"], body["mcs"], repeat)
         return True
 
     def _tell(self, event: Any) -> None:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -29,6 +29,7 @@ from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
+from semcom.link.arq.combining import Repeat
 from semcom.link.messages import Kind, Message
 from semcom.phy.waveform import Waveform
 
@@ -115,9 +116,10 @@ class ChildAir:
     def waits_on(self) -> Sequence[Any]:
         return (self._socket,)  # of the same number after each start
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
         self._checks.check(frame, mcs)
-        self._frames[number] = pack(Kind.FRAME, number=number, mcs=mcs, frame=frame)
+        told = Repeat(**repeat).to_bytes() if repeat else b""
+        self._frames[number] = pack(Kind.FRAME, number=number, mcs=mcs, frame=frame, repeat=told)
         if self._is_ready:
             self._out += self._frames[number]
             self._flush()

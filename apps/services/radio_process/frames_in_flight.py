@@ -16,11 +16,12 @@ STUCK_S = 60.0
 
 
 class FrameToSend(NamedTuple):
-    """A frame with the mode it is to be sent in."""
+    """A frame with the mode it is to be sent in, and what lets the receiver combine it (`Repeat.to_bytes`)."""
 
     name: FrameName
     data: bytes
     mcs: str
+    repeat: bytes = b""
 
 
 class FramesInFlight:
@@ -51,7 +52,10 @@ class FramesInFlight:
             self.waiting.extendleft(reversed(batch))
             return 0
         first = self._numbers + 1
-        bodies = ({"number": first + at, "mcs": entry.mcs, "frame": entry.data} for at, entry in enumerate(batch))
+        bodies = (
+            {"number": first + at, "mcs": entry.mcs, "frame": entry.data, "repeat": entry.repeat}
+            for at, entry in enumerate(batch)
+        )
         sent = client.send_all((Kind.FRAME, body) for body in bodies)
         if not self._in_flight:
             self._progress_at_s = time.monotonic()

@@ -23,6 +23,7 @@ from typing import Any
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled, Told
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
 from semcom.link import FrameError
+from semcom.link.arq.combining import Repeat
 from semcom.link.messages import BODIES, MAX_ENTRIES, Kind, Message, Outcome, Role
 from semcom.link.parity.set_frame import read_frame
 from semcom.link.refusals import Refusals
@@ -155,8 +156,9 @@ class RadioService:
             return
         try:
             self._numbers += 1
-            self.air.send(self._numbers, body["frame"], body["mcs"])
-        except PhyError as error:
+            repeat = Repeat.from_bytes(body["repeat"])._asdict() if body["repeat"] else None
+            self.air.send(self._numbers, body["frame"], body["mcs"], repeat)
+        except (PhyError, FrameError) as error:
             self._refusals.note("frame", str(error))
             self._outcomes.append((body["number"], Outcome.REFUSED))
             self.counts["outcome_refused"] += 1

@@ -36,7 +36,10 @@ WINDOW = 512
 QUIET_S = 1.5
 """A picture of which nothing has come for so long is shown as it is."""
 
+SAY_SNR_EVERY_S = 1.0
+"""The SNR is reported so often while bursts come, whether anything of them is missing or not."""
 TRY_AGAIN_S = 0.5
+TIDY_EVERY_S = 60.0
 CLOSE_S = 5.0
 LOOK_FOR_REQUESTS_S = 0.2
 _SMOOTHING = 0.05
@@ -79,7 +82,7 @@ class HostRx:
         self._unreported: list[FrameName] = []
         self._confirmed = self._reported = 0
         self._trouble = self._trouble_with = ""
-        self._said_here = True
+        self._said_here, self._unsaid_bursts, self._say_snr_at_s = True, False, 0.0
         self._try_again_at_s = 0.0
         self._quality: dict[str, float] = {}
         self._times_s: dict[str, float] = {}
@@ -158,6 +161,7 @@ class HostRx:
                     self.counts["beyond_window"] += 1
             case Kind.BURST:
                 self.counts["bursts"] += 1
+                self._unsaid_bursts = True
                 self.counts["signal field lost"] += not body["header_ok"]
                 self.counts["block CRC failed"] += body["num_blocks"] - body["num_blocks_ok"]
                 for name in ("snr_db", "cfo_hz", "evm_db"):
@@ -177,14 +181,15 @@ class HostRx:
         if not fitting:
             self.counts["no_room"] += 1
             return
-        frames = [(m.body["frame"], {k: m.body[k] for k in ("snr_db", "cfo_hz", "evm_db")}) for m in fitting]
+        good = [message.body for message in fitting if message.body["frame"]]  # one without a good seal is empty
+        frames = [(body["frame"], {name: body[name] for name in ("snr_db", "cfo_hz", "evm_db")}) for body in good]
         try:
             self._unreported += self.pictures.take(frames)
         except OSError as error:
             self._in_trouble("frames", error)
             return
-        for message in fitting:
-            self.on_frame(message.body)
+        for body in good:
+            self.on_frame(body)
         self._confirmed = fitting[-1].body["number"]
         del self._pending[: len(fitting)]
         if self._trouble_with == "frames":
@@ -198,8 +203,9 @@ class HostRx:
             told = {"heard": True, "pictures": pictures, "frame_bytes": num_bytes, "reason": reason}
             if self.client.send(Kind.CREDIT, **told):
                 self._credit.told(pictures, reason)
-        if not self._said_here:
-            self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am())
+        if not self._said_here or (self._unsaid_bursts and time.monotonic() >= self._say_snr_at_s):
+            self._said_here = self.client.send(Kind.FEEDBACK, feedback=here_i_am(self._quality.get("snr_db")))
+            self._unsaid_bursts, self._say_snr_at_s = False, time.monotonic() + SAY_SNR_EVERY_S
         for report in self._reports_due():
             self.counts["reports"] += self.client.send(Kind.FEEDBACK, feedback=report.to_bytes())
         if time.monotonic() >= self._look_for_requests_at_s:
@@ -254,9 +260,17 @@ class HostRx:
         self._trouble = reason
         self._try_again_at_s = time.monotonic() + TRY_AGAIN_S
 
+    def _next_job(self) -> ReceivedPicture | None:
+        """The next picture to write, None at the end; while there is none, old results are looked after."""
+        while True:
+            try:
+                return self._jobs.get(timeout=TIDY_EVERY_S)
+            except queue.Empty:
+                self.results.tidy()
+
     def _write_results(self) -> None:
         """The thread: rebuilding takes longer than the radio should wait."""
-        while (picture := self._jobs.get()) is not None:
+        while (picture := self._next_job()) is not None:
             num_layers, since = picture.version, time.perf_counter()
             try:
                 outcome: Any = self.results.write(picture)

@@ -213,7 +213,7 @@ class ReceivedPictures:
         picture.payloads = {LayerKey(*key): payload for key, payload in came.payloads.items()}
         picture.damaged = {LayerKey(*key): llr for key, llr in came.damaged.items()}
         picture.required = tuple(LayerKey(*key) for key in came.missing.required)
-        picture.complete = came.complete
+        picture.is_now(came.complete)
         picture.changed_at_s = time.monotonic()
 
     def _open(self, scope: Scope, arrival: Arrival) -> bool:

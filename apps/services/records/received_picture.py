@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from semcom.link import Scope
@@ -28,6 +29,9 @@ class ReceivedPicture:
         Its result was complete before; these are layers that were asked for.
     version, written : int
         Number of layers that came; how many of them the result shows.
+    heard_at_s, completed_at_s : float, float or None
+        When its first frame came, and the last one that it needed: seconds since 1970, by this computer's clock. Of
+        one that was on its way when the process was started anew: since then.
     settled : bool
         Nothing has come of it for so long that it was shown as it is, or had nothing to show.
     """
@@ -43,6 +47,14 @@ class ReceivedPicture:
     damaged: dict[LayerKey, bytes] = field(default_factory=dict)
     required: tuple[LayerKey, ...] = ()
     settled: bool = False
+    heard_at_s: float = field(default_factory=time.time)
+    completed_at_s: float | None = None
+
+    def is_now(self, complete: bool) -> None:
+        """Whether all that it needs has come."""
+        self.complete = complete
+        if complete and self.completed_at_s is None:
+            self.completed_at_s = time.time()
 
     @property
     def version(self) -> int:

@@ -22,6 +22,8 @@ class SentPicture:
     ----------
     frames : dict
         Bytes and mode of each frame by name, for those who send again.
+    submission : str
+        Identifier of the file's submission, in hexadecimal digits: results have it, too.
     unsettled : set of FrameName
         Of which the radio has not said what became of them.
     """
@@ -37,6 +39,7 @@ class SentPicture:
     changed_at_s: float = 0.0
     stream: int = 0
     group: int = 0
+    submission: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -51,7 +54,7 @@ class SentPicture:
 def begun(picture: SentPicture) -> dict[str, Any]:
     """Entry of a picture that is begun: its frames too, where they are not too long together."""
     entry = {"event": "picture", "number": picture.number, "name": picture.name, "mark": picture.mark}
-    entry |= {"stream": picture.stream, "group": picture.group}
+    entry |= {"stream": picture.stream, "group": picture.group, "submission": picture.submission}
     if sum(len(frame.data) for frame in picture.frames.values()) <= MAX_KEPT_BYTES:
         entry["frames"] = [_write_frame(frame) for frame in picture.frames.values()]
     return entry
@@ -63,6 +66,7 @@ def read_begun(entry: dict[str, Any], group: int) -> SentPicture:
     picture = SentPicture(entry["number"], entry["name"], entry["mark"], {frame.name: frame for frame in frames})
     picture.missing = set(picture.frames)
     picture.stream, picture.group = entry.get("stream", 0), entry.get("group", group)
+    picture.submission = entry.get("submission", "")
     return picture
 
 

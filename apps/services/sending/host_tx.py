@@ -12,19 +12,22 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
+from semcom.apps.delivery.submissions import submission_bytes
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.apps.services.refinement_answers import RefinementHandler
+from semcom.apps.services.sending.automatic_mcs import AutomaticMcs
 from semcom.apps.services.sending.picture_source import Encoded, PictureSource, remove
 from semcom.apps.services.sending.pictures_in_flight import PicturesInFlight
 from semcom.apps.services.sending.recent_pictures import RecentPicture
 from semcom.apps.services.sending.requests import PushHandler
 from semcom.apps.services.sending.sent_pictures import SentPicture, SentPictures
+from semcom.apps.services.sending.tx_settings import TxSettings as TxSettings
 from semcom.apps.services.start import WaitingWords
 from semcom.link import Feedback, LinkError, RefinementFrame, Scope, is_refinement_frame
 from semcom.link.messages import Kind, Message
@@ -35,25 +38,6 @@ ACCOUNT_FILE = "account.json"
 MAX_OPEN_PICTURES = 8
 STOPPED = "sender was stopped"
 log = logging.getLogger("semcom.tx")
-
-
-@dataclass(frozen=True)
-class TxSettings:
-    """How pictures are sent.
-
-    Attributes
-    ----------
-    patience_s : float
-        How long a receipt is waited for after a frame has been heard.
-    max_transmissions : int
-        Of a frame that the receiving host reports as missing.
-    until_done : bool
-        End when all pictures have been sent.
-    """
-
-    patience_s: float = 10.0
-    max_transmissions: int = 4
-    until_done: bool = False
 
 
 class HostTx:
@@ -72,6 +56,8 @@ class HostTx:
         From layers to frames.
     desk : PushHandler, optional
         Takes requests.
+    automatic : AutomaticMcs, optional
+        Chooses the MCS of each picture; without it, that of the plan.
 
     Attributes
     ----------
@@ -88,6 +74,7 @@ class HostTx:
         folder: Path,
         plan: FramePlan,
         desk: PushHandler | None = None,
+        automatic: AutomaticMcs | None = None,
     ) -> None:
         self.client, self.source, self.sent_pictures, self.settings, self.desk = (
             client,
@@ -97,13 +84,11 @@ class HostTx:
             desk,
         )
         self.counts: Counter[str] = Counter()
-        self._folder, self._plan = folder, plan
+        self._folder, self._plan, self._automatic = folder, plan, automatic
         self.on_encoded: Callable[[Encoded, SentPicture | None, str], None] = lambda encoded, picture, reason: None
         self._waiting = WaitingWords(client, log)
         self.answers = RefinementHandler()
-        self._in_flight = PicturesInFlight(
-            sent_pictures, plan, settings.max_transmissions, settings.patience_s, self.counts, self._picture_closed
-        )
+        self._in_flight = PicturesInFlight(sent_pictures, plan, settings, self.counts, self._picture_closed)
         self._request_files: dict[str, Path] = {}
         self._said = ""
         source.taken_before(picture.mark for picture in sent_pictures.open.values())
@@ -151,6 +136,7 @@ class HostTx:
                 "encoding": self.source.waiting,
             },
             "receiving_host": self._in_flight.credit.status(),
+            "mcs": {"base": self._plan.mcs, **(self._automatic.status() if self._automatic else {})},
             "stage_s": self._times_s,
             "radio": {**self.client.statistics(), "address": self.client.address, "refused_by": self.client.refused},
             "refinement_requests": dict(self.answers.counts),
@@ -181,6 +167,8 @@ class HostTx:
         if encoded.packet is None:
             self._refuse(encoded, encoded.reason)
             return
+        if self._automatic is not None:
+            self.use_plan(self._automatic.next_plan(self._plan))
         group, number = self.sent_pictures.next_number()
         try:
             items = items_of(encoded.packet, group, number, self.sent_pictures.stream)
@@ -188,7 +176,11 @@ class HostTx:
         except LinkError as error:
             self._refuse(encoded, str(error))
             return
-        picture = self.sent_pictures.begin(file.path.name, file.mark, frames)
+        told = encoded.submission
+        picture = self.sent_pictures.begin(
+            file.path.name, file.mark, frames, submission=told.identifier.hex() if told else ""
+        )
+        self.counts["submission_bytes"] += submission_bytes(encoded.packet)
         request = EncodeRequest() if encoded.analysis is None else encoded.analysis.request
         recent = RecentPicture(file.path.name, encoded.content, encoded.packet, request, encoded.analysis)
         self.answers.recent.keep(items[0].key.scope, recent)
@@ -230,6 +222,8 @@ class HostTx:
                 self._in_flight.send_unconfirmed_again()
             case Kind.OUTCOMES:
                 self._in_flight.settle(body["outcomes"])
+                if self._automatic is not None:
+                    self._automatic.settled(body["outcomes"])
             case Kind.RECEIPT:
                 self._in_flight.came(body["names"])
             case Kind.DROPPED:
@@ -248,7 +242,10 @@ class HostTx:
             if is_refinement_frame(feedback):
                 self.answers.ask(RefinementFrame.from_bytes(feedback))
                 return
-            self._in_flight.take_report(Feedback.from_bytes(feedback))
+            report = Feedback.from_bytes(feedback)
+            self._in_flight.take_report(report)
+            if self._automatic is not None:
+                self._automatic.reported(report.snr_db)
         except LinkError as error:
             self.counts["refused_feedback"] += 1
             log.warning("feedback refused: %s", error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 import time
 from collections import deque
@@ -15,16 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semcom.apps.delivery.stored_request import request_path, stored_request
+from semcom.apps.delivery.submissions import bytes_in_packet, identifier_of, with_submission
 from semcom.apps.services.sending.watched_files import SUFFIXES as SUFFIXES
 from semcom.apps.services.sending.watched_files import FoundFile, WatchedFiles
 from semcom.link.transports.mailbox import Mailbox
 from semcom.semantic import Analysis, EncodeRequest, RequestError, SemanticError, SemanticPacket, analyse, code
+from semcom.semantic.layers import Submission
+from semcom.semantic.layers.submission import shortened
 from semcom.semantic.packet import MAX_PACKET_BYTES
 from semcom.semantic.picture_file import read_picture
 
 LOOK_EVERY_S = 0.2
 _SHARE_OF_LOOKING = 10
 MAX_ENCODED_AHEAD = 2
+_PUSHED_AT = re.compile(r"^\d+-")
 log = logging.getLogger("semcom.tx")
 
 
@@ -45,6 +50,8 @@ class Encoded:
         The picture's file, for refinement requests later; empty where it came as a packet.
     analysis : Analysis or None
         What the packet was coded from, with its request.
+    submission : Submission or None
+        What the packet tells of the file.
     """
 
     file: FoundFile
@@ -54,6 +61,7 @@ class Encoded:
     content: bytes = b""
     analysis: Analysis | None = None
     try_again: bool = False
+    submission: Submission | None = None
 
 
 class PictureSource:
@@ -69,6 +77,8 @@ class PictureSource:
         Given a mark, whether that was sent before.
     request : EncodeRequest
         Of every picture; what came with a pushed one may add to it. Files that end in ``.sem`` are packets already.
+    send_names : bool
+        Tell the receiver the name of each file, and when it was taken in.
     """
 
     def __init__(
@@ -77,8 +87,9 @@ class PictureSource:
         requests: Path,
         is_done: Callable[[str], bool],
         request: EncodeRequest | None = None,
+        send_names: bool = False,
     ) -> None:
-        self._is_done = is_done
+        self._is_done, self._send_names = is_done, send_names
         self._request = EncodeRequest() if request is None else request
         self._taken: set[str] = set()
         self._files = WatchedFiles([(requests, True)] + ([(watched, False)] if watched else []))
@@ -147,12 +158,11 @@ class PictureSource:
     def _work(self) -> None:
         while (file := self._jobs.get()) is not None:
             since = time.perf_counter()
-            content, analysis, try_again = b"", None, False
+            content, analysis, submission, try_again = b"", None, None, False
             try:
-                with file.path.open("rb") as opened:
-                    opened.read(1)
-                packet, content, analysis = self._packet(file)
-                reason = ""
+                submission = self._submission(file)
+                packet, content, analysis = self._packet(file, bytes_in_packet(submission))
+                packet, reason = with_submission(packet, submission), ""
             except OSError as error:
                 packet, reason, try_again = None, error.strerror or str(error), True
             except SemanticError as error:
@@ -160,10 +170,20 @@ class PictureSource:
             except Exception as error:
                 log.exception("%s cannot be encoded", file.path.name)
                 packet, reason = None, f"{type(error).__name__}: {error}"
-            self.encoded.put(Encoded(file, packet, reason, time.perf_counter() - since, content, analysis, try_again))
+            seconds = time.perf_counter() - since
+            self.encoded.put(Encoded(file, packet, reason, seconds, content, analysis, try_again, submission))
 
-    def _packet(self, found: FoundFile) -> tuple[SemanticPacket, bytes, Analysis | None]:
-        """The packet; of a picture also its file and its analysis."""
+    def _submission(self, file: FoundFile) -> Submission:
+        """What a receiver is told of the file; raises `OSError` where it cannot be read."""
+        with file.path.open("rb") as opened:
+            identifier = identifier_of(opened, file.path.name, file.time_ns)
+        if not self._send_names:
+            return Submission(identifier)
+        name = _PUSHED_AT.sub("", file.path.name) if file.temporary else file.path.name
+        return Submission(identifier, shortened(name), int(time.time()))
+
+    def _packet(self, found: FoundFile, spare_bytes: int) -> tuple[SemanticPacket, bytes, Analysis | None]:
+        """The packet, so much below the budget; of a picture also its file and its analysis."""
         path, request = found.path, self._request
         if path.suffix.lower() == ".sem":
             check_packet_privacy(request, None if found.temporary else stored_request(path))
@@ -178,7 +198,8 @@ class PictureSource:
         for note in picture.notes:
             log.info("%s: %s", path.name, note)
         analysis = analyse(picture.pixels, request)
-        return code(analysis), path.read_bytes(), analysis
+        budget_bytes = None if request.budget_bytes is None else max(1, request.budget_bytes - spare_bytes)
+        return code(analysis, budget_bytes), path.read_bytes(), analysis
 
 
 def check_has_picture(packet: SemanticPacket) -> None:

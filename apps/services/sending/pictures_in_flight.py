@@ -16,8 +16,10 @@ from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.services.radio_process.frames_in_flight import FramesInFlight, FrameToSend
 from semcom.apps.services.receiver_credit import ReceiverCredit, Reception
 from semcom.apps.services.sending.sent_pictures import SentPicture, SentPictures
+from semcom.apps.services.sending.tx_settings import TxSettings
 from semcom.apps.services.unheard_pictures import UnheardPictures
 from semcom.link import Feedback, FrameName, OutgoingFrame, RepeatPolicy
+from semcom.link.arq.combining import CombiningProcesses
 from semcom.link.messages import Outcome
 from semcom.link.transports.client import Client
 
@@ -41,10 +43,7 @@ class PicturesInFlight:
     ----------
     sent_pictures : SentPictures
     plan : FramePlan
-    max_transmissions : int
-        Of a frame that the receiving host reports as missing.
-    patience_s : float
-        How long a receipt is waited for after a frame has been heard.
+    settings : TxSettings
     counts : Counter
         Shared with the service.
     on_closed : callable
@@ -55,14 +54,14 @@ class PicturesInFlight:
         self,
         sent_pictures: SentPictures,
         plan: FramePlan,
-        max_transmissions: int,
-        patience_s: float,
+        settings: TxSettings,
         counts: Counter[str],
         on_closed: Callable[[SentPicture, bool], None],
     ) -> None:
         self.sent_pictures, self.frames, self.counts = sent_pictures, FramesInFlight(), counts
-        self._plan, self._patience_s, self._on_closed = plan, patience_s, on_closed
-        self._repeats = RepeatPolicy(max_transmissions)
+        self._plan, self._patience_s, self._on_closed = plan, settings.patience_s, on_closed
+        self._repeats = RepeatPolicy(settings.max_transmissions)
+        self._processes = CombiningProcesses() if settings.combine else None
         self.unheard, self.credit = UnheardPictures(), ReceiverCredit()
         self._not_yet: set[FrameName] = set()  # of pictures opened again: the new account does not know these yet
 
@@ -125,6 +124,7 @@ class PicturesInFlight:
                 continue
             names.append(name)
             self.counts[f"outcome_{Outcome(code).name.lower()}"] += 1
+            self._note_outcome(name, code)
             if code in CAUSES:
                 failed.setdefault(CAUSES[Outcome(code)], []).append(name)
         for cause, lost in failed.items():
@@ -143,6 +143,8 @@ class PicturesInFlight:
         early = self._not_yet.intersection(names)
         self._need_not_go(early)
         strange = self.sent_pictures.came([name for name in names if name not in early])
+        if self._processes is not None:
+            self._processes.release(names)
         self.counts["late_receipts"] += len(early) + len(strange)
         self._touch(names)
 
@@ -178,6 +180,8 @@ class PicturesInFlight:
             kept = picture.group == self.sent_pictures.group and self.unheard.closed(picture)
             closed = self.sent_pictures.close_picture(picture, NO_RECEIPT, done=not kept)
             self._repeats.forget(picture.frames)
+            if self._processes is not None:
+                self._processes.release(picture.frames)
             again = "; it goes out again when the receiving host is heard of" if kept else ""
             log.info("picture %s: %s%s", picture.scope, _in_words(closed), again)
             self._on_closed(picture, kept)
@@ -188,7 +192,7 @@ class PicturesInFlight:
             if next(iter(lost.frames)).key.group != self.sent_pictures.group:
                 continue  # numbers have begun anew since
             frames = [frame for name, frame in lost.frames.items() if name in lost.missing]
-            picture = self.sent_pictures.begin(lost.name, lost.mark, frames, lost.number)
+            picture = self.sent_pictures.begin(lost.name, lost.mark, frames, lost.number, lost.submission)
             self._not_yet |= picture.frames.keys()
             self.put(picture, frames)
             self.counts["pictures_again"] += 1
@@ -223,8 +227,23 @@ class PicturesInFlight:
                 picture.missing.discard(name)
                 picture.unsettled.discard(name)
 
+    def _note_outcome(self, name: FrameName, code: int) -> None:
+        """How the receiver can combine the next transmission of it."""
+        if self._processes is None:
+            return
+        if code == Outcome.CRC:
+            self._processes.failed(name)
+        elif code in CAUSES:
+            self._processes.missed(name)
+        elif code == Outcome.ON_AIR:
+            self._processes.on_air(name)
+
     def _to_send(self, frame: OutgoingFrame) -> FrameToSend:
-        return FrameToSend(frame.name, frame.data, self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name)))
+        if self._processes is None:
+            mcs = self._plan.mcs_of(frame, self._repeats.times_repeated(frame.name))
+            return FrameToSend(frame.name, frame.data, mcs)
+        repeat, mcs = self._processes.next(frame.name, lambda missed: self._plan.mcs_of(frame, missed))
+        return FrameToSend(frame.name, frame.data, mcs, repeat.to_bytes() if repeat else b"")
 
     def _picture_of(self, name: FrameName) -> SentPicture | None:
         return self.sent_pictures.picture_of(name)

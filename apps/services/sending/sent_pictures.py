@@ -94,13 +94,20 @@ class SentPictures:
             self._next_group()
         return self.group, self._picture + 1
 
-    def begin(self, name: str, mark: str, frames: Iterable[OutgoingFrame], number: int | None = None) -> SentPicture:
+    def begin(
+        self,
+        name: str,
+        mark: str,
+        frames: Iterable[OutgoingFrame],
+        number: int | None = None,
+        submission: str = "",
+    ) -> SentPicture:
         """A picture is going to be sent; or, with the number of one that was, more of it."""
         if number is None:
             self._picture += 1
         frames_by_name = {frame.name: frame for frame in frames}
         picture = SentPicture(number or self._picture, name, mark, frames_by_name, stream=self.stream, group=self.group)
-        picture.missing = set(picture.frames)
+        picture.missing, picture.submission = set(picture.frames), submission
         self._write(begun(picture), durable=True)
         self.open[picture.scope] = picture
         return picture
@@ -235,9 +242,11 @@ class SentPictures:
             case "totals":
                 self.totals, self.lost_by_cause = Counter(entry["totals"]), Counter(entry["lost_by_cause"])
                 self.recent = entry["recent"]
-            case event:
+            case "sent" | "came" | "failed" as event:
                 names = [FrameName(key_of(numbers[:4]), numbers[4]) for numbers in entry["frames"]]
                 self._apply(event, names, entry.get("cause", ""))
+            case _:  # of a later version that ran in between
+                pass
 
     def _add_closed(self, closed: dict[str, Any], mark: str) -> None:
         self.totals.update({name: closed[name] for name in _SUMS})

@@ -36,11 +36,14 @@ class FoundFile:
         Folder, name, size and time: changed contents are another picture.
     temporary : bool
         To be removed once it has been sent: it was pushed.
+    time_ns : int
+        Its modification time.
     """
 
     path: Path
     mark: str
     temporary: bool
+    time_ns: int = 0
 
 
 class WatchedFiles:
@@ -119,4 +122,4 @@ def _found_file(folder: Path, entry: os.DirEntry[str], temporary: bool) -> tuple
     except OSError:
         return None
     mark = f"{folder.name}/{entry.name}:{status.st_size}:{status.st_mtime_ns}"
-    return status.st_mtime_ns, entry.name, FoundFile(Path(entry.path), mark, temporary)
+    return status.st_mtime_ns, entry.name, FoundFile(Path(entry.path), mark, temporary, status.st_mtime_ns)

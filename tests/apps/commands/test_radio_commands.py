@@ -56,7 +56,7 @@ def test_ten_pictures_arrive_byte_for_byte(request, fixture, settings):
 
 
 def test_photos_from_one_process_to_another_then_from_the_recording(tmp_path, radio_file, photos):
-    """What `semcom receive` heard live and what `semcom replay` finds in its recording are the same."""
+    """`semcom receive` live, and `semcom replay` of its recording, on one core and on two: all the same."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-m", "semcom.apps.cli", "receive", "--radio", radio_file, "--out", tmp_path / "live"]
     command += ["--pictures", "2", "--timeout-s", "100", "--record", tmp_path / "air_record"]
@@ -74,15 +74,17 @@ def test_photos_from_one_process_to_another_then_from_the_recording(tmp_path, ra
     for name in ("00007-001", "00007-002"):
         assert (tmp_path / "live" / name / "packet.sem").read_bytes() == (tmp_path / "tx" / f"{name}.sem").read_bytes()
         assert (tmp_path / "live" / name / "report.html").exists()
-    replayed = run("replay", tmp_path / "air_record", "--out", tmp_path / "again")
-    assert replayed.exit_code == 0, replayed.output
-    live, again = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("live", "again"))
-    for entry in (*live, *again):
+    for name, options in (("again", ()), ("on_two_cores", ("--workers", 2))):
+        replayed = run("replay", tmp_path / "air_record", "--out", tmp_path / name, *options)
+        assert replayed.exit_code == 0, replayed.output
+    names = ("live", "again", "on_two_cores")
+    live, again, on_two_cores = (json.loads((tmp_path / name / "report.json").read_text()) for name in names)
+    for entry in (*live, *again, *on_two_cores):
         assert entry.pop("command") in ("receive", "replay")
         for name in ("radio", "time", "timings_s"):
             entry.pop(name)
         assert entry["channel_uses"] > 0
-    assert live == again and [entry["outcome"] for entry in live] == ["complete", "complete"]
+    assert live == again == on_two_cores and [entry["outcome"] for entry in live] == ["complete", "complete"]
 
 
 def test_nothing_is_sent_without_confirmation(radio_file, photos):

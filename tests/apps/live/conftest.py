@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import io
 import json
+import shutil
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +20,7 @@ from PIL import Image
 from semcom.sdr_configs.radio import load_loopback
 
 LIMIT_S = 200.0
+LIMIT_MS = 150_000
 
 
 class Client:
@@ -84,3 +88,56 @@ def page():
 @pytest.fixture
 def client(page) -> Client:
     return page[1]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium of the distribution with a camera that is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium here: scripts/setup browser")
+    with sync_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+    with warnings.catch_warnings():  # Playwright leaves pipes to the collector: they are not the next test's fault
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+def opened(browser, client):
+    """Opens the page; at the end nothing may stand in the browser's console."""
+    said: list[str] = []
+    contexts = []
+
+    def open_page(prepare=lambda page: None, **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "request",
+            lambda request: said.append(request.url) if f"127.0.0.1:{client.port}" not in request.url else None,
+        )
+        prepare(page)
+        page.goto(f"http://127.0.0.1:{client.port}/")
+        expect(page, "#status", "connected")
+        return page
+
+    open_page.said = said
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def expect(page, selector: str, words: str) -> None:
+    """Wait until an element of a browser's page says so."""
+    from playwright.sync_api import expect as expect_of
+
+    expect_of(page.locator(selector)).to_contain_text(words, timeout=LIMIT_MS)

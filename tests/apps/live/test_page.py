@@ -2,74 +2,19 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import subprocess
 import tarfile
-import warnings
 from pathlib import Path
 
-import pytest
+from .conftest import expect, photo_file
 
-from .conftest import photo_file
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here: scripts/setup live,browser")
-CHROMIUM = shutil.which("chromium")
-LIMIT_MS = 150_000
 AXE = "axe-core@4.10.2"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
 NAMELESS = """[...document.querySelectorAll('button, input, select, img, canvas')].filter(element =>
     !(element.textContent.trim() || element.labels?.length || element.ariaLabel || element.alt !== undefined))
     .map(element => element.outerHTML)"""
 PHONE = {"width": 390, "height": 844}
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
-
-
-def expect(page, selector: str, words: str) -> None:
-    """Wait until an element says so."""
-    sync_api.expect(page.locator(selector)).to_contain_text(words, timeout=LIMIT_MS)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-    with warnings.catch_warnings():  # Playwright leaves pipes to the collector: they are not the next test's fault
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-@pytest.fixture
-def opened(browser, client):
-    """Opens the page; at the end nothing may stand in the browser's console."""
-    said: list[str] = []
-    contexts = []
-
-    def open_page(prepare=lambda page: None, **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(LIMIT_MS)
-        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "request",
-            lambda request: said.append(request.url) if f"127.0.0.1:{client.port}" not in request.url else None,
-        )
-        prepare(page)
-        page.goto(f"http://127.0.0.1:{client.port}/")
-        expect(page, "#status", "connected")
-        return page
-
-    open_page.said = said
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert said == []
 
 
 def send(page, tmp_path: Path, name: str, seed: int = 1):

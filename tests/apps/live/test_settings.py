@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from semcom.apps.live.settings import PATHS, LiveSettings, choices
 from semcom.sdr_configs.radio import load_loopback
-from semcom.semantic import SemanticError
+from semcom.semantic import EncodeRequest, SemanticError, check_request
 
 
 def test_what_is_offered_is_what_is_taken():
@@ -45,6 +45,15 @@ def test_the_channel_is_that_of_the_settings():
     settings = LiveSettings(snr_db=-3.0, cfo_hz=500.0, paths="two paths")
     channel = settings.channel_of(load_loopback("loopback-awgn")).channel
     assert (channel.snr_db, channel.cfo_hz, channel.paths) == (-3.0, 500.0, PATHS["two paths"])
+
+
+def test_a_camera_s_picture_is_encoded_by_small_networks_and_withholds_the_same():
+    quick = LiveSettings(without="person").request(quick=True)
+    check_request(quick)
+    assert quick.parts["segmenter"].name == "everyday" and quick.parts["captioner"].name == "composed"
+    assert (quick.budget_bytes, quick.without) == (1000, ("person",))
+    assert LiveSettings(budget_bytes=600).request(quick=True).budget_bytes == 600
+    assert LiveSettings().request() == EncodeRequest()
 
 
 THRESHOLDS_DB = {"bpsk-1/2": -2.7, "qpsk-1/2": 0.3, "16qam-1/2": 5.1, "64qam-5/6": 13.7}

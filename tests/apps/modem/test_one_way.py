@@ -40,6 +40,8 @@ def test_a_recording_in_the_place_of_a_radio(file: Path, tmp_path: Path) -> None
     came = run("modem", "rx", out, "--from", recording)
     assert came.exit_code == 0 and out.read_bytes() == file.read_bytes()
     assert came.stderr.count("heard station DL0ABC") == 2  # first and last
+    came = run("modem", "rx", tmp_path / "too", "--from", recording, "--workers", 1)
+    assert came.exit_code == 0 and (tmp_path / "too").read_bytes() == file.read_bytes()
     again = run("modem", "tx", file, "--to", recording)
     assert again.exit_code == 2 and "is there already" in again.stderr
 

@@ -23,6 +23,8 @@ from semcom.apps.report.model import (
     Identity,
     LayerResult,
     PictureResult,
+    PictureTimes,
+    SentBy,
     check,
     json_schema,
     jsonable,
@@ -88,7 +90,7 @@ def test_what_a_receiver_tells(tmp_path: Path, packet, command: str, complete: b
     assert (entry["command"], entry["image"], entry["folder"]) == (command, "00007-003", "00007-003")
     assert entry["identity"] == {"stream": 7, "group": 2, "picture": 3}
     assert (entry["outcome"], entry["complete"]) == (("complete", True) if complete else ("partial", False))
-    unknown = {"path", "account"}
+    unknown = {"path", "account", "sender", "times"}
     assert {name for name, value in entry.items() if value is None} == unknown
     assert entry["frames"]["sent"] is None and entry["frames"]["lost"] == (not complete)
     assert entry["airtime_s"] == 0.002 and entry["snr_db_estimated"] == 11
@@ -110,9 +112,11 @@ def test_what_host_rx_tells(tmp_path: Path, packet, complete: bool) -> None:
     payloads = {layer.key: layer.payload for layer in packet.layers}
     picture = ReceivedPicture(Scope(7, 2, 3), payloads, [b"frame"] * 5, complete, quality={"snr_db": 9.0})
     ResultFolders(tmp_path).write(picture)
-    entry = json.loads((tmp_path / "7-2-3" / "result.json").read_text(encoding="utf-8"))
+    (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    entry = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     check(entry)
-    assert (entry["command"], entry["image"], entry["snr_db_estimated"]) == ("host rx", "7-2-3", 9.0)
+    assert (entry["command"], entry["image"], entry["snr_db_estimated"]) == ("host rx", folder.name, 9.0)
+    assert folder.name.endswith("_7-2-3") and entry["sender"] == {"stream": 7, "submission": None, "photo": None}
     assert entry["frames"] == {"sent": None, "received": 5, "lost": None} and entry["complete"] is complete
     assert [layer["bytes"] for layer in entry["layers"]] == [len(payload) for payload in payloads.values()]
 
@@ -169,6 +173,6 @@ def test_times_are_utc() -> None:
 def test_the_page_of_the_documentation_has_every_field(repository: Path) -> None:
     text = (repository / "docs" / "report.md").read_text(encoding="utf-8")
     described = {name for row in re.findall(r"^\| (`[^|]*) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)}
-    classes = (PictureResult, LayerResult, FrameCounts, Identity)
+    classes = (PictureResult, LayerResult, FrameCounts, Identity, SentBy, PictureTimes)
     assert described >= {field.name for made in classes for field in fields(made)}
     assert set(json_schema()["properties"]) == {field.name for field in fields(PictureResult)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from semcom.apps.delivery.frame_plan import FramePlan
@@ -31,23 +31,28 @@ LIMIT_S = 150.0
 
 def packet_of(number: int) -> bytes:
     """A packet of one layer that tells which it is."""
-    payload = b"\x1f" + number.to_bytes(4, "big") + bytes(40)
-    return SemanticPacket(0, 0, 1, (Layer(LayerKey(0, 0, 1, 1), 15, 5, None, payload),)).to_bytes()
+    payload = b"\x1e" + number.to_bytes(4, "big") + bytes(40)
+    return SemanticPacket(0, 0, 1, (Layer(LayerKey(0, 0, 1, 1), 14, 5, None, payload),)).to_bytes()
+
+
+def number_in(payloads: Mapping[LayerKey, bytes]) -> int:
+    """Which it is."""
+    (payload,) = (payload for payload in payloads.values() if payload[0] == 0x1E)
+    return int.from_bytes(payload[1:5], "big")
 
 
 class Results:
     """Stands in for `ResultFolders`: counts how often each picture is shown, and can be full."""
 
     def __init__(self) -> None:
-        self.shown: dict[Scope, bytes] = {}
+        self.shown: dict[Scope, dict[LayerKey, bytes]] = {}
         self.times: Counter[Scope] = Counter()
         self.full = False
 
     def write(self, picture: ReceivedPicture) -> PictureResult:
         if self.full:
             raise OSError(28, "No space left on device")
-        (payload,) = picture.payloads.values()
-        self.shown[picture.scope] = payload
+        self.shown[picture.scope] = dict(picture.payloads)
         self.times[picture.scope] += 1
         counts = FrameCounts(None, None, None)
         return PictureResult(command="host rx", image="", outcome=COMPLETE, layers=[], frames=counts)
@@ -56,9 +61,12 @@ class Results:
         return scope in self.shown
 
     def payloads(self, scope: Scope) -> dict[LayerKey, bytes] | None:
-        return {LayerKey(*scope, 1): self.shown[scope]} if scope in self.shown else None
+        return self.shown.get(scope)
 
     def to_disk(self) -> None:
+        pass
+
+    def tidy(self) -> None:
         pass
 
     def counts(self) -> dict[str, int]:
@@ -70,7 +78,7 @@ class Results:
     @property
     def numbers(self) -> list[int]:
         """Which pictures are shown."""
-        return sorted(int.from_bytes(payload[1:5], "big") for payload in self.shown.values())
+        return sorted(number_in(payloads) for payloads in self.shown.values())
 
 
 class Link:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from typer.testing import CliRunner
 
 from semcom.apps.cli import app
 from semcom.apps.services.refinement_answers import REQUESTS, RefinementHandler
+from semcom.apps.services.sending.picture_source import PictureSource
 from semcom.apps.services.sending.recent_pictures import RecentPicture
 from semcom.apps.services.sending.requests import PushHandler
 from semcom.link import RefinementFrame, Scope
@@ -118,5 +121,27 @@ def test_what_is_no_picture_is_not_accepted(packet: bytes, tmp_path: Path) -> No
         assert not list((tmp_path / "requests").iterdir())
         assert [desk._keep("a.png", picture(40, 40)), desk._keep("b.sem", packet)] == ["", ""]
         assert len(list((tmp_path / "requests").iterdir())) == 2
+    finally:
+        desk.close()
+
+
+def test_a_requests_folder_that_is_removed_is_made_again_and_what_is_pushed_then_is_sent(
+    packet: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("semcom.apps.services.sending.picture_source.LOOK_EVERY_S", 0.0)
+    make_acquainted(tmp_path, ["tx", "me"])
+    desk = PushHandler("tcp://127.0.0.1:*", KeyRing.load(tmp_path / "tx"), tmp_path / "requests")
+    source = PictureSource(None, tmp_path / "requests", lambda mark: False)
+    try:
+        shutil.rmtree(tmp_path / "requests")
+        source.look()
+        assert source.is_empty() and desk._keep("a.sem", packet) == ""
+        found, deadline = [], time.monotonic() + 120
+        while not found:
+            assert time.monotonic() < deadline
+            source.look()
+            found += source.take()
+            time.sleep(0.01)
+        assert [encoded.file.path.name.endswith("-a.sem") for encoded in found] == [True] and found[0].packet
     finally:
         desk.close()

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from semcom.apps.services.metrics import MAX_LABEL_LENGTH, MAX_LABELS, METRICS, metrics_text
+from semcom.apps.services.metrics import MAX_LABEL_LENGTH, MAX_LABELS, METRICS, PRESENT, metrics_text
+from semcom.apps.services.radio_process.radio import SLOW
+from semcom.apps.services.sending.pictures_in_flight import NO_RECEIPT
+from semcom.apps.services.sending.sent_pictures import RESTARTED
 
 STATUS = {
     "service": "rx",
@@ -39,6 +42,8 @@ def test_every_number_has_its_name_type_and_unit() -> None:
         ("semcom_rx_status_timestamp_seconds",): 1000.5,
         ("semcom_rx_frames_total", ("event", "new")): 3,
         ("semcom_rx_frames_total", ("event", "refused")): 0,
+        **{("semcom_rx_frames_total", ("event", name)): 0 for name in ("duplicate", "items", "damaged_items")},
+        **{("semcom_rx_events_total", ("event", name)): 0 for name in PRESENT["rx"]["counts"]},
         ("semcom_rx_bursts_total",): 7,
         ("semcom_rx_lost_total", ("cause", 'a "b"\nc\\')): 2,
         ("semcom_rx_queue_length", ("queue", "open")): 4,
@@ -70,18 +75,29 @@ def test_the_type_and_the_name_agree() -> None:
         assert meaning.help.endswith(".")
 
 
+def test_counters_are_there_before_anything_has_happened() -> None:
+    told = samples(metrics_text("tx", {}))
+    assert told[("semcom_tx_events_total", ("event", "disk_errors"))] == 0
+    assert told[("semcom_tx_lost_total", ("cause", NO_RECEIPT))] == told[("semcom_tx_lost_total", ("cause", SLOW))] == 0
+    assert told[("semcom_tx_lost_total", ("cause", RESTARTED))] == 0
+    for service, tables in PRESENT.items():
+        labels = {path: len(known) for path, known in tables.items()}
+        assert len(samples(metrics_text(service, {}))) == sum(labels.values())
+        assert all(METRICS[path].counts and METRICS[path].label for path in labels)
+
+
 def test_labels_are_bounded() -> None:
     table = {f"{number:04d}" + "x" * 1000: 1 for number in range(10 * MAX_LABELS)}
-    told = samples(metrics_text("tx", {"counts": table}))
+    told = samples(metrics_text("other", {"counts": table}))
     labels = [dict([label])["event"] for _, label in told]
     assert len(told) == MAX_LABELS + 1 and max(map(len, labels)) == MAX_LABEL_LENGTH
-    assert told["semcom_tx_events_total", ("event", "other")] == 9 * MAX_LABELS
+    assert told["semcom_other_events_total", ("event", "other")] == 9 * MAX_LABELS
     assert sum(told.values()) == len(table)
 
 
 @pytest.mark.parametrize("status", [{}, {"at": "now", "frames": 3, "bursts": {"a": 1}, "quality": [1], "radio": None}])
 def test_what_is_of_another_form_is_no_metric(status: dict) -> None:
-    assert metrics_text("tx", status) == b""
+    assert metrics_text("other", status) == b""
 
 
 def test_the_documentation_lists_every_metric(repository: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,11 @@ import pytest
 
 from semcom.apps.services import receiver_credit as credit
 from semcom.apps.services.receiving import received_pictures
+from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.apps.services.sending import picture_source, watched_files
+from semcom.semantic import SemanticPacket
+from semcom.semantic.layers import LayerKey, LayerKind, encode_layer
+from semcom.semantic.layers.caption import Caption
 
 from .one_process import Link
 
@@ -133,3 +138,31 @@ def test_names_are_given_out_after_the_frames_are_on_the_disk(link: Link, monkey
     link.start_tx()
     link.until(lambda: link.tx.sent_pictures.totals["complete"] == 1)
     assert max(synced) >= rx.pictures._records.num_bytes > sizes[0]
+
+
+@pytest.mark.parametrize("kill_after", [0, 1, 3, 6, 10, 15, 25, 60])
+def test_a_sender_whose_journal_is_lost_sends_again_what_is_once_in_the_results(
+    link: Link, tmp_path: Path, kill_after: int
+) -> None:
+    """Killed between any two steps, started from another folder: at least once on the wire, once in the results."""
+    link.results = ResultFolders(tmp_path / "out")
+    for name, words in (("a", "One."), ("b", "Two."), ("again", "Two.")):  # put in twice: two results
+        caption = encode_layer(LayerKey(0, 0, 1, 1), LayerKind.CAPTION, Caption(words))
+        packet = SemanticPacket.build((64, 48), "es-isc", [caption])
+        (link.photos / f"{name}.sem").write_bytes(packet.to_bytes())
+    link.start_rx()
+    tx = link.start_tx(stream=4711)
+    link.until(lambda: link.tx.client.connected)
+    for _ in range(kill_after):
+        link.step()
+    link.kill(tx)
+    for restart, state in enumerate(("elsewhere", "nowhere")):
+        tx = link.start_tx(state=state, stream=815 + restart)
+        link.until(lambda: link.tx.sent_pictures.totals["complete"] == 3)
+        link.kill(tx)
+    link.until(lambda: not link.rx.pictures.pictures)
+    captions = [json.loads(path.read_text())["caption"] for path in (tmp_path / "out").glob("*/result.json")]
+    assert (
+        sorted(captions) == ["One.", "Two.", "Two."]
+        and link.results.counts()["pictures"] == link.results.counts()["complete"] == 3
+    )

@@ -31,10 +31,11 @@ def trio(tmp_path: Path) -> Iterator[ServiceTrio]:
 
 
 def results(trio: ServiceTrio) -> dict[str, dict]:
-    """Results by folder name; each one must be whole."""
+    """Results by the numbers of the picture; each one must be whole."""
     found = {}
     for path in trio.results.glob("*-*-*/result.json"):
-        result = found[path.parent.name] = json.loads(path.read_text())
+        result = json.loads(path.read_text())
+        found["-".join(map(str, result["identity"].values()))] = result
         if result["complete"]:
             SemanticPacket.from_bytes((path.parent / "packet.sem").read_bytes())
             for name in ("drawing.png", "reconstruction.png", "provenance.png"):

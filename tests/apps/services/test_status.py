@@ -15,6 +15,7 @@ import pytest
 
 from semcom.apps.report.output_folder import OutputError
 from semcom.apps.services import status
+from semcom.apps.services.loop import run_service
 from semcom.apps.services.status import StatusPoint, read_status
 
 
@@ -86,17 +87,53 @@ def ask(port: int, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_health_fails_when_the_service_goes_round_no_more(tmp_path: Path, monkeypatch) -> None:
-    point = StatusPoint(tmp_path, 0, "tx")
-    try:
-        point.publish({})
-        code, text = ask(point.metrics_port, "/healthz")
-        assert code == 200 and text.startswith("goes on: last round 0.")
-        point._published_at_s -= status.HANGS_AFTER_S
-        code, text = ask(point.metrics_port, "/healthz")
-        assert code == 503 and text.startswith("hangs: last round 10.")
-    finally:
-        point.close()
+class Hangs:
+    """A service whose second step does not end before it is let go; it has finished after the third."""
+
+    def __init__(self) -> None:
+        self.steps, self.hangs, self.go_on = 0, threading.Event(), threading.Event()
+
+    def waits_on(self) -> tuple:
+        return ()
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == 2:
+            self.hangs.set()
+            assert self.go_on.wait(120)
+
+    def status(self) -> dict:
+        return {}
+
+    def finished(self) -> bool:
+        return self.steps == 3
+
+    def close(self) -> None:
+        pass
+
+
+def test_health_fails_while_the_loop_of_the_service_hangs(tmp_path: Path, monkeypatch) -> None:
+    now_s, service, told = [1000.0], Hangs(), []
+    point = StatusPoint(tmp_path, 0, "tx", lambda: now_s[0])
+
+    def look() -> None:
+        assert service.hangs.wait(120)
+        for passed_s in (status.HANGS_AFTER_S, 0.5):
+            now_s[0] += passed_s
+            told.append(ask(point.metrics_port, "/healthz"))
+        service.go_on.set()
+
+    monkeypatch.setattr("semcom.apps.services.loop.PUBLISH_EVERY_S", 0.0)
+    service.close = lambda: told.append(ask(point.metrics_port, "/healthz"))
+    looking = threading.Thread(target=look)
+    looking.start()
+    run_service(service, point)
+    looking.join(120)
+    assert told == [
+        (200, "goes on: last round 10.0 s ago\n"),
+        (503, "hangs: last round 10.5 s ago\n"),
+        (200, "goes on: last round 0.0 s ago\n"),
+    ]
 
 
 def test_a_flood_of_silent_requests_costs_few_threads_and_passes(tmp_path: Path, monkeypatch) -> None:

@@ -35,7 +35,7 @@ def into_nothing(bench: Bench) -> Callable[[], None]:
     """From now on the radio sends and nobody hears it; what is returned brings the other end back."""
     hearing = bench.air.send
 
-    def send(number: int, frame: bytes, mcs: str) -> None:
+    def send(number: int, frame: bytes, mcs: str, repeat: object = None) -> None:
         bench.air.sent += 1
         bench.air._mailbox.put(Settled([(number, ON_AIR)]))
 
@@ -50,7 +50,7 @@ def into_nothing(bench: Bench) -> Callable[[], None]:
 def sent_into_nothing(bench: Bench, folder: Path) -> Sending:
     sending = Sending(bench, folder, patience_s=0.2)
     bench.until(lambda: sending.turn() or sending.sent_pictures.totals["pictures"])
-    assert sending.sent_pictures.as_dict()["lost_by_cause"] == {NO_RECEIPT: 3}
+    assert sending.sent_pictures.as_dict()["lost_by_cause"] == {NO_RECEIPT: 4}
     return sending
 
 
@@ -64,7 +64,7 @@ def test_a_picture_sent_into_nothing_goes_again_when_somebody_comes(bench: Bench
     assert rx.send(Kind.FEEDBACK, feedback=here_i_am())
     bench.until(lambda: sending.turn() or sending.sent_pictures.totals["pictures"] == 2)
     account = sending.until_closed()
-    assert account["totals"]["delivered"] == 3 and account["totals"]["complete"] == 1
+    assert account["totals"]["delivered"] == 4 and account["totals"]["complete"] == 1
     again = account["recent"][-1]
     assert (again["number"], again["group"]) == (1, account["group"]), "frames of the same names: no second picture"
     assert sending.host.counts["pictures_again"] == 1 and sending.host.counts["refused_feedback"] == 0

@@ -5,7 +5,15 @@ import csv
 import numpy as np
 import pytest
 
-from semcom.experiments.modem import detection, fading_curves, modem_speed, offsets, per_curves, recording_speed
+from semcom.experiments.modem import (
+    detection,
+    fading_curves,
+    modem_speed,
+    offsets,
+    per_curves,
+    recording_speed,
+    two_cores,
+)
 from semcom.experiments.modem.bicm_limit import bicm_limit_esno_db
 from semcom.phy import channel
 from semcom.phy.mcs import find_mcs
@@ -49,6 +57,15 @@ def test_detection_counts_and_writes(tmp_path):
 def test_speed_is_of_bursts_that_arrive():
     row = modem_speed.measure(Waveform.load("ofdm64"), "qpsk-1/2", 40, 1, 6.0, 1, np.random.default_rng(1))
     assert row["delivered"] == 1.0 and row["receiver_msps"] > 0
+
+
+def test_two_cores_receive_what_one_does(tmp_path):
+    two_cores.main(["--bursts", "30", "--pairs", "2", "--out", str(tmp_path)])
+    with (tmp_path / "two_cores.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["mcs"] for row in rows] == [mcs for mcs, _ in two_cores.CASES]
+    assert all(float(row["delivered"]) == 1.0 and float(row["faster"]) > 0 for row in rows)
+    assert "| qpsk-1/2 | 2 dB | 30 | 1 |" in (tmp_path / "two_cores.md").read_text()
 
 
 def test_a_recording_at_an_rtl_sdrs_rate_is_received_whole(tmp_path):

@@ -10,7 +10,8 @@ from itertools import count
 import pytest
 
 from semcom.link.arq.half_duplex import Times
-from semcom.link.packets.exchange import WINDOW, ExchangeSettings, PacketExchange
+from semcom.link.packets.batch_rounds import WINDOW
+from semcom.link.packets.exchange import ExchangeSettings, PacketExchange
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet, PacketKind
 from semcom.link.packets.station_id import StationId
@@ -183,7 +184,7 @@ def test_a_round_never_uses_the_process_of_reports():
     offer(exchange, [270] * 100, random.Random(6))
     round_ = list(exchange.transmissions(1.0))
     assert len(round_) == WINDOW and len({entry.process for entry in round_}) == WINDOW
-    assert exchange._sender.free_process not in {entry.process for entry in round_}
+    assert exchange._rounds.free_process not in {entry.process for entry in round_}
 
 
 def test_another_station_with_our_number_is_noticed_and_still_heard():
@@ -200,10 +201,11 @@ def test_another_station_with_our_number_is_noticed_and_still_heard():
 def test_a_block_of_ours_that_comes_back_with_the_number_of_another_is_not_given_out_nor_confirmed():
     """Two bursts that meet at the same moment and with the same power: the field of one, the block of the other."""
     ours = make(7, stream=1, repeats=True)
-    offer(ours, [50], random.Random(8))
+    bytes_of_own = offer(ours, [50], random.Random(8))[0].data
     (own,) = ours.transmissions(1.0)
     assert ours.block(own.frame.data, 9, 0, 10.0, 0.0) == []
     assert ours.receiver.sources_to_answer() == [] and ours.counts["same_source"] == 0
+    assert data(ours.block(own.frame.data, -1, 0, 10.0, 0.0)) == [bytes_of_own]  # a loopback of one station
 
 
 def test_the_call_sign_goes_first_in_its_interval_and_last():

@@ -146,6 +146,27 @@ def test_a_front_that_was_killed_is_started_again_and_hosts_come_back(server: Se
     assert server.counts["sessions"] == 1 or server.counts["reconnected"]
 
 
+def test_a_front_without_descriptors_goes_on_and_takes_who_waits_when_there_are_some(server: Server, rings) -> None:
+    pid = server._front._process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    heard_before = Client(server.address, rings["tx"], "radio", Role.TX)
+    heard = Heard(server, heard_before)
+    heard.until(lambda: heard_before.connected)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (descriptors(pid), before[1]))
+    waits = Client(server.address, rings["me"], "radio", Role.ASKING)
+    later = Heard(server, waits)
+    try:
+        heard_before.send(Kind.FEEDBACK, feedback=b"goes on")  # connections that are open are served
+        heard.until(lambda: any(message.body.get("feedback") == b"goes on" for _, message in heard.at_server))
+        assert not waits.connected and server._front._process.poll() is None
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        later.until(lambda: waits.connected)
+        assert server._front._process.pid == pid
+    finally:
+        waits.close()
+        heard_before.close()
+
+
 def test_a_port_that_is_taken_is_said_and_a_closed_one_is_free_again(server: Server, rings, monkeypatch) -> None:
     from semcom.link.errors import TransportError
 

@@ -35,6 +35,19 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> 
         KeyRing.load(tmp_path)
 
 
+def test_a_credential_of_the_service_manager_goes_before_the_file(tmp_path: Path, monkeypatch) -> None:
+    make_keys(tmp_path / "keys"), make_keys(tmp_path / "other")
+    (tmp_path / "keys" / "secret.key").unlink()
+    credential = tmp_path / "other" / "secret.key"
+    credential.chmod(0o440)  # as systemd shows it: an access list lets the service alone read it
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "other"))
+    ring = KeyRing.load(tmp_path / "keys")
+    assert ring.secret.decode() in credential.read_text() and ring.folder == tmp_path / "keys"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))  # none of ours there
+    with pytest.raises(KeyFileError, match="cannot be read"):
+        KeyRing.load(tmp_path / "keys")
+
+
 def test_keys_are_never_replaced(tmp_path: Path) -> None:
     make_keys(tmp_path)
     before = (tmp_path / "secret.key").read_bytes()

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -69,3 +73,27 @@ def test_window_lies_between_the_echoes(taps, window, estimator, waveform, rng):
 def test_silence_gives_finite_numbers(estimator, waveform):
     estimate = estimator.from_preamble(np.zeros(waveform.preamble_length, np.complex64))
     assert np.all(np.isfinite(estimate.carriers.view(np.float32))) and np.isfinite(estimate.noise_var)
+
+
+TABLES = """
+import hashlib
+from semcom.phy.channel_estimation.impulse_response import ChannelEstimator
+from semcom.phy.waveform import Waveform
+tables = vars(ChannelEstimator(Waveform.load("ofdm64")))
+print(hashlib.sha256(b"".join(tables[name].tobytes() for name in ("_gram", "_basis_h", "_basis_values"))).hexdigest())
+"""
+
+
+def test_tables_are_the_same_however_many_threads_share_the_sums():
+    """Else a burst would be received otherwise in a worker process than here, in the last bits."""
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", TABLES],
+            env={**os.environ, "OMP_NUM_THREADS": number, "OPENBLAS_NUM_THREADS": number},
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=300,
+        ).stdout
+        for number in ("1", "2", "7")
+    }
+    assert len(hashes) == 1

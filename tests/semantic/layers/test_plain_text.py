@@ -76,7 +76,7 @@ def test_hostile_bytes_are_refused_by_field(payload, rule):
 
 
 def test_forms_to_come_are_skipped():
-    layer = decode_layer(KEY, bytes.fromhex("1f 10 00 0000 41"))
+    layer = decode_layer(KEY, bytes.fromhex("1f 20 00 0000 41"))
     assert layer.content is None and "unknown" in describe(layer)
 
 

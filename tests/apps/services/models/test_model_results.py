@@ -16,6 +16,7 @@ from semcom.apps.services.models import model_results
 from semcom.apps.services.models.model_process import QUEUE_LENGTH, Job, Made
 from semcom.apps.services.models.model_results import ModelResults, make_pictures, missing_models
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
+from semcom.apps.services.receiving.retention import Keep
 from semcom.link import Scope
 from semcom.semantic import LayerKey, RequestError, encode
 
@@ -53,7 +54,7 @@ class Process:
 @pytest.fixture
 def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelResults]:
     monkeypatch.setattr(model_results, "ModelProcess", Process)
-    results = ModelResults(tmp_path / "out", 10, "big", seed=3)
+    results = ModelResults(tmp_path / "out", Keep(10), "big", seed=3)
     yield results
     results.close()
 
@@ -65,7 +66,7 @@ def picture(number: int = 1, layers: int | None = None) -> ReceivedPicture:
 
 
 def told(results: ModelResults, number: int = 1) -> tuple[dict, np.ndarray]:
-    folder = results.folder / f"0-0-{number}"
+    (folder,) = results.folder.glob(f"*_0-0-{number}")
     return json.loads((folder / "result.json").read_text()), np.asarray(Image.open(folder / "reconstruction.png"))
 
 
@@ -81,7 +82,7 @@ def test_the_caption_is_there_before_the_picture_is_made(results: ModelResults) 
     assert after["notes"] == ["The picture was made by ip-adapter, seed 3, in 2.0 s."]
     assert results.counts() == {
         "pictures": 1, "complete": 1, "generated": 1, "smaller": 0, "failed": 0, "models_full": 0,
-        "waiting_for_models": 0,
+        "waiting_for_models": 0, "bytes": results.counts()["bytes"],
     }  # fmt: skip
 
 
@@ -118,13 +119,13 @@ def test_nothing_that_can_be_shown_costs_the_models_no_time(results: ModelResult
 
 def test_an_unknown_preset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="models must be one of"):
-        ModelResults(tmp_path / "out", 10, "huge")
+        ModelResults(tmp_path / "out", Keep(10), "huge")
     assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_reconstructor_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"reconstructor must be one of .*got 'nobody,steps=2'"):
-        ModelResults(tmp_path / "out", 10, "big", reconstructor="nobody,steps=2")
+        ModelResults(tmp_path / "out", Keep(10), "big", reconstructor="nobody,steps=2")
     made = make_pictures("small", 3, "drawing")(Job(5, picture().payloads))
     assert made.made_by == "drawing" != make_pictures("small", 3)(Job(5, picture().payloads)).made_by
 
@@ -154,7 +155,7 @@ def test_a_real_process_writes_the_result_again(
     from .working import grey
 
     written = threading.Event()
-    results = ModelResults(tmp_path / "out", 10, "big", 9, work=grey)
+    results = ModelResults(tmp_path / "out", Keep(10), "big", 9, work=grey)
     take = results._process._take
     results._process._take = lambda made: (take(made), written.set())
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ class EchoAir:
     def __init__(self) -> None:
         self._mailbox, self.sent, self.losing = Mailbox(), 0, False
         self.schemes: list[str] = []
+        self.repeats: list[Mapping[str, Any] | None] = []
 
     def waits_on(self) -> tuple[Mailbox, ...]:
         return (self._mailbox,)
@@ -41,9 +43,10 @@ class EchoAir:
     def tell(self, kind: Kind, body: dict) -> bool:
         return False
 
-    def send(self, number: int, frame: bytes, mcs: str) -> None:
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
         find_mcs(mcs)
         self.sent += 1
+        self.repeats.append(repeat)
         self.schemes.append(mcs)
         if not self.losing:
             self._mailbox.put(ReceivedFrame(frame, True, 10.0, 1.0, -10.0, mcs, self.sent, 0, 0))
