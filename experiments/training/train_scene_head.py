@@ -47,6 +47,8 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--cache", type=Path, help="folder of the backbone's features (default: OUT/features)")
     parser.add_argument("--renditions", type=int, default=3, help="views of each scene that the backbone sees")
+    parser.add_argument("--street-views", type=int, default=0, help="views of each CamVid scene beyond RENDITIONS")
+    parser.add_argument("--camvid-share", type=float, default=SHARE["camvid"], help="of the crops, relative to SHARE")
     parser.add_argument("--without-drives", nargs="*", default=[], help="CamVid drives to leave out")
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
     parser.add_argument("--balance", type=float, default=0.3, help="how much more rare categories weigh: 0 to 0.5")
@@ -61,12 +63,13 @@ def main() -> None:
 
     cache = arguments.cache or arguments.out / "features"
     if not (cache / "origins.tsv").exists():
-        pictures = training_scenes(arguments.shared)
+        pictures = training_scenes(arguments.shared) + arguments.street_views * scenes.camvid(arguments.shared, "train")
         if arguments.self_labels:
             pictures = scenes.with_self_labels(pictures, arguments.self_labels)
         scene_features.compute(pictures, load_backbone(), arguments.renditions, cache, rng)
     file = scene_features.FeatureFile.open(cache)
-    sampler = scene_features.FeatureSampler(file, SHARE, arguments.crop, tuple(arguments.without_drives))
+    share = SHARE | {"camvid": arguments.camvid_share}
+    sampler = scene_features.FeatureSampler(file, share, arguments.crop, tuple(arguments.without_drives))
     head = SceneHead(len(labels.VOCABULARY), arguments.dropout).to(memory_format=torch.channels_last)
     auxiliary = nn.Conv2d(128, len(labels.VOCABULARY), 1)
     if arguments.start:

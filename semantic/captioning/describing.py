@@ -18,6 +18,7 @@ import numpy as np
 from semcom.semantic.captioning.phrase_graph import load_phrases
 from semcom.semantic.captioning.picture_words import PictureWords, WordEvidence
 from semcom.semantic.captioning.sentence_search import Phrase, SearchRules, best_phrase, with_articles
+from semcom.semantic.captioning.weighing import KINDS, as_several, cautious, only_sure, several_people, shows, weighed
 from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.captioner import ComposedCaptioner, compose_caption
 from semcom.semantic.extract.plain_pictures import plain_caption
@@ -35,13 +36,6 @@ LEAST_NAME = 0.32
 """Probability at which the backbone's name for the whole picture is believed (right in 6 of 10 photos: the card)."""
 LEAST_FINE = 0.45
 """Probability at which the fine word stands for the basic one: "macaw" for "bird"."""
-NOT_SEEN = 0.35
-"""What remains of the probability of a word whose category the map does not show."""
-SEEN_SHARE = 0.004
-"""Share of the picture from which a category counts as seen."""
-FOUND_WEIGHT, FOUND_SHARE = 0.5, 0.03
-"""How much an object's score raises the likeliest word of its category, and the share of the picture it must have."""
-KINDS_OF_PEOPLE = {("man", "woman", "boy", "girl"): "person", ("men", "women", "boys", "girls"): "people"}
 LANDSCAPE = frozenset(("nature", "ground", "water"))
 """Groups of the vocabulary whose words lie beside each other, not under one another."""
 LEAST_PART, LEAST_WINDOWS = 0.85, 2
@@ -51,18 +45,7 @@ PEOPLE, MOST_PEOPLE = ("person", "man", "woman", "people"), 0.4
 """Words of people, and their probabilities together from which parts are not named."""
 BARE = (("person",), ("people",))
 """Phrases of which the map says more: how many, where, in which clothes."""
-LEAST_KIND, KIND_BESIDE_OTHERS = 0.7, 2.5
-"""Probability from which a person is called a man, and how much more it must be than all other kinds together."""
-SEEN_WELL = 0.6
-"""Least score of an object of another category than `MAPPED` that raises a word."""
 _VOCABULARY = Vocabulary.load("everyday-1")
-VAGUE = frozenset(("object", "furniture", "fabric"))
-"""Categories whose words an object says nothing about."""
-MAPPED = frozenset(
-    ("person", "dog", "cat", "horse", "sheep", "cow", "bird", "car", "bus", "train", "aeroplane", "boat", "bicycle",
-     "motorbike")
-)  # fmt: skip
-"""Categories that the segmenter finds well enough for their absence to mean something."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +88,11 @@ class DescribingCaptioner:
         heard = without_hidden(self._words(image), hidden, vocabulary)
         said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
         phrase = best_phrase(said, self._graph, self._rules, heard.closeness)
+        if phrase is not None and subject_of(phrase) == "person" and several_people(objects):
+            of_several = as_several(said)
+            other = best_phrase(of_several, self._graph, self._rules, heard.closeness)
+            if other is not None and subject_of(other) == "people":
+                phrase, said = other, of_several
         name = believed_name(heard)
         if phrase is not None and phrase.words in BARE and shows(objects, phrase.words[0]):
             return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of people
@@ -126,64 +114,6 @@ def without_hidden(heard: WordEvidence, hidden: frozenset[int], vocabulary: Voca
     named = tuple(pair for pair in heard.named if not {pair[0].word, pair[0].basic} & muted)
     parts = tuple(part for part in heard.parts if not {part[0].word, part[0].basic} & muted)
     return replace(heard, said=said, named=named, parts=parts)
-
-
-def weighed(
-    said: Mapping[str, float], labels: np.ndarray, vocabulary: Vocabulary, objects: Objects
-) -> dict[str, float]:
-    """Probabilities of words, lower where the map should show their category and does not, higher where it is found.
-
-    Of a category that is found, the likeliest word rises: which of its words is right, the map does not know.
-    """
-    shares = np.bincount(labels.ravel(), minlength=256) / labels.size
-    absent = {name for name in MAPPED if name in vocabulary and shares[vocabulary[name].id] < SEEN_SHARE}
-    words = caption_words()
-    weights = {word: p * (NOT_SEEN if words[word].category in absent else 1.0) for word, p in said.items()}
-    for category, score in found_scores(objects).items():
-        mine = [word for word in weights if words[word].category == category and words[word].kind == "noun"]
-        if mine:
-            best = max(mine, key=lambda word: (weights[word], word))
-            weights[best] = 1 - (1 - weights[best]) * (1 - FOUND_WEIGHT * score)
-    return weights
-
-
-def cautious(weights: Mapping[str, float], said: Mapping[str, float]) -> dict[str, float]:
-    """A person is a man, a woman, a boy or a girl only where that is sure beside the others; else a person."""
-    result = dict(weights)
-    for words, common in KINDS_OF_PEOPLE.items():
-        known = sorted((said.get(word, 0.0) for word in words), reverse=True)
-        if known and known[0] >= LEAST_KIND and known[0] >= KIND_BESIDE_OTHERS * sum(known[1:]):
-            continue
-        together = max(weights.get(word, 0.0) for word in (*words, common))
-        result = {word: p for word, p in result.items() if word not in words}
-        if common in said:
-            result[common] = together
-    return result
-
-
-def found_scores(objects: Objects) -> dict[str, float]:
-    """The best score of an object of each category that can be trusted and that covers enough."""
-    found: dict[str, float] = {}
-    for item in objects.items:
-        name = objects.vocabulary[item.category].name
-        area = (item.box[2] - item.box[0]) * (item.box[3] - item.box[1])
-        trusted = name in MAPPED or (item.score >= SEEN_WELL and name not in VAGUE)
-        if trusted and area >= FOUND_SHARE * objects.width * objects.height:
-            found[name] = max(found.get(name, 0.0), item.score)
-    return found
-
-
-def shows(objects: Objects, word: str) -> bool:
-    """Whether an object that is worth a word is of the word's category."""
-    names = {objects.vocabulary[item.category].name for item in only_sure(objects).items}
-    return caption_words()[word].category in names
-
-
-def only_sure(objects: Objects) -> Objects:
-    """Objects that are worth a word: of a category that says something, and sure."""
-    vocabulary = objects.vocabulary
-    kept = (item for item in objects.items if item.score >= SEEN_WELL and vocabulary[item.category].name not in VAGUE)
-    return replace(objects, items=tuple(kept))
 
 
 def believed_name(heard: WordEvidence) -> tuple[NamedClass, float] | None:
@@ -221,13 +151,16 @@ def subject_of(phrase: Phrase) -> str:
 
 def with_name(phrase: Phrase, name: tuple[NamedClass, float] | None) -> Phrase:
     """The phrase with the fine word in place of a singular noun of the same basic word or category."""
-    if name is None or name[1] < LEAST_FINE:
+    if name is None:
         return phrase
     words = caption_words()
     for position, word in enumerate(phrase.words):
         entry = words[word]
+        if name[1] < LEAST_FINE and word not in KINDS:
+            continue
+        fine = name[0].word if name[1] >= LEAST_FINE else name[0].basic
         if entry.kind == "noun" and entry.number == "s" and word in _common_words(name[0]):
-            return replace(phrase, words=(*phrase.words[:position], name[0].word, *phrase.words[position + 1 :]))
+            return replace(phrase, words=(*phrase.words[:position], fine, *phrase.words[position + 1 :]))
     return phrase
 
 
@@ -245,7 +178,10 @@ def _named(word: str, probability: float) -> Described:
 def _sentence(phrase: Phrase, said: Mapping[str, float]) -> Described:
     words = caption_words()
     sentence, backing = Sentence(), {}
-    for joint, word in with_articles(phrase):
+    pairs = with_articles(phrase)
+    if len(pairs) == 1 and pairs[0][0] in ("", "the") and words[pairs[0][1]].number == "m":
+        pairs = [("some", pairs[0][1])]
+    for joint, word in pairs:
         if joint:
             sentence.add(joint)
         noun = word not in words or words[word].kind == "noun"

@@ -24,6 +24,12 @@ DOERS = frozenset(
 )
 """Categories of which a verb alone says something."""
 
+MOVING, VEHICLES = frozenset(("driving", "traveling")), frozenset(("car", "truck", "bus", "train"))
+"""What a still picture does not show of these: people say it of what is parked, too."""
+
+ONCE = frozenset(("person", "water", "road", "sand", "snow", "grass", "floor", "ground"))
+"""Categories of which a caption names one thing: no "people next to a person", no "in the water in the ocean"."""
+
 _NUMBER_AFTER = {"a": "s", "an": "s", "each": "s", "the": "", "his": "", "her": "", "their": "", "its": ""}
 _VERB_JOINTS = {"": "", "is": "s", "that is": "s", "who is": "s", "are": "p", "that are": "p"}
 _NEVER_BETWEEN_NOUNS = frozenset(["is", "are", "that", "it", "has", "who", "to"])
@@ -67,6 +73,8 @@ def _after_noun(before: CaptionWord, joint: str, word: CaptionWord, number: str)
     if not fits(before, number):
         return None
     if word.kind == "verb":
+        if word.word in MOVING and before.category in VEHICLES:
+            return None
         wanted = _VERB_JOINTS.get(joint)
         if wanted is None or (wanted and not before.can_be(wanted) and not (wanted == "s" and before.number == "m")):
             return None
@@ -80,6 +88,11 @@ def _after_noun(before: CaptionWord, joint: str, word: CaptionWord, number: str)
 def fits(noun: CaptionWord, number: str) -> bool:
     """Whether a noun agrees with the article or number of its phrase."""
     return number == "" or noun.can_be(number)
+
+
+def says_again(joint: str, word: CaptionWord, named: frozenset[str]) -> bool:
+    """Whether a noun tells once more of a category that has been `named`; "of people", "and a woman" and "man" may."""
+    return word.category in ONCE & named and joint.split()[:1] not in ([], ["of"], ["and"])
 
 
 def may_end(word: CaptionWord, number: str, subject: CaptionWord | None = None) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from semcom.semantic.captioning.closeness import Closeness
 from semcom.semantic.captioning.comparison import stem
-from semcom.semantic.captioning.grammar import ARTICLES, may_end, number_after
+from semcom.semantic.captioning.grammar import ARTICLES, may_end, number_after, says_again
 from semcom.semantic.captioning.phrase_graph import MODIFIER, START, PhraseGraph
 from semcom.semantic.word_lists import CaptionWord, caption_words
 
@@ -65,6 +65,7 @@ class _Path:
     joints: tuple[str, ...]
     number: str
     said: frozenset[str]
+    named: frozenset[str]  # categories of its nouns
     has_verb: bool
 
 
@@ -92,7 +93,7 @@ def best_phrase(
         return path.worth + rules.closeness * near
 
     known = {word: p for word, p in evidence.items() if p > rules.least_probability and word in words}
-    paths = [_Path(0.0, (START,), (), "", frozenset(), False)]
+    paths = [_Path(0.0, (START,), (), "", frozenset(), frozenset(), False)]
     best: _Path | None = None
     for _ in range(rules.most_words):
         paths = [longer for path in paths for longer in _longer(path, known, graph, rules)]
@@ -130,7 +131,7 @@ def _longer(path: _Path, known: Mapping[str, float], graph: PhraseGraph, rules: 
         ):
             continue
         number = number_after(before, step.joint, word, path.number)
-        if number is None:
+        if number is None or says_again(step.joint, word, path.named):
             continue
         worth = known[plain] - rules.price + rules.rarity * math.log(step.share)
         if len(path.words) > 1 and (path.words[-2], path.joints[-1], last, step.joint, step.word) not in graph.threes:
@@ -142,6 +143,7 @@ def _longer(path: _Path, known: Mapping[str, float], graph: PhraseGraph, rules: 
                 (*path.joints, step.joint),
                 number,
                 path.said | {stem(plain)},
+                path.named | {word.category},
                 path.has_verb or word.kind == "verb",
             )
         )

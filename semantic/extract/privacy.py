@@ -28,8 +28,9 @@ SUSPICION = 0.12
 """Probability of all hidden categories together from which a doubtful pixel is blanked."""
 SUSPICION_OF_PEOPLE = 0.4
 """The same, where the segmenter also knows people's boxes."""
-INSIDE = 0.25
-"""Probability of lying in a person's box from which a place is blanked."""
+INSIDE, SHARE_OF_HIGHEST = 0.15, 0.45
+"""Probability of lying in a person's box from which a place is blanked, and how much of the highest of its area it must
+be: what is doubtful beside somebody sure is the edge of the box, what is doubtful alone may be somebody far."""
 GRID_CELLS = 48
 """Doubtful pixels are blanked by cells of a grid, so many on the longer side: a box around them could be anything."""
 MARGIN, MARGIN_PX = 0.06, 4
@@ -119,9 +120,18 @@ def _boxes(picture: np.ndarray, segmenter: Callable, hidden: frozenset[int]) -> 
         probability = segmenter.probabilities(picture)[sorted(hidden)].sum(axis=0)
         doubtful |= _cells_with(probability >= (SUSPICION_OF_PEOPLE if people == hidden else SUSPICION), height, width)
     if people:  # boxes of their own, so that the box around a crowd is not needed
-        doubtful |= _cells_with(segmenter.inside_people(picture) >= INSIDE, height, width)
+        doubtful |= _cells_with(likely_inside(segmenter.inside_people(picture)), height, width)
         doubtful |= _cells_with(np.isin(labels, list(people)), height, width)
     return _boxes_of_components(np.isin(labels, list(hidden - people))) + _boxes_of_cells(doubtful, height, width)
+
+
+def likely_inside(inside: np.ndarray) -> np.ndarray:
+    """Places, bool [h, w], that are blanked where people's boxes are as likely as `inside`, float32 [h, w]."""
+    places = inside >= INSIDE
+    areas, count = ndimage.label(places, np.ones((3, 3)))
+    highest = np.zeros(count + 1, np.float32)
+    np.maximum.at(highest, areas[places], inside[places])
+    return places & (inside >= SHARE_OF_HIGHEST * highest[areas])
 
 
 def _people(segmenter: Callable) -> frozenset[int]:

@@ -166,6 +166,24 @@ def test_without_words_the_map_is_described_and_vague_objects_are_not(monkeypatc
     assert not {"object", "car"} & set(found.caption.text.lower().strip(".").split()) and found.backing == {}
 
 
+def test_a_kind_that_nobody_would_say_is_not_raised_by_an_animal(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, objects = {"giraffe": 0.07, "animal": 0.02}, [("animal", 0.95)]
+    assert described(monkeypatch, said, objects=objects).caption.text == "An animal."
+    zebra = [(NamedClass("zebra", "zebra", "animal"), 0.33)]
+    assert described(monkeypatch, said, zebra, objects=objects).caption.text == "A zebra."
+
+
+def test_where_the_map_shows_several_a_person_is_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"person": 0.7, "people": 0.3, "standing": 0.8}
+    assert described(monkeypatch, said, shown=("person",)).caption.text == "A person standing."
+    two = [("person", 0.9), ("person", 0.8)]
+    assert described(monkeypatch, said, shown=("person",), objects=two).caption.text == "People standing."
+
+
+def test_a_mass_alone_is_some_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert described(monkeypatch, {"food": 0.9}).caption.text == "Some food."
+
+
 def test_real_photos_are_named(shared_dir) -> None:
     """Of Kodak: the words that people would accept were written down before."""
     pytest.importorskip(PACKAGE, reason="the backbone is needed: scripts/setup demo")

@@ -1,6 +1,6 @@
 import pytest
 
-from semcom.semantic.captioning.grammar import fits, may_end, number_after
+from semcom.semantic.captioning.grammar import fits, may_end, number_after, says_again
 from semcom.semantic.word_lists import caption_words
 
 
@@ -26,7 +26,7 @@ def walk(*steps: str) -> str | None:
         ("the|dogs", "are|running"),
         ("a|black", "and|white", "|dog"),
         ("|people", "on a|beach", "near the|water"),
-        ("a|train", "|traveling", "down|tracks"),
+        ("a|plane", "|flying", "in the|sky"),
     ],
 )
 def test_what_people_say_is_allowed(steps):
@@ -62,3 +62,18 @@ def test_a_caption_ends_with_a_noun_that_agrees_or_a_verb_that_is_complete():
 
 def test_after_the_any_number_fits():
     assert fits(caption_words()["dog"], "") and fits(caption_words()["dogs"], "")
+
+
+def test_whether_a_vehicle_moves_is_not_said():
+    assert walk("a|train", "|traveling", "down|tracks") is None and walk("a|bus", "is|driving") is None
+    assert walk("a|man", "|driving", "a|car") is not None
+
+
+def test_people_and_water_are_told_of_once():
+    words = caption_words()
+    assert says_again("next to a", words["person"], frozenset(("person",)))
+    assert says_again("in the", words["water"], frozenset(("person", "water")))
+    assert not says_again("in the", words["water"], frozenset(("person",)))
+    assert not says_again("of", words["people"], frozenset(("person",)))  # a group of people
+    assert not says_again("and a", words["woman"], frozenset(("person",)))
+    assert not says_again("next to an", words["elephant"], frozenset(("animal",)))

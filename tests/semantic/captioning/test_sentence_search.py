@@ -71,3 +71,9 @@ def test_articles_follow_the_sound():
         ("near an", "umbrella"),
     ]
     assert with_articles(Phrase(("uniform",), ("an",), 0.0)) == [("a", "uniform")]
+
+
+def test_a_second_noun_of_the_same_kind_is_left_out():
+    graph = load_phrases()
+    evidence = {"people": 0.8, "standing": 0.8, "person": 0.7}
+    assert best_phrase(evidence, graph).words == ("people", "standing")

@@ -12,7 +12,15 @@ from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract import privacy
 from semcom.semantic.extract.captioner import compose_caption
-from semcom.semantic.extract.privacy import GRID_CELLS, INSIDE, SUSPICION, blank, hidden_categories
+from semcom.semantic.extract.privacy import (
+    GRID_CELLS,
+    INSIDE,
+    SHARE_OF_HIGHEST,
+    SUSPICION,
+    blank,
+    hidden_categories,
+    likely_inside,
+)
 from semcom.semantic.extract.understanding import names_any
 from semcom.semantic.layers import WHOLE_SCENE, Caption
 from semcom.semantic.reconstruct.scene import scene_of
@@ -90,6 +98,14 @@ def test_boxes_are_dilated_and_nothing_of_the_inside_is_left() -> None:
     outside[y0:y1, x0:x1] = False
     np.testing.assert_array_equal(blanked.picture[outside], image[outside])
     np.testing.assert_array_equal(blanked.picture, blank(other, SeesRed(), frozenset({CAR})).picture)
+
+
+def test_a_box_ends_where_it_is_half_as_likely_as_its_middle_and_a_faint_one_is_blanked_too() -> None:
+    inside = np.zeros((1, 12), np.float32)
+    inside[0, :5] = (0.9 * SHARE_OF_HIGHEST - 0.05, 0.9 * SHARE_OF_HIGHEST + 0.05, 0.9, 0.6, INSIDE)
+    inside[0, 7:10] = (INSIDE - 0.01, INSIDE + 0.01, INSIDE + 0.02)
+    assert np.flatnonzero(likely_inside(inside)[0]).tolist() == [1, 2, 3, 8, 9]
+    assert not likely_inside(np.zeros((3, 4), np.float32)).any()
 
 
 def test_doubt_is_enough() -> None:
