@@ -43,14 +43,20 @@ def make_optimizer(parameters: list[nn.Parameter], peak_lr: float) -> torch.opti
 
 
 def descend(
-    loss: torch.Tensor, net: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, rate: float, step: int
+    loss: torch.Tensor,
+    net: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    rate: float,
+    step: int,
+    most_norm: float = 5.0,
 ) -> None:
     """One step down the gradient of a loss, at a learning rate, with the gradient's norm bounded; then the average."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 5.0)
+    nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], most_norm)
     optimizer.step()
     update_average(average, net, step)
 

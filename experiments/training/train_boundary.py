@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,8 @@ from torch import nn
 from torch.nn import functional
 
 from semcom.experiments.training.scenes import degrade, recolour
-from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
+from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.boundary_net import BoundaryNet
 from semcom.semantic.nets.loading import save_weights
 
@@ -97,18 +97,14 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--pseudo", type=Path, help="folder written by make_boundary_labels.py")
     parser.add_argument("--out", type=Path, default=Path("out/boundary"))
-    parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--minutes", type=float, default=math.inf)
+    add_run_options(parser, steps=6000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--peak-lr", type=float, default=2e-3)
     parser.add_argument("--device", default="cpu", help="cpu (one thread) or cuda")
-    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
-    rng = np.random.default_rng(arguments.seed)
-    arguments.out.mkdir(parents=True, exist_ok=True)
     crops = EdgeCrops(arguments.shared, arguments.pseudo, arguments.crop)
     print(f"{len(crops.human)} pictures by people, {len(crops.taught)} by the teacher", flush=True)
     net = BoundaryNet().to(memory_format=torch.channels_last)
@@ -117,17 +113,16 @@ def main() -> None:
     average = copy.deepcopy(net).eval()
     trained = [*net.parameters(), *sides.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
-    progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
+    parts = {"net": net, "sides": sides, "average": average, "optimizer": optimizer}
+    run = TrainingRun(arguments.out, arguments, parts)
 
     def export() -> None:
         recipe = "experiments/training/train_boundary.py"
         facts = {"model": "detailer", "network": "BoundaryNet", "recipe": recipe}
-        facts |= {"steps": str(progress.step), "seed": str(arguments.seed)}
+        facts |= {"steps": str(run.progress.step), "seed": str(arguments.seed)}
         save_weights(arguments.out / "boundary.safetensors", average, facts)
 
-    while progress.fraction < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(progress.fraction, arguments.peak_lr)
+    def step(rng: np.random.Generator) -> float:
         batch = [crops.sample(rng) for _ in range(arguments.batch)]
         pictures = torch.from_numpy(np.stack([b[0] for b in batch])).permute(0, 3, 1, 2).float() / 255
         target = torch.from_numpy(np.stack([b[1] for b in batch])).float() / 255
@@ -142,17 +137,11 @@ def main() -> None:
         for scale, side_logit in zip((2, 4, 8), side_logits, strict=True):
             coarse = functional.max_pool2d(target[:, None], scale)[:, 0]
             total = total + 0.3 * boundary_loss(side_logit.float()[:, 0], coarse, human)
-        optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        nn.utils.clip_grad_norm_(trained, 5.0)
-        optimizer.step()
-        update_average(average, net, progress.step)
-        progress.tick()
-        log.add(progress, loss.item())
-        if progress.step % 1000 == 0:
-            export()
-    export()
-    log.write(arguments.out / "log.json")
+        rate = learning_rate(run.progress.fraction, arguments.peak_lr)
+        descend(total, net, average, optimizer, rate, run.progress.step)
+        return loss.item()
+
+    run.train(step, export, save_steps=1000)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from semcom.experiments.training.schedule import LossLog, Progress, learning_rate, make_optimizer, update_average
+from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
+from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.generator_net import GeneratorNet
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.reconstruct.canvas import GRID, NUM_WORDS
@@ -136,41 +137,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--steps", type=int, default=20000)
+    add_run_options(parser, steps=20000, minutes=60.0)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    rng, crops = np.random.default_rng(args.seed), Crops(args.scenes)
+    crops = Crops(args.scenes)
     net = GeneratorNet().to(memory_format=torch.channels_last)
     if args.start:
         load_weights(args.start, net)
         net.train().requires_grad_(True)
     average, optimizer = copy.deepcopy(net), make_optimizer(list(net.parameters()), args.rate)
-    progress, log = Progress(args.steps, args.minutes), LossLog()
-    args.out.mkdir(parents=True, exist_ok=True)
+    run = TrainingRun(args.out, args, {"net": net, "average": average, "optimizer": optimizer})
     print(f"{sum(p.numel() for p in net.parameters())} parameters, {len(crops.scenes)} photos", flush=True)
-    while progress.fraction < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(progress.fraction, args.rate)
+
+    def export() -> None:
+        facts = {"vocabulary": "everyday-1", "network": "generator-1"}
+        save_weights(args.out / "generator.safetensors", average, facts)
+        crops.refresh()
+
+    def step(rng: np.random.Generator) -> float:
         dissimilarity, l1, texture = losses(net, crops.batch(args.batch, rng))
         loss = dissimilarity + 0.5 * l1 + 0.002 * texture
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 0.1)
-        optimizer.step()
-        update_average(average, net, progress.step)
-        progress.tick()
-        log.add(progress, float(dissimilarity.detach()))
-        if progress.step % 300 == 0 or progress.fraction >= 1:
-            save_weights(
-                args.out / "generator.safetensors", average, {"vocabulary": "everyday-1", "network": "generator-1"}
-            )
-            log.write(args.out / "log.json")
-            crops.refresh()
+        rate = learning_rate(run.progress.fraction, args.rate)
+        descend(loss, net, average, optimizer, rate, run.progress.step, most_norm=0.1)
+        return dissimilarity.item()
+
+    run.train(step, export, save_steps=300)
 
 
 if __name__ == "__main__":

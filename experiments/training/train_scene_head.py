@@ -19,8 +19,9 @@ import torch
 from torch import nn
 
 from semcom.experiments.training import scene_features, scenes
-from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
+from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
 from semcom.experiments.training.train_segmenter import CodeLoss, code_weights
+from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.backbone import PACKAGE, SHA256, load_backbone
 from semcom.semantic.nets.loading import load_weights, save_weights
@@ -41,8 +42,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--self-labels", type=Path, help="folder written by make_self_labels.py")
     parser.add_argument("--out", type=Path, default=Path("out/scene_head"))
-    parser.add_argument("--steps", type=int, default=8000)
-    parser.add_argument("--minutes", type=float, default=1e9)
+    add_run_options(parser, steps=8000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--cache", type=Path, help="folder of the backbone's features (default: OUT/features)")
@@ -53,13 +53,11 @@ def main() -> None:
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
     parser.add_argument("--balance", type=float, default=0.3, help="how much more rare categories weigh: 0 to 0.5")
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     rng = np.random.default_rng(arguments.seed)
-    arguments.out.mkdir(parents=True, exist_ok=True)
 
     cache = arguments.cache or arguments.out / "features"
     if not (cache / "origins.tsv").exists():
@@ -79,30 +77,28 @@ def main() -> None:
     loss_of = CodeLoss(code_weights(sampler.code_counts(rng, 4000), arguments.balance))
     trained = [*head.parameters(), *auxiliary.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
-    progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
+    parts = {"net": head, "auxiliary": auxiliary, "average": average, "optimizer": optimizer}
+    run = TrainingRun(arguments.out, arguments, parts)
     print(f"{len(file.origins)} views, {sum(p.numel() for p in head.parameters())} parameters", flush=True)
 
     def export() -> None:
         facts = {"model": "scene_head", "network": "SceneHead", "recipe": "experiments/training/train_scene_head.py"}
         facts |= {"backbone": PACKAGE, "backbone_sha256": SHA256}
         facts |= {"vocabulary": labels.VOCABULARY.full_name, "vocabulary_hash": f"{labels.VOCABULARY.hash:04x}"}
-        facts |= {"steps": str(progress.step), "seed": str(arguments.seed)}
+        facts |= {"steps": str(run.progress.step), "seed": str(arguments.seed)}
         save_weights(arguments.out / "scene_head.safetensors", average, facts)
 
-    while progress.fraction < 1:
+    def step(rng: np.random.Generator) -> float:
         features, codes = sampler.batch(arguments.batch, rng)
         dy, dx = rng.integers(0, 2, size=2)  # which of each 2×2 codes stands for it: thin things get their turn
         decoded, coarse = head.decoded(features)
         loss = loss_of(head.classify(decoded), codes[:, dy::2, dx::2])
         total = loss + 0.3 * loss_of(auxiliary(coarse), codes[:, 4::8, 4::8])
-        rate = learning_rate(progress.fraction, arguments.peak_lr)
-        descend(total, head, average, optimizer, rate, progress.step)
-        progress.tick()
-        log.add(progress, loss.item())
-        if progress.step % 500 == 0:
-            export()
-    export()
-    log.write(arguments.out / "log.json")
+        rate = learning_rate(run.progress.fraction, arguments.peak_lr)
+        descend(total, head, average, optimizer, rate, run.progress.step)
+        return loss.item()
+
+    run.train(step, export)
 
 
 if __name__ == "__main__":

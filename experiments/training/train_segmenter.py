@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,8 @@ import torch
 from torch import nn
 
 from semcom.experiments.training import scenes
-from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
+from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
+from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.segmentation_net import SegmentationNet
@@ -97,8 +97,7 @@ def main() -> None:
     parser.add_argument("--self-labels", type=Path, help="folder written by make_self_labels.py")
     parser.add_argument("--drives", nargs="*", default=[], help="CamVid drives to train on (default: all)")
     parser.add_argument("--out", type=Path, default=Path("out/segmenter"))
-    parser.add_argument("--steps", type=int, default=20000)
-    parser.add_argument("--minutes", type=float, default=math.inf)
+    add_run_options(parser, steps=20000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--zoom", type=float, nargs=2, default=(0.6, 1.9), help="size of things in the crops")
@@ -108,13 +107,11 @@ def main() -> None:
     parser.add_argument("--degraded", type=float, default=0.15, help="share of crops as a strong codec leaves them")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--device", default="cpu", help="cpu (one thread) or cuda")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     rng = np.random.default_rng(arguments.seed)
-    arguments.out.mkdir(parents=True, exist_ok=True)
 
     pictures = scenes.camvid(arguments.shared, "train", tuple(arguments.drives)) + scenes.cityscapes(arguments.shared)
     pictures += scenes.coco(arguments.shared, "dense", False) + scenes.coco(arguments.shared, "things", False)
@@ -135,7 +132,8 @@ def main() -> None:
     loss_of = CodeLoss(weigh_codes(sampler, rng, arguments.balance)).to(arguments.device)
     trained = [*net.parameters(), *auxiliary.parameters()]
     optimizer = make_optimizer(trained, arguments.peak_lr)
-    progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
+    parts = {"net": net, "auxiliary": auxiliary, "average": average, "optimizer": optimizer}
+    run = TrainingRun(arguments.out, arguments, parts)
     print(f"{len(pictures)} scenes, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
 
     def export() -> None:
@@ -145,10 +143,10 @@ def main() -> None:
             "recipe": "experiments/training/train_segmenter.py",
         }
         facts |= {"vocabulary": labels.VOCABULARY.full_name, "vocabulary_hash": f"{labels.VOCABULARY.hash:04x}"}
-        facts |= {"steps": str(progress.step), "seed": str(arguments.seed)}
+        facts |= {"steps": str(run.progress.step), "seed": str(arguments.seed)}
         save_weights(arguments.out / "segmenter.safetensors", average, facts)
 
-    while progress.fraction < 1:
+    def step(rng: np.random.Generator) -> float:
         images, codes = (t.to(arguments.device) for t in batch_of(sampler, arguments.batch, rng))
         dy, dx = rng.integers(0, 4, size=2)  # which pixel of each 4×4 stands for it: thin things get their turn
         with torch.autocast(arguments.device, torch.bfloat16):
@@ -156,14 +154,11 @@ def main() -> None:
             logits, coarse_logits = net.classify(features), auxiliary(coarse)
         loss = loss_of(logits.float(), codes[:, dy::4, dx::4])
         total = loss + 0.3 * loss_of(coarse_logits.float(), codes[:, 8::16, 8::16])
-        rate = learning_rate(progress.fraction, arguments.peak_lr)
-        descend(total, net, average, optimizer, rate, progress.step)
-        progress.tick()
-        log.add(progress, loss.item())
-        if progress.step % 1000 == 0:
-            export()
-    export()
-    log.write(arguments.out / "log.json")
+        rate = learning_rate(run.progress.fraction, arguments.peak_lr)
+        descend(total, net, average, optimizer, rate, run.progress.step)
+        return loss.item()
+
+    run.train(step, export, save_steps=1000)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ budget of bytes holds; which Es/N0 the gains are best for is `snr_db`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,6 +27,7 @@ from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice, Scalar
+from semcom.semantic.systems.one_by_one import OneByOne
 
 DEFAULT_CBR = 1 / 6
 DEFAULT_SNR_DB = 10
@@ -60,7 +61,7 @@ class AnalogSettings:
         return cls(cbr, round(snr_db))
 
 
-class AnalogSystem:
+class AnalogSystem(OneByOne):
     """The analog code as a system, both halves.
 
     Parameters
@@ -114,16 +115,6 @@ class AnalogSystem:
     def decode(self, packet: SemanticPacket, options: DecodeOptions) -> Reconstruction:
         """The picture of whatever blocks came; by another reconstructor where one is named."""
         return decode_any(packet, options)
-
-    def code_set(
-        self,
-        analyses: Sequence[Analysis],
-        budget_bytes: int | None,
-        identities: Sequence[tuple[int, int, int]],
-    ) -> list[SemanticPacket]:
-        """One packet after the other: nothing is shared."""
-        pairs = zip(analyses, identities, strict=True)
-        return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
 
     def _layers(self, picture: np.ndarray, count: int, settings: AnalogSettings, identity) -> list[Layer]:
         if self._around != CODES[0]:

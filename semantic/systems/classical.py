@@ -9,7 +9,7 @@ They are what semantic systems are measured against, over the same link and in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
+from semcom.semantic.systems.one_by_one import OneByOne
 
 COMPRESSION = 300
 """Without a budget: raw bytes / packet bytes, as es-isc has it."""
@@ -31,7 +32,7 @@ LAYER_BYTES = 24
 PICTURE_NUMBER = 1
 
 
-class ClassicalSystem:
+class ClassicalSystem(OneByOne):
     """A picture codec as a system, both halves.
 
     Parameters
@@ -84,16 +85,6 @@ class ClassicalSystem:
     def decode(self, packet: SemanticPacket, options: DecodeOptions) -> Reconstruction:
         """The picture as the codec decodes it, enlarged; by another reconstructor where one is named."""
         return decode_any(packet, options)
-
-    def code_set(
-        self,
-        analyses: Sequence[Analysis],
-        budget_bytes: int | None,
-        identities: Sequence[tuple[int, int, int]],
-    ) -> list[SemanticPacket]:
-        """One packet after the other: nothing is shared."""
-        pairs = zip(analyses, identities, strict=True)
-        return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
 
     def _layer(self, analysis: Analysis, max_bytes: int, key: LayerKey) -> Layer | None:
         """The picture in at most so many bytes, framing included; None where nothing fits."""

@@ -1,20 +1,19 @@
 """Recipe: train deep JSCC, the filters around the linear analog code, through the AWGN channel.
 
     python -m semcom.experiments.training.analog.train_jscc --photos ../shared/data/bsds500/train/images \\
-        --out out/jscc --pieces 3 --minutes 10
+        --out out/jscc --minutes 30 --piece-minutes 10
     python -m semcom.experiments.training.analog.train_jscc --photos ... --out out/jscc19 \\
         --start out/jscc/state.pt --snr-db 19
 
-Each call trains one piece of at most `--minutes` and goes on where the last one ended (`state.pt` in `--out`);
-`--pieces` says how many there will be, for the learning rate. Loss: mean square error over that of what the
-linear code received, so that each SNR counts alike. One thread; writes the exponential moving average of the weights.
+Each call trains one piece and goes on where the last one ended (`state.pt` in `--out`). Loss: mean square error over
+that of what the linear code received, so that each SNR counts alike. One thread; writes the exponential moving average
+of the weights.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import json
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,8 @@ import torch
 from PIL import Image
 
 from semcom.experiments.training.analog.jscc_channel import CODED_CBR, AnalogChannel
-from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
+from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
+from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.jscc_net import JsccNet, conditions
 from semcom.semantic.nets.loading import save_weights
 
@@ -85,43 +85,33 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="state.pt of another run whose weights to start from")
     parser.add_argument("--snr-db", type=float, help="train at this Es/N0 alone; default: -7 to 22")
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--pieces", type=int, default=3)
+    add_run_options(parser, steps=10**9, minutes=30.0)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
-    state_file = options.out / "state.pt"
+    trained = "-7 to 22 dB" if options.snr_db is None else f"{options.snr_db:g} dB"
     net = JsccNet()
     average = copy.deepcopy(net)
-    optimizer = make_optimizer(list(net.parameters()), options.rate)
-    progress = Progress(steps=10**9, minutes=options.minutes * options.pieces)
-    log = LossLog()
-    if state_file.exists():
-        state = torch.load(state_file, weights_only=True)
-        for module, name in ((net, "net"), (average, "average"), (optimizer, "optimizer")):
-            module.load_state_dict(state[name])
-        progress.step, progress.elapsed_s = state["step"], state["elapsed_s"]
-        log.entries = json.loads((options.out / "log.json").read_text(encoding="utf-8"))
-    elif options.start is not None:
+    if options.start is not None:
         for module in (net, average):
-            module.load_state_dict(torch.load(options.start, weights_only=True)["average"])
+            module.load_state_dict(torch.load(options.start, weights_only=True)["parts"]["average"])
+    optimizer = make_optimizer(list(net.parameters()), options.rate)
+    run = TrainingRun(options.out, options, {"net": net, "average": average, "optimizer": optimizer})
     crops, channel = Crops(options.photos), AnalogChannel()
-    rng = np.random.default_rng([options.seed, progress.step])
-    until_s = progress.elapsed_s + 60 * options.minutes
-    while progress.elapsed_s < until_s and progress.fraction < 1:
-        loss = loss_of(net, channel, crops.batch(rng, BATCH), rng, options.snr_db, options.seed + progress.step)
-        descend(loss, net, average, optimizer, learning_rate(progress.fraction, options.rate), progress.step)
-        progress.tick()
-        log.add(progress, loss.item())
-    state = {"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save({**state, "step": progress.step, "elapsed_s": progress.elapsed_s}, state_file)
-    log.write(options.out / "log.json")
-    trained = "-7 to 22 dB" if options.snr_db is None else f"{options.snr_db:g} dB"
-    metadata = {"net": "jscc", "esno_db": trained, "steps": str(progress.step)}
-    save_weights(options.out / "jscc.safetensors", average, metadata)
+
+    def export() -> None:
+        metadata = {"net": "jscc", "esno_db": trained, "steps": str(run.progress.step)}
+        save_weights(options.out / "jscc.safetensors", average, metadata)
+
+    def step(rng: np.random.Generator) -> float:
+        seed = options.seed + run.progress.step
+        loss = loss_of(net, channel, crops.batch(rng, BATCH), rng, options.snr_db, seed)
+        rate = learning_rate(run.progress.fraction, options.rate)
+        descend(loss, net, average, optimizer, rate, run.progress.step)
+        return loss.item()
+
+    run.train(step, export)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
 from semcom.experiments.training.people import people_boxes
-from semcom.experiments.training.schedule import LossLog, Progress, descend, learning_rate, make_optimizer
+from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
+from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.backbone import CHANNELS, PACKAGE, SHA256, load_backbone
 from semcom.semantic.nets.loading import load_weights, save_weights
 from semcom.semantic.nets.people_head import PeopleHead
@@ -77,18 +78,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/people_head"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--renditions", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--minutes", type=float, default=1e9)
+    add_run_options(parser, steps=4000)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--peak-lr", type=float, default=1.5e-3)
     parser.add_argument("--dropout", type=float, default=0.15)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     rng = np.random.default_rng(arguments.seed)
-    arguments.out.mkdir(parents=True, exist_ok=True)
     cache = arguments.cache or arguments.out / "features"
     photos = people_boxes.people_photos(arguments.shared)
     if not (cache / "done").exists():
@@ -101,7 +99,8 @@ def main() -> None:
         head.train().requires_grad_(True)
     average = copy.deepcopy(head).eval()
     optimizer = make_optimizer(list(head.parameters()), arguments.peak_lr)
-    progress, log = Progress(arguments.steps, arguments.minutes), LossLog()
+    parts = {"net": head, "average": average, "optimizer": optimizer}
+    run = TrainingRun(arguments.out, arguments, parts)
     print(f"{len(targets)} views, {sum(p.numel() for p in head.parameters())} parameters", flush=True)
 
     def export() -> None:
@@ -111,21 +110,18 @@ def main() -> None:
             "recipe": "experiments/training/people/train_people_head.py",
         }
         facts |= {"backbone": PACKAGE, "backbone_sha256": SHA256}
-        facts |= {"steps": str(progress.step), "seed": str(arguments.seed)}
+        facts |= {"steps": str(run.progress.step), "seed": str(arguments.seed)}
         save_weights(arguments.out / "people_head.safetensors", average, facts)
 
-    while progress.fraction < 1:
+    def step(rng: np.random.Generator) -> float:
         rows = np.sort(rng.choice(len(targets), arguments.batch, replace=False))
         batch = {s: torch.from_numpy(np.asarray(f[rows], np.float32)).permute(0, 3, 1, 2) for s, f in features.items()}
         loss = loss_of(head(batch), torch.from_numpy(np.asarray(targets[rows], np.float32)))
-        rate = learning_rate(progress.fraction, arguments.peak_lr)
-        descend(loss, head, average, optimizer, rate, progress.step)
-        progress.tick()
-        log.add(progress, loss.item())
-        if progress.step % 500 == 0:
-            export()
-    export()
-    log.write(arguments.out / "log.json")
+        rate = learning_rate(run.progress.fraction, arguments.peak_lr)
+        descend(loss, head, average, optimizer, rate, run.progress.step)
+        return loss.item()
+
+    run.train(step, export)
 
 
 if __name__ == "__main__":

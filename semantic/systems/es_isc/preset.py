@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from semcom.semantic.errors import RequestError, SemanticError
+from semcom.semantic.errors import RequestError
 from semcom.semantic.systems import load_preset
+from semcom.semantic.systems.preset_values import Range, changed_values, check_keys
 
-CONFIGURABLE: dict[str, tuple[type, float, float]] = {
+CONFIGURABLE: dict[str, Range] = {
     "voting_fineness": (float, 0.0, 1.0),
     "voting_kept_share": (float, 0.0, 1.0),
     "least_score_in_words": (float, 0.0, 1.0),
@@ -85,9 +85,9 @@ class Preset:
     def load(cls) -> Preset:
         """The preset shipped with the package."""
         values = load_preset("es-isc")
-        _check_keys("es-isc.yml", values, cls)
+        check_keys("es-isc.yml", values, cls)
         for name, profile in values["profiles"].items():
-            _check_keys(f"es-isc.yml, profile {name}", profile, Profile)
+            check_keys(f"es-isc.yml, profile {name}", profile, Profile)
             profile["always"] = tuple(profile["always"])
         values["profiles"] = {name: Profile(**profile) for name, profile in values["profiles"].items()}
         values["detail_maps"] = tuple((side, fineness) for side, fineness in values["detail_maps"])
@@ -102,23 +102,10 @@ class Preset:
         RequestError
             A key that is not one of `CONFIGURABLE`, or a value out of its range.
         """
-        for key, value in config.items():
-            if key not in CONFIGURABLE:
-                raise RequestError(f"config of es-isc must be among {', '.join(CONFIGURABLE)}, got {key!r}")
-            kind, low, high = CONFIGURABLE[key]
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not low <= value <= high or (kind is int and value != int(value)):
-                raise RequestError(f"config of es-isc: {key} must be {kind.__name__} {low} to {high}, got {value!r}")
-        return replace(self, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
+        return replace(self, **changed_values(config, CONFIGURABLE, self.name))
 
     def profile(self, name: str) -> Profile:
         """A profile by name; an unknown one raises `SemanticError`."""
         if name not in self.profiles:
             raise RequestError(f"profile must be one of {', '.join(self.profiles)}, got {name!r}")
         return self.profiles[name]
-
-
-def _check_keys(where: str, values: dict[str, Any], schema: type) -> None:
-    different = set(values) ^ {field.name for field in fields(schema)}
-    if different:
-        raise SemanticError(f"{where}: keys missing or unknown: {sorted(different)}")

@@ -11,8 +11,6 @@ code:    what was found ─► operating points ──────────�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from semcom.semantic.allocation import Version, allocate
@@ -42,12 +40,13 @@ from semcom.semantic.systems.es_isc.sub_images import (
     expected_reduction,
     usual_benefit,
 )
+from semcom.semantic.systems.one_by_one import OneByOne
 from semcom.semantic.wire import MAX_CODED_PIXELS
 
 MIN_BUDGET_BYTES = 150
 
 
-class EsIsc:
+class EsIsc(OneByOne):
     """ES-ISC, both halves.
 
     Parameters
@@ -155,16 +154,6 @@ class EsIsc:
     def decode(self, packet: SemanticPacket, options: DecodeOptions) -> Reconstruction:
         """Caption, objects, maps and picture from whatever layers arrived."""
         return decode_any(packet, options)
-
-    def code_set(
-        self,
-        analyses: Sequence[EsIscAnalysis],
-        budget_bytes: int | None,
-        identities: Sequence[tuple[int, int, int]],
-    ) -> list[SemanticPacket]:
-        """One packet after the other: pictures share no layers."""
-        pairs = zip(analyses, identities, strict=True)
-        return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
 
 
 def _expected_for_colours(profile: Profile, budget_bytes: int) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
-from semcom.semantic.errors import RequestError, SemanticError
+from semcom.semantic.errors import RequestError
 from semcom.semantic.layers.region_caption import MAX_FIELDS, MAX_GRID_SIDE
 from semcom.semantic.systems import load_preset
 from semcom.semantic.systems.analog import AnalogSettings
+from semcom.semantic.systems.preset_values import Range, changed_values, check_keys
 
-CONFIGURABLE: dict[str, tuple[type, float, float]] = {
+CONFIGURABLE: dict[str, Range] = {
     "columns": (int, 1, MAX_GRID_SIDE),
     "rows": (int, 1, MAX_GRID_SIDE),
     "cut_out": (bool, 0, 1),
@@ -51,9 +52,7 @@ class Preset:
     def load(cls, name: str = "multi-sc") -> Preset:
         """A preset shipped with the package."""
         values = load_preset(name)
-        different = set(values) ^ {field.name for field in fields(cls)}
-        if different:
-            raise SemanticError(f"{name}.yml: keys missing or unknown: {sorted(different)}")
+        check_keys(f"{name}.yml", values, cls)
         return cls(**values)
 
     @property
@@ -69,30 +68,15 @@ class Preset:
             A key that is not known, a value out of its range, or a grid of more than `MAX_FIELDS`.
         """
         config = dict(config)
-        pixels, analog = (
-            config.pop("pixels", self.pixels),
-            {key: config.pop(key) for key in ANALOG_KEYS if key in config},
-        )
+        pixels = config.pop("pixels", self.pixels)
+        analog = {key: config.pop(key) for key in ANALOG_KEYS if key in config}
         if pixels not in PIXELS:
             raise RequestError(f"config of {self.name}: pixels must be {' or '.join(PIXELS)}, got {pixels!r}")
         settings = AnalogSettings.of({"cbr": self.cbr, "snr_db": self.snr_db} | analog, self.name)
-        for key, value in config.items():
-            if key not in CONFIGURABLE:
-                known = ", ".join((*CONFIGURABLE, "pixels", *ANALOG_KEYS))
-                raise RequestError(f"config of {self.name} must be among {known}, got {key!r}")
-            kind, low, high = CONFIGURABLE[key]
-            fits = isinstance(value, bool) if kind is bool else _is_number(value) and low <= value <= high
-            if not fits or (kind is int and value != int(value)):
-                wanted = "true or false" if kind is bool else f"{kind.__name__} {low} to {high}"
-                raise RequestError(f"config of {self.name}: {key} must be {wanted}, got {value!r}")
-        changed = replace(self, pixels=pixels, cbr=settings.cbr, snr_db=settings.snr_db)
-        changed = replace(changed, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
+        values = changed_values(config, CONFIGURABLE, self.name, ("pixels", *ANALOG_KEYS))
+        changed = replace(self, **values, pixels=pixels, cbr=settings.cbr, snr_db=settings.snr_db)
         if changed.num_fields > MAX_FIELDS:
             raise RequestError(
                 f"config of {self.name}: columns × rows must be at most {MAX_FIELDS}, got {changed.num_fields}"
             )
         return changed
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

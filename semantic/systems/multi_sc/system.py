@@ -15,8 +15,6 @@ Nothing ties the layers together: each travels in frames of its own, and what is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from semcom.semantic.analysis import Guard
@@ -34,6 +32,7 @@ from semcom.semantic.systems.multi_sc.analog_cut_out import analog_cut_out_layer
 from semcom.semantic.systems.multi_sc.analysis import MultiScAnalysis
 from semcom.semantic.systems.multi_sc.cut_out_coding import CutOutRoom, cut_out_layer
 from semcom.semantic.systems.multi_sc.preset import Preset
+from semcom.semantic.systems.one_by_one import OneByOne
 
 MIN_BUDGET_BYTES = 100
 ENTRY_BYTES = 3
@@ -42,7 +41,7 @@ FIRST_FIELD_NUMBER, CUT_OUT_NUMBER = 2, 66
 """Numbers of layers: captions from the first field's on, the cut-out. 1 is the whole caption's, fused when received."""
 
 
-class MultiSc:
+class MultiSc(OneByOne):
     """Multi-SC and its baselines, both halves.
 
     Parameters
@@ -120,16 +119,6 @@ class MultiSc:
     def decode(self, packet: SemanticPacket, options: DecodeOptions) -> Reconstruction:
         """Fused caption and picture from whatever layers arrived; the object's pixels stay as they were received."""
         return decode_any(packet, options)
-
-    def code_set(
-        self,
-        analyses: Sequence[MultiScAnalysis],
-        budget_bytes: int | None,
-        identities: Sequence[tuple[int, int, int]],
-    ) -> list[SemanticPacket]:
-        """One packet after the other: pictures share no layers."""
-        pairs = zip(analyses, identities, strict=True)
-        return [self.code(analysis, budget_bytes, identity) for analysis, identity in pairs]
 
 
 def single_text() -> MultiSc:

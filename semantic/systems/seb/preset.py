@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
-from semcom.semantic.errors import RequestError, SemanticError
+from semcom.semantic.errors import SemanticError
 from semcom.semantic.systems import load_preset
+from semcom.semantic.systems.preset_values import Range, changed_values, check_keys
 
-CONFIGURABLE: dict[str, tuple[type, float, float]] = {
+CONFIGURABLE: dict[str, Range] = {
     "patches_per_base": (int, 1, 100_000),
     "compression": (float, 1.0, 1e6),
     "most_subsets": (int, 1, 16),
@@ -39,9 +40,7 @@ class Preset:
     def load(cls, name: str = "seb") -> Preset:
         """A preset shipped with the package."""
         values = load_preset(name)
-        different = set(values) ^ {field.name for field in fields(cls)}
-        if different:
-            raise SemanticError(f"{name}.yml: keys missing or unknown: {sorted(different)}")
+        check_keys(f"{name}.yml", values, cls)
         if values["reference"] not in REFERENCES:
             raise SemanticError(f"{name}.yml: reference must be one of {', '.join(REFERENCES)}")
         return cls(**values)
@@ -54,13 +53,4 @@ class Preset:
         RequestError
             A key that is not one of `CONFIGURABLE`, or a value out of its range.
         """
-        for key, value in config.items():
-            if key not in CONFIGURABLE:
-                raise RequestError(f"config of {self.name} must be among {', '.join(CONFIGURABLE)}, got {key!r}")
-            kind, low, high = CONFIGURABLE[key]
-            fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-            if not fits or (kind is int and value != int(value)):
-                raise RequestError(
-                    f"config of {self.name}: {key} must be {kind.__name__} {low} to {high}, got {value!r}"
-                )
-        return replace(self, **{key: CONFIGURABLE[key][0](value) for key, value in config.items()})
+        return replace(self, **changed_values(config, CONFIGURABLE, self.name))
