@@ -21,10 +21,10 @@ def test_the_search_walks_until_the_share_is_enclosed() -> None:
 
 @pytest.mark.timeout(300)
 def test_what_combining_saves_shows_in_a_few_pictures(tmp_path: Path, monkeypatch) -> None:
-    """A frame that leaves alone meets the same channel in every run; which ones would share a burst is a matter of time.
+    """A frame that leaves alone meets the same channel in every run; which ones share a burst is a matter of time.
 
-    96 % of pictures come whole when combined or more robust, 20 to 50 % in the same MCS (docs/results/combining.md). With
-    this seed 12, 12 and 5 of 12; what the order of frames still changes (process numbers in the signal field) is one.
+    Over seeds, 96 % of pictures come whole when combined or more robust (docs/results/combining.md). With this seed
+    12, 12 and 5 of 12 do. The order of frames decides on the process numbers in signal fields, which may change one.
     """
     monkeypatch.setattr(combining_gain, "FRAMES_A_BURST", 1)
     outcomes = {way: whole_of(tmp_path / way, way, -1.0, 12, 3) for way in WAYS}
