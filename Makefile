@@ -1,5 +1,7 @@
 # make demo    set up what is missing, send a photo over the OFDM loopback, show where the report is
-# make test    set up what is missing, run every check: the same thing CI runs (CI also accepts no skipped test)
+# make test    set up what is missing, run the checks: format, lint, documentation, all tests but the long ones
+# make test-long   the long ones: installations, and at full size what short ones show
+# make test-all    both: the same thing CI runs (CI also accepts no skipped test)
 # make docs    set up what is missing, build this documentation and the API reference into build/docs
 # make bench   longer measurements into docs/results/
 # make clean   remove the environment and everything built
@@ -13,7 +15,7 @@ OUT ?= out
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test lint docs bench clean setup-demo setup-test setup-docs
+.PHONY: demo test test-long test-all lint docs bench clean setup-demo setup-test setup-docs
 
 demo: setup-demo
 	.venv/bin/semcom demo --out $(OUT)/demo
@@ -24,9 +26,17 @@ RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/live/test_calibration.py
 # Two processes take half the time; files stay whole, so that what a file shares is made once.
 TEST_PROCESSES ?= 2
 
+PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile $(addprefix --ignore=,$(RADIO_TESTS))
+
 test: setup-test lint docs
-	.venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile $(addprefix --ignore=,$(RADIO_TESTS))
+	$(PYTEST) -m "not long"
 	scripts/radio_tests $(RADIO_TESTS)
+
+test-long: setup-test
+	$(PYTEST) -m long
+
+test-all: test
+	$(MAKE) test-long
 
 lint: setup-test
 	.venv/bin/ruff format --check .

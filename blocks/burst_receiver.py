@@ -7,7 +7,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from semcom.blocks.burst_time import TimeAnchor, host_anchor
+from semcom.blocks.burst_time import TimeAnchor
 from semcom.blocks.live.live_settings import obey_command, real_number, setting
 from semcom.blocks.live.message_outlet import MessageOutlet
+from semcom.blocks.live.stream_marks import Mark, StreamMarks
 from semcom.blocks.pdu import make_pdu
-from semcom.blocks.stream_clock import StreamClock, read_time
 from semcom.phy import analog
 from semcom.phy.any_rate_receiver import AnyRateReceiver
 from semcom.phy.burst import Burst, ReceivedBlock
@@ -35,27 +35,6 @@ BATCH_SAMPLES = 1 << 17
 short ones."""
 
 END_OF_STREAM = object()
-
-
-@dataclass(frozen=True)
-class _Mark:
-    """What tags say at this position of the stream.
-
-    Attributes
-    ----------
-    position : int
-    anew : bool
-        Samples are missing in front of it, or the radio was tuned elsewhere: the receiver starts anew.
-    anchor : TimeAnchor or None
-        The time of this sample, where a tag says it.
-    center_freq_hz : float or None
-        From here on, where a tag says it.
-    """
-
-    position: int
-    anew: bool
-    anchor: TimeAnchor | None = None
-    center_freq_hz: float | None = None
 
 
 log = logging.getLogger("semcom.blocks")
@@ -128,12 +107,10 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         self._next_receiver: AnyRateReceiver | None = None
         self._batch_samples = max(BATCH_SAMPLES, round(BATCH_SAMPLES * sample_rate_hz / self.waveform.nominal_rate_hz))
         self.own_source: int | None = None
-        self._clock = StreamClock(self.sample_rate_hz)
-        self._tuned_to: float | None = None
+        self._marks = StreamMarks(self.sample_rate_hz)
         self._start = 0  # stream position at which the receiver counts from zero
         self._anchor: TimeAnchor | None = None  # these two of the samples that the receiver has
         self._center_freq_hz: float | None = None
-        self._rx_time, self._rx_freq = pmt.intern("rx_time"), pmt.intern("rx_freq")
         self._outlet = MessageOutlet(self, ("frames", "failed", "statistics"))
         self.message_port_register_in(pmt.intern("command"))
         self.set_msg_handler(pmt.intern("command"), self.on_command)
@@ -173,8 +150,8 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         obey_command(self, {"max_cfo_subcarriers": self.set_max_cfo_subcarriers}, message)
 
     def start(self) -> bool:
-        self._clock.reset()
-        self._tuned_to = self._anchor = self._center_freq_hz = None
+        self._marks.reset()
+        self._anchor = self._center_freq_hz = None
         self._start = 0
         self._outlet.open()
         self._worker = threading.Thread(target=self._receive, name="semcom burst receiver", daemon=True)
@@ -195,7 +172,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
     def work(self, input_items: list, output_items: list) -> int:
         samples, first = input_items[0].copy(), self.nitems_read(0)
         begin = 0
-        for mark in self._marks(first, len(samples)):
+        for mark in self._marks.of(first, len(samples), self.get_tags_in_range(0, first, first + len(samples))):
             end = mark.position - first
             if end > begin:
                 self._waiting.put(samples[begin:end])
@@ -204,25 +181,6 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
         if begin < len(samples):
             self._waiting.put(samples[begin:])
         return len(samples)
-
-    def _marks(self, first: int, count: int) -> list[_Mark]:
-        """What tags say of the next `count` samples that changes something, in order."""
-        marks = []
-        if first == 0 and count:
-            marks.append(_Mark(0, False, host_anchor(0)))
-        for tag in self.get_tags_in_range(0, first, first + count):
-            if pmt.eqv(tag.key, self._rx_time):
-                time = read_time(tag.value)
-                jumps, is_first = self._clock.jumps(tag.offset, tag.value), not self._clock.has_told
-                if jumps or (is_first and time):
-                    self._clock.has_told = time is not None
-                    marks.append(_Mark(tag.offset, jumps, TimeAnchor(tag.offset, *time) if time else None))
-            elif pmt.eqv(tag.key, self._rx_freq) and pmt.is_number(tag.value) and not pmt.is_complex(tag.value):
-                freq_hz, before_hz = float(pmt.to_python(tag.value)), self._tuned_to
-                if freq_hz != before_hz:
-                    self._tuned_to = freq_hz
-                    marks.append(_Mark(tag.offset, before_hz is not None, center_freq_hz=freq_hz))
-        return sorted(marks, key=lambda mark: mark.position)
 
     def _receive(self) -> None:
         """The thread: receives until the stream has ended, then says so."""
@@ -235,7 +193,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
                 position += len(samples)
                 if not self._guarded(self._receiver.push, samples):
                     self._start = position
-            if isinstance(then, _Mark):
+            if isinstance(then, Mark):
                 self._heed(then)
             going_on = then is not END_OF_STREAM
         self._guarded(self._receiver.flush)
@@ -251,7 +209,7 @@ class burst_receiver(gr.sync_block):  # noqa: N801 (GNU Radio names its blocks s
                 receiver.keep_soft_values_in(self._soft_buffers)
             self._receiver, self._start = receiver, position
 
-    def _heed(self, mark: _Mark) -> None:
+    def _heed(self, mark: Mark) -> None:
         if mark.anew and mark.position > self._start:  # two tags of one sample are one gap
             self._guarded(self._receiver.flush)
             self._start = mark.position

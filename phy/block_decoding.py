@@ -12,9 +12,10 @@ import numpy as np
 from semcom.phy.burst import ReceivedBlock
 from semcom.phy.burst_decoder import BurstDecoder, Header, Payload
 from semcom.phy.channel_estimation.time_varying import TimeVaryingEstimate
+from semcom.phy.coding.decode_result import DecodeResult, SoftBuffer
 from semcom.phy.coding.signal_field import SignalField
 from semcom.phy.coding.soft_buffers import KeptBlock, SoftBuffers
-from semcom.phy.coding.transport_block_coding import DecodeResult, SoftBuffer, TransportBlockCoder
+from semcom.phy.coding.transport_block_coding import TransportBlockCoder
 from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.transport_block import NUM_PROCESSES
 from semcom.phy.work_budget import WorkBudgets

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from semcom.phy.burst_layout import BurstLayout, layout_of
 from semcom.phy.channel_estimation.equaliser import equalise
 from semcom.phy.channel_estimation.impulse_response import ChannelEstimate, ChannelEstimator
 from semcom.phy.channel_estimation.interference import noise_with_interference
+from semcom.phy.channel_estimation.known_carriers import match_known, pilot_sums
+from semcom.phy.channel_estimation.pilot_presence import PilotPresence
 from semcom.phy.coding import signal_field
 from semcom.phy.coding.scrambler import descramble_llr, scrambling_signs
 from semcom.phy.coding.signal_field import KIND_NAMES, RECEIVED_KINDS, SignalField
@@ -24,12 +25,6 @@ from semcom.phy.sync.preamble import preamble
 from semcom.phy.waveform import Waveform
 
 _LARGEST_DRIFT = 1.0  # samples; beyond it the FFT windows follow the drift
-_SYMBOLS_JUDGED = 32
-_CLEARLY_THERE = 0.35  # of what coherence can be beyond chance: an SNR of -3 dB, or two thirds of a burst at 10 dB
-_PERHAPS_THERE = 0.1  # in the symbols of the longest field: 2 % of bursts at -6 dB fall below, 95 % of noise
-_LEAST_ENERGY = (
-    0.25  # of the pilots, against that of the preamble: silence after a burst cut off has no coherence to miss
-)
 _HEADER_REACH = 0.02  # subcarriers: largest residual carrier offset after synchronisation
 
 
@@ -118,6 +113,7 @@ class BurstDecoder:
         self._data = np.flatnonzero(~waveform.is_pilot)
         self._pilots = np.flatnonzero(waveform.is_pilot)
         self._pilot_values = ofdm.pilot_values(waveform)
+        self._presence = PilotPresence(waveform)
         self._pilot_numbers = self._carrier_numbers[self._pilots].astype(np.float64)
         self._preamble = preamble(waveform)[: waveform.preamble_length].copy()
         symbols = np.arange(signal_field.num_symbols(waveform, "robust"))
@@ -142,8 +138,7 @@ class BurstDecoder:
         rough = self._estimator.from_preamble(first)
         if only_with_pilots:
             carriers = self.carriers(first, rough.window_start, len(self._middles))
-            coherence, _ = self._pilot_coherence(carriers, np.arange(len(carriers)), rough)
-            if coherence < _PERHAPS_THERE:
+            if not self._presence.is_possible(carriers, rough):
                 steady = Tracking(*np.zeros((2, len(carriers)), np.float32), 0.0)
                 symbols, _ = self._equalise(carriers, rough, steady)
                 return Header(None, None, cfo, rough, symbols, was_tried=False)
@@ -158,7 +153,7 @@ class BurstDecoder:
     def _try_header(self, samples, cfo, estimate, rows, form) -> Header:
         carriers = self.carriers(samples, estimate.window_start, rows)
         gain = np.float32(self._waveform.carrier_gain)
-        pilots = _pilot_sums(carriers, estimate.carriers, gain, self._pilots, self._pilot_values)
+        pilots = pilot_sums(carriers, estimate.carriers, gain, self._pilots, self._pilot_values)
         offset, phase = join_preamble_and_pilots(
             samples,
             self._preamble,
@@ -190,7 +185,7 @@ class BurstDecoder:
         known = ofdm.with_pilots(signal_field.encode(header.field, self._waveform), self._waveform)
         estimate = self._estimator.refine(header.estimate, samples, carriers[:rows], known)
         gain = np.float32(self._waveform.carrier_gain)
-        header_sum, pilots = _match_known(carriers, known, estimate.carriers, gain, self._pilots, self._pilot_values)
+        header_sum, pilots = match_known(carriers, known, estimate.carriers, gain, self._pilots, self._pilot_values)
         tracking = track(
             pilots,
             self._pilot_numbers,
@@ -210,39 +205,14 @@ class BurstDecoder:
     def fills_its_length(self, samples: np.ndarray, header: Header) -> bool:
         """Whether the pilots of a burst are there up to the length that its signal field announces.
 
-        Judged on symbols evenly spaced over the burst, by the share of the pilots' energy that is coherent with the
-        channel of the preamble. A burst cut off fails, as does one in fast fading or deep in noise.
+        A burst cut off fails, as does one in fast fading or deep in noise.
         """
-        layout, waveform = header.layout, self._waveform
-        count = min(_SYMBOLS_JUDGED, layout.num_payload_symbols)
-        rows = layout.num_header_symbols + np.arange(count) * (layout.num_payload_symbols - 1) // max(count - 1, 1)
-        begin = waveform.preamble_length + header.estimate.window_start + waveform.symbol_length * rows
-        windows = _turned_windows(samples, begin, waveform.fft_size, header.cfo)
-        received = ofdm.demodulate(windows, waveform)
-        return self._pilots_are_there(received, rows, header.estimate)
+        return self._presence.fills(samples, header.cfo, header.layout, header.estimate)
 
     def is_there(self, payload: Payload) -> bool:
         """As `fills_its_length`, of a burst that is demodulated."""
-        rows = np.arange(len(payload.received.carriers))
-        return self._pilots_are_there(payload.received.carriers, rows, payload.estimate)
-
-    def _pilots_are_there(self, carriers: np.ndarray, rows: np.ndarray, estimate: ChannelEstimate) -> bool:
-        coherence, energy = self._pilot_coherence(carriers, rows, estimate)
-        return energy >= _LEAST_ENERGY and coherence > _CLEARLY_THERE
-
-    def _pilot_coherence(
-        self, carriers: np.ndarray, rows: np.ndarray, estimate: ChannelEstimate
-    ) -> tuple[float, float]:
-        """Share of the pilots' energy that is coherent with a channel estimate, beyond chance (0: none, 1: all), and
-        their energy over the expected one. `rows`: number of each symbol."""
-        received = carriers[:, self._pilots]
-        expected = estimate.carriers[self._pilots] * self._pilot_values[rows]
-        coherent = np.abs(np.sum(received * expected.conj(), axis=1)) ** 2
-        sent = np.sum(np.abs(expected) ** 2, axis=1)
-        energy = np.sum(np.abs(received) ** 2, axis=1) * sent
-        by_chance = 1 / len(self._pilots)
-        total = max(float(energy.sum()), 1e-30)
-        return (float(coherent.sum()) / total - by_chance) / (1 - by_chance), total / float((sent**2).sum())
+        carriers = payload.received.carriers
+        return self._presence.is_clear(carriers, np.arange(len(carriers)), payload.estimate)
 
     def _follow_drift(self, samples, window_start, tracking, drift) -> tuple[np.ndarray, Tracking]:
         """Carriers from FFT windows that follow the drift of the sample clock, and the tracking that then remains."""
@@ -293,51 +263,6 @@ class BurstDecoder:
 
     def _equalise(self, carriers, estimate, tracking) -> tuple[np.ndarray, np.ndarray]:
         return equalise(carriers, estimate, tracking, self._carrier_numbers, self._data, self._waveform.carrier_gain)
-
-
-@njit("complex64[:,::1](complex64[::1], int64[::1], int64, float64)", cache=True, nogil=True)
-def _turned_windows(samples, begin, size, cfo):
-    """Windows of `size` samples that begin at `begin`, carrier offset removed: complex64 [len(begin), size]."""
-    windows = np.zeros((begin.shape[0], size), np.complex64)
-    step = np.exp(-2j * np.pi * cfo)
-    for m in range(begin.shape[0]):
-        phasor = np.exp(-2j * np.pi * ((cfo * begin[m]) % 1.0))
-        for n in range(min(size, samples.shape[0] - begin[m])):
-            windows[m, n] = samples[begin[m] + n] * phasor
-            phasor *= step
-    return windows
-
-
-@njit(cache=True, nogil=True)
-def _pilot_sums(carriers, channel, gain, pilots, pilot_values):
-    """Received pilots times the conjugate of what is expected, summed over each symbol: complex64 [num_symbols]."""
-    sums = np.empty(carriers.shape[0], np.complex64)
-    for m in range(carriers.shape[0]):
-        total = np.complex64(0)
-        for p in range(pilots.shape[0]):
-            total += carriers[m, pilots[p]] * np.conj(channel[pilots[p]]) * (gain * pilot_values[m, p])
-        sums[m] = total
-    return sums
-
-
-@njit(cache=True, nogil=True)
-def _match_known(carriers, known, channel, gain, pilots, pilot_values):
-    """Received carriers times the conjugate of what is expected there.
-
-    Returns its sum over each symbol of `known` (signal field), complex64 [len(known)], and each pilot of each symbol,
-    complex64 [num_symbols, num_pilots].
-    """
-    header_sum = np.empty(known.shape[0], np.complex64)
-    for m in range(known.shape[0]):
-        total = np.complex64(0)
-        for k in range(known.shape[1]):
-            total += carriers[m, k] * np.conj(known[m, k] * channel[k]) * gain
-        header_sum[m] = total
-    matched = np.empty((carriers.shape[0], pilots.shape[0]), np.complex64)
-    for m in range(carriers.shape[0]):
-        for p in range(pilots.shape[0]):
-            matched[m, p] = carriers[m, pilots[p]] * np.conj(channel[pilots[p]]) * (gain * pilot_values[m, p])
-    return header_sum, matched
 
 
 def decode_field(

@@ -27,6 +27,13 @@ class Guard:
     hidden: frozenset[int] = frozenset()
     withheld: np.ndarray | None = None
 
+    @property
+    def note(self) -> tuple[str, str]:
+        """For the sender, where something is hidden: what, and how much of the picture was blanked."""
+        found = f"withheld: {self.withheld.mean():.0%} of the picture's area"
+        nothing = "nothing of it was found, so nothing was withheld; what the segmenter overlooked is sent"
+        return ", ".join(self.names), found if self.withheld.any() else nothing
+
 
 @dataclass
 class Analysis:

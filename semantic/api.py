@@ -13,15 +13,13 @@ close-up starts from its `Analysis`, so that what was withheld once stays withhe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from semcom.semantic.analysis import Analysis, Guard
 from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.decoding import decode_any
-from semcom.semantic.errors import PictureError, RequestError, SemanticError
+from semcom.semantic.errors import RequestError, SemanticError
 from semcom.semantic.extract.privacy import blank, hidden_categories
 from semcom.semantic.layers import MAX_IMPORTANCE, Layer, LayerKey
 from semcom.semantic.packet import SemanticPacket
@@ -93,7 +91,7 @@ def analyse(image: np.ndarray, request: EncodeRequest | None = None) -> Analysis
     RequestError, SemanticError, ModelError
         As for `check_request`.
     """
-    _check_image(image)
+    check_picture(image)
     request = EncodeRequest() if request is None else request
     system = check_request(request)
     guard = Guard()
@@ -277,18 +275,6 @@ def _request(
     return request
 
 
-def _check_image(image: np.ndarray) -> None:
-    """Refuse what is no picture, with the way to make one of it."""
-    if isinstance(image, str | Path):
-        raise PictureError(f"image must be uint8 [height, width, 3], got a path: load_picture({str(image)!r}) reads it")
-    if isinstance(image, Image.Image):
-        raise PictureError(
-            f"image must be uint8 [height, width, 3], got a PIL image of mode {image.mode}: "
-            "numpy.asarray(image.convert('RGB')) makes one of it"
-        )
-    check_picture(image)
-
-
 def _segmenter(request: EncodeRequest, system: System):
     """The segmenter that looks for what must not be sent: the one the system works with."""
     if "segmenter" in system.parts:
@@ -298,16 +284,10 @@ def _segmenter(request: EncodeRequest, system: System):
 
 def _with_note(packet: SemanticPacket, analysis: Analysis) -> SemanticPacket:
     """With notes for the sender: how much was withheld, and which parts only stand in for better ones."""
-    guard, notes = analysis.guard, stand_ins(analysis.request, make_system(analysis.request.system).parts)
-    if guard.names:
-        notes = [(", ".join(guard.names), _withheld(guard.withheld)), *notes]
+    notes = stand_ins(analysis.request, make_system(analysis.request.system).parts)
+    if analysis.guard.names:
+        notes = [analysis.guard.note, *notes]
     return packet.leaving_out([*notes, *packet.left_out]) if notes else packet
-
-
-def _withheld(mask: np.ndarray) -> str:
-    if not mask.any():
-        return "nothing of it was found, so nothing was withheld; what the segmenter overlooked is sent"
-    return f"withheld: {mask.mean():.0%} of the picture's area"
 
 
 def _told(request: EncodeRequest, name: str) -> str:

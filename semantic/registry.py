@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from pkgutil import iter_modules
 from typing import Any
 
 from semcom.semantic.errors import SemanticError
@@ -226,18 +225,7 @@ def _own(kind: str) -> dict[str, str]:
     """Where each of our own parts of a kind is defined, as ``module:attribute``."""
     if kind not in PROTOCOLS:
         raise SemanticError(f"kind of part must be one of {', '.join(PROTOCOLS)}, got {kind!r}")
-    return _own_layers() if kind == "layers" else _OWN[kind]
-
-
-@lru_cache(maxsize=1)
-def _own_layers() -> dict[str, str]:
-    """Every module of ``semantic/layers`` that defines a `KIND`: a new one is one new file."""
-    package = import_module("semcom.semantic.layers")
-    found = {}
-    for module in (import_module(f"{package.__name__}.{info.name}") for info in iter_modules(package.__path__)):
-        if "KIND" in vars(module):
-            found[module.KIND.label] = f"{module.__name__}:KIND"
-    return found
+    return import_module("semcom.semantic.layers.kind").own_modules() if kind == "layers" else _OWN[kind]
 
 
 @lru_cache(maxsize=len(PROTOCOLS))

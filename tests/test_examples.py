@@ -58,6 +58,7 @@ def test_modem_alone(example) -> None:
     assert float(measured[1]) == pytest.approx(3, abs=0.7) and float(measured[2]) == pytest.approx(3000, abs=50)
 
 
+@pytest.mark.long
 def test_photo_through_fading(example, photo: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     said = example("photo_through_fading", photo, "--snr-db", 30, "--fading", "EPA5", "--out", tmp_path / "made")

@@ -182,6 +182,7 @@ def modules_of(prefix: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_cmake_installs_for_gnu_radio(clean_copy: Path, cmake_installation: Path, tmp_path: Path) -> None:
     prefix, folder = cmake_installation, modules_of(cmake_installation)
     assert not list(prefix.rglob("__pycache__"))
@@ -209,6 +210,7 @@ def test_cmake_installs_for_gnu_radio(clean_copy: Path, cmake_installation: Path
     assert (prefix / "semcom_modem_only.py").is_file()
 
 
+@pytest.mark.long
 def test_installing_again_makes_kernels_anew(cmake_installation: Path, tmp_path: Path) -> None:
     """numba goes by the time of a kernel's own file: a new version of what it calls must not find the old kernel."""
     source = modules_of(cmake_installation) / "semcom" / "phy" / "coding" / "crc.py"
@@ -217,6 +219,7 @@ def test_installing_again_makes_kernels_anew(cmake_installation: Path, tmp_path:
     assert source.stat().st_mtime > 1.5e9
 
 
+@pytest.mark.long
 def test_what_was_installed_goes_away_without_a_trace(cmake_installation: Path, tmp_path: Path) -> None:
     modules = modules_of(cmake_installation)
     for later in ("semcom/phy/__pycache__", "semcom/private_packages"):
@@ -248,6 +251,7 @@ def distribution_python(cmake_installation: Path, tmp_path: Path):
     return program
 
 
+@pytest.mark.long
 def test_modem_blocks_run_on_the_distributions_own_packages(distribution_python, tmp_path: Path) -> None:
     """Bytes through both blocks at a radio's rate, by apt's numba; the second start compiles nothing."""
     script = tmp_path / "flowgraph.py"
@@ -259,6 +263,7 @@ def test_modem_blocks_run_on_the_distributions_own_packages(distribution_python,
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "numba").rglob("*.nbc")} == kernels
 
 
+@pytest.mark.long
 def test_a_flowgraph_of_companion_compiles_and_starts_there(distribution_python, cmake_installation, tmp_path) -> None:
     if shutil.which("grcc") is None:
         pytest.skip("GNU Radio Companion's compiler is needed: apt-get install gnuradio")

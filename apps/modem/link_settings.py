@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from semcom.link.arq.half_duplex import Times
 from semcom.link.frame import overhead
-from semcom.link.packets.exchange import ExchangeSettings, PacketExchange
+from semcom.link.packets.exchange import PacketExchange
+from semcom.link.packets.exchange_settings import ExchangeSettings
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import HEADER_BYTES
 from semcom.link.packets.station_id import StationId

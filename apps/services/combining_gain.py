@@ -3,7 +3,8 @@
     python -m semcom.apps.services.combining_gain --pictures 300
 
 Host tx, radio and host rx run in this process, as their commands put them together; the air is the modem over a fresh
-draw of EVA70 for each burst, noise and a carrier offset. Every picture is a packet of some frames at QPSK-1/2. Three
+draw of EVA70 for each burst, noise and a carrier offset: a draw of its own for each transmission of a frame, whenever
+it happens to leave. Every picture is a packet of some frames at QPSK-1/2. Three
 ways of sending again, each with at most 4 transmissions of a frame: *combined* (host tx as it is), *more robust*
 (``--no-combine``: each time an MCS that needs 2.4 dB less), *same* (the same MCS, nothing combined). From ``--start-
 db`` on the SNR goes down while 99 % are whole, or up until they are; the SNR for 99 % is interpolated between the last
@@ -18,7 +19,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -58,20 +59,26 @@ MCS, PROFILE, MOST = "qpsk-1/2", "EVA70", 4
 WAYS = ("combined", "more robust", "same")
 PICTURE_BYTES = 700
 SHARE, MOST_POINTS = 0.99, 12
+FRAMES_A_BURST = 8
 GAP = 400
 """Silence between bursts, samples."""
 
 
 class FadingAir:
-    """An `Air`: each burst through its own draw of fading, noise and carrier offset, at once."""
+    """An `Air`: each burst through its own draw of fading, noise and carrier offset, at once.
+
+    The draw follows from the seed, the burst's first frame and how often that was sent: what comes of a transmission
+    does not depend on what left before it.
+    """
 
     has_feedback_channel = False
     hears_itself = transmits = receives = is_up = True
 
-    def __init__(self, waveform: Waveform, snr_db: float, rng: np.random.Generator) -> None:
-        self.waveform, self.snr_db, self._rng = waveform, snr_db, rng
+    def __init__(self, waveform: Waveform, snr_db: float, seed: int) -> None:
+        self.waveform, self.snr_db, self._seed = waveform, snr_db, seed
         self._transmitter, self._receiver = Transmitter(waveform), Receiver(waveform)
-        self._queue, self._numbers, self._bursts = BurstQueue(waveform, 8), deque(), 0
+        self._queue, self._numbers, self._bursts = BurstQueue(waveform, FRAMES_A_BURST), deque(), 0
+        self._times_sent: Counter[bytes] = Counter()
         self._profile, self._posted = channel.profile(PROFILE), Mailbox()
         self.transmissions = self.samples = 0
 
@@ -99,7 +106,7 @@ class FadingAir:
         self._posted.close()
 
     def _through(self, blocks: list, mcs: Any, numbers: list[int]) -> Iterator[Any]:
-        rate_hz, rng = self.waveform.nominal_rate_hz, self._rng
+        rate_hz, rng = self.waveform.nominal_rate_hz, self._draw(blocks)
         iq = self._transmitter.modulate(blocks, mcs)
         self.samples += len(iq)
         samples = np.concatenate([np.zeros(GAP, np.complex64), iq, np.zeros(2 * GAP, np.complex64)])
@@ -119,6 +126,12 @@ class FadingAir:
                 if block.payload is not None:
                     yield ReceivedFrame(block.payload, True, *quality, index, 0)
         yield Settled(list(zip(numbers, outcomes, strict=True)))
+
+    def _draw(self, blocks: list) -> np.random.Generator:
+        frames = [block.payload for block in blocks]
+        self._times_sent.update(frames)
+        first = frames[0]
+        return np.random.default_rng([self._seed, self._times_sent[first], int.from_bytes(first, "big")])
 
 
 class Counted:
@@ -159,7 +172,7 @@ def whole_of(folder: Path, way: str, snr_db: float, pictures: int, seed: int) ->
     make_acquainted(folder / "keys", ["tx", "radio", "rx"])
     rings = {name: KeyRing.load(folder / "keys" / name) for name in ("tx", "radio", "rx")}
     waveform = Waveform.load("ofdm64")
-    air = FadingAir(waveform, snr_db, rng)
+    air = FadingAir(waveform, snr_db, seed)
     radio = RadioService(air, "tcp://127.0.0.1:*", rings["radio"])
     address, results = radio.server.address, Counted()
     received = ReceivedPictures(folder / "rx" / "frames", results.payloads, results.to_disk)

@@ -27,7 +27,8 @@ from semcom.flowgraphs.live.air import Settled
 from semcom.flowgraphs.live.two_way import TwoWayLoopback
 from semcom.flowgraphs.loopback.result import ReceivedFrame
 from semcom.link.arq.half_duplex import Times
-from semcom.link.packets.exchange import ExchangeSettings, PacketExchange
+from semcom.link.packets.exchange import PacketExchange
+from semcom.link.packets.exchange_settings import ExchangeSettings
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet, PacketKind
 from semcom.link.packets.station_id import StationId

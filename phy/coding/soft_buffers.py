@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from semcom.phy.coding.transport_block_coding import SoftBuffer
+from semcom.phy.coding.decode_result import SoftBuffer
 
 MAX_BUFFERS = 1024
 MAX_BYTES = 64 * 1024 * 1024

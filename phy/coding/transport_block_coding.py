@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from semcom.phy.coding.crc import CRC24B
+from semcom.phy.coding.decode_result import DecodeResult, SoftBuffer
 from semcom.phy.coding.ldpc import perturbed_decoding
 from semcom.phy.coding.ldpc.decoder import DEFAULT_MAX_ITERATIONS, LdpcDecoder
 from semcom.phy.coding.ldpc.encoder import encode
@@ -28,51 +29,6 @@ MAX_TRANSPORT_BLOCK_BYTES = 16384
 MAX_CODE_RATE = 0.95  # information bits per coded bit; above it too few parity bits are left to check anything
 
 _SOFT_MEAN = 128  # mean magnitude of the first transmission in the soft buffer: room for repeats up to 48 dB stronger
-
-
-@dataclass(frozen=True, eq=False)
-class SoftBuffer:
-    """Received values of one transport block, summed over its transmissions.
-
-    Attributes
-    ----------
-    values : int16 [num_code_blocks, N]
-        Circular buffer of each code block.
-    scale : float
-        Steps of `values` per unit of LLR, set by the first transmission.
-    """
-
-    values: np.ndarray
-    scale: float
-
-
-@dataclass(frozen=True, eq=False)
-class DecodeResult:
-    """Result of decoding one transport block.
-
-    Attributes
-    ----------
-    payload : bytes or None
-        None where the CRC failed.
-    crc_ok : bool
-    num_iterations : int
-        Of the code block that took the longest.
-    soft_buffer : SoftBuffer
-        To be handed in with the next transmission of the same block; values.nbytes is what it costs to keep.
-    extrinsic : float32 [num_coded_bits] or None
-        Extrinsic LLRs of the coded bits (a posteriori minus received); only where requested.
-    work_us, again_us : float
-        What it took, counted: microseconds on one core of a common processor; of them, for decoding a short block
-        again.
-    """
-
-    payload: bytes | None
-    crc_ok: bool
-    num_iterations: int
-    soft_buffer: SoftBuffer
-    extrinsic: np.ndarray | None = None
-    work_us: float = 0.0
-    again_us: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Protocol
 
 import numpy as np
@@ -110,6 +112,17 @@ class LayerBase:
 
     def files(self, content: Any, number: int) -> Mapping[str, bytes]:
         return {}
+
+
+@lru_cache(maxsize=1)
+def own_modules() -> dict[str, str]:
+    """By label, every module of ``semantic/layers`` that defines a `KIND`: a new one is one new file."""
+    package = import_module("semcom.semantic.layers")
+    found = {}
+    for module in (import_module(f"{package.__name__}.{info.name}") for info in iter_modules(package.__path__)):
+        if "KIND" in vars(module):
+            found[module.KIND.label] = f"{module.__name__}:KIND"
+    return found
 
 
 def kinds() -> tuple[LayerType, ...]:

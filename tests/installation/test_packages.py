@@ -63,6 +63,7 @@ def test_lower_bounds_are_those_that_pip_is_told(repository: Path) -> None:
     assert highest == told
 
 
+@pytest.mark.long
 def test_the_modem_needs_no_more_than_its_part_says(repository: Path) -> None:
     """Blocks import with nothing but numpy, scipy, numba and yaml: what else is tried for is refused."""
     script = """

@@ -122,9 +122,9 @@ def test_arguments_and_the_request_say_the_same(plain: Plain) -> None:
 
 def test_what_is_no_array_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
     for path in (tmp_path / "a.png", str(tmp_path / "a.png")):
-        with pytest.raises(PictureError, match=r"got a path: load_picture\('.*a.png'\) reads it"):
+        with pytest.raises(PictureError, match=r"got the path '.*a.png': load_picture\(path\) reads one"):
             encode(path)
-    with pytest.raises(PictureError, match=r"got a PIL image of mode RGB: numpy.asarray\(image.convert\('RGB'\)\)"):
+    with pytest.raises(PictureError, match=r"got a PIL image of mode RGB: numpy.array\(image.convert\('RGB'\)\)"):
         encode(Image.new("RGB", (32, 32)))
 
 

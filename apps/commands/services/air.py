@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from semcom.apps.commands.console import out, plain_errors
+from semcom.apps.commands.console import plain_errors
 from semcom.apps.commands.services.configuration import ConfigOption
+from semcom.apps.commands.services.opening import open_service
 from semcom.apps.commands.services.options import (
     AIR_ADDRESS,
     KeysOption,
@@ -16,7 +17,7 @@ from semcom.apps.commands.services.options import (
     MetricsOption,
     StateOption,
 )
-from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
+from semcom.apps.services.service_log import LogFormat, LogLevel
 
 
 def air(
@@ -33,18 +34,13 @@ def air(
 ) -> None:
     """Run a virtual air: the channel between radio processes that have no hardware."""
     with plain_errors():
-        from semcom.apps.services.loop import run_service
         from semcom.apps.services.radio_process.air import AirService
-        from semcom.apps.services.start import status_point
-        from semcom.apps.services.state_folder import state_folder
-        from semcom.link.transports.key_files import KeyRing
         from semcom.sdr_configs.radio import load_loopback
 
-        start_log(log_level, log_format)
-        state = state_folder("air", state)
+        opening = open_service("air", keys, state, metrics_port, log_level, log_format)
         changes = {name: value for name, value in (("snr_db", snr_db), ("cfo_hz", cfo_hz)) if value is not None}
         settings = load_loopback(radio).with_channel(**changes)
-        ring = KeyRing.load(keys)
-        point = status_point(state, metrics_port, "air")
-        service = AirService(settings.channel, listen, ring)
-        run_service(service, point, lambda: out.print(f"air {radio} at {service.server.address}"))
+        opening.run(
+            lambda: AirService(settings.channel, listen, opening.ring),
+            lambda service: f"air {radio} at {service.server.address}",
+        )

@@ -11,6 +11,7 @@ from rich.markup import escape
 from semcom.apps.commands.console import out, plain_errors
 from semcom.apps.commands.encode_options import ModelsOption
 from semcom.apps.commands.services.configuration import ConfigOption
+from semcom.apps.commands.services.opening import open_service
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
     FrameKeyOption,
@@ -21,7 +22,7 @@ from semcom.apps.commands.services.options import (
     RadioKeyOption,
     ToRadioOption,
 )
-from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
+from semcom.apps.services.service_log import LogFormat, LogLevel
 
 if TYPE_CHECKING:
     from semcom.apps.services.receiving.retention import Keep
@@ -58,34 +59,29 @@ def rx(
     """Receive pictures into a folder; index.html shows them."""
     with plain_errors():
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.services.loop import run_service
         from semcom.apps.services.receiving.host_rx import WINDOW, HostRx
         from semcom.apps.services.receiving.received_pictures import ReceivedPictures
         from semcom.apps.services.receiving.result_folders import ResultFolders
         from semcom.apps.services.receiving.retention import Keep
-        from semcom.apps.services.sealed_frames import OpeningClient, read_frame_key
-        from semcom.apps.services.start import status_point
         from semcom.link.messages import Role
-        from semcom.link.transports.client import Client
-        from semcom.link.transports.key_files import KeyRing
         from semcom.semantic import RequestError
 
-        start_log(log_level, log_format)
+        state = state or out_dir / ".state"
+        opening = open_service("host-rx", keys, state, metrics_port, log_level, log_format)
         check_target(out_dir, is_folder=True)
         if reconstructor is not None and models is None:
             raise RequestError(f"reconstructor must come with models, got {reconstructor!r} alone: --models big")
-        ring = KeyRing.load(keys)
-        seal = read_frame_key(frame_key) if frame_key else None
-        state = state or out_dir / ".state"
         kept = Keep(keep, keep_bytes, None if keep_days is None else keep_days * DAY_S, keep_free)
-        results = _with_models(out_dir, kept, models, seed, reconstructor) if models else ResultFolders(out_dir, kept)
-        pictures = ReceivedPictures(state / "frames", results.payloads, results.to_disk)
-        point = status_point(state, metrics_port, "rx")
-        to_radio = {"address": radio, "keys": ring, "server": radio_key, "role": Role.RX, "name": "host rx"}
-        to_radio["window"] = WINDOW
-        client = OpeningClient(seal, state, **to_radio) if seal else Client(**to_radio)
-        service = HostRx(client, pictures, results, state)
-        run_service(service, point, lambda: out.print(f"host rx: results in {escape(str(out_dir))}, radio {radio}"))
+
+        def make() -> HostRx:
+            results = (
+                _with_models(out_dir, kept, models, seed, reconstructor) if models else ResultFolders(out_dir, kept)
+            )
+            pictures = ReceivedPictures(state / "frames", results.payloads, results.to_disk)
+            client = opening.client(Role.RX, radio, radio_key, frame_key, WINDOW)
+            return HostRx(client, pictures, results, state)
+
+        opening.run(make, lambda service: f"host rx: results in {escape(str(out_dir))}, radio {radio}")
 
 
 def _with_models(out_dir: Path, keep: Keep, models: str, seed: int, reconstructor: str | None):

@@ -22,6 +22,7 @@ from semcom.apps.commands.encode_options import (
     WithoutOption,
 )
 from semcom.apps.commands.services.configuration import ConfigOption
+from semcom.apps.commands.services.opening import open_service
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
     FrameKeyOption,
@@ -33,7 +34,7 @@ from semcom.apps.commands.services.options import (
     StateOption,
     ToRadioOption,
 )
-from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
+from semcom.apps.services.service_log import LogFormat, LogLevel
 
 
 def tx(
@@ -78,57 +79,46 @@ def tx(
         from semcom.apps.delivery.frame_plan import FramePlan
         from semcom.apps.delivery.outgoing import AirSettings
         from semcom.apps.report.output_folder import check_target
-        from semcom.apps.services.loop import run_service
-        from semcom.apps.services.sealed_frames import SealingClient, read_frame_key
         from semcom.apps.services.sending.automatic_mcs import AutomaticMcs
         from semcom.apps.services.sending.host_tx import HostTx, TxSettings
         from semcom.apps.services.sending.picture_source import PictureSource
         from semcom.apps.services.sending.requests import PushHandler
         from semcom.apps.services.sending.sent_pictures import SentPictures
-        from semcom.apps.services.start import check_watched, status_point
-        from semcom.apps.services.state_folder import state_folder
+        from semcom.apps.services.start import check_watched
         from semcom.link.frame_seal import SEAL_BYTES
         from semcom.link.messages import Role
-        from semcom.link.transports.client import Client
-        from semcom.link.transports.key_files import KeyRing
         from semcom.phy.waveform import Waveform
         from semcom.semantic import EncodeRequest, check_request
 
-        start_log(log_level, log_format)
-        state = state_folder("host-tx", state)
+        opening = open_service("host-tx", keys, state, metrics_port, log_level, log_format)
+        state = opening.state
         request = EncodeRequest.from_options(system, budget_bytes, profile, without, parts or (), models=models)
         check_request(request)
-        seal = read_frame_key(frame_key) if frame_key else None
-        longest = frame_bytes - SEAL_BYTES if seal else frame_bytes
+        longest = frame_bytes - SEAL_BYTES if frame_key else frame_bytes
         carrier = Waveform.load(waveform)
         automatic = AutomaticMcs(carrier, frame_bytes) if mcs == "auto" else None
         plan = FramePlan(AirSettings(automatic.mcs if automatic else mcs, longest, policy or None), carrier)
         check_target(state, is_folder=True)
         check_watched(watch, logging.getLogger("semcom.tx"))
-        ring = KeyRing.load(keys)
-        stream = secrets.randbelow(1 << 16) if stream is None else stream
-        sent_pictures = SentPictures(state / "journal", stream, resume=True)
-        point = status_point(state, metrics_port, "tx")
-        requests = state / "requests"
-        handler = PushHandler(listen, ring, requests, request) if listen else None
-        source = PictureSource(watch, requests, sent_pictures.is_done, request, send_names)
-        to_radio = {"address": radio, "keys": ring, "server": radio_key, "role": Role.TX, "name": "host tx"}
-        client = SealingClient(seal, state, **to_radio) if seal else Client(**to_radio)
-        service = HostTx(
-            client,
-            source,
-            sent_pictures,
-            TxSettings(patience_s, repeat, until_done, combine),
-            state,
-            plan,
-            handler,
-            automatic,
+        sent_pictures = SentPictures(
+            state / "journal", secrets.randbelow(1 << 16) if stream is None else stream, resume=True
         )
-        places = ([f"pictures in {watch}"] if watch else []) + (
-            [f"requests at {handler.server.address}"] if handler else []
-        )
-        wanted = " and ".join(places) or "no new pictures, for want of --watch or --listen"
-        run_service(service, point, lambda: out.print(f"host tx: {escape(wanted)}, radio {radio}"))
+
+        def make() -> HostTx:
+            requests = state / "requests"
+            handler = PushHandler(listen, opening.ring, requests, request) if listen else None
+            source = PictureSource(watch, requests, sent_pictures.is_done, request, send_names)
+            client = opening.client(Role.TX, radio, radio_key, frame_key)
+            settings = TxSettings(patience_s, repeat, until_done, combine)
+            return HostTx(client, source, sent_pictures, settings, state, plan, handler, automatic)
+
+        def ready(service: HostTx) -> str:
+            places = [f"pictures in {watch}"] if watch else []
+            places += [f"requests at {service.desk.server.address}"] if service.desk else []
+            wanted = " and ".join(places) or "no new pictures, for want of --watch or --listen"
+            return f"host tx: {escape(wanted)}, radio {radio}"
+
+        opening.run(make, ready)
         totals = sent_pictures.as_dict()["totals"]
         out.print(
             f"{counted(totals['pictures'], 'picture')}, {totals['sent']} frames sent = "

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from semcom.apps.commands.console import out, plain_errors
 from semcom.apps.commands.services.configuration import ConfigOption
+from semcom.apps.commands.services.opening import open_service
 from semcom.apps.commands.services.options import (
     RADIO_ADDRESS,
     KeysOption,
@@ -17,7 +18,7 @@ from semcom.apps.commands.services.options import (
     MetricsOption,
     StateOption,
 )
-from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
+from semcom.apps.services.service_log import LogFormat, LogLevel
 
 
 def radio(
@@ -52,22 +53,18 @@ def radio(
         from semcom.flowgraphs.requirements import require_gnu_radio
 
         require_gnu_radio()
-        from semcom.apps.services.loop import run_service
         from semcom.apps.services.radio_link import AirOptions, make_air
         from semcom.apps.services.radio_process.radio import RadioService
-        from semcom.apps.services.start import status_point
-        from semcom.apps.services.state_folder import state_folder
-        from semcom.link.transports.key_files import KeyRing
 
-        start_log(log_level, log_format)
-        state = state_folder("radio", state)
-        ring = KeyRing.load(keys)
+        opening = open_service("radio", keys, state, metrics_port, log_level, log_format)
         options = AirOptions(role, confirm_transmit, source, hear_own, give_up_s, snr_db, cfo_hz, air, air_key)
-        made, about = make_air(radio, options, ring, lambda line: out.print(f"  {escape(line)}"))
-        try:
-            point = status_point(state, metrics_port, "radio")
-            service = RadioService(made, listen, ring, about)
-        except BaseException:
-            made.close()
-            raise
-        run_service(service, point, lambda: out.print(f"radio at {service.server.address}: {escape(about)}"))
+
+        def make() -> RadioService:
+            made, about = make_air(radio, options, opening.ring, lambda line: out.print(f"  {escape(line)}"))
+            try:
+                return RadioService(made, listen, opening.ring, about)
+            except BaseException:
+                made.close()
+                raise
+
+        opening.run(make, lambda service: f"radio at {service.server.address}: {escape(service.about)}")

@@ -66,7 +66,7 @@ class RadioService:
     """
 
     def __init__(self, air: Air, address: str, keys: KeyRing, about: str = "") -> None:
-        self.air = air
+        self.air, self.about = air, about
         self.server = Server(address, keys, WINDOW, about, self._admit)
         self.counts: Counter[str] = Counter()
         self._refusals = Refusals(log, self.counts)

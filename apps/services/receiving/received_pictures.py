@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from semcom.apps.services.journal import RecordFile
+from semcom.apps.services.records.group_frames import GroupFrames
 from semcom.apps.services.records.received_picture import ReceivedPicture as ReceivedPicture
 from semcom.apps.services.records.spilled_pictures import SpilledPictures
 from semcom.link import Arrival, Assembler, Feedback, FrameError, FrameName, Picture, Receiver, Scope
@@ -31,8 +32,6 @@ MAX_NAMES = 256
 """Pictures and groups whose frames are known by name, finished ones too."""
 MAX_BYTES = 64 << 20
 """Of frames in memory."""
-MAX_GROUP_BYTES = 8 << 20
-"""Frames of layers of groups that outlive the process."""
 COMPACT_BYTES = 1 << 18
 """Of finished pictures in the record file: a process started anew reads all of it before it answers."""
 _FINISHED_KEPT = 64
@@ -76,8 +75,8 @@ class ReceivedPictures:
         )
         self.pictures: dict[Scope, ReceivedPicture] = {}
         self._finished = lru_cache(_FINISHED_KEPT)(finished)  # it reads a file; a picture's frames come together
-        self._groups: OrderedDict[Scope, dict[FrameName, bytes]] = OrderedDict()  # frames of layers of groups
-        self._num_bytes = self._num_group_bytes = self._compact_above_bytes = 0
+        self._groups = GroupFrames()
+        self._num_bytes = self._compact_above_bytes = 0
         self._records = RecordFile(path)
         self.replayed = 0
         for frame in list(self._records.replay()):
@@ -134,7 +133,7 @@ class ReceivedPictures:
         """
         self._records.append((data for data, _ in frames), durable=True)
         arrivals = [self._push(data, quality) for data, quality in frames]
-        kept = self._num_bytes + self._num_group_bytes
+        kept = self._num_bytes + self._groups.num_bytes
         if self._records.num_bytes > max(COMPACT_BYTES + 2 * kept, self._compact_above_bytes):  # most of it is finished
             self._compact()
         return [arrival.name for arrival in arrivals if arrival.name is not None and arrival.status != "refused"]
@@ -178,7 +177,7 @@ class ReceivedPictures:
         if arrival.status == "new":
             scope = arrival.name.key.scope
             if not scope.picture:
-                self._keep_group_frame(arrival.name, data)
+                self.counts["dropped_group_frames"] += self._groups.keep(arrival.name, data)
             elif scope in self.pictures or self._open(scope, arrival):
                 self._keep_frame(self.pictures[scope], data, quality)
             elif reason := self._contradicts(scope, arrival):
@@ -196,17 +195,6 @@ class ReceivedPictures:
         self._num_bytes += len(data)
         while len(self.pictures) > MAX_PICTURES or self._num_bytes > MAX_BYTES:
             self.assembler.evict(next(iter(self.pictures)))
-
-    def _keep_group_frame(self, name: FrameName, data: bytes) -> None:
-        """Frames of a group are written down again with every compaction: some of its pictures are yet to come."""
-        frames = self._groups.setdefault(name.key.scope, {})
-        self._groups.move_to_end(name.key.scope)
-        self._num_group_bytes += len(data) - len(frames.get(name, b""))
-        frames[name] = data
-        while self._num_group_bytes > MAX_GROUP_BYTES:
-            _, frames = self._groups.popitem(last=False)
-            self._num_group_bytes -= sum(map(len, frames.values()))
-            self.counts["dropped_group_frames"] += len(frames)
 
     def _bring_up_to_date(self, picture: ReceivedPicture) -> None:
         came = self.assembler.picture(picture.scope)
@@ -278,12 +266,11 @@ class ReceivedPictures:
 
     def _compact(self) -> None:
         """Only frames of pictures that are still open need to be kept, and those of groups, which come first."""
-        groups = (frame for frames in self._groups.values() for frame in frames.values())
         open_pictures = (frame for picture in self.pictures.values() for frame in picture.frames)
         not_spilled = (frame for frames in self.spilled.in_memory.values() for frame in frames)
         try:
             self._results_to_disk()
-            self._records.replace([*groups, *open_pictures, *not_spilled])
+            self._records.replace([*self._groups, *open_pictures, *not_spilled])
             self._compact_above_bytes = 0
         except OSError as error:  # the file stays as it was, longer than need be
             self._compact_above_bytes = self._records.num_bytes + COMPACT_BYTES

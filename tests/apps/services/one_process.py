@@ -24,7 +24,7 @@ from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey
 
-from .radio_process.test_radio import EchoAir
+from .radio_bench import EchoAir
 
 LIMIT_S = 150.0
 

@@ -21,7 +21,7 @@ from semcom.link.transports.client import Client
 
 from . import one_process
 from .one_process import Link
-from .radio_process.test_radio import EchoAir
+from .radio_bench import EchoAir
 
 KEY = bytes(range(32))
 

@@ -18,7 +18,7 @@ from semcom.link.messages import Role
 from semcom.link.transports.client import Client
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 
-from .radio_process.test_radio import Bench
+from .radio_bench import Bench
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "two_computers.md"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,20 +15,11 @@ from semcom.apps.services.unheard_pictures import MAX_KEPT, UnheardPictures, her
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 from semcom.flowgraphs.live.air import ON_AIR, Settled
 from semcom.link import FrameName, Item, Key, Sender
-from semcom.link.messages import Kind
+from semcom.link.messages import Kind, Role
 
-from .radio_process.test_radio import Bench, Role
+from .radio_bench import Bench
 from .sending.test_host_tx import Sending
 from .test_services import results
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    for client in bench.clients.values():
-        client.close()
-    bench.service.close()
 
 
 def into_nothing(bench: Bench) -> Callable[[], None]:

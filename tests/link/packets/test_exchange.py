@@ -11,7 +11,8 @@ import pytest
 
 from semcom.link.arq.half_duplex import Times
 from semcom.link.packets.batch_rounds import WINDOW
-from semcom.link.packets.exchange import ExchangeSettings, PacketExchange
+from semcom.link.packets.exchange import PacketExchange
+from semcom.link.packets.exchange_settings import ExchangeSettings
 from semcom.link.packets.framer import PacketFramer
 from semcom.link.packets.packet import Packet, PacketKind
 from semcom.link.packets.station_id import StationId

@@ -58,7 +58,14 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-@pytest.mark.parametrize("says", [b"", b"\xff", b"GET / HTTP/1.0\r\n\r\n"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"",
+        pytest.param(b"\xff", marks=pytest.mark.long),
+        pytest.param(b"GET / HTTP/1.0\r\n\r\n", marks=pytest.mark.long),
+    ],
+)
 def test_1500_plain_connections_cost_no_descriptors_and_service_goes_on(
     server: Server, client: Client, rings, many_descriptors, says: bytes
 ) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 
+from semcom.phy.coding.decode_result import SoftBuffer
 from semcom.phy.coding.soft_buffers import KeptBlock, SoftBuffers
-from semcom.phy.coding.transport_block_coding import SoftBuffer
 
 SHAPE = (120, 5)
 

@@ -17,7 +17,7 @@ from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticError
 
-from ...services.radio_process.test_radio import EchoAir
+from ...services.radio_bench import EchoAir
 
 LIMIT_S = 200.0
 

@@ -10,7 +10,9 @@ from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.services.receiving import received_pictures
 from semcom.apps.services.receiving.received_pictures import ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
+from semcom.apps.services.records import group_frames
 from semcom.link import Item, Key, Scope, Sender
+from semcom.link.parity.set_frame import read_frame
 from semcom.semantic import SemanticPacket
 
 from ....group_layers import packet_of_group, shared_layer, without_shared
@@ -69,12 +71,13 @@ def test_layers_of_a_group_outlive_the_process_and_every_compaction(tmp_path: Pa
 
 
 def test_frames_of_groups_are_bounded_and_the_oldest_group_goes(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(received_pictures, "MAX_GROUP_BYTES", 400)
+    monkeypatch.setattr(group_frames, "MAX_GROUP_BYTES", 400)
     pictures = pictures_in(tmp_path)
     for group in (1, 2, 3):
         frames = Sender(256).frames([Item(Key(0, group, 0, 5), 6, bytes([group]) * 150)])
         pictures.take([(frame.data, QUALITY) for frame in frames])
-    assert [scope.group for scope in pictures._groups] == [2, 3] and pictures.counts["dropped_group_frames"] == 1
+    assert [read_frame(frame).key.scope.group for frame in pictures._groups] == [2, 3]
+    assert pictures.counts["dropped_group_frames"] == 1
     pictures.close()
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.outgoing import AirSettings
 from semcom.apps.services.sending.automatic_mcs import SILENT_S, AutomaticMcs
 from semcom.apps.services.unheard_pictures import here_i_am
-from semcom.link.messages import Kind, Outcome
+from semcom.flowgraphs.loopback.result import BurstStatistics
+from semcom.link.messages import Kind, Outcome, Role
 from semcom.phy.errors import ConfigurationError
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 
-from ..radio_process.test_radio import Bench, Role
+from .. import one_process
+from ..radio_bench import Bench, EchoAir
 from .test_host_tx import Sending
 
 WAVEFORM = Waveform.load("ofdm64")
@@ -90,15 +94,6 @@ def test_only_what_carries_the_frames_is_chosen() -> None:
         AutomaticMcs(WAVEFORM, 9000)
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    for client in bench.clients.values():
-        client.close()
-    bench.service.close()
-
-
 def test_a_host_follows_the_reports(bench: Bench, tmp_path: Path) -> None:
     rx = bench.join("rx", Role.RX)
     sending = Sending(bench, tmp_path)
@@ -115,3 +110,33 @@ def test_a_host_follows_the_reports(bench: Bench, tmp_path: Path) -> None:
     told = sending.host.status()["mcs"]
     assert (told["base"], told["chosen"], told["snr_db"]) == ("16qam-1/2", "16qam-1/2", 6.0)
     sending.host.close()
+
+
+class MeasuringAir(EchoAir):
+    """Tells each burst's SNR beside its frame."""
+
+    def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
+        super().send(number, frame, mcs, repeat)
+        nothing = np.zeros(0, np.complex64)
+        burst = (self.sent, 0, True, mcs, 6.0, 1.0, -6.0, 0.0, 0, 100, 1, 1, nothing, nothing)
+        self._mailbox.put(BurstStatistics(*burst))
+
+
+def test_the_snr_that_the_receiving_host_measures_reaches_the_sending_one(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(one_process, "EchoAir", MeasuringAir)
+    link = one_process.Link(tmp_path)
+    try:
+        host = link.start_tx()
+        host._automatic = AutomaticMcs(WAVEFORM, 256)
+        link.start_rx()
+        link.put(1)
+        link.until(lambda: host.sent_pictures.totals["complete"] == 1)
+        assert set(link.radio.air.schemes) == {"bpsk-1/8"}
+        link.until(lambda: host.status()["mcs"]["snr_db"] == 6.0)
+        link.radio.air.schemes.clear()
+        link.put(1, first=1)
+        link.until(lambda: host.sent_pictures.totals["complete"] == 2)
+        assert set(link.radio.air.schemes) == {"16qam-1/2"}
+        assert host.counts["refused_feedback"] == 0
+    finally:
+        link.close()

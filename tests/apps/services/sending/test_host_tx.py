@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,13 @@ from semcom.apps.services.sending.host_tx import HostTx, TxSettings
 from semcom.apps.services.sending.picture_source import PictureSource
 from semcom.apps.services.sending.sent_pictures import SentPictures
 from semcom.link import Feedback, Reporter
-from semcom.link.messages import Kind
+from semcom.link.messages import Kind, Role
 from semcom.phy.sensitivity import thresholds_db
 from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticPacket
 from semcom.semantic.layers import Layer, LayerKey
 
-from ..radio_process.test_radio import Bench, Role
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    for client in bench.clients.values():
-        client.close()
-    bench.service.close()
+from ..radio_bench import Bench
 
 
 class Sending:
