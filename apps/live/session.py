@@ -15,8 +15,9 @@ from semcom.apps.live.radio_view import CameInBurst, burst_event, radio_event, s
 from semcom.apps.live.receiver import LiveReceiver
 from semcom.apps.live.recorder import Recorder
 from semcom.apps.live.rival import RIVAL_GROUP
-from semcom.apps.live.sender import BusyError, LiveSender
+from semcom.apps.live.sender import LiveSender
 from semcom.apps.live.settings import NO_INTERFERENCE_DB, LiveSettings
+from semcom.apps.live.stage import BusyError
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent
 from semcom.flowgraphs.live.loopback import LiveLoopback
 from semcom.flowgraphs.loopback.result import DELIVERED, BurstStatistics, ReceivedFrame
