@@ -132,8 +132,8 @@ class LiveSession(PageSession):
             self._snr_db = smoothed(self._snr_db, event.snr_db)
             if self.recorder.note(event):
                 self.hub.publish({"type": "recording", "recording": self.recorder.told()})
-            self.hub.publish(burst_event(event, came))
-            self.hub.publish({**radio_event(event), "spectrum_db": self._taps.spectrum_db().round(1).tolist()})
+            spectrum_db = self._taps.spectrum_db().round(1).tolist()
+            self.tell_of_burst(burst_event(event, came), {**radio_event(event), "spectrum_db": spectrum_db})
 
     def _settled(self, number: int, outcomes: list[str]) -> None:
         self._outcomes.update(outcomes)

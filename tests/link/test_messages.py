@@ -34,7 +34,7 @@ EXAMPLES = {
     Kind.OUTCOMES: {"outcomes": ((1, 0), (2, 5))},
     Kind.RECEIVED: {
         "number": 1, "crc_ok": True, "snr_db": 9.5, "cfo_hz": -20.0, "evm_db": -9.0, "mcs": "bpsk-1/2",
-        "burst": 3, "block": 0, "start_sample": 1 << 40, "frame": b"abc",
+        "burst": 3, "block": 0, "start_sample": 1 << 40, "frame": b"abc", "combined": b"\3",
     },
     Kind.BURST: {
         "burst": 3, "start_sample": 9, "header_ok": False, "mcs": "", "snr_db": 1.0, "cfo_hz": 0.0, "evm_db": 0.0,
