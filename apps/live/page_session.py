@@ -53,7 +53,7 @@ class PageSession:
         self.beside: list[Callable[[], None]] = []
         self._lock, self._outcomes = threading.Lock(), Counter[str]()
         self._bursts: deque[dict[str, Any]] = deque(maxlen=MOST_BURSTS)
-        self._radio: dict[str, Any] | None = None
+        self._plots: dict[str, Any] | None = None
 
     def prepare(self) -> None:
         """Load what the first photo needs, while nobody waits for it; returns at once."""
@@ -117,7 +117,7 @@ class PageSession:
             "camera": self.camera.told() if self.camera else None,
             "viewers": len(self.hub),
             "bursts": list(self._bursts),
-            "radio": self._radio,
+            "radio": self._plots,
         }
 
     def end(self) -> None:
@@ -143,7 +143,7 @@ class PageSession:
         self._bursts.append(burst)
         self.hub.publish(burst)
         if radio is not None:
-            self._radio = radio
+            self._plots = radio
             self.hub.publish(radio)
 
     def tell_of(self, picture: LivePicture) -> None:

@@ -85,8 +85,8 @@ def test_a_photo_of_the_sender_s_page_comes_on_the_receiver_s_and_more_of_it_whe
     assert wait_for(lambda: list((tmp_path / "received").glob("*/packet.sem")), rx.state)  # host rx writes as ever
     version, layers = picture.versions["received"], len(picture.about["layers_received"])
     assert rx.ask(came, "scene") == "scene"
-    wait_for(lambda: picture.versions["received"] > version, lambda: (tx.state(), rx.state()))
-    assert len(picture.about["layers_received"]) > layers
+    wait_for(lambda: len(picture.about["layers_received"]) > layers, lambda: (tx.state(), rx.state()))
+    assert picture.versions["received"] > version
     assert tx.state()["counts"]["outcomes"]["delivered"] >= sent.about["frames"]
 
 
