@@ -101,6 +101,7 @@ BODIES: dict[Kind, dict[str, Any]] = {
         "block": Number(2),
         "start_sample": Number(8),
         "frame": Blob(MAX_FRAME_BYTES),
+        "combined": Appended(1),
     },
     Kind.BURST: {
         "burst": Number(8),

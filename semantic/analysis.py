@@ -53,6 +53,9 @@ class Analysis:
     picture: np.ndarray
     guard: Guard
 
+    def look(self) -> None:
+        """Compute now what `code` would have to see first: another thread may then code while this one looks on."""
+
     @property
     def size(self) -> tuple[int, int]:
         """(width, height), pixels."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.live.sender import BusyError
+from semcom.apps.live.stage import BusyError
 from semcom.semantic import SemanticError
 from semcom.semantic.picture_file.reading import decode_picture_file
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +15,9 @@ from semcom.apps.live.hub import EventHub
 from semcom.apps.live.recorder import Recorder
 from semcom.apps.live.settings import LiveSettings, choices
 from semcom.semantic import SemanticError
+
+MOST_BURSTS = 60
+"""Told to a viewer who comes later."""
 
 
 class PageSession:
@@ -49,6 +52,8 @@ class PageSession:
         self.camera: HostCamera | None = None
         self.beside: list[Callable[[], None]] = []
         self._lock, self._outcomes = threading.Lock(), Counter[str]()
+        self._bursts: deque[dict[str, Any]] = deque(maxlen=MOST_BURSTS)
+        self._plots: dict[str, Any] | None = None
 
     def prepare(self) -> None:
         """Load what the first photo needs, while nobody waits for it; returns at once."""
@@ -111,6 +116,8 @@ class PageSession:
             "recording": self.recorder.told() if self.recorder else None,
             "camera": self.camera.told() if self.camera else None,
             "viewers": len(self.hub),
+            "bursts": list(self._bursts),
+            "radio": self._plots,
         }
 
     def end(self) -> None:
@@ -130,6 +137,14 @@ class PageSession:
         """Say that something has ended that the page needs."""
         self.failure = sentence
         self.hub.publish({"type": "failure", "sentence": sentence})
+
+    def tell_of_burst(self, burst: dict[str, Any], radio: dict[str, Any] | None) -> None:
+        """What was measured of a burst, and its plots where there are any; kept for viewers who come later."""
+        self._bursts.append(burst)
+        self.hub.publish(burst)
+        if radio is not None:
+            self._plots = radio
+            self.hub.publish(radio)
 
     def tell_of(self, picture: LivePicture) -> None:
         self.hub.publish({"type": "picture", "picture": picture.as_dict()})

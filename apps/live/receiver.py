@@ -24,6 +24,8 @@ log = logging.getLogger("semcom.live")
 
 MOST_PICTURES = 16
 """Taken apart at the same time."""
+MORE_COMES_S = 0.1
+"""What is not complete is drawn once nothing has completed it for so long: words and map are shown before."""
 _CLASS_MAP = "class_map"
 
 
@@ -82,6 +84,7 @@ class LiveReceiver(threading.Thread):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._stopping)
+                self._changed.wait_for(self._newest_is_complete, MORE_COMES_S)
                 if self._stopping:
                     return
                 number = max(self._waiting)  # the newest first: that is what people look at
@@ -91,6 +94,9 @@ class LiveReceiver(threading.Thread):
             except Exception:  # what one picture does must not end the page
                 log.exception("picture %d could not be drawn", number)
                 self.counts["not drawn"] += 1
+
+    def _newest_is_complete(self) -> bool:
+        return self._stopping or self._waiting[max(self._waiting)].complete
 
     def _take_picture(self, scope: Scope, kinds: list[str]) -> None:
         """More of a picture has come; `kinds` of layers are whole since now."""
@@ -148,12 +154,12 @@ class LiveReceiver(threading.Thread):
 
     def _draw_map(self, picture: LivePicture, came: Picture) -> None:
         """On a thread of its own: it does not wait for the picture before it."""
-        packet = _packet(came.payloads)
-        for layer in packet.layers if packet is not None else ():
-            if layer.kind.label == _CLASS_MAP and layer.content is not None and layer.kind.type is not None:
-                drawn = layer.kind.type.draw(layer.content, None)
-                self._gallery.show(picture, "map", drawn[0] if drawn is not None else None)
-                self._tell({"type": "picture", "picture": picture.as_dict()})
+        maps = {key: data for key, data in came.payloads.items() if data and data[0] & 15 == LayerKind.CLASS_MAP}
+        packet = _packet(maps)
+        class_map = packet.content(LayerKind.CLASS_MAP) if packet is not None else None
+        if class_map is not None:
+            self._gallery.show(picture, "map", LayerKind.CLASS_MAP.type.draw(class_map, None)[0])
+            self._tell({"type": "picture", "picture": picture.as_dict()})
 
     def _show(self, picture: LivePicture, shown: Reconstruction | None) -> None:
         if shown is None or shown.picture is None:

@@ -15,7 +15,7 @@ from semcom.apps.live.assets import assets
 from semcom.apps.live.guard import COOKIE, Guard
 from semcom.apps.live.hub import TooManyViewersError, Viewer
 from semcom.apps.live.page_session import PageSession
-from semcom.apps.live.sender import BusyError
+from semcom.apps.live.stage import BusyError
 from semcom.semantic import SemanticError
 from semcom.semantic.picture_file.reading import decode_picture_file, load_picture
 

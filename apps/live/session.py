@@ -15,8 +15,9 @@ from semcom.apps.live.radio_view import CameInBurst, burst_event, radio_event, s
 from semcom.apps.live.receiver import LiveReceiver
 from semcom.apps.live.recorder import Recorder
 from semcom.apps.live.rival import RIVAL_GROUP
-from semcom.apps.live.sender import BusyError, LiveSender
+from semcom.apps.live.sender import LiveSender
 from semcom.apps.live.settings import NO_INTERFERENCE_DB, LiveSettings
+from semcom.apps.live.stage import BusyError
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent
 from semcom.flowgraphs.live.loopback import LiveLoopback
 from semcom.flowgraphs.loopback.result import DELIVERED, BurstStatistics, ReceivedFrame
@@ -131,8 +132,8 @@ class LiveSession(PageSession):
             self._snr_db = smoothed(self._snr_db, event.snr_db)
             if self.recorder.note(event):
                 self.hub.publish({"type": "recording", "recording": self.recorder.told()})
-            self.hub.publish(burst_event(event, came))
-            self.hub.publish({**radio_event(event), "spectrum_db": self._taps.spectrum_db().round(1).tolist()})
+            spectrum_db = self._taps.spectrum_db().round(1).tolist()
+            self.tell_of_burst(burst_event(event, came), {**radio_event(event), "spectrum_db": spectrum_db})
 
     def _settled(self, number: int, outcomes: list[str]) -> None:
         self._outcomes.update(outcomes)

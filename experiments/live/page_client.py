@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import io
 import json
+import os
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +22,8 @@ from websockets.asyncio.client import connect
 
 LIMIT_S = 300.0
 CAMERA_SIZE = 512, 384
+SLOW_BUFFER_BYTES = 4096
+"""Of a viewer that reads slowly: what the system keeps for it is not to hide how slow it is."""
 
 
 class PageClient:
@@ -50,34 +54,46 @@ class PageClient:
 
 
 class Viewer:
-    """Listens as a page does, each event at once or `pause_s` after the one before.
+    """Listens as a page does, each event at once or `pause_s` after the one before; looks anew where it is told to.
 
     Attributes
     ----------
     words_ms, map_ms : list of float
         From the end of the burst that made the layer whole to the event at this end.
-    pictures : set of int
-        Numbers of those of which it heard.
+    pictures : dict of int to dict
+        Those of which it heard by number, as they were last.
     events : Counter
         By type.
     """
 
     def __init__(self, address: str, pause_s: float = 0.0) -> None:
-        self._address, self._pause_s = address, pause_s
+        self._address, self.pause_s, self._is_slow = address, pause_s, pause_s > 0
         self.words_ms: list[float] = []
         self.map_ms: list[float] = []
-        self.pictures: set[int] = set()
+        self.pictures: dict[int, dict[str, Any]] = {}
         self.events: Counter[str] = Counter()
         self._mapped: set[int] = set()
 
     async def listen(self) -> None:
         """Until it is cancelled."""
         events = self._address.replace("http", "ws", 1) + "/api/events"
-        async with connect(events, origin=self._address, open_timeout=LIMIT_S, max_queue=4) as socket:
-            async for message in socket:
-                self._take(json.loads(message))
-                if self._pause_s:
-                    await asyncio.sleep(self._pause_s)
+        options = {"origin": self._address, "open_timeout": LIMIT_S, "max_queue": 4, "compression": None}
+        async with connect(events, sock=self._slow_socket() if self._is_slow else None, **options) as stream:
+            async for message in stream:
+                event = json.loads(message)
+                self._take(event)
+                if event["type"] == "resync":
+                    self.pictures |= await asyncio.to_thread(PageClient(self._address).pictures)
+                if self.pause_s:
+                    await asyncio.sleep(self.pause_s)
+
+    def _slow_socket(self) -> socket.socket:
+        host, port = self._address.removeprefix("http://").split(":")
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SLOW_BUFFER_BYTES)
+        plain.connect((host, int(port)))
+        plain.setblocking(False)
+        return plain
 
     def _take(self, event: dict[str, Any]) -> None:
         self.events[event["type"]] += 1
@@ -86,7 +102,7 @@ class Viewer:
             self.words_ms.append(1e3 * (now_s - event["heard_s"]))
         elif event["type"] == "picture":
             picture = event["picture"]
-            self.pictures.add(picture["number"])
+            self.pictures[picture["number"]] = picture
             if "map" in picture["views"] and picture["number"] not in self._mapped:
                 self._mapped.add(picture["number"])
                 self.map_ms.append(1e3 * (now_s - picture["heard_s"]["class_map"]))
@@ -120,3 +136,9 @@ def resident_mib(pid: int) -> float:
     """Memory of a process, MiB."""
     lines = Path("/proc", str(pid), "status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def cpu_s(pid: int) -> float:
+    """CPU time of all threads of a process so far, seconds [proc(5), utime and stime]."""
+    fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

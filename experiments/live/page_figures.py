@@ -15,17 +15,27 @@ import platform
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from semcom.experiments.live.page_client import LIMIT_S, PageClient, Viewer, camera_photos, listening, resident_mib
+from semcom.experiments.live.page_client import (
+    LIMIT_S,
+    PageClient,
+    Viewer,
+    camera_photos,
+    cpu_s,
+    listening,
+    resident_mib,
+)
 from semcom.experiments.live.served import Served, served
 
 MEMORY_EVERY_S = 10.0
-SLOW_S = 0.2
-"""Between two events that the slow viewer reads."""
+SLOW_S = 1.0
+"""Between two events that the slow viewer reads: far fewer than come."""
 
 
 @dataclass
@@ -37,27 +47,36 @@ class Figures:
     words_ms: list[float] = field(default_factory=list)
     map_ms: list[float] = field(default_factory=list)
     camera_per_s: float = 0.0
+    camera_cpu_s: float = 0.0
     viewers: int = 0
-    sent: int = 0
+    phases: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Pictures, and pictures per second."""
+    sent: set[int] = field(default_factory=set)
     outcomes: dict[str, int] = field(default_factory=dict)
-    slow_saw: int = 0
-    slow_resyncs: int = 0
-    slow_bursts: tuple[int, int] = (0, 0)
+    heard: list[int] = field(default_factory=list)
+    """Pictures that each viewer heard of, the slow one first; so, too, the next two."""
+    resyncs: list[int] = field(default_factory=list)
+    measurements: list[int] = field(default_factory=list)
     memory_mib: list[float] = field(default_factory=list)
-    pictures: int = 0
 
 
-async def until_settled(client: PageClient, numbers: list[int]) -> None:
-    """Until all of these are drawn, or have failed."""
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Until it is so; raises `TimeoutError`."""
     deadline_s = time.monotonic() + LIMIT_S
-    while True:
-        pictures = await asyncio.to_thread(client.pictures)
-        here = [pictures[number] for number in numbers if number in pictures]
-        if all("complete" in picture and picture["stage"] == "sent" for picture in here):
-            return
+    while not condition():
         if time.monotonic() > deadline_s:
-            raise TimeoutError(f"pictures are not settled within {LIMIT_S} s")
-        await asyncio.sleep(0.1)
+            raise TimeoutError(f"{what} within {LIMIT_S} s: it was not")
+        await asyncio.sleep(0.02)
+
+
+async def until_settled(watcher: Viewer, numbers: list[int]) -> None:
+    """Until a viewer has heard that all of these are sent and drawn, or have failed."""
+
+    def is_settled(number: int) -> bool:
+        picture = watcher.pictures.get(number, {})
+        return picture.get("stage") == "failed" or ("complete" in picture and picture["stage"] == "sent")
+
+    await until(lambda: all(is_settled(number) for number in numbers), "pictures must be settled")
 
 
 async def measure_start(client: PageClient, live: Served, figures: Figures) -> None:
@@ -67,7 +86,8 @@ async def measure_start(client: PageClient, live: Served, figures: Figures) -> N
     while "received" not in client.pictures()[number]["views"]:
         await asyncio.sleep(0.02)
     figures.picture_s = time.monotonic() - live.started_at_s
-    await until_settled(client, [number])
+    while client.pictures()[number]["stage"] != "sent":
+        await asyncio.sleep(0.05)
 
 
 async def measure_latency(client: PageClient, photos: list[bytes], figures: Figures) -> None:
@@ -76,65 +96,76 @@ async def measure_latency(client: PageClient, photos: list[bytes], figures: Figu
     async with listening([viewer]):
         await asyncio.sleep(1.0)
         for photo in photos:
-            await until_settled(client, [await asyncio.to_thread(client.submit, photo, "latency", False)])
+            await until_settled(viewer, [await asyncio.to_thread(client.submit, photo, "latency", False)])
     figures.words_ms, figures.map_ms = viewer.words_ms, viewer.map_ms
 
 
-async def run_camera(client: PageClient, photos: list[bytes], seconds: float, pause_s: float = 0.0) -> list[int]:
-    """Pictures of a camera for so long, as fast as they are taken, or with a pause; their numbers."""
+async def run_photos(
+    client: PageClient, watcher: Viewer, photos: list[bytes], seconds: float, quick: bool
+) -> list[int]:
+    """Pictures for so long, as fast as they are taken, as the page's camera does; their numbers."""
+
+    def has_begun(number: int) -> bool:
+        return watcher.pictures.get(number, {}).get("stage", "waiting") != "waiting"
+
     numbers: list[int] = []
     photo_of = itertools.cycle(photos)
     deadline_s = time.monotonic() + seconds
     while time.monotonic() < deadline_s:
-        number = await asyncio.to_thread(client.submit, next(photo_of), "camera", True)
-        if number:
-            numbers.append(number)
-        await asyncio.sleep(pause_s if number else 0.05)
-        while (await asyncio.to_thread(client.pictures)).get(number, {}).get("stage") == "waiting":
+        number = await asyncio.to_thread(client.submit, next(photo_of), "camera" if quick else "photo", quick)
+        if not number:
             await asyncio.sleep(0.05)
+            continue
+        numbers.append(number)
+        await until(partial(has_begun, number), "its turn must come")
+    await until_settled(watcher, numbers)
     return numbers
 
 
-async def measure_camera(client: PageClient, photos: list[bytes], seconds: float, figures: Figures) -> None:
-    await until_settled(client, [client.submit(photos[0], "warm", True)])
-    since_s = time.monotonic()
-    numbers = await run_camera(client, photos, seconds)
-    await until_settled(client, numbers)
-    figures.camera_per_s = len(numbers) / (time.monotonic() - since_s)
+async def measure_camera(
+    client: PageClient, live: Served, photos: list[bytes], seconds: float, figures: Figures
+) -> None:
+    viewer = Viewer(client.address)
+    async with listening([viewer]):
+        await asyncio.sleep(1.0)
+        await until_settled(viewer, [client.submit(photos[0], "warm", True)])
+        since_s, cpu_before_s = time.monotonic(), cpu_s(live.pid)
+        numbers = await run_photos(client, viewer, photos, seconds, quick=True)
+        figures.camera_per_s = len(numbers) / (time.monotonic() - since_s)
+        figures.camera_cpu_s = (cpu_s(live.pid) - cpu_before_s) / len(numbers)
 
 
 async def measure_viewers(
-    client: PageClient, photos: list[bytes], count: int, seconds: float, figures: Figures
+    client: PageClient, live: Served, photos: list[bytes], count: int, minutes: float, figures: Figures
 ) -> None:
-    viewers = [Viewer(client.address) for _ in range(count - 1)] + [Viewer(client.address, SLOW_S)]
+    """All viewers for so long, one of them slow: half of the time a camera, half of it photos."""
+    viewers = [Viewer(client.address, SLOW_S), *(Viewer(client.address) for _ in range(count - 1))]
+    slow, watcher = viewers[:2]
     before = client.call("/api/state")["counts"]["outcomes"]
     async with listening(viewers):
         await asyncio.sleep(2.0)
-        numbers = await run_camera(client, photos, seconds)
-        await until_settled(client, numbers)
-        await asyncio.sleep(seconds)  # the slow one reads what waits for it
+        memory = asyncio.create_task(watch_memory(live, figures))
+        for phase, quick in (("camera", True), ("photos", False)):
+            since_s = time.monotonic()
+            numbers = await run_photos(client, watcher, photos, 30 * minutes, quick)
+            figures.phases[phase] = len(numbers), len(numbers) / (time.monotonic() - since_s)
+            figures.sent |= set(numbers)
+        memory.cancel()
+        slow.pause_s = 0.0  # it reads what waits for it, as fast as it can
+        await until(lambda: slow.pictures.keys() >= figures.sent, "the slow viewer must hear of each picture")
     after = client.call("/api/state")["counts"]["outcomes"]
-    slow = viewers[-1]
-    figures.viewers, figures.sent = count, len(numbers)
+    figures.viewers = count
     figures.outcomes = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name)}
-    figures.slow_saw, figures.slow_resyncs = len(slow.pictures & set(numbers)), slow.events["resync"]
-    figures.slow_bursts = (
-        slow.events["burst"] + slow.events["radio"],
-        viewers[0].events["burst"] + viewers[0].events["radio"],
-    )
+    figures.heard = [len(viewer.pictures.keys() & figures.sent) for viewer in viewers]
+    figures.resyncs = [viewer.events["resync"] for viewer in viewers]
+    figures.measurements = [viewer.events["burst"] + viewer.events["radio"] for viewer in viewers]
 
 
-async def measure_memory(
-    client: PageClient, live: Served, photos: list[bytes], minutes: float, figures: Figures
-) -> None:
-    """A picture every two seconds; memory of the service every ten."""
-    viewer = Viewer(client.address)
-    deadline_s = time.monotonic() + 60 * minutes
-    async with listening([viewer]):
-        while time.monotonic() < deadline_s:
-            await run_camera(client, photos, MEMORY_EVERY_S, 2.0)
-            figures.memory_mib.append(resident_mib(live.pid))
-    figures.pictures = len(viewer.pictures)
+async def watch_memory(live: Served, figures: Figures) -> None:
+    """Memory of the service every ten seconds, until it is cancelled."""
+    while True:
+        figures.memory_mib.append(resident_mib(live.pid))
+        await asyncio.sleep(MEMORY_EVERY_S)
 
 
 def drift_mib_per_hour(memory_mib: list[float]) -> float:
@@ -160,11 +191,22 @@ def report(figures: Figures) -> str:
         ("words at a viewer after their burst", spread(figures.words_ms), "150 ms"),
         ("map at a viewer after its burst", spread(figures.map_ms), "300 ms"),
         ("camera, 512×384, small networks", f"{figures.camera_per_s:.2f} pictures/s", "1 picture/s"),
-        (f"{figures.viewers} viewers, {figures.sent} pictures: frames lost", f"{sum(lost.values())} {lost or ''}", "0"),
-        ("a slow viewer heard of", f"{figures.slow_saw} of {figures.sent} pictures", "all"),
-        ("… its measurements", f"{figures.slow_bursts[0]} of {figures.slow_bursts[1]}", "may be dropped"),
+        ("CPU time of one of them, all threads", f"{figures.camera_cpu_s:.2f} s", "2 s on two cores"),
+        *(
+            (f"{figures.viewers} viewers: {phase}", f"{count} pictures, {rate:.2f} a second", "")
+            for phase, (count, rate) in figures.phases.items()
+        ),
+        ("… frames lost", f"{sum(lost.values())} {lost or ''}", "0"),
+        ("… a viewer that reads at once heard of", f"{min(figures.heard[1:])} of {len(figures.sent)} pictures", "all"),
         (
-            f"memory over {len(memory) * MEMORY_EVERY_S / 60:.0f} min, {figures.pictures} pictures",
+            f"… one that reads an event in {SLOW_S:g} s heard of",
+            f"{figures.heard[0]} of {len(figures.sent)} pictures",
+            "all",
+        ),
+        ("… and of measurements", f"{figures.measurements[0]} of {max(figures.measurements)}", "fewer"),
+        ("… and was told to look anew", f"{figures.resyncs[0]} times; others {max(figures.resyncs[1:])}", "others 0"),
+        (
+            f"memory over {len(memory) * MEMORY_EVERY_S / 60:.1f} min of it",
             f"{memory[0]:.0f} to {memory[-1]:.0f} MiB, drift of the later half {drift_mib_per_hour(memory):+.0f} MiB/h",
             "flat",
         ),
@@ -176,7 +218,7 @@ def report(figures: Figures) -> str:
         f"```\n{command}\n```\n\n"
         f"{os.cpu_count()} CPU cores, {platform.machine()}, Python {platform.python_version()}; loopback at 20 dB.\n"
         "Latency is from the moment at which the burst that made the layer whole was decoded to the event at a\n"
-        "WebSocket client of the same computer. The slow viewer reads five events a second.\n\n"
+        "WebSocket client of the same computer. All viewers stay connected for the whole of both phases.\n\n"
         f"| figure | measured | goal |\n|---|---|---|\n{table}\n"
     )
 
@@ -189,17 +231,16 @@ async def measure(options: argparse.Namespace) -> Figures:
         photos = camera_photos(client.call("/api/pictures/1/views/photo"), 32)
         client.call("/api/settings", b'{"snr_db": 20.0}', "PATCH")
         await measure_latency(client, photos[: options.pictures], figures)
-        await measure_camera(client, photos, options.camera_s, figures)
-        await measure_viewers(client, photos, options.viewers, options.camera_s, figures)
-        await measure_memory(client, live, photos, options.minutes, figures)
+        await measure_camera(client, live, photos, options.camera_s, figures)
+        await measure_viewers(client, live, photos, options.viewers, options.minutes, figures)
     return figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=20.0, help="of the memory measurement")
+    parser.add_argument("--minutes", type=float, default=20.0, help="with all viewers, half camera, half photos")
     parser.add_argument("--pictures", type=int, default=20, help="of the latency measurement, at most 32")
-    parser.add_argument("--camera-s", type=float, default=60.0, help="seconds of camera pictures, twice")
+    parser.add_argument("--camera-s", type=float, default=60.0, help="seconds of camera pictures, one viewer")
     parser.add_argument("--viewers", type=int, default=50)
     parser.add_argument("--out", type=Path, default=Path("docs/results/live_page.md"))
     options = parser.parse_args()

@@ -142,7 +142,8 @@ class VirtualAir:
         mcs = burst.mcs.name if burst.mcs else None
         for index, block in enumerate(burst.blocks):
             ok = block.payload is not None
-            yield ReceivedFrame(block.payload, ok, mcs=mcs or "", block=index, **quality, **about)
+            combined = {"num_transmissions": block.num_transmissions}
+            yield ReceivedFrame(block.payload, ok, mcs=mcs or "", block=index, **quality, **about, **combined)
         channel = np.asarray(burst.channel, np.complex64)
         constellation = np.asarray(burst.constellation, np.complex64).ravel()[:SHOWN_SYMBOLS]
         yield BurstStatistics(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +47,18 @@ class ReceivedFrame(_InStream):
     num_transmissions: int = 1
     llr: bytes = b""
     """Of soft text: LLRs of the bits at its end, one signed byte each."""
+
+    @property
+    def combined(self) -> bytes:
+        """Number of transmissions as a message RECEIVED has it: one byte, empty for one transmission."""
+        return bytes((min(self.num_transmissions, 255),)) if self.num_transmissions > 1 else b""
+
+    @classmethod
+    def from_received(cls, body: Mapping[str, Any]) -> ReceivedFrame:
+        """The frame of a message RECEIVED."""
+        told = {name: value for name, value in body.items() if name not in ("number", "frame", "combined")}
+        combined = body.get("combined")
+        return cls(data=body["frame"], num_transmissions=combined[0] if combined else 1, **told)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,8 @@ class Detailer:
         A file written by `nets.loading.save_weights`; the weights shipped with the package by default.
     threads : int
         CPU threads while it works.
+    mirror : bool
+        Also look at the mirrored picture and take the mean: a little better, twice the time.
 
     Input
     -----
@@ -55,13 +57,13 @@ class Detailer:
         Not a uint8 array [H, W, 3].
     """
 
-    def __init__(self, weights: Path | str | None = None, threads: int = 1) -> None:
+    def __init__(self, weights: Path | str | None = None, threads: int = 1, mirror: bool = True) -> None:
         try:
             from semcom.semantic.nets.boundary_net import BoundaryNet
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
             raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
-        self.threads = threads
+        self.threads, self.mirror = threads, mirror
         self._net = BoundaryNet()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._net)
 
@@ -71,8 +73,10 @@ class Detailer:
         check_picture(image)
         x = working_picture(image, WORKING_SIDE_PX)
         logit = run_padded(self._net, x, self.threads, output_stride=1)[0]
-        logit = logit + run_padded(self._net, x[:, ::-1], self.threads, output_stride=1)[0, :, ::-1]
-        probability = 1 / (1 + np.exp(-logit / 2))
+        if self.mirror:
+            mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=1)[0, :, ::-1]
+            logit = (logit + mirrored) / 2
+        probability = 1 / (1 + np.exp(-logit))
         return _resize(_without_frame(probability.astype(np.float32)), image.shape[:2])
 
 

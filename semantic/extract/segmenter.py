@@ -64,6 +64,8 @@ class Segmenter:
         CPU threads while it works.
     mirror : bool
         Also look at the mirrored picture and take the mean: a little better, twice the time.
+    largest_side_px : int
+        Only the working sizes up to this one: less time, small things are missed. At least the smallest.
 
     Input
     -----
@@ -77,7 +79,7 @@ class Segmenter:
     Raises
     ------
     ModelError
-        Torch is not installed, or the weights are missing, damaged or for another vocabulary.
+        Torch is not installed, the weights are missing, damaged or for another vocabulary, or no working size is left.
     PictureError
         Not a uint8 array [H, W, 3].
     """
@@ -85,7 +87,13 @@ class Segmenter:
     note = ""
     """For the sender: why this one serves, where another was wanted."""
 
-    def __init__(self, weights: Path | str | None = None, threads: int = 1, mirror: bool = True) -> None:
+    def __init__(
+        self,
+        weights: Path | str | None = None,
+        threads: int = 1,
+        mirror: bool = True,
+        largest_side_px: int = WORKING_SIDES_PX[0],
+    ) -> None:
         try:
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.segmentation_net import SegmentationNet
@@ -94,6 +102,9 @@ class Segmenter:
         path = Path(weights) if weights is not None else WEIGHTS
         self.vocabulary = vocabulary_of(path)
         self.threads, self.mirror = threads, mirror
+        self._sides_px = [side for side in WORKING_SIDES_PX if side <= largest_side_px]
+        if not self._sides_px:
+            raise ModelError(f"largest_side_px must be at least {min(WORKING_SIDES_PX)}, got {largest_side_px}")
         self._worth = np.ones(len(self.vocabulary), np.float32)
         for category, factor in RARER_THAN_TRUE.items():
             self._worth[self.vocabulary[category].id] = factor
@@ -106,7 +117,7 @@ class Segmenter:
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """float32 [C, h, w]: probability of each category, at about a quarter of the largest working size."""
-        views = [self._view(image, side) for side in WORKING_SIDES_PX]
+        views = [self._view(image, side) for side in self._sides_px]
         size = views[0].shape[1:]
         probability = sum(at_size(view, size) for view in views) * self._worth[:, None, None]
         return probability / probability.sum(axis=0, keepdims=True)

@@ -107,19 +107,23 @@ def picture(class_map: ClassMap) -> np.ndarray:
     """
     width, height = shown_size(class_map.width, class_map.height)
     labels = class_map.shown(width, height)
-    colours = class_map.vocabulary.colour_map(labels).astype(np.float32)
+    sizes_px = class_map.divisor, (class_map.width, class_map.height), (width, height)
+    colours = spread(class_map.vocabulary.colour_map(class_map.labels), *sizes_px)
     border = np.zeros(labels.shape, bool)
     border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
     border[1:] |= labels[1:] != labels[:-1]
-    colours[border] *= 0.55
-    image = Image.fromarray(colours.astype(np.uint8))
+    colours[border] = colours[border] * 0.55
+    image = Image.fromarray(colours)
     draw = ImageDraw.Draw(image)
     font_size = max(11, min(width, height) // 30)
-    for label in np.unique(labels[labels != NO_LABEL]):
-        components, count = ndimage.label(labels == label)
+    cells = class_map.labels  # where names fit is seen there, too, in a fraction of the time
+    scale = class_map.divisor * width / class_map.width
+    for label in np.unique(cells[cells != NO_LABEL]):
+        components, count = ndimage.label(cells == label)
         sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
-        for number in np.flatnonzero(sizes >= MIN_LABELLED_SHARE * labels.size) + 1:
-            position = _deepest_point(components == number)
+        for number in np.flatnonzero(sizes >= MIN_LABELLED_SHARE * cells.size) + 1:
+            column, row = _deepest_point(components == number)
+            position = int((column + 0.5) * scale), int((row + 0.5) * scale)
             write_words(draw, position, class_map.vocabulary[int(label)].name, font_size, anchor="mm")
     return np.asarray(image)
 

@@ -10,6 +10,7 @@ The network adds to the drawing; pixels received at full resolution stay as they
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,10 @@ class Generator:
             raise ModelError(f"texture must be 0 to 1, got {texture}")
         canvas = prepare(packet, min(max_pixels, WORKING_PIXELS))
         added = self._added(canvas, texture, seed)
-        drawing, provenance = draw(packet, max_pixels)
+        if min(math.prod(packet.size), max_pixels) <= WORKING_PIXELS:
+            drawing, provenance = canvas.drawing, canvas.provenance
+        else:
+            drawing, provenance = draw(packet, max_pixels)
         made = provenance & prov.RESOLUTION_MASK != 1
         changed = np.zeros(made.shape, np.float32)
         for channel in range(3):

@@ -34,7 +34,7 @@ EXAMPLES = {
     Kind.OUTCOMES: {"outcomes": ((1, 0), (2, 5))},
     Kind.RECEIVED: {
         "number": 1, "crc_ok": True, "snr_db": 9.5, "cfo_hz": -20.0, "evm_db": -9.0, "mcs": "bpsk-1/2",
-        "burst": 3, "block": 0, "start_sample": 1 << 40, "frame": b"abc",
+        "burst": 3, "block": 0, "start_sample": 1 << 40, "frame": b"abc", "combined": b"\3",
     },
     Kind.BURST: {
         "burst": 3, "start_sample": 9, "header_ok": False, "mcs": "", "snr_db": 1.0, "cfo_hz": 0.0, "evm_db": 0.0,
@@ -119,7 +119,8 @@ def test_one_wrong_bit_never_crashes(kind: Kind, at: int, bit: int) -> None:
 def test_every_truncation_is_refused(kind: Kind) -> None:
     data = Message(kind, EXAMPLES[kind], 11, 22, 33).to_bytes()
     # Where a body without what was appended later ends:
-    ends = {Kind.REQUEST: 4 + 5 + 4 + 3, Kind.FRAME: 8 + 4 + 8 + 4 + 3, Kind.BURST: len(data) - HEADER.size - (4 + 4)}
+    ends = {Kind.REQUEST: 4 + 5 + 4 + 3, Kind.FRAME: 8 + 4 + 8 + 4 + 3}
+    ends |= {Kind.BURST: len(data) - HEADER.size - (4 + 4), Kind.RECEIVED: len(data) - HEADER.size - (4 + 1)}
     older = ends.get(kind)
     for length in range(len(data)):
         with pytest.raises(MessageError):

@@ -130,8 +130,7 @@ class RxSession(PageSession):
 
     def _heard(self, body: dict[str, Any]) -> None:
         """On the host's thread: a frame is on the disk."""
-        told = {name: value for name, value in body.items() if name not in ("number", "frame")}
-        frame = ReceivedFrame(data=body["frame"], **told)
+        frame = ReceivedFrame.from_received(body)
         self._came.take(frame, self._receiver.take(frame))
 
     def _burst(self, body: dict[str, Any]) -> None:
@@ -140,9 +139,7 @@ class RxSession(PageSession):
         burst = BurstStatistics(
             **{**body, "mcs": body["mcs"] or None}, num_clipped=0, channel=nothing, constellation=nothing
         )
-        self.hub.publish(burst_event(burst, came))
-        if burst.view:
-            self.hub.publish(radio_event(burst))
+        self.tell_of_burst(burst_event(burst, came), radio_event(burst) if burst.view else None)
 
     def _look(self) -> None:
         now_s = time.monotonic()

@@ -21,8 +21,9 @@ from semcom.apps.live.hosts.radio_presence import THERE, RadioPresence
 from semcom.apps.live.loading import load_models
 from semcom.apps.live.packet_view import draw_findings, what_a_packet_says
 from semcom.apps.live.page_session import PageSession
-from semcom.apps.live.sender import MOST_WAITING, BusyError
+from semcom.apps.live.sender import MOST_WAITING
 from semcom.apps.live.settings import AUTOMATIC, LiveSettings
+from semcom.apps.live.stage import BusyError
 from semcom.apps.report.output_folder import write_file_whole
 from semcom.apps.services.receiving.result_names import name_of
 from semcom.apps.services.records.sent_picture import SentPicture

@@ -28,7 +28,7 @@ async function call(method, path, body, type = "application/json") {
 
 function say(sentence) { $("status").textContent = sentence; }
 async function attempt(action, where = "status") {
-  try { $(where).textContent = ""; return await action(); } catch (error) { $(where).textContent = error.message; return null; }
+  try { if (where === "status") sayConnected(); else $(where).textContent = ""; return await action(); } catch (error) { $(where).textContent = error.message; return null; }
 }
 
 // A picture and what is drawn over it

@@ -1,20 +1,21 @@
 "use strict";
 // Settings and gallery.
 
-const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference (-40: none)", "dB", 1], interference_hz: ["Its distance", "Hz", 1000], budget_bytes: ["Budget (0: automatic)", "B", 100] };
+const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference (-40: none)", "dB", 1], interference_hz: ["Its distance", "kHz", 1000], budget_bytes: ["Budget (0: automatic)", "B", 100] };
 
 function drawSettings() {
   if ($("settings").contains(document.activeElement)) return;
   const bounds = { snr_db: [-12, 40], cfo_hz: [-15000, 15000], interference_db: [-40, 20], interference_hz: [-500000, 500000], budget_bytes: [0, 20000] };
   const rows = Object.entries(settings).map(([name, value]) => {
+    if (name === "skip") return drawSkipped(value);
     const row = make("label"), shown = make("output", {}, "");
     let input;
     if (SLIDERS[name]) {
       input = make("input", { type: "range", min: bounds[name][0], max: bounds[name][1], step: SLIDERS[name][2], value });
-      shown.textContent = `${value} ${SLIDERS[name][1]}`;
-      input.oninput = () => { shown.textContent = `${input.value} ${SLIDERS[name][1]}`; };
+      input.oninput = () => { const unit = SLIDERS[name][1]; shown.textContent = `${unit === "kHz" ? input.value / 1000 : input.value} ${unit}`; };
+      input.oninput();
       input.onchange = () => change(name, Number(input.value));
-    } else if (name !== "skip" && choices[name]) {
+    } else if (choices[name]) {
       input = make("select");
       input.append(...choices[name].map((choice) => { const option = make("option", { value: choice }, choice || "automatic"); option.selected = choice === value; return option; }));
       input.onchange = () => change(name, input.value);
@@ -22,14 +23,27 @@ function drawSettings() {
       input = make("input", { type: "checkbox" }); input.checked = value;
       input.onchange = () => change(name, input.checked);
     } else {
-      input = make("input", { type: "text", value, maxlength: 200 });
+      input = make("input", { type: "text", value, maxlength: 200, placeholder: "such as person, vehicle" });
       input.onchange = () => change(name, input.value);
     }
     input.name = name; input.disabled = !mayDrive;
-    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", skip: "Layers not to send", without: "Never send", profile: "Bytes are for", texture: "Make up texture", rival: "AVIF beside it" }[name] ?? name), input, shown);
+    row.append(make("span", {}, SLIDERS[name]?.[0] ?? { mcs: "MCS", paths: "Multipath", policy: "Protection", without: "Never send", profile: "Bytes are for", texture: "Make up texture", rival: "AVIF beside it" }[name] ?? name), input, shown);
     return row;
   });
   $("settings").replaceChildren(...rows);
+}
+
+// A switch for each kind of layer: what is pressed is sent.
+function drawSkipped(value) {
+  const left = new Set(value.split(",").filter(Boolean)), group = make("fieldset"), buttons = make("div", { class: "tabs" });
+  group.append(make("legend", {}, "Layers to send"), buttons);
+  buttons.append(...choices.skip.map((kind) => {
+    const button = make("button", { type: "button", "aria-pressed": !left.has(kind) }, kind.replaceAll("_", " "));
+    button.disabled = !mayDrive;
+    button.onclick = () => { if (!left.delete(kind)) left.add(kind); button.setAttribute("aria-pressed", !left.has(kind)); change("skip", [...left].join(",")); };
+    return button;
+  }));
+  return group;
 }
 
 function change(name, value) { attempt(async () => { settings = await call("PATCH", "/api/settings", JSON.stringify({ [name]: value })); }, "refused"); }

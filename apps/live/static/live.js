@@ -11,6 +11,8 @@ async function look() {
   for (const picture of state.pictures.reverse()) pictures.set(picture.number, picture);
   if (!pictures.has(pinned)) pinned = 0;
   drawSettings(); drawAll(); drawCounts(state.counts);
+  bursts.splice(0, bursts.length, ...state.bursts); drawBursts();
+  if (state.radio) drawRadio(state.radio);
   failed = Boolean(state.failure);
   if (failed) say(state.failure);
 }
@@ -22,7 +24,7 @@ function showEnds(ends) {
   for (const id of ["actions", "controls"]) $(id).hidden = id === "actions" && !ends.includes("sender");
 }
 
-let recording = null, failed = false;
+let recording = null, failed = false, online = false;
 function drawRecording(told) {
   recording = told;
   $("record").hidden = told === null;
@@ -33,13 +35,13 @@ function drawRecording(told) {
 }
 
 // Only when all is drawn: what is drawn anew must not take the place of what somebody has begun to change.
-function sayConnected() { if (!failed) say(mayDrive ? "connected" : "connected, to look only"); }
+function sayConnected() { if (online && !failed) say(mayDrive ? "connected" : "connected, to look only"); }
 
 function listen() {
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/events`);
-  socket.onopen = () => { retryMs = 250; look().then(sayConnected).catch((error) => say(error.message)); };
+  socket.onopen = () => { retryMs = 250; online = true; look().then(sayConnected).catch((error) => say(error.message)); };
   socket.onmessage = (message) => take(JSON.parse(message.data));
-  socket.onclose = () => { say("not connected, trying again …"); setTimeout(listen, retryMs); retryMs = Math.min(4000, 2 * retryMs); };
+  socket.onclose = () => { online = false; say("not connected, trying again …"); setTimeout(listen, retryMs); retryMs = Math.min(4000, 2 * retryMs); };
 }
 
 function take(event) {

@@ -219,8 +219,7 @@ class ChildAir:
                     self._frames.pop(number, None)
                 self._events.append(Settled([(number, _NAMES[code]) for number, code in body["outcomes"]]))
             case Kind.RECEIVED:
-                fields = {name: value for name, value in body.items() if name not in ("number", "frame")}
-                self._events.append(ReceivedFrame(body["frame"], **fields))
+                self._events.append(ReceivedFrame.from_received(body))
             case Kind.BURST:
                 nothing = np.zeros(0, np.complex64)
                 self._events.append(

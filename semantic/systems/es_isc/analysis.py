@@ -36,6 +36,9 @@ class EsIscAnalysis(Analysis):
         """What bytes are for."""
         return self.preset.profile(self.request.profile or self.preset.default_profile)
 
+    def look(self) -> None:
+        self.seen  # noqa: B018  computed when first read, and kept
+
     @cached_property
     def seen(self) -> Understanding:
         """What the networks see in the picture as it may be shown."""
@@ -63,4 +66,4 @@ class EsIscAnalysis(Analysis):
     @cached_property
     def scene(self) -> SceneCoder:
         """Codes the whole picture, and remembers what it tried."""
-        return SceneCoder(self.picture)
+        return SceneCoder(self.picture, bool(self.preset.scene_quick))

@@ -48,11 +48,13 @@ class SceneCoder:
     Parameters
     ----------
     image : uint8 [height, width, 3]
+    quick : bool
+        See `PictureFitter`.
     """
 
-    def __init__(self, image: np.ndarray) -> None:
+    def __init__(self, image: np.ndarray, quick: bool = False) -> None:
         self._image = image
-        self._fitter = PictureFitter(image)
+        self._fitter = PictureFitter(image, quick)
         self._bases: dict[tuple[int, int], FittedPicture | None] = {}  # by its most bytes and pixels
         self._beyond: dict[bytes, PictureFitter] = {}  # by the coded base
         self._point: tuple[float, float] | None = None  # bytes and distortion measured

@@ -10,7 +10,7 @@ import pytest
 
 from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.host_camera import HostCamera, v4l2_frames
-from semcom.apps.live.sender import BusyError
+from semcom.apps.live.stage import BusyError
 from semcom.semantic import SemanticError
 
 from .conftest import LIMIT_S, photo_file

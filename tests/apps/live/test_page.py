@@ -138,3 +138,16 @@ def axe(folder: Path) -> str | None:
         return None
     with tarfile.open(folder / came.stdout.split()[-1]) as archive:
         return archive.extractfile("package/axe.min.js").read().decode()
+
+
+def test_layers_are_switches_and_a_late_viewer_sees_the_last_bursts(opened, client, tmp_path):
+    page = opened()
+    send(page, tmp_path, "before.jpg")
+    late = opened()
+    late.locator("#bursts tr").first.wait_for()
+    assert late.locator("#mcs-now").inner_text() != ""
+    late.get_by_role("button", name="detail map", exact=True).press("Enter")
+    expect(late, "#settings [aria-pressed=false]", "detail map")
+    settings = client.call("GET", "/api/state")[1]["settings"]
+    client.call("PATCH", "/api/settings", {"skip": ""})
+    assert settings["skip"] == "detail_map"

@@ -64,3 +64,10 @@ def test_likeness_is_one_for_the_original_and_falls_with_noise(rng: np.random.Ge
         assert likeness(picture) == pytest.approx(1.0, abs=1e-4)
         noisy = [np.clip(picture + rng.normal(0, sigma, picture.shape), 0, 255).astype(np.uint8) for sigma in (5, 40)]
         assert 1.0 > likeness(noisy[0]) > likeness(noisy[1])
+
+
+def test_quick_is_within_its_bytes_too_and_nearly_as_good(shared_dir) -> None:
+    photo = np.asarray(Image.open(shared_dir / "data/kodak/kodim23.png").convert("RGB").resize((512, 384)))
+    quick, slow = PictureFitter(photo, quick=True).fit(700), PictureFitter(photo).fit(700)
+    assert len(quick.coded) <= 700 and quick.coded != slow.coded
+    assert slow.likeness - 0.05 < quick.likeness < slow.likeness

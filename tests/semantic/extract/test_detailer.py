@@ -130,3 +130,14 @@ def test_missing_weights_are_named(tmp_path):
     pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     with pytest.raises(ModelError, match=r"gone\.safetensors"):
         Detailer(tmp_path / "gone.safetensors")
+
+
+def test_without_the_mirrored_view_it_is_the_same_but_for_a_little(rng):
+    image = np.full((64, 96, 3), 60, np.uint8)
+    image[16:48, 30:70] = 200
+    both, one = Detailer()(image), Detailer(mirror=False)(image)
+    mirrored = Detailer(mirror=False)(np.ascontiguousarray(image[:, ::-1]))[:, ::-1]
+    logit = [np.log(p / (1 - p)) for p in (both, one, mirrored)]
+    inside = np.s_[8:-8, 8:-8]
+    assert not np.allclose(both, one, atol=1e-4)
+    np.testing.assert_allclose(logit[0][inside], ((logit[1] + logit[2]) / 2)[inside], atol=0.15)

@@ -107,3 +107,13 @@ def test_without_torch_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_torch)
     with pytest.raises(ModelError, match=r'pip install "gr-semcom\[models\]"'):
         Segmenter()
+
+
+def test_smaller_working_sizes_alone_see_about_the_same(segmenter, shared_dir):
+    folder = shared_dir / "data/camvid/val"
+    image = np.asarray(Image.open(sorted((folder / "images").iterdir())[50]).convert("RGB"))
+    small = Segmenter(mirror=False, largest_side_px=448)
+    assert small.probabilities(image).shape[1] < segmenter.probabilities(image).shape[1]
+    assert 0.8 < (small(image).labels == segmenter(image).labels).mean() < 1
+    with pytest.raises(ModelError, match="largest_side_px must be at least 224, got 100"):
+        Segmenter(largest_side_px=100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,10 @@ import pytest
 from semcom.apps.live.hosts.host_thread import HostThread
 from semcom.apps.live.hosts.rx_session import RxSession
 from semcom.apps.live.hosts.tx_session import TxSession
+from semcom.apps.live.radio_view import CameInBurst
 from semcom.apps.services.radio_process.radio import RadioService
+from semcom.flowgraphs.loopback.result import ReceivedFrame
+from semcom.link.messages import Kind, Message
 from semcom.link.transports.key_files import KeyRing, make_acquainted
 from semcom.phy.waveform import Waveform
 from semcom.semantic import SemanticError
@@ -81,8 +85,8 @@ def test_a_photo_of_the_sender_s_page_comes_on_the_receiver_s_and_more_of_it_whe
     assert wait_for(lambda: list((tmp_path / "received").glob("*/packet.sem")), rx.state)  # host rx writes as ever
     version, layers = picture.versions["received"], len(picture.about["layers_received"])
     assert rx.ask(came, "scene") == "scene"
-    wait_for(lambda: picture.versions["received"] > version, lambda: (tx.state(), rx.state()))
-    assert len(picture.about["layers_received"]) > layers
+    wait_for(lambda: len(picture.about["layers_received"]) > layers, lambda: (tx.state(), rx.state()))
+    assert picture.versions["received"] > version
     assert tx.state()["counts"]["outcomes"]["delivered"] >= sent.about["frames"]
 
 
@@ -118,3 +122,15 @@ def test_a_page_says_what_belongs_to_the_other(pages):
         tx.ask(1, "scene")
     with pytest.raises(SemanticError, match="picture 7 is not here"):
         rx.ask(7, "scene")
+
+
+def test_how_often_a_frame_was_sent_comes_with_it():
+    frame = ReceivedFrame(b"frame", True, 9.0, 1.0, -9.0, "qpsk-1/2", 1, 0, 0, num_transmissions=3)
+    names = ("crc_ok", "snr_db", "cfo_hz", "evm_db", "mcs", "burst", "block", "start_sample", "combined")
+    for sent in (frame, replace(frame, num_transmissions=1)):
+        body = {"number": 1, "frame": sent.data, **{name: getattr(sent, name) for name in names}}
+        message = Message.from_bytes(Message(Kind.RECEIVED, body, 1, 0, 1).to_bytes())
+        assert ReceivedFrame.from_received(message.body) == sent
+    came = CameInBurst()
+    came.take(frame, [])
+    assert came.repaired == 1
