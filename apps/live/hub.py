@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
+from semcom.apps.live.gallery import LivePicture
+
 Event = dict[str, Any]
 
 MOST_WAITING = 256
@@ -71,11 +73,14 @@ class EventHub:
         return len(self._viewers)
 
     def publish(self, event: Event) -> None:
-        """From any thread; never waits."""
+        """From any thread; never waits.
+
+        A `LivePicture` in an event is told as it is now: of two threads the later tells the newer state.
+        """
         with self._lock:
-            viewers = list(self._viewers)
-        for viewer in viewers:
-            viewer.put(event)
+            told = {name: value.as_dict() if isinstance(value, LivePicture) else value for name, value in event.items()}
+            for viewer in self._viewers:
+                viewer.put(told)
 
     def join(self) -> Viewer:
         """A new viewer, of the running event loop.

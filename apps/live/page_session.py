@@ -147,7 +147,7 @@ class PageSession:
             self.hub.publish(radio)
 
     def tell_of(self, picture: LivePicture) -> None:
-        self.hub.publish({"type": "picture", "picture": picture.as_dict()})
+        self.hub.publish({"type": "picture", "picture": picture})
 
 
 def object_in_box(objects: list[dict[str, Any]], box: tuple[float, float, float, float]) -> int:

@@ -143,14 +143,14 @@ class LiveReceiver(threading.Thread):
         _, shown, notes = rebuild(payloads, required=required, options=options)
         self._show(picture, shown)  # before it is told that all of it is here
         self._gallery.tell(picture, **told, complete=came.complete, notes_received=notes)
-        self._tell({"type": "picture", "picture": picture.as_dict()})
+        self._tell({"type": "picture", "picture": picture})
 
     def _show_rival(self, picture: LivePicture, came: Picture) -> None:
         """A picture file is small and quickly drawn: at once."""
         _, shown, _ = rebuild({LayerKey(*key): data for key, data in came.payloads.items()})
         if shown is not None and shown.picture is not None:
             self._gallery.show(picture, "avif", shown.picture)
-            self._tell({"type": "picture", "picture": picture.as_dict()})
+            self._tell({"type": "picture", "picture": picture})
 
     def _draw_map(self, picture: LivePicture, came: Picture) -> None:
         """On a thread of its own: it does not wait for the picture before it."""
@@ -159,7 +159,7 @@ class LiveReceiver(threading.Thread):
         class_map = packet.content(LayerKind.CLASS_MAP) if packet is not None else None
         if class_map is not None:
             self._gallery.show(picture, "map", LayerKind.CLASS_MAP.type.draw(class_map, None)[0])
-            self._tell({"type": "picture", "picture": picture.as_dict()})
+            self._tell({"type": "picture", "picture": picture})
 
     def _show(self, picture: LivePicture, shown: Reconstruction | None) -> None:
         if shown is None or shown.picture is None:

@@ -86,4 +86,4 @@ class Stage(threading.Thread):
         self._tell_of(task.picture)
 
     def _tell_of(self, picture: LivePicture) -> None:
-        self._tell({"type": "picture", "picture": picture.as_dict()})
+        self._tell({"type": "picture", "picture": picture})

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 LIMIT_S = 300.0
 CAMERA_SIZE = 512, 384
@@ -75,12 +76,20 @@ class Viewer:
         self._mapped: set[int] = set()
 
     async def listen(self) -> None:
-        """Until it is cancelled."""
+        """Until it is cancelled; a line that the server cut, for its pings were not read in time, is made again."""
+        while True:
+            try:
+                await self._listen_once()
+            except ConnectionClosed:
+                self.events["reconnected"] += 1
+                self.pictures |= await asyncio.to_thread(PageClient(self._address).pictures)
+
+    async def _listen_once(self) -> None:
         events = self._address.replace("http", "ws", 1) + "/api/events"
         options = {"origin": self._address, "open_timeout": LIMIT_S, "max_queue": 4, "compression": None}
         async with connect(events, sock=self._slow_socket() if self._is_slow else None, **options) as stream:
-            async for message in stream:
-                event = json.loads(message)
+            while True:
+                event = json.loads(await stream.recv())
                 self._take(event)
                 if event["type"] == "resync":
                     self.pictures |= await asyncio.to_thread(PageClient(self._address).pictures)

@@ -157,7 +157,7 @@ async def measure_viewers(
     figures.viewers = count
     figures.outcomes = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name)}
     figures.heard = [len(viewer.pictures.keys() & figures.sent) for viewer in viewers]
-    figures.resyncs = [viewer.events["resync"] for viewer in viewers]
+    figures.resyncs = [viewer.events["resync"] + viewer.events["reconnected"] for viewer in viewers]
     figures.measurements = [viewer.events["burst"] + viewer.events["radio"] for viewer in viewers]
 
 
@@ -204,7 +204,7 @@ def report(figures: Figures) -> str:
             "all",
         ),
         ("… and of measurements", f"{figures.measurements[0]} of {max(figures.measurements)}", "fewer"),
-        ("… and was told to look anew", f"{figures.resyncs[0]} times; others {max(figures.resyncs[1:])}", "others 0"),
+        ("… and had to look anew", f"{figures.resyncs[0]} times; others {max(figures.resyncs[1:])}", "others 0"),
         (
             f"memory over {len(memory) * MEMORY_EVERY_S / 60:.1f} min of it",
             f"{memory[0]:.0f} to {memory[-1]:.0f} MiB, drift of the later half {drift_mib_per_hour(memory):+.0f} MiB/h",
