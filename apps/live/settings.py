@@ -33,7 +33,7 @@ FIRST_MCS = "qpsk-1/2"
 MARGIN_DB = 3.0
 """Between what was measured and what an MCS needs: fading, and what the next burst may be like."""
 QUICK = (
-    "es-isc,scene_base_most_bytes=0,scene_quick=1",
+    "es-isc,scene_base_most_bytes=0,scene_quick=true",
     (
         "segmenter=everyday,mirror=false,largest_side_px=448",
         "detailer=boundaries,mirror=false",

@@ -66,4 +66,4 @@ class EsIscAnalysis(Analysis):
     @cached_property
     def scene(self) -> SceneCoder:
         """Codes the whole picture, and remembers what it tried."""
-        return SceneCoder(self.picture, bool(self.preset.scene_quick))
+        return SceneCoder(self.picture, self.preset.scene_quick)

@@ -18,7 +18,7 @@ CONFIGURABLE: dict[str, Range] = {
     "compression": (float, 1.0, 1e6),
     "least_default_bytes": (int, 150, 1_000_000),
     "scene_base_most_bytes": (int, 0, 4000),
-    "scene_quick": (int, 0, 1),
+    "scene_quick": (bool, 0, 1),
 }
 """What a request may change of the preset: type, least, most."""
 
@@ -78,7 +78,7 @@ class Preset:
     compression: float
     least_default_bytes: int
     scene_base_most_bytes: int
-    scene_quick: int
+    scene_quick: bool
     class_map_sides: tuple[int, ...]
     detail_maps: tuple[tuple[int, float], ...]
     profiles: dict[str, Profile]
