@@ -9,7 +9,7 @@ from semcom.semantic.nets.transform_coding.entropy_models import Factorised
 from semcom.semantic.nets.transform_coding.hyperprior_net import LAMBDAS, HyperpriorNet
 from semcom.semantic.nets.transform_coding.transforms import REDUCTION, Analysis, Gains, Synthesis, rounded
 
-WIDTH, LATENTS = 16, 48
+WIDTH, LATENTS = 8, 48
 
 
 class BaseNet(nn.Module):
