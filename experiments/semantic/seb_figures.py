@@ -1,12 +1,12 @@
 """Recipe: figures 4, 5 and 6 of Seb's paper from what `seb_sets` measured, and pictures beside each other.
 
-    python -m semcom.experiments.semantic.seb_sets --shared ../shared --out docs/results/seb_learned.csv \
+    python -m semcom.experiments.semantic.seb_sets --shared ../shared --out docs/results/seb_end_to_end.csv \
         --sets mixed --pictures 4 --snr-db 0 5 10 15
-    python -m semcom.experiments.semantic.seb_figures --shared ../shared --rows docs/results/seb_learned.csv \
+    python -m semcom.experiments.semantic.seb_figures --shared ../shared --rows docs/results/seb_end_to_end.csv \
         --set mixed --out docs/results
 
-seb_figure_4.png: PSNR and MS-SSIM over SNR. seb_figure_5.png: what bases, usage and the rest of `seb-learned` take of
-the channel uses; where the paper varies λ, here the bytes do. seb_figure_6.png: the first picture, a part of it.
+seb_figure_4.png: PSNR and MS-SSIM over SNR. seb_figure_5.png: what bases, usage and the rest of `seb-end-to-end` take
+of the channel uses; where the paper varies λ, here the bytes do. seb_figure_6.png: the first picture, a part of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from semcom.experiments.semantic.seb_sets import (
 from semcom.semantic import EncodeRequest, encode_set, load_picture
 from semcom.semantic.metrics.quality import psnr_db
 
-SHOWN = ("jpeg2000", "avif", "av1 sequence", "seb", "seb-learned without bases", "seb-learned")
+SHOWN = ("jpeg2000", "avif", "av1 sequence", "seb", "seb-end-to-end without bases", "seb-end-to-end")
 
 
 def over_snr(rows: list[dict[str, str]], out: Path) -> None:
@@ -52,7 +52,7 @@ def over_snr(rows: list[dict[str, str]], out: Path) -> None:
 
 def split_of_rate(rows: list[dict[str, str]], out: Path) -> None:
     """Figure 5."""
-    own = sorted((r for r in rows if r["system"] == "seb-learned"), key=lambda r: float(r["snr_db"]))
+    own = sorted((r for r in rows if r["system"] == "seb-end-to-end"), key=lambda r: float(r["snr_db"]))
     figure, axis = plt.subplots(figsize=(6, 4))
     bottom = np.zeros(len(own))
     for label in LABELS[:-1]:

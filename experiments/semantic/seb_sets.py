@@ -35,6 +35,8 @@ SYSTEMS = {
     "seb without bases": ("seb", NO_BASES),
     "seb-learned": ("seb-learned", {}),
     "seb-learned without bases": ("seb-learned", NO_BASES),
+    "seb-end-to-end": ("seb-end-to-end", {}),
+    "seb-end-to-end without bases": ("seb-end-to-end", NO_BASES),
     "pair": ("pair", {}),
     "hyperprior": ("hyperprior", {}),
     "avif": ("avif", {}),
@@ -42,7 +44,7 @@ SYSTEMS = {
     "av1 sequence": ("", {}),
 }
 """By the name in the table: system and configuration. Without bases K is 0: the same codec codes each picture alone;
-`seb-learned` has weights for that which were trained for as many steps. The AV1 sequence is no system here."""
+`seb-end-to-end` has weights for that which were trained for as many steps. The AV1 sequence is no system here."""
 LABELS = ("semantic_base", "usage", "compensation", "residual", "picture")
 FIELDS = (
     "set", "system", "cbr", "snr_db", "pictures", "bytes_per_picture", "psnr_db", "ms_ssim", "bases",

@@ -17,7 +17,7 @@ from semcom.semantic.packet import SemanticPacket
 
 from .sets import camera
 
-LEARNED = EncodeRequest(system="seb-learned", budget_bytes=1200)
+LEARNED = EncodeRequest(system="seb-end-to-end", budget_bytes=1200)
 
 
 def weights_of(layer: Layer) -> str:
@@ -42,4 +42,4 @@ def test_each_network_codes_what_it_was_trained_for() -> None:
     assert weights_of(picture) == "seb_alone"
     of_set = np.mean([psnr_db(pictures[n], made) for n, made in zip(some, shown, strict=True)])
     of_one = np.mean([psnr_db(pictures[n], decode(made).picture) for n, made in zip(some, alone, strict=True)])
-    assert of_set > of_one + 1
+    assert of_set > of_one + 0.3
