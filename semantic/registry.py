@@ -84,6 +84,7 @@ _OWN = {
         "multi-sc": "semcom.semantic.systems.multi_sc.system:MultiSc",
         "pair": "semcom.semantic.systems.seb.system:pair",
         "seb": "semcom.semantic.systems.seb.system:Seb",
+        "seb-end-to-end": "semcom.semantic.systems.seb.system:seb_end_to_end",
         "seb-learned": "semcom.semantic.systems.seb.system:seb_learned",
         "single-text": "semcom.semantic.systems.multi_sc.system:single_text",
         "vlm-csc": "semcom.semantic.systems.multi_sc.system:vlm_csc",

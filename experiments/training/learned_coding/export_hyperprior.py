@@ -10,6 +10,7 @@ qualities.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,35 @@ def integer_weights(net: HyperpriorNet) -> tuple[tuple[np.ndarray, ...], tuple[n
     return tuple(weight for weight, _ in made), tuple(bias for _, bias in made)
 
 
+def save_tables(path: Path, net: HyperpriorNet, samples: Iterable[tuple[np.ndarray, int]]) -> None:
+    """Beside stored weights the integer tables, counted over pictures, uint8 [height, width, 3], with a quality each.
+
+    Parameters
+    ----------
+    path : Path
+        Of the weights as stored; `net` becomes what they are.
+    net : HyperpriorNet
+    samples : iterable of (picture, quality)
+    """
+    load_weights(path, net)
+    weights, biases = integer_weights(net)
+    even = np.full((NUM_SCALES, ROW_LENGTH), 1 << 15, np.int64)
+    tables = HyperTables(weights, biases, even, even[: weights[0].shape[1]])
+    runner = TransformRunner(path)
+    found: list[tuple[np.ndarray, ...]] = []
+    for picture, quality in samples:
+        numbers, side = runner.rounded(runner.analysed(picture), quality)
+        channels = np.arange(len(side))[:, None, None] + np.zeros_like(side)
+        found.append((numbers.ravel(), scale_numbers(tables, side).ravel(), side.ravel(), channels.ravel()))
+    numbers, scales, side, channels = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    HyperTables(
+        weights,
+        biases,
+        counted_table(numbers, scales, NUM_SCALES),
+        counted_table(side, channels, tables.num_hyper_latents),
+    ).save(path.with_suffix(".tables.npz"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True)
@@ -46,32 +76,12 @@ def main() -> None:
     net = HyperpriorNet(is_linear)
     told = load_weights(args.weights, net)
     path = args.out.with_suffix(".safetensors")
-    save_weights(
-        path,
-        net,
-        {"network": "hyperprior-1", "transforms": "linear" if is_linear else "convolutional", "steps": told["steps"]},
-    )
-    load_weights(path, net)
-    weights, biases = integer_weights(net)
-    even = np.full((NUM_SCALES, ROW_LENGTH), 1 << 15, np.int64)
-    tables = HyperTables(weights, biases, even, even[: weights[0].shape[1]])
-    runner, rng = TransformRunner(path), np.random.default_rng(7)
+    transforms = "linear" if is_linear else "convolutional"
+    save_weights(path, net, {"network": "hyperprior-1", "transforms": transforms, "steps": told["steps"]})
+    rng = np.random.default_rng(7)
     crops = PhotoCrops(training_photos(args.shared)[::4], SIDE).batch(args.crops, SIDE, rng)
-    found: list[tuple[np.ndarray, ...]] = []
-    for crop in crops:
-        latents = runner.analysed(np.rint(crop.transpose(1, 2, 0) * 255).astype(np.uint8))
-        for quality in range(len(LAMBDAS)):
-            numbers, side = runner.rounded(latents, quality)
-            channels = np.arange(len(side))[:, None, None] + np.zeros_like(side)
-            found.append((numbers.ravel(), scale_numbers(tables, side).ravel(), side.ravel(), channels.ravel()))
-    numbers, scales, side, channels = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    tables = HyperTables(
-        weights,
-        biases,
-        counted_table(numbers, scales, NUM_SCALES),
-        counted_table(side, channels, tables.num_hyper_latents),
-    )
-    tables.save(args.out.with_suffix(".tables.npz"))
+    pictures = [np.rint(crop.transpose(1, 2, 0) * 255).astype(np.uint8) for crop in crops]
+    save_tables(path, net, ((picture, quality) for picture in pictures for quality in range(len(LAMBDAS))))
     print(f"{path} and its tables: {len(crops)} crops, {told['steps']} steps of training")
 
 

@@ -37,6 +37,8 @@ class HyperpriorNet(nn.Module):
     ----------
     linear_only : bool
         Without the published transforms.
+    width : int
+        Channels of the published transforms.
 
     Input
     -----
@@ -46,10 +48,10 @@ class HyperpriorNet(nn.Module):
 
     STRIDE = STRIDE
 
-    def __init__(self, linear_only: bool = False) -> None:
+    def __init__(self, linear_only: bool = False, width: int = WIDTH) -> None:
         super().__init__()
-        self.analysis = None if linear_only else Analysis(3, WIDTH, LATENTS)
-        self.synthesis = None if linear_only else Synthesis(3, WIDTH, LATENTS)
+        self.analysis = None if linear_only else Analysis(3, width, LATENTS)
+        self.synthesis = None if linear_only else Synthesis(3, width, LATENTS)
         self.linear_analysis = nn.Conv2d(3, LATENTS, REDUCTION, REDUCTION)
         self.linear_synthesis = nn.ConvTranspose2d(LATENTS, 3, REDUCTION, REDUCTION)
         self.gains = Gains(len(LAMBDAS), LATENTS)

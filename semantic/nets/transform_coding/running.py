@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from semcom.semantic.errors import ModelError
 from semcom.semantic.nets.loading import load_weights, read_header
 from semcom.semantic.nets.transform_coding.entropy_models import LARGEST_HYPER_LATENT
-from semcom.semantic.nets.transform_coding.hyperprior_net import STRIDE, HyperpriorNet
+from semcom.semantic.nets.transform_coding.hyperprior_net import STRIDE, WIDTH, HyperpriorNet
+
+MAX_WIDTH = 192
+"""Channels: the paper's."""
 
 
 class TransformRunner:
@@ -26,7 +30,7 @@ class TransformRunner:
     """
 
     def __init__(self, weights: Path) -> None:
-        self._net = HyperpriorNet(linear_only=read_header(weights)[1].get("transforms") == "linear")
+        self._net = HyperpriorNet(**shape_of(read_header(weights)[1]))
         load_weights(weights, self._net)
 
     @torch.inference_mode()
@@ -50,6 +54,16 @@ class TransformRunner:
         latents = torch.from_numpy(numbers[None].astype(np.float32))
         picture = self._net.picture(latents, quality)[0, :, : size[1], : size[0]]
         return (picture * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
+
+
+def shape_of(told: dict[str, str]) -> dict[str, int]:
+    """Arguments of `HyperpriorNet` by the metadata of weights."""
+    if told.get("transforms") == "linear":
+        return {"linear_only": True}
+    width = told.get("width", str(WIDTH))
+    if not width.isdecimal() or not 1 <= int(width) <= MAX_WIDTH:
+        raise ModelError(f"weights: width must be 1 to {MAX_WIDTH}, got {width!r}")
+    return {"width": int(width)}
 
 
 def _whole(x: torch.Tensor) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +55,21 @@ def number_of_bases(num_patches: int, patches_per_base: int) -> int:
     return min(num_patches // patches_per_base, MAX_BASES)
 
 
-def find_bases(images: Sequence[np.ndarray], patches_per_base: int, rng: np.random.Generator) -> Bases | None:
-    """Bases of pictures, uint8 [height, width, 3] each; None where K is 0, or no base would serve twice."""
+def find_bases(
+    images: Sequence[np.ndarray],
+    patches_per_base: int,
+    rng: np.random.Generator,
+    features_of: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Bases | None:
+    """Bases of pictures, uint8 [height, width, 3] each; None where K is 0, or no base would serve twice.
+
+    `features_of` makes float32 [patches, dimensions] of patches, which are clustered by them; None takes `features`.
+    """
     patches = np.concatenate([divide(image, PATCH_SIDE) for image in images])
     count = number_of_bases(len(patches), patches_per_base)
     if count == 0:
         return None
-    labels = kmeans(features(patches), count, rng).labels
+    labels = kmeans((features_of or features)(patches), count, rng).labels
     sizes = np.bincount(labels)
     numbers = np.where(sizes > 1, np.arange(len(sizes)), -1)[labels]  # what serves once is left to the residual
     if (numbers < 0).all():

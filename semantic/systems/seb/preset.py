@@ -21,6 +21,9 @@ CONFIGURABLE: dict[str, Range] = {
 REFERENCES = ("set", "first")
 """What pictures are coded beside: bases of their subset, or the first picture of each pair."""
 
+CODED = ("bases", "residual", "alone")
+"""What a learned codec has weights for: bases, residuals, and pictures without bases."""
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -28,6 +31,7 @@ class Preset:
 
     name: str
     picture_codec: str
+    weights: Mapping[str, str]
     reference: str
     patches_per_base: int
     compression: float
@@ -43,6 +47,9 @@ class Preset:
         check_keys(f"{name}.yml", values, cls)
         if values["reference"] not in REFERENCES:
             raise SemanticError(f"{name}.yml: reference must be one of {', '.join(REFERENCES)}")
+        weights = values["weights"]
+        if weights and set(weights) != set(CODED):
+            raise SemanticError(f"{name}.yml: weights must be none, or of {', '.join(CODED)}")
         return cls(**values)
 
     def configured(self, config: Mapping[str, str | int | float | bool]) -> Preset:

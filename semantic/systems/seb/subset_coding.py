@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from semcom.semantic import registry
 from semcom.semantic.errors import RequestError
 from semcom.semantic.layers import Layer, LayerKey, LayerKind, encode_layer
 from semcom.semantic.layers.semantic_base import SemanticBase
-from semcom.semantic.systems.seb.bases import Bases, bases_of_picture, find_bases
+from semcom.semantic.systems.seb.bases import Bases, bases_of_picture, features, find_bases
 from semcom.semantic.systems.seb.picture_coding import CodedPicture, PictureCoder
 from semcom.semantic.systems.seb.preset import Preset
 
@@ -28,6 +28,15 @@ FRAMING_BYTES = 56
 LEAST_PAYLOAD_BYTES = 24
 FIRST_BASE_NUMBER = 128
 """Number of the layer with the bases of the first subset; the next one's is one more."""
+
+
+@dataclass(frozen=True)
+class Codecs:
+    """Picture codecs of bases, of residuals beside them, and of pictures without bases."""
+
+    bases: Any
+    residual: Any
+    alone: Any
 
 
 @dataclass(frozen=True)
@@ -71,16 +80,16 @@ def code_subset(
     RequestError
         A budget that holds no picture.
     """
-    codec, quick = _codecs(preset)
+    codecs, quick = _codecs(preset)
     rooms = [_room(budget, preset) for budget in budget_bytes]
     if preset.reference == "first":
         found, shares = bases_of_picture(images[0]) if len(images) > 1 else None, PAIR_SHARES
     else:
-        found, shares = find_bases(images, preset.patches_per_base, rng), SHARES
+        found, shares = find_bases(images, preset.patches_per_base, rng, _features(codecs, preset)), SHARES
     tried = sorted({len(images) // 4, (3 * len(images)) // 4})[:TRIED_PICTURES]
     best = (np.inf, 0.0)
     for share in shares if found is not None else shares[:1]:
-        base = _base_layer(found, quick, int(share * sum(rooms)), base_key) if share else None
+        base = _base_layer(found, quick.bases, int(share * sum(rooms)), base_key) if share else None
         if share and base is None:
             continue
         coder, left = _coder(quick, base, preset), _left(base, rooms)
@@ -89,10 +98,10 @@ def code_subset(
             best = (error, share)
         elif share and error > 1.2 * best[0]:
             break
-    base = _base_layer(found, codec, int(best[1] * sum(rooms)), base_key) if best[1] else None
-    if base is not None and codec is not quick and not _helps(base, codec, images, rooms, identities, tried, preset):
+    base = _base_layer(found, codecs.bases, int(best[1] * sum(rooms)), base_key) if best[1] else None
+    if base is not None and codecs is not quick and not _helps(base, codecs, images, rooms, identities, tried, preset):
         base = None
-    coder, left = _coder(codec, base, preset), _left(base, rooms)
+    coder, left = _coder(codecs, base, preset), _left(base, rooms)
     pictures = [
         coder.code(image, int(left * room), identity)
         for image, room, identity in zip(images, rooms, identities, strict=True)
@@ -115,19 +124,28 @@ def _room(budget_bytes: int, preset: Preset) -> int:
     return budget_bytes - FRAMING_BYTES
 
 
-def _codecs(preset: Preset) -> tuple[Any, Any]:
-    """The codec that codes, and one like it that is quick enough to try."""
+def _codecs(preset: Preset) -> tuple[Codecs, Codecs]:
+    """The codecs that code, and some like them that are quick enough to try."""
     name = preset.picture_codec
+    if preset.weights:
+        made = {part: registry.create("picture_codecs", name, {"weights": of}) for part, of in preset.weights.items()}
+        return (Codecs(**made),) * 2
     if name != "avif":
-        return (registry.create("picture_codecs", name),) * 2
-    return tuple(registry.create("picture_codecs", name, {"speed": speed}) for speed in (CODING_SPEED, TRYING_SPEED))
+        return (Codecs(*(registry.create("picture_codecs", name),) * 3),) * 2
+    speeds = (registry.create("picture_codecs", name, {"speed": speed}) for speed in (CODING_SPEED, TRYING_SPEED))
+    return tuple(Codecs(codec, codec, codec) for codec in speeds)
 
 
-def _helps(base: Layer, codec, images, rooms, identities, tried: Sequence[int], preset: Preset) -> bool:
-    """Whether pictures are better with the bases than without, as the codec codes that takes its time."""
+def _features(codecs: Codecs, preset: Preset) -> Callable[[np.ndarray], np.ndarray]:
+    """What patches are clustered by: latents of the codec of bases, if it has learned them, else pixels."""
+    return codecs.bases.patch_latents if preset.weights else features
+
+
+def _helps(base: Layer, codecs: Codecs, images, rooms, identities, tried: Sequence[int], preset: Preset) -> bool:
+    """Whether pictures are better with the bases than without, as the codecs code that take their time."""
     errors = []
     for one in (base, None):
-        coder, left = _coder(codec, one, preset), _left(one, rooms)
+        coder, left = _coder(codecs, one, preset), _left(one, rooms)
         errors.append(sum(coder.code(images[n], int(left * rooms[n]), identities[n]).squared_error for n in tried))
     return errors[0] < errors[1]
 
@@ -137,10 +155,10 @@ def _left(base: Layer | None, rooms: Sequence[int]) -> float:
     return 1.0 if base is None else 1 - (len(base.payload) + FRAMING_BYTES // 4) / sum(rooms)
 
 
-def _coder(codec, base: Layer | None, preset: Preset) -> PictureCoder:
+def _coder(codecs: Codecs, base: Layer | None, preset: Preset) -> PictureCoder:
     if base is None:
-        return PictureCoder(codec, None, None, 0)
-    return PictureCoder(codec, base.content, base.key, preset.largest_shift)
+        return PictureCoder(codecs.alone, None, None, 0)
+    return PictureCoder(codecs.residual, base.content, base.key, preset.largest_shift)
 
 
 def _base_layer(bases: Bases, codec, max_bytes: int, key: LayerKey) -> Layer | None:

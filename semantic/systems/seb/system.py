@@ -155,6 +155,11 @@ def seb_learned() -> Seb:
     return Seb(Preset.load("seb-learned"))
 
 
+def seb_end_to_end() -> Seb:
+    """Seb with the networks that were trained for it end to end."""
+    return Seb(Preset.load("seb-end-to-end"))
+
+
 def pair() -> Seb:
     """The codec of pairs that Seb is compared with [Lu 2019]: the first picture of each is the second's reference."""
     return Seb(Preset.load("pair"))

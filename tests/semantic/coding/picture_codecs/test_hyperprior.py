@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 
 from semcom.semantic import EncodeRequest, PacketError, decode, encode, registry  # noqa: E402
+from semcom.semantic.coding.picture_codecs import hyperprior  # noqa: E402
 from semcom.semantic.coding.picture_codecs.hyperprior import LAST_STEP, MAX_PIXELS, Hyperprior  # noqa: E402
+from semcom.semantic.errors import LayerError  # noqa: E402
 from semcom.semantic.layers import LayerKind  # noqa: E402
 from semcom.semantic.metrics.quality import psnr_db  # noqa: E402
 
@@ -21,12 +25,17 @@ DECODE = """
 import hashlib, sys, numpy as np, torch
 torch.set_num_threads(int(sys.argv[1]))
 torch.backends.mkldnn.enabled = sys.argv[2] == "on"
+from semcom.semantic.coding.picture_codecs import hyperprior  # noqa: E402
 from semcom.semantic.coding.picture_codecs.hyperprior import Hyperprior
 data = sys.stdin.buffer.read()
 step, numbers = Hyperprior().numbers(data, (150, 100))
 pixels = Hyperprior().decode(data, (150, 100))
 sys.stdout.buffer.write(hashlib.sha256(numbers.tobytes()).digest() + pixels.tobytes())
 """
+
+
+FIRST_VERSION = Path(__file__).parents[3] / "data/picture_codecs/hyperprior_first.bin"
+"""`photo()` as the codec coded it before it had other weights."""
 
 
 def photo(width: int = 150, height: int = 100) -> np.ndarray:
@@ -87,5 +96,31 @@ def test_hostile_bytes_are_refused_or_decode_within_the_limits(coded: bytes) -> 
         codec.decode(bytes([LAST_STEP + 1, 0]), (150, 100))
     with pytest.raises(PacketError, match=f"at most {MAX_PIXELS} pixels"):
         codec.decode(coded, (2048, 1200))
-    with pytest.raises(PacketError, match=r"cannot be used here: tables .*lost\.tables\.npz"):
-        Hyperprior("lost").decode(coded, (150, 100))
+
+
+def test_weights_that_are_unknown_or_missing_are_named(
+    coded: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(LayerError, match=r"must be one of hyperprior, seb_bases.*got 'lost'"):
+        Hyperprior("lost")
+    monkeypatch.setattr(hyperprior, "WEIGHTS", tmp_path)
+    hyperprior.model.cache_clear()
+    try:
+        with pytest.raises(PacketError, match=r"cannot be used here: tables .*hyperprior\.tables\.npz"):
+            Hyperprior().decode(coded, (150, 100))
+    finally:
+        hyperprior.model.cache_clear()
+
+
+def test_a_picture_of_the_first_version_still_decodes() -> None:
+    data, digest = FIRST_VERSION.read_bytes(), "6f78d1fbe6777741d2665c52a990b9f82186f41c65409fe8c7c010a901d834d6"
+    step, numbers = Hyperprior().numbers(data, (150, 100))
+    assert (step, hashlib.sha256(numbers.tobytes()).hexdigest()) == (data[0], digest)
+    assert psnr_db(photo(), Hyperprior().decode(data, (150, 100))) > 25
+
+
+@pytest.mark.parametrize(("weights", "number"), [("seb_residual", 2), ("seb_alone", 3)])
+def test_other_weights_say_their_number(weights: str, number: int) -> None:
+    data, step = Hyperprior(weights).fill(Image.fromarray(photo()), 4000)
+    assert data[0] == 64 * number + step
+    assert psnr_db(photo(), Hyperprior().decode(data, (150, 100))) > 20
