@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,8 +232,8 @@ class HostRx:
             self._reported = self._confirmed
 
     def _look_after_results(self) -> None:
-        for picture, num_layers, outcome, seconds in self._done.take_all():
-            self._busy = None
+        for num_layers, outcome, seconds in self._done.take_all():
+            picture, self._busy = self._busy, None
             if isinstance(outcome, OSError):
                 self._in_trouble("results", outcome)
             elif isinstance(outcome, Exception):
@@ -250,7 +251,7 @@ class HostRx:
         if self._busy is None and time.monotonic() >= self._try_again_at_s:
             for picture in self.pictures.to_write(QUIET_S)[:1]:
                 self._busy = picture
-                self._jobs.put(picture)
+                self._jobs.put(replace(picture))  # as it is now: what comes while it is rebuilt is not in its result
 
     def _in_trouble(self, what: str, error: OSError) -> None:
         self.counts["disk_errors"] += 1
@@ -276,4 +277,4 @@ class HostRx:
                 outcome: Any = self.results.write(picture)
             except Exception as error:
                 outcome = error
-            self._done.put((picture, num_layers, outcome, time.perf_counter() - since))
+            self._done.put((num_layers, outcome, time.perf_counter() - since))

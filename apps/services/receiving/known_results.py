@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,19 +45,29 @@ class KnownResult:
 
 
 class KnownResults:
-    """Results by name, oldest first. A picture that was sent under several numbers is one result."""
+    """Results by name, oldest first. A picture that was sent under several numbers is one result.
+
+    One thread writes results while another asks what is there.
+
+    Attributes
+    ----------
+    num_complete : int
+    """
 
     def __init__(self) -> None:
+        self.num_complete = 0
         self._results: dict[str, KnownResult] = {}
         self._by_scope: dict[Scope, str] = {}
         self._by_submission: dict[str, str] = {}
         self._scopes_of: dict[str, set[Scope]] = {}
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         return len(self._results)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._results))
+        with self._lock:
+            return iter(list(self._results))
 
     def __contains__(self, name: str) -> bool:
         return name in self._results
@@ -65,39 +76,49 @@ class KnownResults:
         return self._results.get(name)
 
     @property
-    def num_complete(self) -> int:
-        return sum(result.complete for result in self._results.values())
-
-    @property
     def oldest(self) -> str:
-        return next(iter(self._results))
+        with self._lock:
+            return next(iter(self._results))
 
     def put(self, name: str, result: KnownResult) -> None:
         """A new result, or a newer one of that name."""
-        scopes = self._scopes_of.get(name, set())
-        self.remove(name)
-        self._results[name], self._scopes_of[name] = result, set()
-        for scope in scopes | ({result.scope} if result.scope else set()):
-            self.came_as(name, scope)
-        if result.submission:
-            self._by_submission[result.submission] = name
+        with self._lock:
+            scopes = self._scopes_of.get(name, set())
+            self.remove(name)
+            self._results[name], self._scopes_of[name] = result, set()
+            self.num_complete += result.complete
+            for scope in scopes | ({result.scope} if result.scope else set()):
+                self.came_as(name, scope)
+            if result.submission:
+                self._by_submission[result.submission] = name
 
     def came_as(self, name: str, scope: Scope) -> None:
         """The picture of that result has come under these numbers, too."""
-        self._by_scope[scope] = name
-        self._scopes_of[name].add(scope)
+        with self._lock:
+            self._by_scope[scope] = name
+            self._scopes_of[name].add(scope)
 
     def remove(self, name: str) -> None:
         """It is no longer there."""
-        result = self._results.pop(name, None)
-        for scope in self._scopes_of.pop(name, ()):
-            if self._by_scope.get(scope) == name:
-                del self._by_scope[scope]
-        if result and result.submission and self._by_submission.get(result.submission) == name:
-            del self._by_submission[result.submission]
+        with self._lock:
+            result = self._results.pop(name, None)
+            for scope in self._scopes_of.pop(name, ()):
+                if self._by_scope.get(scope) == name:
+                    del self._by_scope[scope]
+            if result is None:
+                return
+            self.num_complete -= result.complete
+            if result.submission and self._by_submission.get(result.submission) == name:
+                del self._by_submission[result.submission]
 
     def of_scope(self, scope: Scope) -> str | None:
         return self._by_scope.get(scope)
+
+    def complete_of_scope(self, scope: Scope) -> str | None:
+        """The result of this picture where all of it came."""
+        with self._lock:
+            name = self._by_scope.get(scope)
+            return name if name is not None and self._results[name].complete else None
 
     def of_submission(self, submission: str | None) -> str | None:
         return self._by_submission.get(submission) if submission else None

@@ -68,14 +68,14 @@ class ResultFolders:
 
     def is_finished(self, scope: Scope) -> bool:
         """Whether a complete result of this picture is there."""
-        name = self._known.of_scope(scope)
-        return name is not None and self._known.get(name).complete
+        return self._known.complete_of_scope(scope) is not None
 
     def payloads(self, scope: Scope) -> dict[LayerKey, bytes] | None:
         """Payloads of a complete result, by the names they had on the way; None where there is none."""
-        if not self.is_finished(scope):
+        name = self._known.complete_of_scope(scope)
+        if name is None:
             return None
-        folder = self.folder / self._known.of_scope(scope)
+        folder = self.folder / name
         try:
             packet = SemanticPacket.from_bytes((folder / "packet.sem").read_bytes())
             if not all(path.stat().st_size for path in folder.iterdir() if path.is_file()):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,37 @@ def test_a_picture_is_known_under_all_its_numbers_until_its_result_goes() -> Non
     known.put("two", KnownResult("t", True, ENTRY, B, "id"))
     known.remove("one")
     assert known.of_scope(A) is None and known.of_scope(B) == "two" == known.of_submission("id")
+
+
+def test_one_thread_writes_results_while_another_asks() -> None:
+    known, ends, failures = KnownResults(), threading.Event(), []
+    for number in range(2000):
+        known.put(f"old {number}", KnownResult("t", number % 2 == 0, ENTRY, Scope(1, 1, number), None))
+
+    def write() -> None:
+        try:
+            for turn in range(3000):
+                known.put("one", KnownResult("t", True, ENTRY, A, "id"))
+                known.put(f"new {turn}", KnownResult("t", False, ENTRY, B, None))
+                known.remove(f"new {turn - 5}")
+        except Exception as error:
+            failures.append(error)
+        finally:
+            ends.set()
+
+    known.put("one", KnownResult("t", True, ENTRY, A, "id"))
+    between_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    writer = threading.Thread(target=write)
+    try:
+        writer.start()
+        while not ends.is_set():
+            assert known.num_complete in (1000, 1001) and known.complete_of_scope(A) == "one" and len(list(known))
+    finally:
+        sys.setswitchinterval(between_s)
+        writer.join(120)
+    assert not failures and known.num_complete == 1001 == sum(known.get(name).complete for name in known)
+    assert known.complete_of_scope(Scope(1, 1, 1)) is None and known.complete_of_scope(Scope(1, 1, 2)) == "old 2"
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
