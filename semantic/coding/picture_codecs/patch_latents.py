@@ -85,7 +85,9 @@ class PatchLatents:
     def numbers(self, reader: ByteReader, step: int, size: tuple[int, int]) -> np.ndarray:
         """int64 [patches, channels, LATENT_SIDE, LATENT_SIDE] of a picture of `size` = (width, height)."""
         tables, (rows, columns) = _tables(self._weights), grid_of(*size, PATCH_SIDE)
-        return decode_latents(reader.rest(), _rows(tables, step, rows * columns), tables.probabilities, "latents")
+        return decode_latents(
+            reader.rest(), _rows(tables, step, rows * columns), tables.probabilities, "picture: latents"
+        )
 
     def synthesised(self, numbers: np.ndarray, quality: float, size: tuple[int, int]) -> np.ndarray:
         """uint8 [height, width, 3]."""

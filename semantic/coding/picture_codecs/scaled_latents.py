@@ -52,8 +52,8 @@ class ScaledLatents:
         coded_side = reader.block("side information", MAX_CODED_BYTES)
         rows, columns = (-(-edge // STRIDE) for edge in size[::-1])
         channels = np.arange(tables.num_hyper_latents)[:, None, None] + np.zeros((1, rows, columns), np.int64)
-        side = decode_latents(coded_side, channels, tables.side, "side information")
-        return decode_latents(reader.rest(), scale_numbers(tables, side), tables.scales, "latents")
+        side = decode_latents(coded_side, channels, tables.side, "picture: side information")
+        return decode_latents(reader.rest(), scale_numbers(tables, side), tables.scales, "picture: latents")
 
     def synthesised(self, numbers: np.ndarray, quality: float, size: tuple[int, int]) -> np.ndarray:
         """uint8 [height, width, 3]."""

@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -100,6 +100,7 @@ def test_pixels_are_those_of_the_file_that_the_library_made(name: str, monkeypat
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=40, deadline=None)
+@example(data=bytes(2), width=1, height=1)
 @given(data=st.binary(min_size=1, max_size=300), width=st.integers(1, 300), height=st.integers(1, 300))
 def test_random_bytes_are_a_picture_of_that_size_or_refused(name: str, data: bytes, width: int, height: int) -> None:
     codec = registry.create("picture_codecs", name)
