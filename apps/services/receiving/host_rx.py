@@ -251,7 +251,8 @@ class HostRx:
         if self._busy is None and time.monotonic() >= self._try_again_at_s:
             for picture in self.pictures.to_write(QUIET_S)[:1]:
                 self._busy = picture
-                self._jobs.put(replace(picture))  # as it is now: what comes while it is rebuilt is not in its result
+                # As it is now: what comes while it is rebuilt is not in its result.
+                self._jobs.put(replace(picture, frames=list(picture.frames)))
 
     def _in_trouble(self, what: str, error: OSError) -> None:
         self.counts["disk_errors"] += 1
