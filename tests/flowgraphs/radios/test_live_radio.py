@@ -92,7 +92,8 @@ def test_one_radio_hears_itself_over_a_cable(rng, bench, soapy_radio):
 def test_own_bursts_are_not_given_out_and_those_of_others_are(rng, bench, soapy_radio, tmp_path):
     ours = bench.open(soapy_radio(), source=9)
     send(ours, [rng.bytes(200) for _ in range(5)])
-    bench.until(lambda: ours.status().get("own_bursts", 0) == ours.status().get("bursts_sent", -1))
+    bench.until(lambda: len(bench.settled[ours]) == 5)  # before that, none of no bursts has come back
+    bench.until(lambda: ours.status()["own_bursts"] == ours.status()["bursts_sent"] > 0)
     assert bench.received[ours] == [] and len(bench.settled[ours]) == 5
 
 
