@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from semcom.semantic import EncodeRequest, SemanticError, analyse, code
+from semcom.semantic import EncodeRequest, analyse, code
 
 log = logging.getLogger("semcom.live")
 _SIDE_PX = 32
@@ -16,5 +16,5 @@ def load_models() -> None:
     """Encode a small grey picture. What lacks is said where a photo needs it."""
     try:
         code(analyse(np.full((_SIDE_PX, _SIDE_PX, 3), 128, np.uint8), EncodeRequest()))
-    except SemanticError as error:
+    except Exception as error:  # the sending end goes on, and the first photo tells what is wrong
         log.info("models are not loaded before the first photo: %s", error)

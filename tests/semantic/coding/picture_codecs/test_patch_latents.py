@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +15,9 @@ from semcom.semantic.coding.picture_codecs.patch_latents import PatchTables  # n
 from semcom.semantic.errors import ModelError, PacketError  # noqa: E402
 from semcom.semantic.metrics.quality import psnr_db  # noqa: E402
 
+from .decoding_elsewhere import check_decodes_alike_everywhere  # noqa: E402
+
 SIZE = (160, 96)
-DECODE = """
-import hashlib, sys, torch
-torch.set_num_threads(int(sys.argv[1]))
-torch.backends.mkldnn.enabled = sys.argv[2] == "on"
-from semcom.semantic.coding.picture_codecs.hyperprior import Hyperprior
-data = sys.stdin.buffer.read()
-step, numbers = Hyperprior().numbers(data, (160, 96))
-sys.stdout.buffer.write(hashlib.sha256(numbers.tobytes()).digest() + Hyperprior().decode(data, (160, 96)).tobytes())
-"""
 
 
 def mosaic() -> np.ndarray:
@@ -43,15 +33,7 @@ def coded() -> bytes:
 
 
 def test_latents_are_the_same_with_any_threads_and_kernels_and_pixels_within_1(coded: bytes) -> None:
-    outcomes = []
-    for threads, kernels in (("1", "on"), ("4", "on"), ("1", "off"), ("4", "off")):
-        environment = os.environ | {"OMP_NUM_THREADS": threads}
-        command = [sys.executable, "-c", DECODE, threads, kernels]
-        made = subprocess.run(command, input=coded, capture_output=True, check=True, timeout=300, env=environment)
-        outcomes.append(made.stdout)
-    assert len({outcome[:32] for outcome in outcomes}) == 1
-    pixels = np.stack([np.frombuffer(outcome[32:], np.uint8).astype(int) for outcome in outcomes])
-    assert pixels.shape == (4, 96 * 160 * 3) and np.ptp(pixels, axis=0).max() <= 1
+    check_decodes_alike_everywhere(coded, SIZE)
 
 
 def test_more_bytes_give_better_bases_and_none_is_exceeded() -> None:
