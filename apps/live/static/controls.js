@@ -35,18 +35,32 @@ function drawSettings() {
 
 // A switch for each kind of layer: what is pressed is sent.
 function drawSkipped(value) {
-  const left = new Set(value.split(",").filter(Boolean)), group = make("fieldset"), buttons = make("div", { class: "tabs" });
+  const group = make("fieldset", { name: "skip" }), buttons = make("div", { class: "tabs" });
+  let left = new Set();
+  group.take = (taken) => {
+    left = new Set(taken.split(",").filter(Boolean));
+    for (const button of buttons.children) button.setAttribute("aria-pressed", !left.has(button.name));
+  };
   group.append(make("legend", {}, "Layers to send"), buttons);
   buttons.append(...choices.skip.map((kind) => {
-    const button = make("button", { type: "button", "aria-pressed": !left.has(kind) }, kind.replaceAll("_", " "));
+    const button = make("button", { type: "button" }, kind.replaceAll("_", " "));
     button.disabled = !mayDrive;
-    button.onclick = () => { if (!left.delete(kind)) left.add(kind); button.setAttribute("aria-pressed", !left.has(kind)); change("skip", [...left].join(",")); };
+    button.name = kind;
+    button.onclick = () => { if (!left.delete(kind)) left.add(kind); change("skip", [...left].join(",")); };
     return button;
   }));
+  group.take(value);
   return group;
 }
 
-function change(name, value) { attempt(async () => { settings = await call("PATCH", "/api/settings", JSON.stringify({ [name]: value })); }, "refused"); }
+// A control shows what the host took: a switch moves when the host has answered, and what it refused springs back.
+async function change(name, value) {
+  await attempt(async () => { settings = await call("PATCH", "/api/settings", JSON.stringify({ [name]: value })); }, "refused");
+  const control = document.querySelector(`#settings [name="${name}"]`);
+  if (control?.take) control.take(settings[name]);
+  else if (control?.type === "checkbox") control.checked = settings[name];
+  else if (control) { control.value = settings[name]; control.oninput?.(); }
+}
 
 function drawGallery() {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
