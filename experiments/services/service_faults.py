@@ -110,7 +110,7 @@ class Faults:
     def _start(self, name: str) -> None:
         since_s = time.monotonic()
         self._trio.start(name)
-        wait_until(lambda: self._trio.is_up(name), f"{name} is up; {self._trio.log(name)}", END_LIMIT_S)
+        wait_until(lambda: self._trio.is_up(name), lambda: f"{name} is up; {self._trio.log(name)}", END_LIMIT_S)
         self._outcome.recovery_s.setdefault(name, []).append(time.monotonic() - since_s)
 
     def _kill_below(self, script: str) -> None:
@@ -152,7 +152,11 @@ class Faults:
             self._trio.start(name)
             time.sleep(self._rng.uniform(0, 1))
         for name in order:
-            wait_until(lambda name=name: self._trio.is_up(name), f"{name}; {self._trio.log(name)}", END_LIMIT_S)
+            wait_until(
+                lambda name=name: self._trio.is_up(name),
+                lambda name=name: f"{name}; {self._trio.log(name)}",
+                END_LIMIT_S,
+            )
 
 
 def run(seconds: float, seed: int, folder: Path) -> Outcome:
@@ -191,10 +195,10 @@ def _until_sent(trio: ServiceTrio, outcome: Outcome) -> None:
         outcome.confirmed = trio.status("tx").get("account", {}).get("complete", outcome.confirmed)
         return outcome.confirmed >= outcome.put
 
-    wait_until(complete, f"all sent: {trio.status('tx')} {trio.log('tx')}", END_LIMIT_S)
+    wait_until(complete, lambda: f"all sent: {trio.status('tx')} {trio.log('tx')}", END_LIMIT_S)
     wait_until(
         lambda: not trio.status("rx").get("queues", {"open_pictures": 1})["open_pictures"],
-        f"all shown: {trio.status('rx')} {trio.log('rx')}",
+        lambda: f"all shown: {trio.status('rx')} {trio.log('rx')}",
         END_LIMIT_S,
     )
 
@@ -249,9 +253,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--folder", type=Path, help="of the run, kept with logs and results; default: one that is removed"
+    )
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    if arguments.folder is not None:
+        arguments.folder.mkdir(parents=True)
+    kept = contextlib.nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory()
+    with kept as folder:
         outcome = run(60 * arguments.minutes, arguments.seed, Path(folder))
     command = f"python -m semcom.experiments.services.service_faults {shlex.join(sys.argv[1:])}"
     text = report(outcome, command)

@@ -18,11 +18,12 @@ from semcom.link.transports.key_files import make_acquainted
 LIMIT_S = 150.0
 
 
-def wait_until(condition: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> Any:
-    """Until a condition is true; its value."""
+def wait_until(condition: Callable[[], Any], what: str | Callable[[], str], limit_s: float = LIMIT_S) -> Any:
+    """Until a condition is true; its value. Too late, ``what`` is said, as it is then."""
     deadline = time.monotonic() + limit_s
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"{what}: not within {limit_s:g} s"
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"{what() if callable(what) else what}: not within {limit_s:g} s")
         time.sleep(0.02)
     return value
 
@@ -148,7 +149,7 @@ class ServiceTrio:
 
     def wait_up(self) -> None:
         for name in self.processes:
-            wait_until(lambda name=name: self.is_up(name), f"{name} is up; {self.log(name)}")
+            wait_until(lambda name=name: self.is_up(name), lambda name=name: f"{name} is up; {self.log(name)}")
 
     def log(self, name: str) -> str:
         path = self.folder / f"{name}.log"
