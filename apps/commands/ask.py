@@ -51,7 +51,8 @@ def ask(
 def _ask_files(words: str, packet: Path, photo: Path, output: Path, answer_bytes: int, without: str | None) -> None:
     """Both ends are here."""
     from semcom.apps.delivery.stored_request import store_request, stored_request
-    from semcom.apps.report.output_folder import check_target, write_file_whole
+    from semcom.apps.report.output_folder import check_target
+    from semcom.apps.report.result_folder import write_file_whole
     from semcom.semantic import EncodeRequest, RefinementRequest, analyse, check_request, refine
 
     check_target(output, is_folder=False)

@@ -137,16 +137,18 @@ def say_notes(name: str, notes: Iterable[str]) -> None:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Errors that rooms raise on purpose become one line and exit status 2."""
-    from semcom.apps.commands.known_errors import KNOWN_ERRORS
-
     try:
         yield
-    except KNOWN_ERRORS as error:
-        say_error(error)
-        raise typer.Exit(BAD_INPUT) from None
     except BrokenPipeError:
         raise  # whoever reads our words has heard enough: no error of ours
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        say_error(f"{where}{error.strerror or error}")
+    except Exception as error:
+        from semcom.apps.commands.known_errors import KNOWN_ERRORS  # only now: it loads rooms that a radio never needs
+
+        if isinstance(error, KNOWN_ERRORS):
+            say_error(error)
+        elif isinstance(error, OSError):
+            where = f"{error.filename}: " if error.filename else ""
+            say_error(f"{where}{error.strerror or error}")
+        else:
+            raise
         raise typer.Exit(BAD_INPUT) from None

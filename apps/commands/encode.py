@@ -34,7 +34,8 @@ def encode(
     """Turn a photo into a semantic packet."""
     with plain_errors():
         from semcom.apps.delivery.stored_request import store_request
-        from semcom.apps.report.output_folder import check_target, write_file_whole
+        from semcom.apps.report.output_folder import check_target
+        from semcom.apps.report.result_folder import write_file_whole
         from semcom.apps.report.results import shown_name
         from semcom.semantic import EncodeRequest, check_request, encode
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semcom.apps.modem.errors import PortError
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.flowgraphs.errors import FlowgraphError
 from semcom.link.errors import LinkError
 from semcom.phy.errors import PhyError

@@ -71,7 +71,8 @@ def transmit(
         from semcom.apps.delivery.outgoing import AirSettings, make_planner, prepare
         from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
         from semcom.apps.delivery.stored_request import store_request
-        from semcom.apps.report.output_folder import check_target, write_file_whole
+        from semcom.apps.report.output_folder import check_target
+        from semcom.apps.report.result_folder import write_file_whole
         from semcom.flowgraphs.errors import FlowgraphTimeoutError, RadioLostError
         from semcom.flowgraphs.live.transmit import run_transmit
         from semcom.flowgraphs.radios.rate_change import occupied_edge

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.semantic import EncodeRequest, RequestError
 from semcom.semantic.request import MAX_JSON_BYTES
 

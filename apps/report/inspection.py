@@ -10,7 +10,7 @@ from PIL import Image
 from rich.markup import escape
 from rich.tree import Tree
 
-from semcom.apps.report.output_folder import OutputError, write_file_whole
+from semcom.apps.report.result_folder import OutputError, write_file_whole
 from semcom.semantic import LayerError, SemanticPacket, decode
 from semcom.semantic.caption_backing import backing
 from semcom.semantic.illustration import PAPER, shown_size

@@ -11,16 +11,10 @@ import numpy as np
 from PIL import Image
 
 from semcom.apps.report.page_parts import webp
-from semcom.apps.report.result_folder import write_bytes, write_folder
-from semcom.apps.report.result_folder import write_file_whole as write_file_whole
+from semcom.apps.report.result_folder import OutputError, write_bytes, write_folder
 from semcom.semantic import Reconstruction, SemanticPacket
 from semcom.semantic.layers import showing
 from semcom.semantic.reconstruct import provenance
-
-
-class OutputError(Exception):
-    """Results cannot be written where they should go. The message names the place and why."""
-
 
 _OWN_NAMES = (
     "packet.sem", "packet.request.json", "drawing.png", "reconstruction.png", "provenance.png", "thumbnail.webp",

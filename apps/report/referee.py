@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.apps.report.output_folder import OutputError, write_file_whole
 from semcom.apps.report.referee_page import by_picture, render, sheet
+from semcom.apps.report.result_folder import OutputError, write_file_whole
 from semcom.apps.report.results import folder_names
 from semcom.apps.report.slider_page import render_sliders
 from semcom.semantic import load_picture

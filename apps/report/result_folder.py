@@ -24,6 +24,10 @@ _TRIES = 3
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
+class OutputError(Exception):
+    """Results cannot be written where they should go. The message names the place and why."""
+
+
 def write_folder(
     target: Path, fill: Callable[[Path], None], ours: tuple[str, ...] = (), keep_others: bool = False
 ) -> None:

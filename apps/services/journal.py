@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.report.output_folder import OutputError, write_file_whole
-from semcom.apps.report.result_folder import sync_folder
+from semcom.apps.report.result_folder import OutputError, sync_folder, write_file_whole
 
 MAGIC = b"SEMCREC1"
 _HEAD_BYTES = 8

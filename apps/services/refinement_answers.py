@@ -17,7 +17,7 @@ import uuid
 from collections import Counter
 from pathlib import Path
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.apps.services.sending.recent_pictures import RecentPicture, RecentPictures
 from semcom.link import FrameError, RefinementFrame, Scope
 from semcom.link.arq.refinement_request import MAX_CONTENT_BYTES

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.report.output_folder import OutputError
-from semcom.apps.report.result_folder import write_file_whole
+from semcom.apps.report.result_folder import OutputError, write_file_whole
 from semcom.link.errors import FrameError
 from semcom.link.frame_seal import KEY_BYTES, SEQUENCE_BYTES, WINDOW, FrameOpener, FrameSealer
 from semcom.link.messages import Kind, Message

@@ -6,7 +6,7 @@ import logging
 import time
 from pathlib import Path
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services.status import StatusPoint, read_status
 from semcom.link.transports.client import Client
 

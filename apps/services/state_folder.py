@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 
 log = logging.getLogger("semcom")
 

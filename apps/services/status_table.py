@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services.state_folder import state_folder
 from semcom.apps.services.status import SOCKET_NAME, read_status
 

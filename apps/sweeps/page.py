@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.apps.sweeps.figures import bandwidth, draw, means, panels_of
 from semcom.sdr_configs.sweep import SweepSettings
 

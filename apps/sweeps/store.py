@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 
 ROWS_OF_A_PART = 200
 _UNFINISHED = ".unfinished"

@@ -26,7 +26,7 @@ def status(
 ) -> None:
     """Show how running services are: a line each, or all that they tell as JSON."""
     with plain_errors():
-        from semcom.apps.report.output_folder import OutputError
+        from semcom.apps.report.result_folder import OutputError
         from semcom.apps.services.status import read_status
         from semcom.apps.services.status_table import NOBODY, known_folders, rows_of
 

@@ -24,7 +24,7 @@ from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.sender import MOST_WAITING
 from semcom.apps.live.settings import AUTOMATIC, LiveSettings
 from semcom.apps.live.stage import BusyError
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.apps.services.receiving.result_names import name_of
 from semcom.apps.services.records.sent_picture import SentPicture
 from semcom.apps.services.sending.host_tx import HostTx, TxSettings

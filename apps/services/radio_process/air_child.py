@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services.radio_link import AirOptions, make_air_here
 from semcom.apps.services.service_log import start_log
 from semcom.flowgraphs.errors import FlowgraphError

@@ -19,7 +19,7 @@ from typing import Any
 from semcom.apps.delivery.frame_plan import FramePlan
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.delivery.submissions import submission_bytes
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.apps.services.refinement_answers import RefinementHandler
 from semcom.apps.services.sending.automatic_mcs import AutomaticMcs
 from semcom.apps.services.sending.picture_source import Encoded, PictureSource, remove

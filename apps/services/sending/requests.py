@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.delivery.stored_request import write_request
-from semcom.apps.report.output_folder import OutputError, write_file_whole
+from semcom.apps.report.result_folder import OutputError, write_file_whole
 from semcom.apps.services.sending.picture_source import SUFFIXES, check_packet_privacy
 from semcom.link.errors import TransportError
 from semcom.link.messages import MAX_ENCODE_REQUEST_BYTES, MAX_PHOTO_BYTES, Kind, Role

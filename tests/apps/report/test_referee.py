@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.report.output_folder import OutputError
 from semcom.apps.report.referee import read_captions
+from semcom.apps.report.result_folder import OutputError
 
 
 def test_people_s_captions_are_read(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 from semcom.sdr_configs.yaml_file import read_yaml
 from semcom.semantic import SemanticPacket

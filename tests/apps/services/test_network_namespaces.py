@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 
 pytestmark = pytest.mark.timeout(300)

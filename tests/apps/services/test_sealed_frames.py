@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from semcom.apps.cli import app
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services import sealed_frames
 from semcom.apps.services.sealed_frames import SEQUENCE_FILE, OpeningClient, SealingClient, read_frame_key
 from semcom.flowgraphs.live.air import ReceivedFrame

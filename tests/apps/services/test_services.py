@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 from semcom.semantic import SemanticPacket
 

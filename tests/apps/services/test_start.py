@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from semcom.apps.cli import app
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services import start as host_start
 from semcom.apps.services.start import WaitingWords, check_watched, status_point
 from semcom.link.messages import Role

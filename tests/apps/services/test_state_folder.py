@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services.state_folder import state_folder
 
 

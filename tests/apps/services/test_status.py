@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services import status
 from semcom.apps.services.loop import run_service
 from semcom.apps.services.status import StatusPoint, read_status

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.apps.services import unheard_pictures as host_unheard
 from semcom.apps.services.sending.pictures_in_flight import NO_RECEIPT
 from semcom.apps.services.sending.sent_pictures import SentPicture

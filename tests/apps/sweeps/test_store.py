@@ -11,7 +11,7 @@ pytest.importorskip("pyarrow", reason="pyarrow is needed: scripts/setup sweep")
 
 import pyarrow.parquet
 
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.sweeps.store import COLUMNS, ROWS_OF_A_PART, RowStore
 
 

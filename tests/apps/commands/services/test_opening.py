@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.commands.services.opening import Opening, open_service
-from semcom.apps.report.output_folder import OutputError
+from semcom.apps.report.result_folder import OutputError
 from semcom.apps.services.sealed_frames import OpeningClient, SealingClient
 from semcom.apps.services.service_log import LogFormat, LogLevel
 from semcom.apps.services.start import status_point

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcom.apps.report.output_folder import write_file_whole
+from semcom.apps.report.result_folder import write_file_whole
 from semcom.experiments.services.service_processes import ServiceTrio, wait_until
 from semcom.semantic import SemanticPacket, decode, registry
 from semcom.semantic.backends.catalogue import ENVIRONMENT
