@@ -15,6 +15,7 @@ from semcom.semantic.layers import Layer
 from semcom.semantic.metrics.quality import psnr_db
 from semcom.semantic.packet import SemanticPacket
 
+from ...coding.picture_codecs.decoding_elsewhere import check_packet_decodes_alike_everywhere
 from .sets import camera
 
 LEARNED = EncodeRequest(system="seb-end-to-end", budget_bytes=1200)
@@ -43,3 +44,11 @@ def test_each_network_codes_what_it_was_trained_for() -> None:
     of_set = np.mean([psnr_db(pictures[n], made) for n, made in zip(some, shown, strict=True)])
     of_one = np.mean([psnr_db(pictures[n], decode(made).picture) for n, made in zip(some, alone, strict=True)])
     assert of_set > of_one + 0.3
+
+
+@pytest.mark.parametrize("system", ["seb", "seb-end-to-end"])
+def test_a_whole_packet_decodes_alike_with_any_threads_and_kernels(system: str) -> None:
+    pictures = camera(26)
+    packet = encode_set(pictures, replace(LEARNED, system=system))[0]
+    assert any(layer.label == "semantic_base" for layer in packet.layers)
+    check_packet_decodes_alike_everywhere(packet.to_bytes(), pictures[0].size)
