@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import random
 import re
 import resource
@@ -39,7 +38,7 @@ from PIL import Image
 
 from semcom.experiments.services import preloaded
 from semcom.experiments.services.fault_outcome import Outcome, report
-from semcom.experiments.services.service_processes import ServiceTrio, wait_until
+from semcom.experiments.services.service_processes import FLOWGRAPH, FRONT, ServiceTrio, wait_until
 from semcom.experiments.services.stepped_clock import SteppedClock
 from semcom.semantic import SemanticPacket, encode
 from semcom.semantic.layers import encode_layer
@@ -85,8 +84,8 @@ class Faults:
         self._trio, self._rng, self._outcome = trio, rng, outcome
         self.kinds: dict[str, Callable[[], None]] = {
             "kill": self._kill,
-            "kill the flowgraph": lambda: self._kill_below("semcom.apps.services.radio_process.air_child"),
-            "kill a front": lambda: self._kill_below("transports/front.py"),
+            "kill the flowgraph": lambda: trio.kill_below("radio", FLOWGRAPH),
+            "kill a front": lambda: [trio.kill_below(name, FRONT) for name in HOSTS],
             "stall": self._stall,
             "disk full": self._fill_disk,
             "second process": self._second_process,
@@ -112,12 +111,6 @@ class Faults:
         self._trio.start(name)
         wait_until(lambda: self._trio.is_up(name), lambda: f"{name} is up; {self._trio.log(name)}", END_LIMIT_S)
         self._outcome.recovery_s.setdefault(name, []).append(time.monotonic() - since_s)
-
-    def _kill_below(self, script: str) -> None:
-        for process in HOSTS:
-            for pid in _children(self._trio.processes[process].pid):
-                if script in _command_of(pid):
-                    _signal(pid, signal.SIGKILL)
 
     def _stall(self) -> None:
         victim = self._rng.choice(HOSTS)
@@ -227,26 +220,6 @@ def _compare(trio: ServiceTrio, outcome: Outcome) -> None:
     numbers = {int(re.sub(r"\D", "", text) or -1): times for text, times in found.items()}
     outcome.missing = [str(number) for number in range(outcome.put) if number not in numbers]
     outcome.twice = [str(number) for number, times in numbers.items() if times > 1]
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        tasks = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    except OSError:
-        return []
-    return [int(child) for children in tasks for child in children]
-
-
-def _command_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def _signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
 
 
 def main() -> None:

@@ -3,7 +3,8 @@
     python -m semcom.experiments.services.service_kills --kills 200
 
 Pictures are put into the watched folder as fast as they are sent. Each round kills one of radio, host tx and host rx
-at a random moment, starts it again at once, and takes the time until the next picture is complete at the receiver. At
+at a random moment and starts it again at once, or kills the radio's flowgraph with its driver, which the radio starts
+again by itself; it takes the time until the next picture is complete at the receiver. At
 the end every picture must have a complete result, every result file must be readable, and the account must match.
 Writes service_kills.csv and service_kills.md to the output folder.
 """
@@ -27,15 +28,16 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from semcom.experiments.services.service_processes import ServiceTrio, wait_until
+from semcom.experiments.services.service_processes import FLOWGRAPH, ServiceTrio, wait_until
 from semcom.semantic import SemanticPacket, encode
 
 OPEN_PICTURES = 4
 """Pictures that wait in the watched folder while the load goes on."""
 
-
 KEPT_PICTURES = 100
 """Pictures that stay in the watched folder."""
+
+VICTIMS = ("radio", "tx", "rx", "flowgraph")
 
 
 class Load:
@@ -96,11 +98,8 @@ def run(kills: int, seed: int, radio: str) -> tuple[list[tuple[str, float, float
             wait_until(lambda: complete_results(trio) > 0, trio.log("rx"))
             for number in range(kills):
                 time.sleep(rng.uniform(0.0, 1.5))
-                victim = rng.choice(("radio", "tx", "rx"))
-                trio.kill(victim)
-                since = time.monotonic()
-                trio.start(victim)
-                wait_until(lambda victim=victim: trio.is_up(victim), f"{victim}: {trio.log(victim)}")
+                victim, since = rng.choice(VICTIMS), time.monotonic()
+                _kill_and_wait(trio, victim)
                 up_s, before = time.monotonic() - since, complete_results(trio)
                 wait_until(lambda before=before: complete_results(trio) > before, f"after {victim}: {trio.log('tx')}")
                 rows.append((victim, up_s, time.monotonic() - since))
@@ -119,6 +118,23 @@ def run(kills: int, seed: int, radio: str) -> tuple[list[tuple[str, float, float
         finally:
             trio.close()
     return rows, results
+
+
+def _kill_and_wait(trio: ServiceTrio, victim: str) -> None:
+    """Until it is up again."""
+    if victim != "flowgraph":
+        trio.kill(victim)
+        trio.start(victim)
+        wait_until(lambda: trio.is_up(victim), lambda: f"{victim}: {trio.log(victim)}")
+        return
+    starts = trio.status("radio")["air"]["child_starts"]
+    trio.kill_below("radio", FLOWGRAPH)
+
+    def is_up() -> bool:
+        air = trio.status("radio").get("air", {"child_starts": 0})
+        return air["child_starts"] > starts and air.get("state") != "starting again"
+
+    wait_until(is_up, lambda: f"flowgraph: {trio.log('radio')}")
 
 
 def main() -> None:

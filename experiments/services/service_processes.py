@@ -10,12 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from semcom.link.transports.key_files import make_acquainted
 
 LIMIT_S = 150.0
+FLOWGRAPH, FRONT = "semcom.apps.services.radio_process.air_child", "transports/front.py"
+"""In the commands of processes below: the one with the driver, and those that take connections in."""
 
 
 def wait_until(condition: Callable[[], Any], what: str | Callable[[], str], limit_s: float = LIMIT_S) -> Any:
@@ -118,6 +121,16 @@ class ServiceTrio:
     def kill(self, name: str) -> None:
         self.processes[name].kill()
         self.processes[name].wait(10)
+
+    def kill_below(self, name: str, script: str) -> None:
+        """Kill the processes that one has started with this in their command."""
+        for task in Path(f"/proc/{self.processes[name].pid}/task").glob("*/children"):
+            for pid in map(int, task.read_text().split()):
+                with suppress(OSError):  # it may have ended meanwhile
+                    if script in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(
+                        errors="replace"
+                    ):
+                        os.kill(pid, signal.SIGKILL)
 
     def stop(self, name: str) -> int:
         """Its exit status after SIGTERM."""
