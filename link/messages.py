@@ -36,6 +36,7 @@ MAX_REPEAT_BYTES = 16
 MAX_FEEDBACK_BYTES = 1 << 16
 MAX_TEXT_BYTES = 300
 MAX_VIEW_BYTES = 1024
+MAX_SPECTRUM_BYTES = 1024
 _MAX_U64 = (1 << 64) - 1
 
 
@@ -76,6 +77,7 @@ class Kind(IntEnum):
     ANSWER = 12
     SAMPLES = 13
     CREDIT = 14
+    SPECTRUM = 15
 
 
 _QUALITY = {"snr_db": Real(), "cfo_hz": Real(), "evm_db": Real()}
@@ -125,6 +127,7 @@ BODIES: dict[Kind, dict[str, Any]] = {
     },
     Kind.ANSWER: {"accepted": Flag(), "text": Text(MAX_TEXT_BYTES)},
     Kind.CREDIT: {"heard": Flag(), "pictures": Number(4), "frame_bytes": Number(8), "reason": Text(MAX_TEXT_BYTES)},
+    Kind.SPECTRUM: {"sample_rate_hz": Real(), "levels": Blob(MAX_SPECTRUM_BYTES)},
     Kind.SAMPLES: {"position": Number(8), "rate_hz": Real(), "samples": Blob(MAX_SAMPLES_BYTES)},
 }
 

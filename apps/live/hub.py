@@ -15,7 +15,7 @@ Event = dict[str, Any]
 MOST_WAITING = 256
 """Events that wait for one viewer."""
 MOST_VIEWERS = 64
-PASSING = frozenset({"burst", "radio"})
+PASSING = frozenset({"burst", "radio", "spectrum"})
 """Types of which the oldest are dropped first: measurements, of which the next come soon."""
 LOOK_ANEW: Event = {"type": "resync"}
 

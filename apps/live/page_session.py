@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,11 @@ import numpy as np
 from semcom.apps.live.gallery import Gallery, LivePicture
 from semcom.apps.live.host_camera import HostCamera
 from semcom.apps.live.hub import EventHub
-from semcom.apps.live.recorder import Recorder
+from semcom.apps.live.radio_view import spectrum_event
+from semcom.apps.live.recorder import RECORDINGS, Recorder, Samples
 from semcom.apps.live.settings import LiveSettings, choices
+from semcom.flowgraphs.live.spectrum import Spectrum
+from semcom.phy.recording.written_metadata import About
 from semcom.semantic import SemanticError
 
 MOST_BURSTS = 60
@@ -34,7 +38,7 @@ class PageSession:
     settable : frozenset of str
         Names of the settings that do something here.
     recorder : Recorder or None
-        Where samples are at hand.
+        Where samples are at hand, see `record_from`.
     camera : HostCamera or None
         Of this computer, see `use_camera`.
     beside : list of callable
@@ -54,6 +58,7 @@ class PageSession:
         self._lock, self._outcomes = threading.Lock(), Counter[str]()
         self._bursts: deque[dict[str, Any]] = deque(maxlen=MOST_BURSTS)
         self._plots: dict[str, Any] | None = None
+        self._spectrum: dict[str, Any] | None = None
 
     def prepare(self) -> None:
         """Load what the first photo needs, while nobody waits for it; returns at once."""
@@ -82,8 +87,19 @@ class PageSession:
         return self.settings
 
     def record(self, on: bool) -> dict[str, Any]:
-        """Begin or end a recording. Raises `SemanticError` where nothing can be recorded from this page."""
-        raise SemanticError("this page has no samples to record: semcom record does it at the radio")
+        """Begin or end a SigMF recording of what the receiver hears; what `Recorder.told` says then.
+
+        Raises `SemanticError` where it cannot be, and where there are no samples at this page.
+        """
+        if self.recorder is None:
+            raise SemanticError("this page has no samples to record: semcom record does it at the radio")
+        return self.recorder.record(on)
+
+    def record_from(self, samples: Samples, about: Callable[[], About], folder: Path = RECORDINGS) -> None:
+        """Let viewers record samples, given as `Recorder` takes them."""
+        self.recorder = Recorder(
+            samples, about, folder, lambda told: self.hub.publish({"type": "recording", "recording": told})
+        )
 
     def use_camera(self, open_frames: Callable[[], Iterator[bytes]]) -> None:
         """Let viewers switch on a camera of this computer, given as `HostCamera` takes it."""
@@ -118,6 +134,7 @@ class PageSession:
             "viewers": len(self.hub),
             "bursts": list(self._bursts),
             "radio": self._plots,
+            "spectrum": self._spectrum,
         }
 
     def end(self) -> None:
@@ -126,8 +143,8 @@ class PageSession:
     def close(self) -> None:
         """End what stands behind the page, and what is beside it."""
         try:
-            if self.camera is not None:
-                self.camera.close()
+            for part in filter(None, (self.camera, self.recorder)):
+                part.close()
             self.end()
         finally:
             for close in self.beside:
@@ -145,6 +162,11 @@ class PageSession:
         if radio is not None:
             self._plots = radio
             self.hub.publish(radio)
+
+    def tell_of_spectrum(self, spectrum: Spectrum) -> None:
+        """What is heard now; kept as well."""
+        self._spectrum = spectrum_event(spectrum)
+        self.hub.publish(self._spectrum)
 
     def tell_of(self, picture: LivePicture) -> None:
         self.hub.publish({"type": "picture", "picture": picture})

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.burst_view import read_view
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 
@@ -60,6 +61,12 @@ def radio_event(burst: BurstStatistics) -> dict[str, Any]:
     """Constellation and channel of a burst: points [real, imaginary], and |H| in dB over the used carriers."""
     channel_db, points = read_view(burst.view)
     return {"type": "radio", "mcs": burst.mcs, "constellation": points, "channel_db": channel_db}
+
+
+def spectrum_event(spectrum: Spectrum) -> dict[str, Any]:
+    """Power spectral density of what is heard: dB of each bin, which span the sample rate."""
+    rate_hz = _number(spectrum.sample_rate_hz)
+    return {"type": "spectrum", "sample_rate_hz": rate_hz, "spectrum_db": spectrum.levels_db}
 
 
 def _number(value: float) -> float | None:

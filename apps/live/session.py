@@ -13,7 +13,7 @@ from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.page_session import PageSession, object_in_box
 from semcom.apps.live.radio_view import CameInBurst, burst_event, radio_event, smoothed
 from semcom.apps.live.receiver import LiveReceiver
-from semcom.apps.live.recorder import Recorder
+from semcom.apps.live.recorder import RECORDINGS
 from semcom.apps.live.rival import RIVAL_GROUP
 from semcom.apps.live.sender import LiveSender
 from semcom.apps.live.settings import NO_INTERFERENCE_DB, LiveSettings
@@ -22,12 +22,13 @@ from semcom.flowgraphs.live.air import ON_AIR, AirEvent
 from semcom.flowgraphs.live.loopback import LiveLoopback
 from semcom.flowgraphs.loopback.result import DELIVERED, BurstStatistics, ReceivedFrame
 from semcom.link import Scope
+from semcom.phy.recording.metadata import WAVEFORM_KEY
+from semcom.phy.recording.written_metadata import About
 from semcom.phy.sensitivity import thresholds_db
 from semcom.sdr_configs.radio import LoopbackRadio
 from semcom.semantic import SemanticError
 
 LAST_PICTURE = 65_535
-RECORDINGS = Path("out/live-recordings")
 
 
 class LiveSession(PageSession):
@@ -53,7 +54,14 @@ class LiveSession(PageSession):
         assert air.taps is not None  # asked for
         self._taps, self._thresholds_db = air.taps, thresholds_db(air.waveform)
         self._snr_db: float | None = None
-        self.recorder = Recorder(self._taps, radio.waveform, air.waveform.nominal_rate_hz, recordings)
+        facts = {
+            "core:description": f"gr-semcom live page, waveform {radio.waveform}",
+            "core:recorder": "gr-semcom live",
+            "core:hw": "GNU Radio channel model",
+            WAVEFORM_KEY: radio.waveform,
+        }
+        about = About(air.waveform.nominal_rate_hz, None, facts)
+        self.record_from(self._taps.samples, lambda: about, recordings)
         self._air = AirLoop(air, self._heard, self._settled, self.fail)
         self._receiver = LiveReceiver(self.gallery, self._picture_of, self.hub.publish, RIVAL_GROUP)
         self._sender = LiveSender(self.gallery, air.waveform, self._stream, self._air.send, self.hub.publish)
@@ -109,14 +117,7 @@ class LiveSession(PageSession):
     def counts(self) -> dict[str, Any]:
         return {"outcomes": dict(self._outcomes), "frames": dict(self._receiver.counts)}
 
-    def record(self, on: bool) -> dict[str, Any]:
-        """Begin or end a SigMF recording of what the receiver hears. Raises `SemanticError`."""
-        told = self.recorder.record(on)
-        self.hub.publish({"type": "recording", "recording": told})
-        return told
-
     def end(self) -> None:
-        self.recorder.close()
         self._sender.stop()
         self._air.stop()
         self._receiver.stop()
@@ -130,10 +131,9 @@ class LiveSession(PageSession):
         elif isinstance(event, BurstStatistics):
             came, self._came = self._came, CameInBurst()
             self._snr_db = smoothed(self._snr_db, event.snr_db)
-            if self.recorder.note(event):
-                self.hub.publish({"type": "recording", "recording": self.recorder.told()})
-            spectrum_db = self._taps.spectrum_db().round(1).tolist()
-            self.tell_of_burst(burst_event(event, came), {**radio_event(event), "spectrum_db": spectrum_db})
+            self.recorder.count_burst()
+            self.tell_of_burst(burst_event(event, came), radio_event(event))
+            self.tell_of_spectrum(self._taps.spectrum.spectrum())
 
     def _settled(self, number: int, outcomes: list[str]) -> None:
         self._outcomes.update(outcomes)

@@ -9,7 +9,8 @@ from typing import Any
 
 from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
 from semcom.flowgraphs.live.loopback import LiveLoopback
-from semcom.flowgraphs.live.radio import LiveRadio, LiveSettings
+from semcom.flowgraphs.live.radio import LiveRadio
+from semcom.flowgraphs.live.radio_settings import LiveSettings
 from semcom.flowgraphs.live.two_way import TwoWayLoopback
 from semcom.flowgraphs.radios.rate_change import occupied_edge
 from semcom.phy.waveform import Waveform

@@ -86,7 +86,8 @@ def _live_loopback(radio: LoopbackRadio) -> Air:
 
 
 def _live_radio(name: str, radio: RealRadio, options: AirOptions, tell: Callable[[str], None]) -> Air:
-    from semcom.flowgraphs.live.radio import LiveRadio, LiveSettings
+    from semcom.flowgraphs.live.radio import LiveRadio
+    from semcom.flowgraphs.live.radio_settings import LiveSettings
     from semcom.flowgraphs.radios.rate_change import occupied_edge
     from semcom.phy.waveform import Waveform
 
@@ -98,7 +99,8 @@ def _live_radio(name: str, radio: RealRadio, options: AirOptions, tell: Callable
             tell(line)
     source = secrets.randbelow(255) + 1 if options.source is None else options.source
     hears_itself = options.hear_own or getattr(radio, "loopback", "none") == "digital"
-    return LiveRadio(radio, LiveSettings(transmits, receives, source, hears_itself, options.give_up_s))
+    settings = LiveSettings(transmits, receives, source, hears_itself, options.give_up_s, with_taps=receives)
+    return LiveRadio(radio, settings)
 
 
 def _child_air(name: str, waveform: str, options: AirOptions, tell: Callable[[str], None]) -> ChildAir:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link.messages import Kind
 
@@ -28,7 +29,7 @@ class Told:
     body: dict[str, Any]
 
 
-AirEvent = Settled | ReceivedFrame | BurstStatistics | Told
+AirEvent = Settled | ReceivedFrame | BurstStatistics | Spectrum | Told
 
 
 class Air(Protocol):

@@ -15,7 +15,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,6 +23,8 @@ from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import ON_AIR, AirEvent, Settled
 from semcom.flowgraphs.live.band_sensor import BandSensor
 from semcom.flowgraphs.live.frames_out import FrameOut, FramesOut
+from semcom.flowgraphs.live.radio_settings import LiveSettings
+from semcom.flowgraphs.live.radio_taps import RadioTaps
 from semcom.flowgraphs.live.top_block import LiveTopBlock
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame, SentBurst
 from semcom.flowgraphs.loopback.watchdog import run_to_end
@@ -48,32 +49,6 @@ _WAKE = object()
 log = logging.getLogger("semcom.flowgraphs")
 
 
-@dataclass(frozen=True)
-class LiveSettings:
-    """What a radio is to do.
-
-    Attributes
-    ----------
-    transmits, receives : bool
-        At least one of them.
-    source : int
-        Number that our bursts carry, 0 to 255; bursts of this number are not given out.
-    hears_itself : bool
-        They are given out: what is sent here is received here, over a cable or inside the device.
-    give_up_s : float
-        How long a lost radio is waited for.
-    senses_band : bool
-        Listen whether there is a signal in the band, by its power.
-    """
-
-    transmits: bool = True
-    receives: bool = True
-    source: int = 0
-    hears_itself: bool = False
-    give_up_s: float = 86400.0
-    senses_band: bool = False
-
-
 class LiveRadio:
     """An `Air`: a radio of any driver.
 
@@ -81,6 +56,10 @@ class LiveRadio:
     ----------
     radio : RealRadio
     settings : LiveSettings
+
+    Attributes
+    ----------
+    taps : RadioTaps or None
 
     Raises
     ------
@@ -108,6 +87,7 @@ class LiveRadio:
         self._told_letters: set[str] = set()
         self._stretch = 0
         self._sensor: BandSensor | None = None
+        self.taps = RadioTaps() if settings.with_taps else None
         try:
             top_block = self._open()
         except BaseException:
@@ -142,6 +122,8 @@ class LiveRadio:
         numbers = [self._settled.popleft() for _ in range(len(self._settled))]
         if numbers:
             yield Settled([(number, ON_AIR) for number in numbers])
+        if self.taps is not None:
+            yield from self.taps.news()
         if self._failure is not None:
             raise self._failure
 
@@ -153,6 +135,7 @@ class LiveRadio:
             "dropped_events": self._mailbox.dropped,
             **(self.counts + self._receiver_counts),
             "stream_events": dict(self._stream_events.counts),
+            **(self.taps.status() if self.taps is not None else {}),
         }
 
     def close(self) -> None:
@@ -170,6 +153,8 @@ class LiveRadio:
         self._sensor = BandSensor(top_block.inward.radio.sample_rate_hz) if self._settings.senses_band else None
         if self._sensor is not None:
             self._sensor.connect(top_block, top_block.inward.blocks[-2])
+        if self.taps is not None:
+            self.taps.connect(top_block, top_block.inward)
         for words in {words: None for endpoint in top_block.endpoints for words in endpoint.differences}:
             log.warning("%s", words)
         return top_block

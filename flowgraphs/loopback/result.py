@@ -84,6 +84,13 @@ class BurstStatistics(_InStream):
     view: bytes = field(default=b"", repr=False)
     """Channel and constellation as `burst_view` packs them: all that another process is told of them."""
 
+    @classmethod
+    def from_burst(cls, body: Mapping[str, Any]) -> BurstStatistics:
+        """The burst of a message BURST."""
+        nothing = np.zeros(0, np.complex64)
+        told = {**body, "mcs": body["mcs"] or None}
+        return cls(**told, num_clipped=0, channel=nothing, constellation=nothing)
+
 
 @dataclass(frozen=True)
 class SentBurst:

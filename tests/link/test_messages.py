@@ -46,6 +46,7 @@ EXAMPLES = {
     Kind.REQUEST: {"name": "a.png", "content": b"PNG", "request": b'{"system": "es-isc"}'},
     Kind.ANSWER: {"accepted": False, "text": "too long"},
     Kind.CREDIT: {"heard": True, "pictures": 60, "frame_bytes": 1 << 26, "reason": ""},
+    Kind.SPECTRUM: {"sample_rate_hz": 1e6, "levels": bytes(range(200, 256))},
     Kind.SAMPLES: {"position": 5, "rate_hz": 1e6, "samples": bytes(64)},
 }  # fmt: skip
 
@@ -210,7 +211,7 @@ def test_a_broken_batch_gives_what_was_whole_and_is_refused(data: bytes, cut: in
 def test_numbers_of_kinds_roles_and_outcomes_are_those_of_the_document(repository) -> None:
     text = (repository / "docs/messages.md").read_text(encoding="utf-8")
     documented = {name: int(number) for number, name in re.findall(r"^\| (\d+) \| `([A-Z]+)` \|", text, re.MULTILINE)}
-    assert {kind.name: kind.value for kind in Kind} == documented and len(documented) == 14
+    assert {kind.name: kind.value for kind in Kind} == documented and len(documented) == 15
     assert {role.name: role.value for role in Role} == {"TX": 1, "RX": 2, "RADIO": 3, "ASKING": 4}
     assert [outcome.name for outcome in sorted(Outcome)] == ["ON_AIR", "RECEIVED", "MISSED", "HEADER", "CRC", "REFUSED"]
     assert [outcome.value for outcome in sorted(Outcome)] == list(range(6))

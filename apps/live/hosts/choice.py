@@ -90,6 +90,8 @@ def open_session(options: HostOptions, tell: Callable[[str], None]) -> PageSessi
         radio.close()
         raise
     session.beside.append(radio.close)
+    if options.rx:
+        session.record_from(radio.samples, radio.about_samples)
     return session
 
 

@@ -11,9 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from semcom.apps.live.hosts.host_thread import HostThread
+from semcom.apps.live.hosts.radio_samples import RadioSamples
 from semcom.apps.services.radio_link import AirOptions, make_air
 from semcom.apps.services.radio_process.radio import RadioService
+from semcom.flowgraphs.radios.sigmf_files import about_radio
 from semcom.link.transports.key_files import KeyRing, make_acquainted
+from semcom.phy.recording.written_metadata import About
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.radio import LoopbackRadio, load_radio
 
@@ -41,6 +44,7 @@ class OwnRadio:
         Of that host.
     about : str
         The radio in words.
+    samples : RadioSamples
 
     Raises
     ------
@@ -49,7 +53,8 @@ class OwnRadio:
     """
 
     def __init__(self, radio: str, role: str, confirm_transmit: bool, tell: Callable[[str], None]) -> None:
-        if isinstance(load_radio(radio), LoopbackRadio):
+        self._radio = load_radio(radio)
+        if isinstance(self._radio, LoopbackRadio):
             raise ConfigError(
                 f"--{role} needs a real radio or the address of a radio process (tcp://...), got the loopback {radio}, "
                 "which has both ends: leave --tx and --rx out"
@@ -59,7 +64,7 @@ class OwnRadio:
             # no folder: it goes at once, and the keys are not to go with it
             ring, self.ring = (replace(KeyRing.load(Path(folder) / name), folder=None) for name in (KEY, role))
         air, self.about = make_air(radio, AirOptions(role, confirm_transmit), ring, tell)
-        self.address = ""
+        self._air, self.address = air, ""
 
         def make() -> RadioService:
             try:
@@ -72,6 +77,14 @@ class OwnRadio:
 
         self._thread = HostThread("radio", make)
         self._thread.start_and_wait()
+        self.samples = RadioSamples(air, self._thread.do)
+
+    def about_samples(self) -> About:
+        """What a recording that begins now says of them. Raises `OSError`."""
+        rate_hz = self._air.status().get("sample_rate_hz")
+        if rate_hz is None:
+            raise OSError("the radio has not told its sample rate yet")
+        return about_radio(self._radio, rate_hz)
 
     def close(self) -> None:
         self._thread.stop()

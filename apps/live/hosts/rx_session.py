@@ -8,8 +8,6 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from semcom.apps.live.gallery import LivePicture
 from semcom.apps.live.hosts.host_thread import HostThread
 from semcom.apps.live.hosts.radio_presence import THERE, RadioPresence
@@ -23,6 +21,7 @@ from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.apps.services.receiving.result_names import name_of
 from semcom.apps.services.receiving.retention import Keep
 from semcom.apps.services.refinement_answers import put_request
+from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link import RefinementFrame, Scope
 from semcom.link.messages import Role
@@ -79,6 +78,7 @@ class RxSession(PageSession):
             pictures = ReceivedPictures(self._state / "frames", results.payloads, results.to_disk)
             host = HostRx(Client(address, ring, radio_key, Role.RX, WINDOW, "host rx"), pictures, results, self._state)
             host.on_frame, host.on_burst = self._heard, self._burst
+            host.on_spectrum = lambda body: self.tell_of_spectrum(Spectrum(**body))
             self._host = host
             return host
 
@@ -135,10 +135,9 @@ class RxSession(PageSession):
 
     def _burst(self, body: dict[str, Any]) -> None:
         came, self._came = self._came, CameInBurst()
-        nothing = np.zeros(0, np.complex64)  # the radio's process tells only what there is to look at
-        burst = BurstStatistics(
-            **{**body, "mcs": body["mcs"] or None}, num_clipped=0, channel=nothing, constellation=nothing
-        )
+        burst = BurstStatistics.from_burst(body)
+        if self.recorder is not None:
+            self.recorder.count_burst()
         self.tell_of_burst(burst_event(burst, came), radio_event(burst) if burst.view else None)
 
     def _look(self) -> None:

@@ -71,7 +71,11 @@ function drawTabs(place, views, current, picture, pick) {
   }));
 }
 
+// Only anew where something has changed: a click on a box that is taken away under it is lost.
 function drawBoxes(place, objects, click, frames = []) {
+  const shown = JSON.stringify([objects, frames]);
+  if (place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
   place.replaceChildren(...(objects ?? []).map((item) => {
     const [left, top, right, bottom] = item.box.map((share) => 100 * share);
     const box = make("rect", { class: "box", x: left, y: top, width: right - left, height: bottom - top, "data-word": (item.word ?? item.category).toLowerCase() });

@@ -13,6 +13,7 @@ async function look() {
   drawSettings(); drawAll(); drawCounts(state.counts);
   bursts.splice(0, bursts.length, ...state.bursts); drawBursts();
   if (state.radio) drawRadio(state.radio);
+  drawSpectrum(state.spectrum);
   failed = Boolean(state.failure);
   if (failed) say(state.failure);
 }
@@ -28,7 +29,7 @@ let recording = null, failed = false, online = false;
 function drawRecording(told) {
   recording = told;
   $("record").hidden = told === null;
-  if (told === null) return;
+  if (told === null) { $("recorded").textContent = "To record samples: semcom record, at the radio."; return; }
   $("record").textContent = told.on ? "Stop recording" : "Record";
   $("record").setAttribute("aria-pressed", told.on);
   $("recorded").textContent = [told.trouble, told.file && `Recorded: ${told.file}`].filter(Boolean).join(" ");
@@ -49,6 +50,7 @@ function take(event) {
   else if (event.type === "words") takeWords(event);
   else if (event.type === "burst") { bursts.push(event); bursts.splice(0, bursts.length - MOST_BURSTS); drawBursts(); }
   else if (event.type === "radio") drawRadio(event);
+  else if (event.type === "spectrum") drawSpectrum(event);
   else if (event.type === "counts") drawCounts(event.counts);
   else if (event.type === "settings") { settings = event.settings; drawSettings(); drawReceived(); }
   else if (event.type === "failure" || event.type === "link") say(event.sentence);

@@ -60,8 +60,14 @@ function drawRadio(event) {
   context.globalAlpha = 1;
   $("mcs-now").textContent = event.mcs ?? "";
   drawLine($("channel"), event.channel_db);
-  $("spectrum").parentElement.hidden = !event.spectrum_db;
-  if (event.spectrum_db) drawLine($("spectrum"), event.spectrum_db);
+}
+
+// What the receiver hears; a radio of before does not tell it.
+function drawSpectrum(told) {
+  $("spectrum").parentElement.hidden = !told;
+  if (!told) return;
+  $("span-now").textContent = told.sample_rate_hz === null ? "" : `${told.sample_rate_hz / 1e6} MHz`;
+  drawLine($("spectrum"), told.spectrum_db);
 }
 
 const CAUSES = { delivered: "came", missed: "burst not noticed", header: "signal field lost", crc: "CRC failed", "on air": "on air", new: "new", failed: "CRC failed", duplicate: "came twice", refused: "no frame of ours" };

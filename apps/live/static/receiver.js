@@ -13,7 +13,7 @@ function drawReceived() {
   setImage($("shown"), viewPath(picture, view), `what came: ${picture.caption_received ?? "no words yet"}`);
   setImage($("original"), viewPath(picture, "photo"), "the original photo");
   drawTabs($("shown-views"), SHOWN_VIEWS, view, picture, (name) => { shownView = name; });
-  drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }));
+  drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }), picture.close_ups_received);
   drawCaption($("caption"), picture.caption_received, picture.words_received);
   drawBacking(picture);
   drawAsks(picture);

@@ -9,11 +9,13 @@ as messages of `link.messages`, of which only kind and body count.
 from __future__ import annotations
 
 import json
+import logging
 import select
 import signal
 import socket
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
 from semcom.apps.report.result_folder import OutputError
@@ -21,6 +23,7 @@ from semcom.apps.services.radio_link import AirOptions, make_air_here
 from semcom.apps.services.service_log import start_log
 from semcom.flowgraphs.errors import FlowgraphError
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled
+from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
 from semcom.link.arq.combining import Repeat
 from semcom.link.messages import BODIES, MAX_ENTRIES, MAX_TEXT_BYTES, Kind, Message, Outcome, split_batch
@@ -37,6 +40,7 @@ OUTCOMES = {
 }
 STATUS_EVERY_S = 0.2
 WAIT_S = 0.1
+log = logging.getLogger("semcom.radio")
 
 
 def pack(kind: Kind, **body: Any) -> bytes:
@@ -94,9 +98,23 @@ class AirChild:
             self._heard += data
             for message in whole_messages(self._heard):
                 body = message.body
+                if message.kind is Kind.FEEDBACK:
+                    self._record(air, json.loads(body["feedback"])["record"])
+                    continue
                 repeat = Repeat.from_bytes(body["repeat"])._asdict() if body["repeat"] else None
                 air.send(body["number"], body["frame"], body["mcs"], repeat)
         return True
+
+    def _record(self, air: Any, path: str) -> None:
+        """Samples of a `LiveRadio` with taps; the status says whether it does."""
+        try:
+            if path:
+                air.taps.samples.record(path)
+            else:
+                air.taps.samples.stop_recording()
+        except OSError as error:
+            log.warning("%s", error)
+        self._status_at_s = 0.0
 
     def _tell(self, event: Any) -> None:
         if isinstance(event, Settled):
@@ -109,6 +127,8 @@ class AirChild:
         elif isinstance(event, BurstStatistics):
             fields = {name: getattr(event, name) for name in BODIES[Kind.BURST]}
             self._say(Kind.BURST, **{**fields, "mcs": event.mcs or ""})
+        elif isinstance(event, Spectrum):
+            self._say(Kind.SPECTRUM, **asdict(event))
 
     def _say(self, kind: Kind, **body: Any) -> None:
         self._parent.sendall(pack(kind, **body))

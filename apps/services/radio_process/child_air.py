@@ -21,13 +21,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from semcom.apps.services.radio_link import AirOptions
 from semcom.apps.services.radio_process.air_child import OUTCOMES, pack, whole_messages
 from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import AirEvent, Settled
+from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link.arq.combining import Repeat
 from semcom.link.messages import Kind, Message
@@ -107,6 +106,17 @@ class ChildAir:
     @property
     def is_up(self) -> bool:
         return self._is_ready and bool(self._told.get("is_up", True))
+
+    @property
+    def recording(self) -> str:
+        """Path of the file that the child writes samples to; empty: none."""
+        return self._told.get("recording", "") if self._is_ready else ""
+
+    def record(self, path: str) -> None:
+        """Let the child write samples there, on this computer; empty: no longer. `recording` says when it does."""
+        if self._is_ready:
+            self._out += pack(Kind.FEEDBACK, feedback=json.dumps({"record": path}).encode())
+            self._flush()
 
     def status(self) -> dict[str, Any]:
         told = {name: value for name, value in self._told.items() if name != "is_up"}
@@ -221,12 +231,9 @@ class ChildAir:
             case Kind.RECEIVED:
                 self._events.append(ReceivedFrame.from_received(body))
             case Kind.BURST:
-                nothing = np.zeros(0, np.complex64)
-                self._events.append(
-                    BurstStatistics(
-                        **{**body, "mcs": body["mcs"] or None}, num_clipped=0, channel=nothing, constellation=nothing
-                    )
-                )
+                self._events.append(BurstStatistics.from_burst(body))
+            case Kind.SPECTRUM:
+                self._events.append(Spectrum(**body))
 
     def _end(self, why: str) -> None:
         """The child has ended, or hangs: another one is started after a pause."""

@@ -1,8 +1,8 @@
 """``semcom radio``: the process that has the radio. Frames in from one host, frames out to another.
 
 ```
-host tx ─ FRAME ──────────► radio ─ Air.send ≈≈≈ Air.events ─ RECEIVED, BURST ──► host rx
-        ◄ OUTCOMES, RECEIPT ─────────────────────────── RECEIPT, FEEDBACK, CREDIT ◄
+host tx ─ FRAME ──────────► radio ─ Air.send ≈≈≈ Air.events ─ RECEIVED, BURST, SPECTRUM ──► host rx
+        ◄ OUTCOMES, RECEIPT ───────────────────────────────────── RECEIPT, FEEDBACK, CREDIT ◄
 ```
 
 What the receiving host has not confirmed is kept, up to `MAX_WAITING` frames, and given again to a host that was
@@ -18,10 +18,13 @@ import math
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from semcom.flowgraphs.live.air import ON_AIR, Air, Settled, Told
-from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
+from semcom.apps.services.radio_process.air_child import OUTCOMES
+from semcom.flowgraphs.live.air import Air, Settled, Told
+from semcom.flowgraphs.live.spectrum import Spectrum
+from semcom.flowgraphs.loopback.result import CRC, HEADER, MISSED, BurstStatistics, ReceivedFrame
 from semcom.link import FrameError
 from semcom.link.arq.combining import Repeat
 from semcom.link.messages import BODIES, MAX_ENTRIES, Kind, Message, Outcome, Role
@@ -41,14 +44,6 @@ STILL_HERE_S = 10.0
 SLOW = "receiving host too slow"
 _SMOOTHING = 0.05
 _DOES = {Role.TX: "transmit", Role.RX: "receive"}
-_OUTCOMES = {
-    ON_AIR: Outcome.ON_AIR,
-    DELIVERED: Outcome.RECEIVED,
-    MISSED: Outcome.MISSED,
-    HEADER: Outcome.HEADER,
-    CRC: Outcome.CRC,
-}
-
 log = logging.getLogger("semcom.radio")
 
 
@@ -74,7 +69,7 @@ class RadioService:
         self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
         self._numbers = 0
         self._for_air: deque[tuple[Kind, dict[str, Any]]] = deque()
-        self._bursts: deque[tuple[Kind, dict[str, Any]]] = deque()
+        self._shown: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._for_tx: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._waiting: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._deliveries = 0
@@ -175,7 +170,7 @@ class RadioService:
                 self.counts[f"outcome_{outcome}"] += 1
                 self._smooth("air_time_ms", 1e3 * (time.monotonic() - since_s))
                 if origin == session:
-                    self._outcomes.append((their_number, _OUTCOMES[outcome]))
+                    self._outcomes.append((their_number, OUTCOMES[outcome]))
         elif isinstance(event, Told):
             self._queue_for_tx(event.kind, event.body)
         elif isinstance(event, ReceivedFrame):
@@ -184,10 +179,10 @@ class RadioService:
             self.counts["bursts"] += 1
             for name in ("snr_db", "cfo_hz", "evm_db"):
                 self._smooth(name, getattr(event, name))
-            rx = self.server.peer_of(Role.RX)
-            if rx is not None:
-                fields = {name: getattr(event, name) for name in BODIES[Kind.BURST]}
-                self._bounded(self._bursts, (Kind.BURST, {**fields, "mcs": event.mcs or ""}))
+            fields = {name: getattr(event, name) for name in BODIES[Kind.BURST]}
+            self._show(Kind.BURST, {**fields, "mcs": event.mcs or ""})
+        elif isinstance(event, Spectrum):
+            self._show(Kind.SPECTRUM, asdict(event))
 
     def _keep(self, frame: ReceivedFrame) -> None:
         if not frame.crc_ok:
@@ -231,9 +226,9 @@ class RadioService:
         sent = self.server.send_all(rx, given)
         self._given += sent
         self.counts["delivered"] += sent
-        if sent == len(given) and self._bursts:  # to look at: they may be lost where the host is slow
-            self.server.send_all(rx, self._bursts)
-            self._bursts.clear()
+        if sent == len(given) and self._shown:  # they may be lost where the host is slow
+            self.server.send_all(rx, self._shown)
+            self._shown.clear()
 
     def _confirm(self, up_to: int) -> None:
         while self._waiting and next(iter(self._waiting)) <= min(up_to, self._given):
@@ -253,6 +248,11 @@ class RadioService:
     def _queue_for_tx(self, kind: Kind, body: dict[str, Any]) -> None:
         _supersede(self._for_tx, kind, body)
         self._bounded(self._for_tx, (kind, body))
+
+    def _show(self, kind: Kind, body: dict[str, Any]) -> None:
+        """To look at, for a receiving host that is here now."""
+        if self.server.peer_of(Role.RX) is not None:
+            self._bounded(self._shown, (kind, body))
 
     def _bounded(self, waiting: deque[tuple[Kind, dict[str, Any]]], entry: tuple[Kind, dict[str, Any]]) -> None:
         if len(waiting) >= MAX_FOR_TX:

@@ -61,8 +61,8 @@ class HostRx:
 
     Attributes
     ----------
-    on_frame, on_burst : callable
-        Given the body of each RECEIVED message whose frame is on the disk, and of each BURST.
+    on_frame, on_burst, on_spectrum : callable
+        Given the body of each RECEIVED message whose frame is on the disk, of each BURST, and of each SPECTRUM.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class HostRx:
         self.client, self.pictures, self.results, self._state = client, pictures, results, state
         self.on_frame: Callable[[dict[str, Any]], None] = lambda body: None
         self.on_burst: Callable[[dict[str, Any]], None] = lambda body: None
+        self.on_spectrum: Callable[[dict[str, Any]], None] = lambda body: None
         self._waiting = WaitingWords(client, log)
         self._timing, self._credit = ReportTiming(), CreditTeller()
         self._look_for_requests_at_s = 0.0
@@ -170,6 +171,8 @@ class HostRx:
                         before = self._quality.get(name, body[name])
                         self._quality[name] = before + _SMOOTHING * (body[name] - before)
                 self.on_burst(body)
+            case Kind.SPECTRUM:
+                self.on_spectrum(body)
             case Kind.REFUSED:
                 self._waiting.refused(body["reason"])
 

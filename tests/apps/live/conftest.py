@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import http.client
 import io
@@ -10,14 +11,17 @@ import shutil
 import threading
 import time
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from semcom.sdr_configs.radio import load_loopback
+
+if TYPE_CHECKING:
+    from semcom.apps.live.page_session import PageSession
 
 LIMIT_S = 200.0
 LIMIT_MS = 150_000
@@ -42,16 +46,21 @@ class Client:
         is_json = (answer.getheader("content-type") or "").startswith("application/json")
         return answer.status, json.loads(contents) if is_json else contents
 
-    def until(self, condition: Callable[[dict[str, Any]], bool], number: int) -> dict[str, Any]:
-        """The picture of that number, once it is so."""
+    def until_state(self, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """All that the page shows, once it is so."""
         deadline = time.monotonic() + LIMIT_S
-        while True:
-            _, pictures = self.call("GET", "/api/pictures")
-            picture = next(entry for entry in pictures if entry["number"] == number)
-            if condition(picture):
-                return picture
-            assert time.monotonic() < deadline, picture
+        while not condition(state := self.call("GET", "/api/state")[1]):
+            assert time.monotonic() < deadline, state
             time.sleep(0.05)
+        return state
+
+    def until(self, condition: Callable[[dict[str, Any]], object], number: int) -> dict[str, Any]:
+        """The picture of that number, once it is so."""
+
+        def picture_of(state: dict[str, Any]) -> dict[str, Any]:
+            return next(entry for entry in state["pictures"] if entry["number"] == number)
+
+        return picture_of(self.until_state(lambda state: condition(picture_of(state))))
 
 
 def photo_file(width: int = 96, height: int = 64, seed: int = 1) -> bytes:
@@ -66,23 +75,31 @@ def photo_file(width: int = 96, height: int = 64, seed: int = 1) -> bytes:
     return file.getvalue()
 
 
-@pytest.fixture(scope="package")
-def page():
-    """The session and a client of it."""
-    pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
+@contextlib.contextmanager
+def served(session: PageSession) -> Iterator[Client]:
+    """The page of a session, on a free port; the session is not closed here."""
     from semcom.apps.live.run import Serving, listening_socket, make_server
-    from semcom.apps.live.session import LiveSession
 
-    session = LiveSession(load_loopback("loopback-clean"))
     with listening_socket("127.0.0.1", 0) as listener:
         server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        yield session, Client(listener.getsockname()[1])
+        yield Client(listener.getsockname()[1])
         server.should_exit = True
         thread.join(LIMIT_S)
-    session.close()
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="package")
+def page():
+    """The session and a client of it."""
+    pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
+    from semcom.apps.live.session import LiveSession
+
+    session = LiveSession(load_loopback("loopback-clean"))
+    with served(session) as client:
+        yield session, client
+    session.close()
 
 
 @pytest.fixture
@@ -107,6 +124,14 @@ def browser():
         gc.collect()
 
 
+def watched(page, said: list[str]):
+    """A page of the browser, patient, that notes what stands in its console."""
+    page.set_default_timeout(LIMIT_MS)
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return page
+
+
 @pytest.fixture
 def opened(browser, client):
     """Opens the page; at the end nothing may stand in the browser's console."""
@@ -116,10 +141,7 @@ def opened(browser, client):
     def open_page(prepare=lambda page: None, **settings):
         context = browser.new_context(**settings)
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(LIMIT_MS)
-        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page = watched(context.new_page(), said)
         page.on(
             "request",
             lambda request: said.append(request.url) if f"127.0.0.1:{client.port}" not in request.url else None,
@@ -141,3 +163,18 @@ def expect(page, selector: str, words: str) -> None:
     from playwright.sync_api import expect as expect_of
 
     expect_of(page.locator(selector)).to_contain_text(words, timeout=LIMIT_MS)
+
+
+def expect_picture(page, width: int) -> None:
+    """Wait until the received picture is drawn, so many pixels wide."""
+    from playwright.sync_api import expect as expect_of
+
+    expect_of(page.locator("#shown")).to_have_js_property("naturalWidth", width, timeout=LIMIT_MS)
+
+
+def expect_view(page, view: str, picture: dict[str, Any]) -> None:
+    """Wait until the receiver's panel shows this version of a view; `picture` is what the API says of it."""
+    from playwright.sync_api import expect as expect_of
+
+    path = f"/api/pictures/{picture['number']}/views/{view}?v={picture['views'][view]}"
+    expect_of(page.locator("#shown")).to_have_attribute("src", path, timeout=LIMIT_MS)

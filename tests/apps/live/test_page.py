@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
-from .conftest import expect, photo_file
+from .conftest import LIMIT_S, expect, expect_picture, photo_file
 
 AXE = "axe-core@4.10.2"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
@@ -36,9 +37,10 @@ def test_a_photo_is_chosen_and_words_picture_layers_and_bursts_are_shown_to_two_
     for viewer in (page, other):
         assert viewer.inner_text("#caption") != ""
         assert viewer.get_attribute("#shown", "src").endswith(tuple("123456789"))
-        assert viewer.evaluate("document.getElementById('shown').naturalWidth") == 240
-        assert "✓" in viewer.inner_text("#legend") and "✗" not in viewer.inner_text("#legend")
-        assert viewer.locator("#timeline span").count() > 0
+        expect_picture(viewer, 240)
+        expect(viewer, "#legend", "✓")  # once all frames are settled
+        assert "✗" not in viewer.inner_text("#legend")
+        viewer.locator("#timeline span").first.wait_for()
     assert other.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]  # nothing sticks out of a phone
 
 
@@ -87,9 +89,9 @@ def test_settings_reach_the_link_and_refusals_are_said(opened, client):
     page.fill("input[name=without]", "unicorns")
     page.locator("input[name=without]").blur()
     expect(page, "#refused", "unicorns")
-    settings = client.call("GET", "/api/state")[1]["settings"]
+    settings = client.until_state(lambda state: state["settings"]["mcs"] == "16qam-1/2")["settings"]
     client.call("PATCH", "/api/settings", {"mcs": "qpsk-1/2"})
-    assert settings["mcs"] == "16qam-1/2" and settings["without"] == ""
+    assert settings["without"] == ""
     opened.said[:] = [line for line in opened.said if "422" not in line]  # the browser notes the status
 
 
@@ -104,6 +106,10 @@ def test_it_connects_again_when_the_line_was_cut_and_shows_what_came_meanwhile(o
     lines[0].close()
     number = client.call("POST", "/api/pictures?name=meanwhile", photo_file(seed=9))[1]["number"]
     client.until(lambda entry: entry.get("complete"), number)
+    deadline = time.monotonic() + LIMIT_S
+    while len(lines) < 2:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)  # in which Playwright calls `keep`
     expect(page, "#stage", "meanwhile")
     expect(page, "#status", "connected")
     assert len(lines) == 2

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from semcom.apps.live import recorder
+from semcom.apps.live.recorder import Recorder
 from semcom.apps.live.session import LiveSession
 from semcom.apps.live.settings import LiveSettings
 from semcom.phy.receiver import Receiver
+from semcom.phy.recording.written_metadata import About
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.radio import load_loopback
 from semcom.semantic import SemanticError
@@ -97,3 +99,40 @@ def test_a_folder_that_is_removed_ends_the_recording_and_not_the_link(session, f
     assert "The recording has ended by itself" in session.recorder.told()["trouble"] and session.failure is None
     send(session)
     assert session.record(True)["on"]  # it is made anew
+
+
+class OtherProcess:
+    """Stands in for the samples of a radio elsewhere: writes some at once, and can be gone."""
+
+    recording, is_there = "", True
+
+    def record(self, path: Path) -> None:
+        self.recording = str(path)
+        path.write_bytes(bytes(80))
+
+    def stop_recording(self) -> None:
+        self.recording = ""
+        if not self.is_there:
+            raise OSError("the radio did not end to write")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_radio_that_is_lost_ends_its_recording_which_stays(folder, is_there):
+    samples, told = OtherProcess(), []
+    here = Recorder(samples, lambda: About(1e6), folder, told.append)
+    here.record(True)
+    samples.recording, samples.is_there = "", is_there  # it was started anew, and knows nothing of it
+    until(lambda: told[-1]["trouble"])
+    assert told[0]["on"] and not told[-1]["on"] and len(told) == 2
+    assert "by itself: the radio was lost, or started anew" in told[-1]["trouble"]
+    assert ("did not end to write" in told[-1]["trouble"]) is not is_there
+    assert Path(told[-1]["file"]).exists() and len(list(folder.iterdir())) == 2
+    here.close()
+
+
+def test_who_stops_and_begins_again_at_once_has_two_recordings(folder):
+    here = Recorder(OtherProcess(), lambda: About(1e6), folder, lambda told: None)
+    for _ in range(2):
+        assert here.record(True)["on"] and here.record(True)["on"]
+        assert not here.record(False)["on"]
+    assert len(list(folder.glob("*.sigmf-meta"))) == len(list(folder.glob("*.sigmf-data"))) == 2

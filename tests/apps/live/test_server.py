@@ -32,13 +32,20 @@ def events(client, origin=True):
     return connect(f"ws://{address}/api/events", origin=f"http://{address}" if origin else None, open_timeout=LIMIT_S)
 
 
+def is_complete(event, number) -> bool:
+    """Whether it says that all of the picture of that number is here."""
+    picture = event.get("picture", {})
+    return event["type"] == "picture" and picture["number"] == number and bool(picture.get("complete"))
+
+
 def test_a_photo_crosses_the_link_and_viewers_are_told_words_first(client):
     client.call("PATCH", "/api/settings", {"snr_db": 20.0, "policy": "layered"})
+    client.until_state(lambda state: all(entry["stage"] in (SENT, "failed") for entry in state["pictures"]))
     with events(client) as one, events(client) as two:
         number = send(client)
         for viewer in (one, two):
             came = []
-            while not came or not (came[-1]["type"] == "picture" and came[-1]["picture"].get("complete")):
+            while not came or not is_complete(came[-1], number):
                 came.append(json.loads(viewer.recv(timeout=LIMIT_S)))
             kinds = [event["type"] for event in came]
             assert kinds.index("words") < kinds.index("burst")  # before its own burst is drawn or counted
@@ -47,6 +54,8 @@ def test_a_photo_crosses_the_link_and_viewers_are_told_words_first(client):
             burst = came[kinds.index("burst")]
             assert burst["header_ok"] and burst["blocks"] == burst["blocks_ok"] and burst["snr_db"] > 15
             assert 0 < len(came[kinds.index("radio")]["constellation"]) <= 200
+            spectrum = came[kinds.index("spectrum")]
+            assert len(spectrum["spectrum_db"]) == 256 and spectrum["sample_rate_hz"] == 1e6
     picture = client.until(lambda entry: entry["stage"] == SENT and entry.get("complete"), number)
     assert picture["name"] == "a photo.jpg" and picture["frames_came"] == picture["frames"] > 0
     assert {"photo", "received", "drawing", "provenance"} <= set(picture["views"])

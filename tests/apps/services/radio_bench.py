@@ -48,6 +48,10 @@ class EchoAir:
             self._mailbox.put(ReceivedFrame(frame, True, 10.0, 1.0, -10.0, mcs, self.sent, 0, 0))
         self._mailbox.put(Settled([(number, CRC if self.losing else DELIVERED)]))
 
+    def happens(self, event: object) -> None:
+        """One more event."""
+        self._mailbox.put(event)
+
     def events(self) -> Iterator[object]:
         yield from self._mailbox.take_all()
 

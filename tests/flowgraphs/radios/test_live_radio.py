@@ -6,14 +6,19 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
 from semcom.flowgraphs.errors import RadioLostError, RadioNotFoundError
 from semcom.flowgraphs.live.air import ON_AIR, Settled
-from semcom.flowgraphs.live.radio import LiveRadio, LiveSettings
+from semcom.flowgraphs.live.radio import LiveRadio
+from semcom.flowgraphs.live.radio_settings import LiveSettings
+from semcom.flowgraphs.live.spectrum import Spectrum
+from semcom.flowgraphs.live.spectrum_probe import BINS
 from semcom.flowgraphs.live.transmit import LOST_AFTER_S as TX_LOST_AFTER_S
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.phy.errors import ConfigurationError
+from semcom.phy.receiver import Receiver
 from semcom.sdr_configs.radio import parse_radio
 
 pytestmark = pytest.mark.timeout(400)
@@ -28,6 +33,7 @@ class Bench:
         self.received: dict[LiveRadio, list[ReceivedFrame]] = {}
         self.settled: dict[LiveRadio, list[tuple[int, str]]] = {}
         self.bursts: dict[LiveRadio, list[BurstStatistics]] = {}
+        self.spectra: dict[LiveRadio, Spectrum] = {}
 
     def open(self, radio, **settings) -> LiveRadio:
         live = LiveRadio(radio, LiveSettings(**settings))
@@ -42,6 +48,8 @@ class Bench:
                     self.settled[live] += event.outcomes
                 elif isinstance(event, ReceivedFrame):
                     self.received[live].append(event)
+                elif isinstance(event, Spectrum):
+                    self.spectra[live] = event
                 else:
                     self.bursts[live].append(event)
 
@@ -89,11 +97,35 @@ def test_one_radio_hears_itself_over_a_cable(rng, bench, soapy_radio):
     bench.until(lambda: live.status()["bursts_sent"] == len(bench.bursts[live]))
 
 
+def test_taps_of_a_radio_tell_the_spectrum_and_write_samples_until_it_is_lost(rng, bench, soapy_radio, tmp_path):
+    unplugged = tmp_path / "unplugged"
+    live = bench.open(soapy_radio(device=f",unplugged={unplugged}"), hears_itself=True, with_taps=True)
+    rate_hz = live.status()["sample_rate_hz"]
+    bench.until(lambda: live in bench.spectra)
+    assert bench.spectra[live].sample_rate_hz == rate_hz and len(bench.spectra[live].levels_db) == BINS
+    live.taps.samples.record(tmp_path / "samples")
+    frames = [rng.bytes(200) for _ in range(40)]
+    send(live, frames)
+    bench.until(lambda: len(bench.data(live)) == len(frames))
+    assert live.status()["recording"] == str(tmp_path / "samples")
+    unplugged.touch()
+    bench.until(lambda: live.status()["state"] == "lost")
+    unplugged.unlink()
+    bench.until(lambda: live.status()["state"] == "running")
+    bench.spectra.clear()
+    bench.until(lambda: live in bench.spectra)  # of the radio that is back
+    assert live.status()["recording"] == ""
+    receiver = Receiver(live.waveform, sample_rate_hz=rate_hz)
+    written = np.fromfile(tmp_path / "samples", np.complex64)
+    bursts = receiver.push(written) + receiver.flush()
+    assert {block.payload for burst in bursts for block in burst.blocks} >= set(frames)
+
+
 def test_own_bursts_are_not_given_out_and_those_of_others_are(rng, bench, soapy_radio, tmp_path):
     ours = bench.open(soapy_radio(), source=9)
     send(ours, [rng.bytes(200) for _ in range(5)])
     bench.until(lambda: len(bench.settled[ours]) == 5)  # before that, none of no bursts has come back
-    bench.until(lambda: ours.status()["own_bursts"] == ours.status()["bursts_sent"] > 0)
+    bench.until(lambda: ours.status().get("own_bursts") == ours.status()["bursts_sent"] > 0)
     assert bench.received[ours] == [] and len(bench.settled[ours]) == 5
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -122,6 +123,17 @@ def test_a_page_says_what_belongs_to_the_other(pages):
         tx.ask(1, "scene")
     with pytest.raises(SemanticError, match="picture 7 is not here"):
         rx.ask(7, "scene")
+
+
+def test_a_spectrum_is_kept_for_who_comes_later_and_a_rate_that_is_not_known_is_none(pages):
+    rx = pages[1]
+    assert rx.state()["spectrum"] is None  # a radio of before tells none
+    for rate_hz, told in ((2e6, 2e6), (math.nan, None)):
+        body = Message.from_bytes(
+            Message(Kind.SPECTRUM, {"sample_rate_hz": rate_hz, "levels": b"\x80\x00\x05"}, 1, 0, 1).to_bytes()
+        ).body
+        rx._host.on_spectrum(body)
+        assert rx.state()["spectrum"] == {"type": "spectrum", "sample_rate_hz": told, "spectrum_db": [-128, 0, 5]}
 
 
 def test_how_often_a_frame_was_sent_comes_with_it():

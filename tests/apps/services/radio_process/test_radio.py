@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from semcom.apps.services.radio_process import radio as radio_service
 from semcom.apps.services.radio_process.radio import SLOW
+from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.link import Frame, FrameName, Key
 from semcom.link.messages import Kind, Outcome, Role
 from semcom.link.transports.client import Client
@@ -33,6 +34,16 @@ def test_frames_go_through_and_receipts_and_feedback_come_back(bench: Bench) -> 
     assert bench.bodies("tx", Kind.RECEIPT)[0]["names"] == (name,)
     assert bench.bodies("tx", Kind.FEEDBACK) == [{"feedback": b"opaque \0\xff"}]
     assert bench.service.status()["queues"] == {"on_air": 0, "for_rx": 0, "for_tx": 0}
+
+
+def test_a_spectrum_goes_to_a_receiving_host_that_is_here_and_is_kept_for_none(bench: Bench) -> None:
+    first, second = Spectrum(1e6, bytes(range(128))), Spectrum(2e6, bytes(256))
+    bench.air.happens(first)
+    bench.service.step()
+    both(bench)
+    bench.air.happens(second)
+    bench.until(lambda: bench.bodies("rx", Kind.SPECTRUM))
+    assert [Spectrum(**body) for body in bench.bodies("rx", Kind.SPECTRUM)] == [second]
 
 
 def test_losses_on_the_air_and_frames_that_fit_no_burst_are_told_by_cause(bench: Bench) -> None:
