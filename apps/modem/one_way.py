@@ -100,6 +100,8 @@ def receive_bytes(
             air.close()
     finally:
         sink.close()
+    if not station.counts["bursts"]:
+        tell(f"nothing was heard: no burst of waveform {radio.waveform}")
     return station, _status(station)
 
 

@@ -20,6 +20,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any
 
+from semcom.apps.delivery.said_once import SaidOnce
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled, Told
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
 from semcom.link import FrameError
@@ -70,6 +71,7 @@ class RadioService:
         self.server = Server(address, keys, WINDOW, about, self._admit)
         self.counts: Counter[str] = Counter()
         self._refusals = Refusals(log, self.counts)
+        self._say_once = SaidOnce(log.warning)
         self._outcomes: list[tuple[int, int]] = []
         self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
         self._numbers = 0
@@ -182,6 +184,7 @@ class RadioService:
             self._keep(event)
         elif isinstance(event, BurstStatistics):
             self.counts["bursts"] += 1
+            self._say_once(event.note)
             for name in ("snr_db", "cfo_hz", "evm_db"):
                 self._smooth(name, getattr(event, name))
             rx = self.server.peer_of(Role.RX)
