@@ -93,6 +93,8 @@ def receive_pictures(
 
         def on_frame(frame) -> None:
             jobs.extend(pool.submit(write, picture) for picture in inbox.take_frame(frame))
+            if inbox.counts["packets"]:
+                say_once("packets are on the air: `semcom modem rx` receives them")
 
         def on_burst(burst) -> None:
             inbox.take_burst(burst)
