@@ -62,10 +62,15 @@ class FirstLook:
     synchroniser : Synchroniser
     decoder : BurstDecoder
     buffer : SampleBuffer
+    dc_cycles : float
+        As of `BurstDetector`.
     """
 
-    def __init__(self, synchroniser: Synchroniser, decoder: BurstDecoder, buffer: SampleBuffer) -> None:
+    def __init__(
+        self, synchroniser: Synchroniser, decoder: BurstDecoder, buffer: SampleBuffer, dc_cycles: float
+    ) -> None:
         self._synchroniser, self._decoder, self._buffer = synchroniser, decoder, buffer
+        self._dc_cycles = dc_cycles
 
     def is_possible(self, candidate: Candidate) -> bool:
         """Whether the samples for it have come."""
@@ -92,4 +97,4 @@ class FirstLook:
     def header_samples(self, candidate: Candidate) -> np.ndarray:
         """Preamble and signal field without DC offset, complex64 [header_samples]."""
         start = candidate.sync.start_sample
-        return remove_dc(self._buffer.read(start, start + self._decoder.header_samples))
+        return remove_dc(self._buffer.read(start, start + self._decoder.header_samples), self._dc_cycles)

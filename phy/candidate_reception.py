@@ -23,7 +23,7 @@ from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.iterative_reception import IterativeReception
 from semcom.phy.payload_reading import read_payload, with_uncoded_part
 from semcom.phy.sync.burst_detector import BurstDetector
-from semcom.phy.sync.synchronisation import Synchronisation, Synchroniser
+from semcom.phy.sync.synchronisation import CERTAIN_SHARE, Synchronisation, Synchroniser
 from semcom.phy.waveform import Waveform
 from semcom.phy.work_budget import WorkBudgets
 
@@ -34,6 +34,7 @@ _JUDGE_LENGTH_US = 100.0
 _READ_PAYLOAD_US = 300.0
 _READ_PAYLOAD_PER_SAMPLE_US = 0.03
 _DEMAP_PER_BIT_US = 0.015
+_CLEAR_PART = 0.25  # of the detector's statistic, which a preamble has at least: half-way between carrier hypotheses
 _DEEP_DEBT_US = 40e3
 """Beyond it not even a burst that is clearly there is demodulated: bursts within bursts announced, on and on."""
 
@@ -51,7 +52,7 @@ class CandidateReception:
     counts : Counter
         As of `ReceiveChain`.
     free_from : int
-        End of the last burst that held data; what is detected before it lies inside that one.
+        End of what is known to be burst; what is detected before it lies inside, unless it is clearly a preamble.
     first_look : FirstLook
     budgets : WorkBudgets
     samples_before : int
@@ -65,15 +66,18 @@ class CandidateReception:
         soft_buffers: SoftBuffers,
         cfo_range: tuple[float, float] | None,
         work_share: float,
+        dc_cycles: float,
         buffer: SampleBuffer,
         detector: BurstDetector,
     ) -> None:
         self.waveform, self._full_scale, self._cfo_range = waveform, full_scale, cfo_range
-        self._buffer, self._detector = buffer, detector
+        self._buffer, self._detector, self._dc_cycles = buffer, detector, dc_cycles
         self._decoder = BurstDecoder(waveform)
-        synchroniser = Synchroniser(waveform)
+        synchroniser = Synchroniser(waveform, dc_cycles)
         self.samples_before = synchroniser.samples_before
-        self.first_look = FirstLook(synchroniser, self._decoder, buffer)
+        largest_statistic = (len(waveform.preamble_cover) - 1) * waveform.preamble_period**2
+        self._clear_statistic = _CLEAR_PART * CERTAIN_SHARE**2 * largest_statistic
+        self.first_look = FirstLook(synchroniser, self._decoder, buffer, dc_cycles)
         self.budgets = WorkBudgets.for_rate(waveform.nominal_rate_hz, work_share)
         self._iterative = IterativeReception(waveform, self._decoder)
         self._blocks = BlockDecoder(self._decoder, self._iterative, soft_buffers, self.budgets)
@@ -86,7 +90,7 @@ class CandidateReception:
 
     def reset(self) -> None:
         """A new stream begins at position 0."""
-        self.free_from = 0
+        self.free_from = self._preamble_end = 0
         self.budgets.reset()
 
     def receive(self, waiting: Sequence[Candidate]) -> tuple[bool, Burst | None]:
@@ -94,7 +98,7 @@ class CandidateReception:
         candidate = waiting[0]
         if not candidate.is_open:
             start = candidate.detection.start_sample
-            if start < self.free_from:
+            if start < self.free_from and not self._may_be_another(candidate):
                 return True, None
             if not self.first_look.is_possible(candidate):
                 return False, None
@@ -104,10 +108,10 @@ class CandidateReception:
                 return True, None
             self.budgets.looks.count(SYNCHRONISE_US)
             sync = self.first_look.sync(candidate)
-            if sync is None or sync.start_sample < self.free_from or not self._in_range(sync):
+            if sync is None or not self._in_range(sync) or self._is_inside(sync):
                 return self._finish(useful=0)
             if sync.spectrum_inverted or not sync.in_range:
-                self.free_from = sync.start_sample + self.waveform.preamble_length
+                self._take_for_burst(sync.start_sample)
                 return self._finish(useful=0, burst=unreadable_burst(self.waveform, sync))
             candidate.header = self._read_header(candidate)
             candidate.is_open = True
@@ -121,15 +125,31 @@ class CandidateReception:
         samples = self._buffer.read(start, stop)
         if not self._worth_demodulating(samples, header):
             self.counts["unexamined"] += 1
-            self.free_from = start + self.waveform.preamble_length
+            self._take_for_burst(start)
             return self._finish(useful=0, burst=announced_burst(self.waveform, start, header))
         num_bits = header.field.num_blocks * header.layout.coded_bits_per_block
         self.budgets.decoding.count(
             _READ_PAYLOAD_US + _READ_PAYLOAD_PER_SAMPLE_US * len(samples) + _DEMAP_PER_BIT_US * num_bits
         )
         burst = self._decoded(candidate, samples)
-        self.free_from = start + self._proven_length(header, burst.blocks)
+        self._take_for_burst(start, self._proven_length(header, burst.blocks))
         return self._finish(useful=sum(block.crc_ok for block in burst.blocks) / len(burst.blocks), burst=burst)
+
+    def _may_be_another(self, candidate: Candidate) -> bool:
+        """Whether a detection inside a burst may be a burst that follows it, as a block is decoded of which the end was
+        cut off. There is none where the burst's own preamble is."""
+        detection = candidate.detection
+        return detection.start_sample >= self._preamble_end and detection.statistic > self._clear_statistic
+
+    def _is_inside(self, sync: Synchronisation) -> bool:
+        """Whether it belongs to a burst before it: no preamble makes up so much of the energy of a burst's data."""
+        is_clear = sync.share > CERTAIN_SHARE and sync.in_range and not sync.spectrum_inverted
+        return sync.start_sample < (self._preamble_end if is_clear else self.free_from)
+
+    def _take_for_burst(self, start: int, length: int = 0) -> None:
+        """From `start` on so many samples are burst, its preamble at least."""
+        self._preamble_end = start + self.waveform.preamble_length
+        self.free_from = max(self.free_from, self._preamble_end, start + length)
 
     def _decoded(self, candidate: Candidate, samples: np.ndarray) -> Burst:
         """Its burst from a worker, where one has decoded every block at the first attempt; else from here."""
@@ -137,7 +157,7 @@ class CandidateReception:
         if candidate.task is not None and candidate.task.burst is not None:
             self._blocks.forget(header.field)
             return candidate.task.burst
-        payload = read_payload(self.waveform, self._decoder, samples, header)
+        payload = read_payload(self.waveform, self._decoder, samples, header, self._dc_cycles)
         payload, blocks = self._blocks.decode(payload, header)
         blocks = with_uncoded_part(self._decoder, blocks, payload, header)
         start = candidate.sync.start_sample
@@ -169,7 +189,7 @@ class CandidateReception:
         """
         good = [index for index, block in enumerate(blocks) if block.crc_ok]
         if not good:
-            return self.waveform.preamble_length
+            return 0
         symbols = None
         if good[-1] + 1 < len(blocks):
             bits_per_symbol = self.waveform.num_data * header.field.mcs.bits_per_symbol
@@ -192,7 +212,7 @@ class CandidateReception:
         if self._cfo_range is None or sync.spectrum_inverted:
             return True
         lowest, highest = self._cfo_range
-        return sync.in_range and lowest <= sync.cfo * self.waveform.fft_size <= highest
+        return lowest <= sync.cfo * self.waveform.fft_size <= highest
 
     def _give_up(self, waiting: Sequence[Candidate]) -> tuple[bool, Burst | None]:
         """Report a burst whose signal field failed, unless it was a sidelobe of the preamble that follows."""

@@ -15,9 +15,11 @@ from semcom.phy.frontend.image_removal import remove_image
 from semcom.phy.waveform import Waveform
 
 
-def read_payload(waveform: Waveform, decoder: BurstDecoder, samples: np.ndarray, header: Header) -> Payload:
-    """Equalised data symbols of a burst as received, complex64 [num_samples]."""
-    return decoder.read_payload(remove_image(remove_dc(samples), waveform.preamble_length), header)
+def read_payload(
+    waveform: Waveform, decoder: BurstDecoder, samples: np.ndarray, header: Header, dc_cycles: float
+) -> Payload:
+    """Equalised data symbols of a burst as received, complex64 [num_samples]; `dc_cycles` as of `remove_dc`."""
+    return decoder.read_payload(remove_image(remove_dc(samples, dc_cycles), waveform.preamble_length), header)
 
 
 def with_uncoded_part(

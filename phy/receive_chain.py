@@ -59,6 +59,8 @@ class ReceiveChain:
         Of the work that may be spent on what cannot be read, where several chains receive one stream.
     num_workers : int
         Processes that decode bursts beside this one; with them a burst may be given out some calls of `push` later.
+    dc_cycles : float
+        Frequency at which the receiver's DC offset lies in these samples, cycles per sample.
 
     Attributes
     ----------
@@ -76,18 +78,19 @@ class ReceiveChain:
         cfo_range: tuple[float, float] | None = None,
         work_share: float = 1.0,
         num_workers: int = 0,
+        dc_cycles: float = 0.0,
     ) -> None:
         self.waveform = waveform
-        self._detector = BurstDetector(waveform)
+        self._detector = BurstDetector(waveform, dc_cycles=dc_cycles)
         capacity = burst_layout.longest_burst(waveform) + 4 * self._detector.block_length + 2 * MAX_CHUNK
         self._workers: BurstWorkers | None = None
         if num_workers:
             capacity += _SAMPLES_AHEAD
-            self._workers = BurstWorkers(waveform, num_workers, capacity, full_scale)
+            self._workers = BurstWorkers(waveform, num_workers, capacity, full_scale, dc_cycles)
         self._buffer = SampleBuffer(capacity, self._workers.samples if self._workers else None)
         soft_buffers = SoftBuffers() if soft_buffers is None else soft_buffers
         self._reception = CandidateReception(
-            waveform, full_scale, soft_buffers, cfo_range, work_share, self._buffer, self._detector
+            waveform, full_scale, soft_buffers, cfo_range, work_share, dc_cycles, self._buffer, self._detector
         )
         self.counts = self._reception.counts
         self.reset()

@@ -199,9 +199,10 @@ def _branches(waveform: Waveform, reach: float, num_workers: int) -> list[tuple[
             ReceiveChain(
                 searched,
                 soft_buffers=shared,
-                cfo_range=(-half - _SHARED, half + _SHARED),
+                cfo_range=(-inf if part == 0 else -half - _SHARED, inf if part == number - 1 else half + _SHARED),
                 work_share=1 / number,
                 num_workers=(num_workers + part) // number,
+                dc_cycles=-shift / waveform.fft_size,
             ),
         )
         for part, shift in enumerate(half * (2 * part + 1 - number) for part in range(number))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,4 +40,5 @@ def grc(
             raise FlowgraphError("a file must be given with --compile, got none")
         for path in [find_flowgraph(file) for file in files]:  # each is looked for before the first is compiled
             program = compile_flowgraph(str(path), out_dir or Path())
-            out.print(f"{escape(str(program))}: its options: python {escape(str(program))} --help")
+            command = shlex.join([sys.executable, str(program), "--help"])
+            out.print(f"{escape(str(program))}: its options: {escape(command)}", soft_wrap=True)

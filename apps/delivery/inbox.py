@@ -9,6 +9,7 @@ import numpy as np
 
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link import Assembler, Key, Picture, Scope, SetKey
+from semcom.link.packets.packet import Packet
 from semcom.semantic import LayerKey
 from semcom.semantic.requirements import requirements_of
 
@@ -76,13 +77,14 @@ class Inbox:
     """Collects frames and gives out pictures: the complete ones at once, the others when asked for the rest.
 
     A picture that has to make room for newer ones is given out as well, as far as it came. Layers of a group are
-    counted with the picture that is complete because of them, not as pictures.
+    counted with the picture that is complete because of them, not as pictures. Packets of `semcom modem` are none
+    either: they are counted.
 
     Attributes
     ----------
     counts : Counter
         ``frames``, ``failed`` (CRC), ``refused``, ``duplicate``, ``bursts``, ``failed_headers``, ``complete``,
-        ``evicted`` (pictures).
+        ``evicted`` (pictures), ``packets``.
     """
 
     def __init__(self) -> None:
@@ -116,7 +118,6 @@ class Inbox:
             self._note(arrival.name.key, frame)
         for scope in changed:
             if scope in self._open and self._assembler.is_complete(scope):
-                self.counts["complete"] += 1
                 self._finish(scope)
         given_out, self._given_out = self._given_out, []
         return given_out
@@ -153,6 +154,10 @@ class Inbox:
 
     def _give_out(self, came: Picture) -> None:
         picture = self._open.pop(came.scope)
+        if came.payloads and all(map(Packet.is_marked, came.payloads.values())):
+            self.counts["packets"] += len(came.payloads)
+            return
+        self.counts["complete"] += came.complete
         picture.payloads = {LayerKey(*key): payload for key, payload in came.payloads.items()}
         picture.damaged = {LayerKey(*key): llr for key, llr in came.damaged.items()}
         picture.carriers = {key.layer: carrier for key, carrier in came.carriers.items()}

@@ -17,6 +17,7 @@ from typing import Any
 from semcom.apps.delivery.heard_result import write_picture
 from semcom.apps.delivery.inbox import HeardPicture, Inbox
 from semcom.apps.delivery.radio_facts import reported
+from semcom.apps.delivery.said_once import SaidOnce
 from semcom.apps.report.model import PictureResult
 from semcom.apps.report.results import Results
 from semcom.flowgraphs.live.receive import Listener, run_receive
@@ -67,7 +68,7 @@ def receive_pictures(
     written : callable
         Given each result, in a thread of its own.
     warn : callable
-        Given what a person should read: settings the radio changed, samples it lost.
+        Given what a person should read: settings the radio changed, samples it lost, why bursts cannot be read.
     stopped : callable
         Whether somebody wants it to end.
 
@@ -79,6 +80,7 @@ def receive_pictures(
     inbox = Inbox()
     results = Results(out_dir, f"Pictures of semcom {command}")
     jobs: list[Future[None]] = []
+    say_once = SaidOnce(warn)
     nominal_rate_hz = Waveform.load(settings.waveform).nominal_rate_hz
 
     def write(picture: HeardPicture) -> None:
@@ -91,9 +93,12 @@ def receive_pictures(
 
         def on_frame(frame) -> None:
             jobs.extend(pool.submit(write, picture) for picture in inbox.take_frame(frame))
+            if inbox.counts["packets"]:
+                say_once("packets are on the air: `semcom modem rx` receives them")
 
         def on_burst(burst) -> None:
             inbox.take_burst(burst)
+            say_once(burst.note)
             if recorder is not None:
                 recorder.take_burst(burst)
 

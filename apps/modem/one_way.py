@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from semcom.apps.delivery.stopping import Stopping
-from semcom.apps.modem.account import is_short
+from semcom.apps.modem.account import counted, is_short
 from semcom.apps.modem.airs import AirOptions, drawn_sources, load_settings, open_loopback, open_radio
 from semcom.apps.modem.link_settings import LinkOptions, frame_bytes_for, make_exchange, piece_bytes_for
 from semcom.apps.modem.ports.byte_files import check_framing
@@ -53,11 +53,15 @@ def transmit_bytes(
             with Stopping() as stopping:
                 run_stations([station], lambda: bool(stopping) or station.has_sent_all)
             station.write_rest()
+            kept = air.status().get("frames_waiting", 0)
         finally:
             air.close()
     finally:
         port.close()
         sink.close()
+    if kept:
+        tell(f"{counted(kept, 'block')} did not go out")
+        return station, INCOMPLETE
     if getattr(port, "is_damaged", False):
         return station, BAD_INPUT
     return station, _status(station) if is_loopback else 0
@@ -100,6 +104,8 @@ def receive_bytes(
             air.close()
     finally:
         sink.close()
+    if not station.counts["bursts"]:
+        tell(f"nothing was heard: no burst of waveform {radio.waveform}")
     return station, _status(station)
 
 

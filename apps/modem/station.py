@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Protocol
 
+from semcom.apps.delivery.said_once import SaidOnce
 from semcom.apps.modem.ports.port import Port
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
@@ -67,12 +68,11 @@ class Station:
         self.counts: Counter[str] = Counter()
         self.snr_db: float | None = None
         self.order = StreamOrder()
-        self._tell, self._hears_itself = tell, hears_itself
+        self._tell, self._tell_once, self._hears_itself = tell, SaidOnce(tell), hears_itself
         self._cutter = StreamCutter() if source.is_stream else None
         self._end_is_sent = source.ended or not source.is_stream
         self._sequence, self._numbers = 0, count(1)
         self._stream: int | None = None  # the sender whose stream is received
-        self._told: set[str] = set()
         self._num_on_air = 0
 
     @property
@@ -151,8 +151,7 @@ class Station:
             self.counts["bursts"] += 1
             self.counts["unread_bursts"] += not event.header_ok
             self.snr_db = float(event.snr_db) if event.header_ok else self.snr_db
-            if event.note:
-                self._tell_once(event.note)
+            self._tell_once(event.note)
             self.exchange.receiver.burst_heard(event.channel_uses / self.air.waveform.nominal_rate_hz)
         elif isinstance(event, ReceivedFrame):
             source = -1 if self._hears_itself else event.source
@@ -199,11 +198,6 @@ class Station:
         if exchange.counts["lost"]:
             most = exchange.settings.max_transmissions
             self._tell_once(f"some blocks were given up after {most} transmissions: does the other end run, and hear?")
-
-    def _tell_once(self, words: str) -> None:
-        if words not in self._told:
-            self._told.add(words)
-            self._tell(words)
 
 
 def _is_readable(port: Port) -> bool:

@@ -187,6 +187,7 @@ class LiveRadio:
             self._count(top_block)
             self._watch_stream()
             self._watch_rate(top_block, rate_watch)
+            self._watch_socket(top_block)
             trouble = top_block.lost(self._frames.in_flowgraph)
             if trouble or self._closing.is_set():
                 raise _StopRunning
@@ -268,6 +269,12 @@ class LiveRadio:
         if words := watch.look(inward.num_samples, time.monotonic(), not inward.receiver.is_behind):
             self.counts["wrong_rate"] += 1
             log.warning("%s", words)
+
+    def _watch_socket(self, top_block: LiveTopBlock) -> None:
+        """Say where nobody takes samples from a socket, each time that it begins."""
+        if (words := top_block.waits(self._frames.in_flowgraph)) and not self._trouble:
+            log.warning("radio: %s", words)
+        self._trouble = words
 
     def _watch_stream(self) -> None:
         """Say once what over- and underruns mean; how many there are is in the status."""

@@ -74,6 +74,7 @@ class LiveTopBlock(gr.top_block):
             if hasattr(endpoint.block, "set_log_level"):
                 endpoint.block.set_log_level("error")  # a lost device is warned of thousands of times
         self._watches = self._make_watches()
+        self._socket_watch = self._watch_of_sink() if self.outward and not self.outward.radio.endless else None
 
     @property
     def endpoints(self) -> list[RadioEndpoint]:
@@ -103,9 +104,14 @@ class LiveTopBlock(gr.top_block):
                 return words
         return ""
 
+    def waits(self, sending: bool) -> str:
+        """What a socket waits for that takes no samples while there are some, or nothing. To be asked as `lost`."""
+        words = self._socket_watch(sending) if self._socket_watch else ""
+        return f"{words}: {self.outward.radio.taken_by}" if words else ""
+
     def close_radio(self) -> None:
         """Give the device back, after the flowgraph has stopped."""
-        self._watches = []
+        self._watches, self._socket_watch = [], None
         self.disconnect_all()
         if self.inward is not None:
             self.inward.receiver.close()
@@ -123,15 +129,7 @@ class LiveTopBlock(gr.top_block):
     def _make_watches(self) -> list[Callable[[bool], str]]:
         watches: list[Callable[[bool], str]] = []
         if self.outward is not None and self.outward.radio.endless:
-            outward = self.outward
-            watches.append(
-                _Standstill(
-                    "it takes no samples",
-                    TX_LOST_AFTER_S,
-                    lambda: outward.modulator.nitems_written(0),
-                    lambda sending: sending or not outward.radio.bursty,
-                )
-            )
+            watches.append(self._watch_of_sink())
         if self.inward is not None and self.inward.radio.endless:
             inward = self.inward
             watches.append(
@@ -143,6 +141,15 @@ class LiveTopBlock(gr.top_block):
                 )
             )
         return watches
+
+    def _watch_of_sink(self) -> _Standstill:
+        outward = self.outward
+        return _Standstill(
+            "it takes no samples",
+            TX_LOST_AFTER_S,
+            lambda: outward.modulator.nitems_written(0),
+            lambda sending: sending or (outward.radio.endless and not outward.radio.bursty),
+        )
 
 
 class _Standstill:

@@ -15,7 +15,7 @@ HIGH_WATER_MARK = 32
 def open_sink(radio: ZmqRadio) -> RadioEndpoint:
     """The transmitting end; binds the address and waits for the other one."""
     block = zeromq.push_sink(gr.sizeof_gr_complex, 1, radio.address, TIMEOUT_MS, False, HIGH_WATER_MARK)
-    taken_by = f"a receiver must run at {radio.address}, start `semcom receive` with this radio first"
+    taken_by = f"a receiver must run at {radio.address}, start one with this radio"
     return RadioEndpoint(block, radio.sample_rate_hz, endless=False, taken_by=taken_by)
 
 

@@ -68,6 +68,11 @@ class Packet:
         """The payload of the item that carries it."""
         return bytes([self.kind]) + self.number.to_bytes(_NUMBER_BYTES[self.kind], "big") + self.data
 
+    @staticmethod
+    def is_marked(payload: bytes) -> bool:
+        """Whether a payload says that it is a packet."""
+        return bool(payload) and payload[0] in PacketKind._value2member_map_
+
     @classmethod
     def from_bytes(cls, payload: bytes) -> Packet:
         """Parse a payload.
@@ -77,7 +82,7 @@ class Packet:
         FrameError
             It is no packet: field, rule, value.
         """
-        if not payload or payload[0] not in PacketKind._value2member_map_:
+        if not cls.is_marked(payload):
             raise FrameError("packet", f"packet must start with d0 to d3, got {payload[:1].hex() or 'nothing'}")
         kind = PacketKind(payload[0])
         begin = 1 + _NUMBER_BYTES[kind]

@@ -3,16 +3,31 @@
 import numpy as np
 from numba import njit
 
+from semcom.phy.frontend.derotation import derotate
+
 _CERTAIN = 9.0  # times the mean power of the sample mean of a burst without DC offset
 
 _PARTS = 8
 _STEADY = 0.3  # of the DC offset, by which the mean of each part may differ from it
 
 
-def remove_dc(samples: np.ndarray) -> np.ndarray:
-    """Samples minus their DC offset, complex64 [n] -> complex64 [n]."""
-    dc = dc_offset(samples)
-    return samples - np.complex64(dc) if dc else samples
+def remove_dc(samples: np.ndarray, cycles: float = 0.0) -> np.ndarray:
+    """Samples minus their DC offset, complex64 [n] -> complex64 [n].
+
+    Parameters
+    ----------
+    samples : complex64 [n]
+    cycles : float
+        Frequency at which the DC offset lies, cycles per sample: not zero where the stream was shifted since.
+    """
+    dc = dc_offset(derotate(samples, cycles) if cycles else samples)
+    return samples - dc_line(dc, len(samples), cycles) if dc else samples
+
+
+def dc_line(dc: complex, count: int, cycles: float = 0.0, first_index: int = 0) -> np.ndarray:
+    """What a DC offset adds to `count` samples from `first_index` on, complex64 [count]; `cycles` as of `remove_dc`."""
+    constant = np.full(count, dc, np.complex64)
+    return derotate(constant, -cycles, first_index) if cycles else constant
 
 
 def dc_offset(samples: np.ndarray) -> complex:

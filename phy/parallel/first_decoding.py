@@ -19,6 +19,7 @@ def first_decoding(
     samples: np.ndarray,
     header: Header,
     full_scale: float | None,
+    dc_cycles: float,
 ) -> Burst | None:
     """A burst of new data, where every block is decoded at once; else None.
 
@@ -31,9 +32,10 @@ def first_decoding(
         From there on, as received.
     header : Header
     full_scale : float or None
-        As of `ReceiveChain`.
+    dc_cycles : float
+        Both as of `ReceiveChain`.
     """
-    payload = read_payload(waveform, decoder, samples, header)
+    payload = read_payload(waveform, decoder, samples, header, dc_cycles)
     blocks: list[ReceivedBlock] = []
     for llr in decoder.soft_bits(payload, header):
         result = header.layout.coder.decode(llr, header.field.redundancy_version, try_again=False)

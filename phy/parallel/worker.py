@@ -39,10 +39,10 @@ ANSWER = struct.Struct("i?")
 log = logging.getLogger("semcom.phy")
 
 
-def settings_of(waveform: Waveform, full_scale: float | None, capacity: int) -> bytes:
+def settings_of(waveform: Waveform, full_scale: float | None, dc_cycles: float, capacity: int) -> bytes:
     """Settings of a worker as its socket carries them."""
     sheet = {field.name: getattr(waveform, field.name) for field in fields(waveform)}
-    settings = {"waveform": sheet, "full_scale": full_scale, "capacity": capacity}
+    settings = {"waveform": sheet, "full_scale": full_scale, "dc_cycles": dc_cycles, "capacity": capacity}
     return json.dumps(settings).encode() + b"\n"
 
 
@@ -61,10 +61,17 @@ def main(arguments: list[str]) -> None:
 class _Worker:
     """Parameters are those of `settings_of`."""
 
-    def __init__(self, memory: memoryview, waveform: dict[str, Any], full_scale: float | None, capacity: int) -> None:
+    def __init__(
+        self,
+        memory: memoryview,
+        waveform: dict[str, Any],
+        full_scale: float | None,
+        dc_cycles: float,
+        capacity: int,
+    ) -> None:
         lists = {name: tuple(value) for name, value in waveform.items() if isinstance(value, list)}
         self._waveform = Waveform(**{**waveform, **lists})
-        self._full_scale = full_scale
+        self._receiving = (full_scale, dc_cycles)
         self._samples = np.frombuffer(memory, np.complex64, capacity)
         self._slots = memory[8 * capacity :]
         self._format = SlotFormat(self._waveform)
@@ -75,7 +82,7 @@ class _Worker:
         """Decode a generated burst, so that no kernel is compiled and no table built once tasks come."""
         samples = Transmitter(self._waveform).modulate([TransportBlock(bytes(64))], MCS_TABLE["16qam-1/2"])
         header = self._decoder.read_header(samples, 0.0)
-        first_decoding(self._waveform, self._decoder, 0, samples, header, self._full_scale)
+        first_decoding(self._waveform, self._decoder, 0, samples, header, *self._receiving)
 
     def work_on(self, number: int) -> bool:
         """Put the burst that the slot describes in its place; False where the receive chain has to see to it."""
@@ -83,7 +90,7 @@ class _Worker:
         try:
             start, header = self._format.read_task(slot)
             samples = stretch_of(self._samples, start, start + header.layout.num_samples)
-            burst = first_decoding(self._waveform, self._decoder, start, samples, header, self._full_scale)
+            burst = first_decoding(self._waveform, self._decoder, start, samples, header, *self._receiving)
         except Exception:  # the receive chain meets it as well, and deals with it as without workers
             log.exception("burst left to the receive chain")
             return False

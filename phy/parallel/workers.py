@@ -47,7 +47,8 @@ class BurstWorkers:
     capacity : int
         Samples in the ring.
     full_scale : float, optional
-        As of `ReceiveChain`.
+    dc_cycles : float
+        Both as of `ReceiveChain`.
 
     Attributes
     ----------
@@ -55,7 +56,14 @@ class BurstWorkers:
         Of the ring.
     """
 
-    def __init__(self, waveform: Waveform, num_workers: int, capacity: int, full_scale: float | None = None) -> None:
+    def __init__(
+        self,
+        waveform: Waveform,
+        num_workers: int,
+        capacity: int,
+        full_scale: float | None = None,
+        dc_cycles: float = 0.0,
+    ) -> None:
         if not hasattr(os, "memfd_create"):
             raise ConfigurationError(f"num_workers must be 0 on {sys.platform}, got {num_workers}: it needs Linux")
         self._format = SlotFormat(waveform)
@@ -77,7 +85,7 @@ class BurstWorkers:
                 process, own = _start(theirs, file)
                 self._workers.append((process, own))
                 self._poll.register(own, select.POLLIN)
-                own.sendall(settings_of(waveform, full_scale, capacity))
+                own.sendall(settings_of(waveform, full_scale, dc_cycles, capacity))
         os.close(theirs)
         os.close(file)
 

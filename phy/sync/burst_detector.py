@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from semcom.phy.frontend.dc_removal import steady_dc_offset
+from semcom.phy.frontend.dc_removal import dc_line, steady_dc_offset
+from semcom.phy.frontend.derotation import derotate
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.preamble import basic_sequence
 from semcom.phy.waveform import Waveform
@@ -41,7 +42,7 @@ class Detection:
     statistic : float
         Power of the differential sum over its mean on noise.
     dc : complex
-        DC offset of the samples around it, zero where none is significant.
+        DC offset of the samples around it as `dc_line` takes it, zero where none is significant.
     """
 
     start_sample: int
@@ -58,9 +59,12 @@ class BurstDetector:
     waveform : Waveform
     threshold : float
         See `DETECTION_THRESHOLD`.
+    dc_cycles : float
+        Frequency at which a DC offset lies, cycles per sample.
     """
 
-    def __init__(self, waveform: Waveform, threshold: float = DETECTION_THRESHOLD) -> None:
+    def __init__(self, waveform: Waveform, threshold: float = DETECTION_THRESHOLD, dc_cycles: float = 0.0) -> None:
+        self._dc_cycles = dc_cycles
         self._period = waveform.preamble_period
         self._length = waveform.preamble_length
         cover = np.array(waveform.preamble_cover, np.float32)
@@ -94,8 +98,9 @@ class BurstDetector:
 
     def _process_block(self, samples: np.ndarray) -> list[Detection]:
         # It would raise the power that the sum is compared with.
-        dc = steady_dc_offset(samples)
-        samples = samples - np.complex64(dc) if dc else samples
+        cycles, first = self._dc_cycles, self.position
+        dc = steady_dc_offset(derotate(samples, cycles, first) if cycles else samples)
+        samples = samples - dc_line(dc, len(samples), cycles, first) if dc else samples
         positions, statistics, templates, angles = _differential_peaks(
             samples, self._templates, self._signs, self.block_length, self._scale
         )

@@ -7,11 +7,12 @@ better.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
 
+from semcom.phy.frontend.dc_removal import dc_line
 from semcom.phy.frontend.derotation import derotate
 from semcom.phy.frontend.sample_buffer import SampleBuffer
 from semcom.phy.sync.burst_detector import Detection
@@ -28,7 +29,9 @@ _CALIBRATED_CFO = 0.5  # periods of the basic sequence: the range for which the 
 _SEARCH = 24  # samples on either side of the detection
 _GRID_STEP = 1 / 8  # of the frequency resolution of the whole preamble
 _GRID_REACH = 0.35  # subcarriers on either side of the detector's estimate
-_CERTAIN_SHARE = 0.3  # of the energy, explained by the preamble: no other carrier offset or template can do better
+CERTAIN_SHARE = 0.3
+"""Of the energy, explained by the preamble: no other carrier offset or template can do better."""
+
 _CLEARLY = 1.2  # how much more power another whole cycle must have: also ends the search, as powers only rise
 _FAR_CLEARLY = 2.0  # and what cannot be received: the sequence and its shifted or inverted copies share 22 % at most
 _HALF_SHARE = 0.09  # each half of a true preamble carries about a quarter of the coherent power of the whole
@@ -66,9 +69,12 @@ class Synchroniser:
     Parameters
     ----------
     waveform : Waveform
+    dc_cycles : float
+        As of `BurstDetector`.
     """
 
-    def __init__(self, waveform: Waveform) -> None:
+    def __init__(self, waveform: Waveform, dc_cycles: float = 0.0) -> None:
+        self._dc_cycles = dc_cycles
         # A wider search makes more trials: the threshold rises so that as few of them pass on noise.
         trials = max(1.0, waveform.max_cfo_subcarriers / _CALIBRATED_CFO * waveform.preamble_period / waveform.fft_size)
         self._threshold = COHERENT_THRESHOLD + np.log(trials)
@@ -113,7 +119,7 @@ class Synchroniser:
         first = detection.start_sample - _SEARCH
         raw = buffer.read(first, first + self._length + 2 * _SEARCH)
         if detection.dc:
-            raw = raw - np.complex64(detection.dc)
+            raw = raw - dc_line(detection.dc, len(raw), self._dc_cycles, first)
         samples = derotate(raw, detection.cfo)
         segments, power = preamble_powers(samples, self._sequence, self._cover, self._turn_re, self._turn_im)
         lag, frequency, both = strongest_pair(power)
@@ -121,10 +127,10 @@ class Synchroniser:
 
         inside = samples[lag : lag + self._length]
         received = energy(inside)
-        if best < _CERTAIN_SHARE * self._length * received:
+        if best < CERTAIN_SHARE * self._length * received:
             other = self._better_template(samples, frequency, both, first, detection)
             if other is not None and other.in_range and not other.spectrum_inverted:
-                return self.synchronise(buffer, Detection(detection.start_sample, other.cfo, detection.statistic))
+                return self.synchronise(buffer, replace(detection, cfo=other.cfo))
             if other is not None:
                 return other
         if received <= 0.0 or both <= self._threshold * received:

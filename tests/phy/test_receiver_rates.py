@@ -66,6 +66,13 @@ def test_a_burst_beyond_the_range_is_read_or_left_but_not_misread(waveform, rng)
             assert burst.cfo_hz / waveform.subcarrier_spacing_hz == pytest.approx(cfo, abs=0.05)
 
 
+@pytest.mark.parametrize("cfo", [-15.0, 15.0])
+def test_a_carrier_beyond_the_range_is_named_once_at_twice_the_rate(waveform, wide, cfo, rng):
+    samples = received(waveform, rng.bytes(200), 2, cfo, 20.0, rng)
+    (burst,) = wide.push(samples) + wide.flush()
+    assert not burst.cfo_in_range and burst.cfo_hz / waveform.subcarrier_spacing_hz == pytest.approx(cfo, abs=0.1)
+
+
 def test_the_cut_into_chunks_makes_no_difference(waveform, wide, rng):
     samples = np.concatenate([received(waveform, rng.bytes(90), 2, cfo, 8.0, rng) for cfo in (-7, 0, 5)])
     whole = wide.push(samples) + wide.flush()
@@ -93,6 +100,18 @@ def test_a_part_of_the_range_that_cannot_read_a_burst_does_not_hide_it(cfo, rng)
         bursts += receiver.push(samples[begin : begin + 500])
     bursts += receiver.flush()
     assert [[block.payload for block in burst.blocks] for burst in bursts] == [[payload]]
+
+
+@pytest.mark.parametrize("cfo", [-5.5, 0.0, 0.03, 2.6, 5.5])
+@pytest.mark.parametrize(("level_db", "mcs", "snr_db"), [(12.0, "qpsk-1/2", 15.0), (-20.0, "64qam-5/6", 20.0)])
+def test_a_dc_offset_is_removed_at_twice_the_rate(waveform, wide, cfo, level_db, mcs, snr_db, rng):
+    """The parts of the range are shifted, and the DC offset with them."""
+    payloads = [rng.bytes(200) for _ in range(6)]
+    samples = np.concatenate([received(waveform, payload, 2, cfo, snr_db, rng, mcs) for payload in payloads])
+    samples = (samples + np.complex64(10 ** (level_db / 20) * np.exp(1j))).astype(np.complex64)
+    bursts = wide.push(samples) + wide.flush()
+    assert [burst.blocks[0].payload for burst in bursts] == payloads
+    assert np.median([burst.snr_db for burst in bursts]) > snr_db - 1.5
 
 
 def test_clipped_samples_are_counted_at_twice_the_rate(waveform, rng):

@@ -88,6 +88,20 @@ def test_a_burst_cut_off_hides_none_that_follow(transmitter, receiver, rng):
     assert delivered == [first[0].payload, *sent]
 
 
+@pytest.mark.parametrize("gap", [0, 300])
+@pytest.mark.parametrize("num_blocks", [1, 8])
+def test_a_burst_that_follows_a_block_cut_off_near_its_end_arrives(num_blocks, gap, transmitter, receiver, rng):
+    """The block is decoded all the same, and what hides the end of it is another burst."""
+    first = [TransportBlock(rng.bytes(1000), process=process) for process in range(num_blocks)]
+    cut = transmitter.modulate(first, QPSK)
+    follower = transmitter.modulate([TransportBlock(rng.bytes(500))], QPSK)
+    block = (len(cut) - 672) // num_blocks
+    silence = np.zeros(gap, np.complex64)
+    samples = np.concatenate([cut[: 672 + round(0.85 * block)], silence, follower, np.zeros(9000, np.complex64)])
+    bursts = receive(receiver, channel.add_noise(samples, channel.noise_var_for(15.0), rng))
+    assert [sum(block.crc_ok for block in burst.blocks) for burst in bursts] == [1, 1]
+
+
 def test_a_burst_cut_off_by_silence_at_the_end_of_the_stream_is_reported(transmitter, receiver, rng):
     burst = transmitter.modulate([TransportBlock(rng.bytes(8000))], QPSK)[:3000]
     (reported,) = receive(receiver, channel.add_noise(burst, 0.01, rng))

@@ -54,7 +54,8 @@ def tx(
 ) -> None:
     """Send bytes over a radio; the other side runs `semcom modem rx`. A loopback also receives them, to --sink.
 
-    Status 2 for bad input, half a packet included; over a loopback 3 where nothing arrived, 4 where some was lost.
+    Status 2 for bad input, half a packet included; 4 where not all went out; over a loopback 3 where
+    nothing arrived, 4 where some was lost.
     """
     with plain_errors():
         from semcom.flowgraphs.requirements import require_gnu_radio

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from semcom.apps.delivery.said_once import SaidOnce
 from semcom.apps.services.radio_process.air_child import OUTCOMES
 from semcom.flowgraphs.live.air import Air, Settled, Told
 from semcom.flowgraphs.live.spectrum import Spectrum
@@ -65,6 +66,7 @@ class RadioService:
         self.server = Server(address, keys, WINDOW, about, self._admit)
         self.counts: Counter[str] = Counter()
         self._refusals = Refusals(log, self.counts)
+        self._say_once = SaidOnce(log.warning)
         self._outcomes: list[tuple[int, int]] = []
         self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
         self._numbers = 0
@@ -177,6 +179,7 @@ class RadioService:
             self._keep(event)
         elif isinstance(event, BurstStatistics):
             self.counts["bursts"] += 1
+            self._say_once(event.note)
             for name in ("snr_db", "cfo_hz", "evm_db"):
                 self._smooth(name, getattr(event, name))
             fields = {name: getattr(event, name) for name in BODIES[Kind.BURST]}

@@ -109,7 +109,8 @@ def test_a_flowgraph_becomes_a_program_that_runs_in_this_python(compiler, reposi
     """pluto_tx names the demo photo by an import of ours: the distribution's own Python does not know it."""
     done = CliRunner().invoke(app, ["grc", "pluto_tx", "--compile", "-o", str(tmp_path / "new" / "folder")])
     program = tmp_path / "new" / "folder" / "semcom_pluto_tx.py"
-    assert done.exit_code == 0 and str(program) in done.output.replace("\n", "")
+    assert done.exit_code == 0 and f"its options: {sys.executable} {program} --help" in done.output
+    assert "import blocks as semcom_blocks  # where it is not found: start this with the Python" in program.read_text()
     path = os.pathsep.join(filter(None, [str(repository / ".dev"), os.environ.get("PYTHONPATH", "")]))
     settings = {"capture_output": True, "text": True, "timeout": TIMEOUT_S, "check": False}
     helped = subprocess.run([sys.executable, program, "--help"], env={**os.environ, "PYTHONPATH": path}, **settings)

@@ -11,6 +11,8 @@ from semcom.apps.delivery.inbox import Inbox
 from semcom.apps.delivery.packet_items import items_of
 from semcom.flowgraphs.loopback.result import ReceivedFrame
 from semcom.link import Scope, Sender
+from semcom.link.packets.framer import PacketFramer
+from semcom.link.packets.packet import Packet, PacketKind
 from semcom.semantic import EncodeRequest, SemanticPacket, encode
 
 from ...group_layers import packet_of_group, shared_layer, without_shared
@@ -67,6 +69,14 @@ def test_what_lacks_its_group_is_given_out_at_the_end_and_the_group_is_none_itse
     assert inbox.rest() == []
     inbox = Inbox()
     assert given_out(inbox, shared_frames()) == [] and inbox.rest() == []
+
+
+def test_packets_of_the_modem_are_no_pictures():
+    inbox = Inbox()
+    packets = [Packet(PacketKind.STREAM, bytes(300), 0), Packet(PacketKind.END, bytes(4), 300)]
+    frames = PacketFramer(9, 256).frames(packets)
+    assert given_out(inbox, [frame.data for frame in frames]) == [] and inbox.rest() == []
+    assert inbox.counts["packets"] == 2 and inbox.counts["complete"] == 0
 
 
 def test_failed_and_refused_frames_are_counted():

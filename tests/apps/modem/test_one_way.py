@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +81,20 @@ def test_half_a_packet_is_not_sent_and_the_whole_ones_are(tmp_path: Path) -> Non
 def test_deep_in_the_noise_nothing_arrives_and_status_says_so(tmp_path: Path, file: Path) -> None:
     result = run("modem", "tx", file, "--radio", "loopback", "--snr-db", -15, "--sink", tmp_path / "out")
     assert result.exit_code == 3 and not (tmp_path / "out").exists()
+
+
+def test_what_no_radio_took_is_counted(file: Path, tmp_path: Path) -> None:
+    radio = tmp_path / "nobody.yml"
+    radio.write_text(f"driver: zmq\nconfirm_transmit: true\naddress: ipc://{tmp_path}/air\n", encoding="utf-8")
+    command = [sys.executable, "-m", "semcom.apps.cli", "modem", "tx", str(file), "--radio", str(radio)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as sending:
+        for line in sending.stderr:
+            if "it takes no samples for 5 s: a receiver must run at" in line:
+                break
+        sending.send_signal(signal.SIGTERM)
+        said = sending.stderr.read()
+    assert sending.returncode == 4 and "blocks did not go out" in said, said
 
 
 @pytest.mark.parametrize(

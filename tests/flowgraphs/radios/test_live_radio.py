@@ -162,6 +162,21 @@ def test_frames_cross_a_socket(rng, bench, tmp_path):
     assert bench.data(far) == frames and bench.settled[near] == expected
 
 
+def test_a_socket_that_nobody_reads_is_named_and_what_waits_goes_out_later(rng, bench, tmp_path, caplog):
+    radio = parse_radio({"driver": "zmq", "address": f"ipc://{tmp_path / 'air'}"})
+    near = bench.open(radio, receives=False)
+    frames = [rng.bytes(1000) for _ in range(40)]
+    send(near, frames)
+    bench.until(lambda: near.status()["trouble"])
+    assert near.status()["trouble"] == (
+        f"it takes no samples for 5 s: a receiver must run at {radio.address}, start one with this radio"
+    )
+    far = bench.open(radio, transmits=False)
+    bench.until(lambda: len(bench.data(far)) == len(frames) and len(bench.settled[near]) == len(frames))
+    bench.until(lambda: near.status()["trouble"] == "")
+    assert bench.data(far) == frames and caplog.text.count("it takes no samples") == 1
+
+
 def test_a_recording_is_written_and_played_once(rng, bench, tmp_path):
     radio = parse_radio({"driver": "sigmf", "recording": str(tmp_path / "air")})
     near = bench.open(radio, receives=False)
