@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.signal
 from numba import njit
 
 from semcom.phy.frontend.derotation import derotate
@@ -27,6 +26,8 @@ class Decimator:
     """
 
     def __init__(self, shift: float) -> None:
+        import scipy.signal  # only here, as in `resampling`
+
         self._shift = shift
         beta = scipy.signal.kaiser_beta(_ATTENUATION_DB)
         taps = scipy.signal.firwin(_NUM_TAPS, 0.5, window=("kaiser", beta)).astype(np.float32)

@@ -6,7 +6,6 @@ from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
-import scipy.signal
 from numba import njit
 
 from semcom.phy.errors import ConfigurationError
@@ -141,6 +140,8 @@ def _filter_bank(num_taps: int, phases: int, cutoff: float) -> np.ndarray:
 
     The last one is the first, a sample later: for positions that round up.
     """
+    import scipy.signal  # only here: it is most of a receiver's start, and none at the nominal rate needs it
+
     fraction = np.arange(phases + 1)[:, np.newaxis] / phases
     distance = np.arange(num_taps) - (num_taps // 2 - 1) - fraction  # of each tap from the position
     inside = np.sqrt(np.maximum(1 - (2 * distance / num_taps) ** 2, 0))

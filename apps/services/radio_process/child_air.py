@@ -23,13 +23,15 @@ from typing import Any
 
 from semcom.apps.services.radio_link import AirOptions
 from semcom.apps.services.radio_process.air_child import OUTCOMES, pack, whole_messages
-from semcom.blocks.burst_queue import BurstQueue
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import BurstStatistics, ReceivedFrame
 from semcom.link.arq.combining import Repeat
 from semcom.link.messages import Kind, Message
+from semcom.phy.burst_layout import block_layout
+from semcom.phy.mcs import find_mcs
+from semcom.phy.transport_block import TransportBlock
 from semcom.phy.waveform import Waveform
 
 FIRST_PAUSE_S = 0.2
@@ -76,7 +78,7 @@ class ChildAir:
 
     def __init__(self, name: str, waveform: Waveform, options: AirOptions, tell: Callable[[str], None]) -> None:
         self._options = json.dumps({"name": name, "options": asdict(options)})
-        self._checks, self._tell_person = BurstQueue(waveform), tell
+        self._waveform, self._tell_person = waveform, tell
         self._frames: OrderedDict[int, bytes] = OrderedDict()  # not settled yet, as messages
         self._told: dict[str, Any] = {}
         self._facts: dict[str, Any] = {}
@@ -127,7 +129,7 @@ class ChildAir:
         return (self._socket,)  # of the same number after each start
 
     def send(self, number: int, frame: bytes, mcs: str, repeat: Mapping[str, Any] | None = None) -> None:
-        self._checks.check(frame, mcs)
+        block_layout(self._waveform, find_mcs(mcs), TransportBlock(frame))  # raises where no burst can carry it
         told = Repeat(**repeat).to_bytes() if repeat else b""
         self._frames[number] = pack(Kind.FRAME, number=number, mcs=mcs, frame=frame, repeat=told)
         if self._is_ready:
