@@ -30,14 +30,17 @@ def environment(repository):
 
 
 @pytest.fixture(scope="session")
-def grcc(environment):
+def grcc(environment, repository):
     """Compile files into a folder; gives the finished process."""
     if shutil.which("grcc") is None:
         pytest.skip("grcc not found: install GNU Radio Companion (Debian: apt-get install gnuradio)")
 
+    # Its Python may have another numba: in one folder each would throw away the kernels of the other.
+    settings = {"env": environment | {"NUMBA_CACHE_DIR": str(repository / "build" / "kernels_of_grcc")}}
+
     def run(folder, *files):
         command = ["grcc", "-o", str(folder), *map(str, files)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        return subprocess.run(command, **settings, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
     return run
 
