@@ -87,14 +87,23 @@ class IioDaemon:
         self._process.stdout.close()
 
 
+@pytest.fixture(scope="module")
+def iio_daemons() -> Iterator[list[IioDaemon]]:
+    """All that the tests of a file have started. They end with the last test: a source of gr-iio that was opened and not
+    run has a thread that ends the process where it finds no daemon at its first question."""
+    daemons: list[IioDaemon] = []
+    yield daemons
+    for daemon in daemons:
+        daemon.unplug()
+
+
 @pytest.fixture
-def iio_daemon() -> Iterator[IioDaemon]:
+def iio_daemon(iio_daemons: list[IioDaemon]) -> IioDaemon:
     pytest.importorskip(
         "iio", reason="pylibiio and libiio0 are needed: scripts/setup radios,doubles", exc_type=ImportError
     )
-    daemon = IioDaemon()
-    yield daemon
-    daemon.unplug()
+    iio_daemons.append(IioDaemon())
+    return iio_daemons[-1]
 
 
 @pytest.fixture
