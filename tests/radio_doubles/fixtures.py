@@ -89,7 +89,7 @@ class IioDaemon:
 
 @pytest.fixture(scope="module")
 def iio_daemons() -> Iterator[list[IioDaemon]]:
-    """All that the tests of a file have started. They end with the last test: a source of gr-iio that was opened and not
+    """All that tests of a file have started. They end with the last test: a source of gr-iio that was opened and not
     run has a thread that ends the process where it finds no daemon at its first question."""
     daemons: list[IioDaemon] = []
     yield daemons
