@@ -11,7 +11,6 @@ from semcom.semantic import encode
 
 from ..radio_doubles.fixtures import (  # noqa: F401
     iio_daemon,
-    iio_daemons,
     pluto_radio,
     soapy_args,
     soapy_driver,

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,7 +66,11 @@ def usrp_radio(soapy_args: str) -> Callable:
 
 
 class IioDaemon:
-    """The Pluto double in its own process."""
+    """The Pluto double in its own process.
+
+    Unless unplugged it ends with ours, not with the test: a source of gr-iio that was opened and never ran has a thread
+    that ends the process where it finds no daemon at its first question.
+    """
 
     def __init__(self) -> None:
         self.port = 0
@@ -78,7 +82,9 @@ class IioDaemon:
 
     def plug_in(self) -> None:
         command = [sys.executable, str(HERE / "iio_daemon.py"), str(self.port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        read_end, _never_closed = os.pipe()  # the daemon ends when nobody holds the other end any more
+        self._process = subprocess.Popen(command, stdin=read_end, stdout=subprocess.PIPE, text=True)
+        os.close(read_end)
         self.port = int(self._process.stdout.readline())
 
     def unplug(self) -> None:
@@ -87,23 +93,12 @@ class IioDaemon:
         self._process.stdout.close()
 
 
-@pytest.fixture(scope="module")
-def iio_daemons() -> Iterator[list[IioDaemon]]:
-    """All that tests of a file have started. They end with the last test: a source of gr-iio that was opened and not
-    run has a thread that ends the process where it finds no daemon at its first question."""
-    daemons: list[IioDaemon] = []
-    yield daemons
-    for daemon in daemons:
-        daemon.unplug()
-
-
 @pytest.fixture
-def iio_daemon(iio_daemons: list[IioDaemon]) -> IioDaemon:
+def iio_daemon() -> IioDaemon:
     pytest.importorskip(
         "iio", reason="pylibiio and libiio0 are needed: scripts/setup radios,doubles", exc_type=ImportError
     )
-    iio_daemons.append(IioDaemon())
-    return iio_daemons[-1]
+    return IioDaemon()
 
 
 @pytest.fixture

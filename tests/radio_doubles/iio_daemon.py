@@ -1,8 +1,8 @@
 """An IIO daemon without a radio: answers like a Pluto's `iiod` (text protocol of libiio 0.x), TX comes back as RX.
 
-Runs as a process of its own (``python iio_daemon.py``), prints its port, and is unplugged by killing it. Samples are 16
-bit words; the DAC takes the upper twelve, so what comes back is shifted right by four. Writing a sample rate or gain
-outside of the device's range is refused with EINVAL, gains are rounded to their step.
+Runs as a process of its own (``python iio_daemon.py``), prints its port, and ends with its standard input or is unplugged by
+killing it. Samples are 16 bit words; the DAC takes the upper twelve, so what comes back is shifted right by four.
+Writing a sample rate or gain outside of the device's range is refused with EINVAL, gains are rounded to their step.
 """
 
 from __future__ import annotations
@@ -181,4 +181,5 @@ class Daemon(socketserver.ThreadingTCPServer):
 if __name__ == "__main__":
     daemon = Daemon(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     print(daemon.server_address[1], flush=True)
-    daemon.serve_forever()
+    threading.Thread(target=daemon.serve_forever, daemon=True).start()
+    sys.stdin.read()

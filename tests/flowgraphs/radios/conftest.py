@@ -2,7 +2,6 @@
 
 from ...radio_doubles.fixtures import (  # noqa: F401
     iio_daemon,
-    iio_daemons,
     pluto_radio,
     soapy_args,
     soapy_driver,
