@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -72,6 +73,9 @@ class IioDaemon:
     that ends the process where it finds no daemon at its first question.
     """
 
+    _started: ClassVar[list[subprocess.Popen[str]]] = []
+    """Kept, as Python warns of a process that runs and is known to nobody."""
+
     def __init__(self) -> None:
         self.port = 0
         self.plug_in()
@@ -85,12 +89,13 @@ class IioDaemon:
         read_end, _never_closed = os.pipe()  # the daemon ends when nobody holds the other end any more
         self._process = subprocess.Popen(command, stdin=read_end, stdout=subprocess.PIPE, text=True)
         os.close(read_end)
-        self.port = int(self._process.stdout.readline())
+        self._started.append(self._process)
+        with self._process.stdout as told:
+            self.port = int(told.readline())
 
     def unplug(self) -> None:
         self._process.kill()
         self._process.wait(timeout=10)
-        self._process.stdout.close()
 
 
 @pytest.fixture

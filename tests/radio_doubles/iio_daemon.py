@@ -1,7 +1,7 @@
 """An IIO daemon without a radio: answers like a Pluto's `iiod` (text protocol of libiio 0.x), TX comes back as RX.
 
-Runs as a process of its own (``python iio_daemon.py``), prints its port, and ends with its standard input or is unplugged by
-killing it. Samples are 16 bit words; the DAC takes the upper twelve, so what comes back is shifted right by four.
+Runs as a process of its own (``python iio_daemon.py``), prints its port, and ends with its standard input; to unplug
+it, kill it. Samples are 16 bit words; the DAC takes the upper twelve, so what comes back is shifted right by four.
 Writing a sample rate or gain outside of the device's range is refused with EINVAL, gains are rounded to their step.
 """
 
