@@ -49,7 +49,7 @@ class SpectrumProbe:
 
     @property
     def num_vectors(self) -> int:
-        """Measured so far."""
+        """Measured so far. Not while a flowgraph starts on another thread: GNU Radio makes the counter then."""
         return self._probe.nitems_read(0)
 
     def density_db(self) -> np.ndarray:
