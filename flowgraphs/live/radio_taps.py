@@ -11,8 +11,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from semcom.flowgraphs.live.sample_tap import SampleTap
 from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.live.spectrum_probe import SpectrumProbe
@@ -39,15 +37,13 @@ class RadioTaps:
         self._rate_hz = chain.radio.sample_rate_hz
         self._probe = SpectrumProbe(top_block, chain.blocks[-2], self._rate_hz, VECTORS_PER_S)
         self.samples = SampleTap(top_block, chain.radio.block)
-        self._seen, self._next_at_s = self._probe.density_db(), 0.0
+        self._next_at_s = 0.0
 
     def news(self) -> Iterator[Spectrum]:
-        """The spectrum, now and then while samples come: another one than before."""
-        probe = self._probe
-        if time.monotonic() < self._next_at_s or np.array_equal(seen := probe.density_db(), self._seen):
-            return
-        self._seen, self._next_at_s = seen, time.monotonic() + SPECTRUM_EVERY_S
-        yield probe.spectrum()
+        """The spectrum, now and then."""
+        if time.monotonic() >= self._next_at_s:
+            self._next_at_s = time.monotonic() + SPECTRUM_EVERY_S
+            yield self._probe.spectrum()
 
     def status(self) -> dict[str, Any]:
         return {"sample_rate_hz": self._rate_hz, "recording": self.samples.recording}
