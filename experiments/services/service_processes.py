@@ -125,11 +125,10 @@ class ServiceTrio:
     def kill_below(self, name: str, script: str) -> None:
         """Kill the processes that one has started with this in their command."""
         for task in Path(f"/proc/{self.processes[name].pid}/task").glob("*/children"):
-            for pid in map(int, task.read_text().split()):
-                with suppress(OSError):  # it may have ended meanwhile
-                    if script in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(
-                        errors="replace"
-                    ):
+            with suppress(OSError):  # thread or process may have ended meanwhile
+                for pid in map(int, task.read_text().split()):
+                    command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+                    if script in command.replace("\0", " "):
                         os.kill(pid, signal.SIGKILL)
 
     def stop(self, name: str) -> int:

@@ -188,6 +188,8 @@ class LiveRadio:
             self._watch_stream()
             self._watch_rate(top_block, rate_watch)
             self._watch_socket(top_block)
+            if self.taps is not None:
+                self.taps.count()
             trouble = top_block.lost(self._frames.in_flowgraph)
             if trouble or self._closing.is_set():
                 raise _StopRunning

@@ -37,12 +37,16 @@ class RadioTaps:
         self._rate_hz = chain.radio.sample_rate_hz
         self._probe = SpectrumProbe(top_block, chain.blocks[-2], self._rate_hz, VECTORS_PER_S)
         self.samples = SampleTap(top_block, chain.radio.block)
-        self._next_at_s = 0.0
+        self._num_heard, self._num_told, self._next_at_s = 0, 0, 0.0
+
+    def count(self) -> None:
+        """On the thread that has started the flowgraph: another one may ask while GNU Radio still makes the counter."""
+        self._num_heard = self._probe.num_vectors
 
     def news(self) -> Iterator[Spectrum]:
-        """The spectrum, now and then."""
-        if time.monotonic() >= self._next_at_s:
-            self._next_at_s = time.monotonic() + SPECTRUM_EVERY_S
+        """The spectrum, now and then while samples come."""
+        if time.monotonic() >= self._next_at_s and self._num_heard != self._num_told:
+            self._num_told, self._next_at_s = self._num_heard, time.monotonic() + SPECTRUM_EVERY_S
             yield self._probe.spectrum()
 
     def status(self) -> dict[str, Any]:
