@@ -89,6 +89,7 @@ def test_settings_reach_the_link_and_refusals_are_said(opened, client):
     page.fill("input[name=without]", "unicorns")
     page.locator("input[name=without]").blur()
     expect(page, "#refused", "unicorns")
+    page.wait_for_function("document.querySelector('input[name=without]').value === ''")  # what is refused springs back
     settings = client.until_state(lambda state: state["settings"]["mcs"] == "16qam-1/2")["settings"]
     client.call("PATCH", "/api/settings", {"mcs": "qpsk-1/2"})
     assert settings["without"] == ""
