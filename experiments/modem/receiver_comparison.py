@@ -29,6 +29,7 @@ def _serve() -> None:
     from semcom.phy.receiver import Receiver
     from semcom.phy.waveform import Waveform
 
+    print(sys.modules[Receiver.__module__].__file__, flush=True)
     receiver = Receiver(Waveform.load("ofdm64"))
     for line in sys.stdin:
         samples = np.load(line.strip())
@@ -50,16 +51,21 @@ class Checkout:
     """A receiver of one checkout in a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        paths = [str(folder.resolve() / ".dev"), os.environ.get("PYTHONPATH", "")]
+        folder = folder.resolve()
+        # Without `site`: the editable install of one checkout would be found first, and stand for both.
+        paths = [str(folder / ".dev"), *sys.path[1:]]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, __file__, "--serve"],
+            [sys.executable, "-S", __file__, "--serve"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
             cwd="/",
             text=True,
         )
+        loaded = Path(self._process.stdout.readline().strip()).resolve()
+        if folder not in loaded.parents:
+            raise SystemExit(f"receiver of {folder} must be loaded, it is {loaded}")
 
     def receive(self, samples: Path) -> tuple[float, list[str]]:
         """CPU seconds, and bursts, blocks, good blocks and a fingerprint of all of them."""
