@@ -128,29 +128,37 @@ def _results(client: Any, left: dict[str, Row], keeps, trial: Trial) -> Iterator
         pass
     for future in futures:
         row = future.row
-        if future.status == "error" and isinstance(future.exception(), KilledWorker):
+        result, error = _ended(future)
+        if isinstance(error, KilledWorker):
             suspects.append(row)
         else:
-            yield row.trial, _result(row, future)
+            yield row.trial, _failed(row, error) if error else result
         future.release()
         hand_out()
     for row in suspects:
         future = submit(row, "-alone")
-        future.exception()  # waits for it
-        yield row.trial, _result(row, future)
+        result, error = _ended(future)
+        yield row.trial, _failed(row, error) if error else result
         future.release()
 
 
-def _result(row: Row, future: Any) -> dict[str, Any]:
-    """Of a trial that came back."""
-    if future.status == "finished":
-        return future.result()
-    if future.status == "error":
-        return _ended_workers(row, future.exception())
-    raise ConnectionError(f"a trial came back {future.status}")
+def _ended(future: Any) -> tuple[dict[str, Any] | None, BaseException | None]:
+    """(result, error) of a trial, waited for: a worker that dies takes results with it that nobody had fetched yet,
+    and the scheduler has them computed again."""
+    from distributed import KilledWorker
+
+    error = future.exception()
+    if future.cancelled():
+        raise ConnectionError("its trials were cancelled")
+    if error is not None:
+        return None, error
+    try:
+        return future.result(), None
+    except KilledWorker as killed:  # lost on the way here, and what was computed again ended its workers
+        return None, killed
 
 
-def _ended_workers(row: Row, error: BaseException) -> dict[str, Any]:
+def _failed(row: Row, error: BaseException) -> dict[str, Any]:
     """The result of a trial that no worker could end."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     return {"trial": row.trial, "photo": row.photo, "system": row.system, "link": row.link, "channel": row.channel,

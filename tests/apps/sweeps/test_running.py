@@ -59,10 +59,18 @@ def trials():
         time.sleep(0.05)
         return squared(row, keep_picture)
 
-    return squared, deadly, always_deadly, slow
+    def told(row: Row, keep_picture: bool) -> dict:
+        """Says who ran it, in a file; slow the second time."""
+        first, second = (Path(row.photo) / f"{row.seed}-{turn}" for turn in ("first", "second"))
+        (second if first.exists() else first).write_text(str(os.getpid()))
+        if second.exists():
+            time.sleep(2)
+        return squared(row, keep_picture)
+
+    return squared, deadly, always_deadly, slow, told
 
 
-squared, deadly, always_deadly, slow = trials()
+squared, deadly, always_deadly, slow, told = trials()
 
 
 def run(folder: Path, asked: list[Row], workers: int = 2, **more) -> list[dict]:
@@ -87,6 +95,27 @@ def test_workers_that_die_lose_and_double_nothing(tmp_path: Path) -> None:
     found = run(tmp_path / "rows", rows(12, str(tmp_path)), trial=deadly)
     assert [row["seed"] for row in found] == list(range(12))
     assert len(list(tmp_path.glob("tried-*"))) == 3  # three workers died
+
+
+def wait_for(folder: Path, pattern: str, count: int) -> list[Path]:
+    deadline = time.monotonic() + 120
+    while len(found := list(folder.glob(pattern))) < count:
+        assert time.monotonic() < deadline, f"{len(found)} of {count} {pattern}"
+        time.sleep(0.02)
+    return found
+
+
+def test_results_that_a_worker_takes_with_it_before_they_are_fetched_are_computed_again(tmp_path: Path) -> None:
+    """Three trials were done, and one of them fetched, when their worker died."""
+
+    def progress(done: int, total: int) -> None:
+        if done == 1:
+            wait_for(tmp_path, "?-first", 3)
+            os.kill(int((tmp_path / "0-first").read_text()), signal.SIGKILL)
+            wait_for(tmp_path, "?-second", 1)
+
+    run_rows(rows(3, str(tmp_path)), bool, RowStore(tmp_path / "rows"), workers=1, trial=told, progress=progress)
+    assert sorted(row["psnr_db"] for row in RowStore(tmp_path / "rows").rows()) == [0, 1, 4]
 
 
 def test_a_trial_that_ends_every_worker_is_a_row_that_says_so(tmp_path: Path) -> None:
