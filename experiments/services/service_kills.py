@@ -91,6 +91,11 @@ def run(kills: int, seed: int, radio: str) -> tuple[list[tuple[str, float, float
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         trio = ServiceTrio(Path(folder), ("--radio", radio))
+
+        def as_it_is() -> str:
+            names = trio.processes
+            return "\n".join(f"{name}: {json.dumps(trio.status(name))}\n{trio.log(name)}" for name in names)
+
         try:
             trio.start()
             trio.wait_up()
@@ -101,14 +106,14 @@ def run(kills: int, seed: int, radio: str) -> tuple[list[tuple[str, float, float
                 victim, since = rng.choice(VICTIMS), time.monotonic()
                 _kill_and_wait(trio, victim)
                 up_s, before = time.monotonic() - since, complete_results(trio)
-                wait_until(lambda before=before: complete_results(trio) > before, f"after {victim}: {trio.log('tx')}")
+                wait_until(lambda before=before: complete_results(trio) > before, as_it_is)
                 rows.append((victim, up_s, time.monotonic() - since))
                 print(f"{number + 1}/{kills} {victim}: up {up_s:.1f} s, picture {rows[-1][2]:.1f} s", flush=True)
             load.stop()
             wait_until(lambda: not trio.status("tx").get("queues", {"open_pictures": 1})["open_pictures"], "all closed")
             # Pictures of the folder that have been sent; a restart sends one again, so there may be more results.
-            wait_until(lambda: trio.status("tx")["account"]["complete"] >= load.put, f"all sent: {trio.log('tx')}")
-            wait_until(lambda: complete_results(trio) >= load.put, f"all shown: {trio.log('rx')}")
+            wait_until(lambda: trio.status("tx")["account"]["complete"] >= load.put, as_it_is)
+            wait_until(lambda: complete_results(trio) >= load.put, as_it_is)
             codes = [trio.stop(name) for name in ("tx", "radio", "rx")]
             account = _json(trio.states["tx"] / "account.json")
             results = {"pictures": load.put, "complete": complete_results(trio), "exit_codes": codes}

@@ -26,6 +26,18 @@ async function call(method, path, body, type = "application/json") {
   return told;
 }
 
+// Puts buttons in place, anew only where something has changed: a click on what is taken away under the pointer is lost.
+// Who has the keyboard keeps it.
+function refill(place, items) {
+  const fresh = make("div");
+  fresh.append(...items);
+  if (fresh.innerHTML === place.innerHTML) return;
+  const buttons = () => [...place.querySelectorAll("button")];
+  const focused = buttons().find((button) => button === document.activeElement)?.textContent;
+  place.replaceChildren(...items);
+  if (focused !== undefined) buttons().find((button) => button.textContent === focused)?.focus();
+}
+
 function say(sentence) { $("status").textContent = sentence; }
 async function attempt(action, where = "status") {
   try { if (where === "status") sayConnected(); else $(where).textContent = ""; return await action(); } catch (error) { $(where).textContent = error.message; return null; }
@@ -63,7 +75,7 @@ function light(word, on) {
 }
 
 function drawTabs(place, views, current, picture, pick) {
-  place.replaceChildren(...views.map(([view, words]) => {
+  refill(place, views.map(([view, words]) => {
     const button = make("button", { type: "button", "aria-pressed": view === current }, words);
     button.disabled = !picture?.views[view];
     button.onclick = () => { pick(view); drawChosen(); };

@@ -68,7 +68,7 @@ function drawGallery() {
   const captionOf = (picture) => (isSender ? picture.caption : picture.caption_received);
   $("gallery-title").textContent = isSender ? "All that went out" : "All that came";
   const found = [...pictures.values()].reverse().filter((picture) => { const text = `${picture.name} ${captionOf(picture) ?? ""}`.toLowerCase(); return words.every((word) => text.includes(word)); });
-  $("thumbs").replaceChildren(...found.slice(0, 60).map((picture) => {
+  refill($("thumbs"), found.slice(0, 60).map((picture) => {
     const entry = make("li"), button = make("button", { type: "button", "aria-pressed": picture.number === pinned });
     const image = make("img", { alt: "", loading: "lazy" }), path = isSender ? viewPath(picture, "photo") : viewPath(picture, "received") ?? viewPath(picture, "map");
     if (path) image.src = path;

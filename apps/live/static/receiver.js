@@ -40,18 +40,19 @@ const ALL_BUT_WORDS = "objects,class_map,detail_map,sub_image,close_ups";
 
 function drawAsks(picture) {
   const wishes = [...(picture.objects_received ?? []).map((item) => [`object ${item.number}`, `${item.word ?? item.category} (${item.number})`]), ...ASKS.map((words) => [words, words])];
-  $("asks").replaceChildren(...wishes.map(([words, label]) => {
+  const buttons = wishes.map(([words, label]) => {
     const button = make("button", { type: "button" }, label);
     button.disabled = !mayDrive || !(picture.packet_bytes || picture.layers_received);
     button.onclick = () => ask({ words });
     return button;
-  }));
+  });
   if (settings.skip !== undefined) {
     const only = settings.skip === ALL_BUT_WORDS, button = make("button", { type: "button", "aria-pressed": only }, "the words only, from the next picture on");
     button.disabled = !mayDrive;
     button.onclick = () => change("skip", only ? "" : ALL_BUT_WORDS);
-    $("asks").append(button);
+    buttons.push(button);
   }
+  refill($("asks"), buttons);
   if (picture.asked) $("asked").textContent = `“${picture.asked}”: ${picture.answer}.`;
 }
 

@@ -5,10 +5,10 @@ const SENT_VIEWS = [["photo", "photo"], ["class_map", "what is where (A)"], ["de
 const OVERLAYS = { boxes: ["boxes", true], words: ["words", true], frames: ["close-ups", true] };
 
 function drawOverlays(picture) {
-  $("overlays").replaceChildren(...Object.entries(OVERLAYS).map(([name, [words, on]]) => {
+  refill($("overlays"), Object.entries(OVERLAYS).map(([name, [words, on]]) => {
     const button = make("button", { type: "button", "aria-pressed": on }, words);
     button.disabled = !(name === "frames" ? picture.close_ups : picture.objects)?.length;
-    button.onclick = () => { OVERLAYS[name][1] = !on; drawSent(); $("overlays").querySelectorAll("button")[Object.keys(OVERLAYS).indexOf(name)].focus(); };
+    button.onclick = () => { OVERLAYS[name][1] = !on; drawSent(); };
     return button;
   }));
 }

@@ -186,6 +186,8 @@ class ReceivedPictures:
         for scope in changed:
             if scope in self.pictures:
                 self._bring_up_to_date(self.pictures[scope])
+        if arrival.items and (picture := self.pictures.get(arrival.name.key.scope)):
+            self._leave_if_known(picture)
         return arrival
 
     def _keep_frame(self, picture: ReceivedPicture, data: bytes, quality: dict[str, float]) -> None:
@@ -211,16 +213,28 @@ class ReceivedPictures:
             if scope in self.pictures:
                 return True
         known = self._finished(scope)
-        if known is None:
-            self.pictures[scope] = ReceivedPicture(scope)
-            return True
-        is_new = any(LayerKey(*item.key) not in known for item in arrival.items)
-        if is_new or not arrival.items:
-            self.pictures[scope] = ReceivedPicture(scope, known, complete=True, written=len(known), reopened=True)
-            self.assembler.restore(scope, known)
+        is_new = known is None or any(LayerKey(*item.key) not in known for item in arrival.items)
+        if is_new or not arrival.items:  # what a piece belongs to shows when all of them are there
+            self._begin(scope)
         else:
             self.assembler.release(scope)
         return scope in self.pictures
+
+    def _begin(self, scope: Scope) -> None:
+        """A picture in memory: a new one, or a finished one with what its result has."""
+        known = self._finished(scope)
+        if known is None:
+            self.pictures[scope] = ReceivedPicture(scope)
+            return
+        self.pictures[scope] = ReceivedPicture(scope, known, complete=True, written=len(known), reopened=True)
+        self.assembler.restore(scope, known)
+
+    def _leave_if_known(self, picture: ReceivedPicture) -> None:
+        """A finished picture of which frames came again: once they are put together, there is nothing new in them."""
+        is_known = picture.reopened and picture.version == picture.written
+        if is_known and not self.receiver.missing(picture.scope, max_names=0).num_frames:
+            self._drop(picture.scope)
+            self.assembler.release(picture.scope)
 
     def _contradicts(self, scope: Scope, arrival: Arrival) -> str:
         """Why a layer is none of the finished picture of its name: another sender has taken the same numbers."""
@@ -239,7 +253,7 @@ class ReceivedPictures:
         except OSError as error:  # its file stays: after a restart it is taken back again
             self._disk_error("frames cannot be written", error)
         if frames:
-            self.pictures[scope] = ReceivedPicture(scope)
+            self._begin(scope)
         for frame in frames:
             self._push(frame, {})
 

@@ -90,7 +90,8 @@ class ResultFolders:
     def write(self, picture: ReceivedPicture) -> PictureResult:
         """Rebuild a picture from what came and write its folder; raises `OSError` with nothing changed.
 
-        Nothing is written of a photo whose complete result is there from when it was sent before.
+        Nothing is written of a photo whose complete result is there from when it was sent before, and no part of a
+        picture takes the place of all of it.
         """
         self._look_after_folder()
         self._make_room()
@@ -99,9 +100,9 @@ class ResultFolders:
         earlier = self._known.of_submission(submission.identifier.hex() if submission else None)
         name = earlier or own or self._new_name(picture, submission)
         known = self._known.get(name)
-        sent_before = earlier not in (None, own) and known.complete
+        is_there = known is not None and known.complete and (earlier not in (None, own) or not picture.complete)
         packet, result, reconstruction = self._result(picture, name, submission, known)
-        if not sent_before:
+        if not is_there:
             write_folder(self.folder / name, lambda aside: fill_received(aside, result, packet, reconstruction, True))
             self._keep(name, known_of(result, picture.complete))
         elif picture.complete:

@@ -83,6 +83,23 @@ def test_the_guided_run_by_keyboard_alone(opened):
     assert not page.is_visible("#guide") and page.evaluate("document.activeElement.id") == "explain"
 
 
+def test_a_button_keeps_the_keyboard_while_the_page_is_drawn_anew(opened, tmp_path):
+    """The same button where nothing has changed, so that no click is lost; one of the same words otherwise."""
+    page = opened()
+    send(page, tmp_path, "kept.jpg")
+    page.locator("#asks button", has_text="finer detail map").focus()
+    page.evaluate("kept = document.activeElement; drawAll()")
+    assert page.evaluate("document.activeElement === kept")
+    page.evaluate(
+        "shownOne().objects_received = [{ number: 7, category: 'boat', score: 1, box: [0, 0, 1, 1] }]; drawAll()"
+    )
+    assert page.evaluate("document.activeElement !== kept && document.activeElement.textContent") == "finer detail map"
+    assert page.locator("#asks button").first.inner_text() == "boat (7)"
+    page.locator("#overlays button", has_text="words").press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "words"
+    assert page.locator("#overlays button", has_text="words").get_attribute("aria-pressed") == "false"
+
+
 def test_settings_reach_the_link_and_refusals_are_said(opened, client):
     page = opened()
     page.select_option("select[name=mcs]", "16qam-1/2")

@@ -11,6 +11,7 @@ import pytest
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.delivery.submissions import with_submission
 from semcom.apps.report import index
+from semcom.apps.services.journal import RecordFile
 from semcom.apps.services.receiving import received_pictures
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
@@ -31,8 +32,8 @@ def packet() -> SemanticPacket:
     return encode(street(240, 160))
 
 
-def frames_of(packet: SemanticPacket, number: int = 1) -> list[tuple[bytes, dict[str, float]]]:
-    return [(frame.data, QUALITY) for frame in Sender(256).frames(items_of(packet, 1, number))]
+def frames_of(packet: SemanticPacket, number: int = 1, frame_bytes: int = 256) -> list[tuple[bytes, dict[str, float]]]:
+    return [(frame.data, QUALITY) for frame in Sender(frame_bytes).frames(items_of(packet, 1, number))]
 
 
 def folders(results: Path) -> list[Path]:
@@ -82,6 +83,55 @@ def test_what_is_finished_costs_little_when_the_process_starts_anew(tmp_path: Pa
     assert pictures.replayed and not pictures.pictures
     assert len(asked) == len(set(asked))  # a file each: not one for every frame
     pictures.close()
+
+
+def test_finished_pictures_stay_finished_however_many_of_their_frames_are_read_again(tmp_path, packet, monkeypatch):
+    """The process is killed before it has shortened its record: pieces of layers open finished pictures for a moment,
+    more of them than fit the memory, and some go to the disk and back."""
+    monkeypatch.setattr(received_pictures, "MAX_PICTURES", 2)
+    results = ResultFolders(tmp_path / "out")
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads)
+    frames = [frames_of(packet, number, frame_bytes=64) for number in range(1, 7)]
+    for own in frames:
+        pictures.take(own)
+        (picture,) = pictures.to_write(quiet_s=60)
+        results.write(picture)
+        pictures.forget(picture)
+    pictures.close()
+    mixed = [entry for entries in zip(*frames, strict=True) for entry in entries]  # no picture is whole before all are
+    record = RecordFile(tmp_path / "frames")
+    record.replace([data for data, _ in mixed])
+    record.close()
+    again = ResultFolders(tmp_path / "out")
+    pictures = ReceivedPictures(tmp_path / "frames", again.payloads)
+    assert pictures.replayed == len(mixed)
+    for picture in pictures.to_write(quiet_s=-1):
+        again.write(picture)
+    assert again.counts()["complete"] == again.counts()["pictures"] == len(frames)
+    assert all(picture.complete for picture in pictures.pictures.values())
+    pictures.close()
+
+
+def test_a_finished_picture_of_which_pieces_come_again_is_left_once_they_are_put_together(tmp_path, packet) -> None:
+    results = ResultFolders(tmp_path / "out")
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads)
+    frames = frames_of(packet, frame_bytes=64)
+    pictures.take(frames)
+    (picture,) = pictures.to_write(quiet_s=60)
+    results.write(picture)
+    pictures.close()  # killed before the record was shortened
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads)
+    assert pictures.replayed == len(frames) and not pictures.pictures and not pictures.assembler.scopes()
+    pictures.close()
+
+
+def test_a_part_never_takes_the_place_of_a_complete_result(tmp_path: Path, packet) -> None:
+    results, scope = ResultFolders(tmp_path), Scope(5, 1, 1)
+    results.write(sent_as(packet, scope, Submission(b"abcdefgh")))
+    (folder,) = folders(tmp_path)
+    results.write(sent_as(packet, scope, Submission(b"abcdefgh"), complete=False))
+    results.write(ReceivedPicture(scope, {LayerKey(*scope, 7): b"a piece"}))
+    assert told(folder)["complete"] and results.is_finished(scope) and folders(tmp_path) == [folder]
 
 
 def test_a_partial_picture_is_shown_and_replaced_as_a_whole(tmp_path: Path, packet) -> None:
