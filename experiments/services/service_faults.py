@@ -35,6 +35,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from skimage import data
 
 from semcom.experiments.services import preloaded
 from semcom.experiments.services.fault_outcome import Outcome, report
@@ -47,21 +48,31 @@ from semcom.semantic.layers.caption import Caption
 AHEAD = 24
 """Pictures in the folder that host tx has not called complete."""
 
+PHOTO_EVERY = 3
 MEAN_PAUSE_S = 6.0
 END_LIMIT_S = 600.0
 HOSTS = ("tx", "radio", "rx")
 
 
 class Pictures:
-    """Small packets that say which they are: header and caption of a picture, the caption with its number."""
+    """Packets that say in their caption which they are: small ones, header and caption alone.
 
-    def __init__(self) -> None:
-        packet = encode(np.zeros((48, 64, 3), np.uint8))
-        self._header, self._caption = packet.layers[:2]
+    Parameters
+    ----------
+    photo_every : int
+        Every so many is that of a photo, with layers that take several frames; 0: none.
+    """
+
+    def __init__(self, photo_every: int = 0) -> None:
+        self._photo_every = photo_every
+        self._small = encode(np.zeros((48, 64, 3), np.uint8)).layers[:2]
+        self._photo = encode(np.ascontiguousarray(data.astronaut()[:320:2, :480:2])).layers
 
     def packet(self, number: int) -> bytes:
-        layer = encode_layer(self._caption.key, self._caption.kind, Caption(f"Picture {number}."))
-        return SemanticPacket(0, 0, 1, (self._header, layer)).to_bytes()
+        is_photo = self._photo_every and number % self._photo_every == 0
+        header, caption, *others = self._photo if is_photo else self._small
+        own = encode_layer(caption.key, caption.kind, Caption(f"Picture {number}."))
+        return SemanticPacket(0, 0, 1, (header, own, *others)).to_bytes()
 
 
 class Faults:
@@ -154,7 +165,7 @@ class Faults:
 
 def run(seconds: float, seed: int, folder: Path) -> Outcome:
     """Load and faults for so long, then the books."""
-    rng, outcome, pictures = random.Random(seed), Outcome(), Pictures()
+    rng, outcome, pictures = random.Random(seed), Outcome(), Pictures(PHOTO_EVERY)
     trio = ServiceTrio(folder, tx_options=("--stream", str(rng.randrange(1 << 16))))
     clock = SteppedClock(folder) if preloaded.is_possible() else None
     trio.started_with = dict.fromkeys((*HOSTS, "second"), clock.start_with) if clock else {}
@@ -189,11 +200,8 @@ def _until_sent(trio: ServiceTrio, outcome: Outcome) -> None:
         return outcome.confirmed >= outcome.put
 
     wait_until(complete, lambda: f"all sent: {trio.status('tx')} {trio.log('tx')}", END_LIMIT_S)
-    wait_until(
-        lambda: not trio.status("rx").get("queues", {"open_pictures": 1})["open_pictures"],
-        lambda: f"all shown: {trio.status('rx')} {trio.log('rx')}",
-        END_LIMIT_S,
-    )
+    with contextlib.suppress(AssertionError):  # the books say what is missing
+        wait_until(lambda: trio.status("rx").get("results", {}).get("complete", 0) >= outcome.put, "", END_LIMIT_S)
 
 
 def _put(trio: ServiceTrio, number: int, packet: bytes) -> None:
@@ -207,7 +215,10 @@ def _compare(trio: ServiceTrio, outcome: Outcome) -> None:
     found: Counter[str] = Counter()
     for path in trio.results.glob("*-*-*/result.json"):
         try:
-            found[json.loads(path.read_text())["caption"]] += 1
+            told = json.loads(path.read_text())
+            found[told["caption"]] += 1
+            if not told["complete"]:
+                outcome.torn.append(f"{path.parent.name}: a part of the picture, confirmed as whole")
             SemanticPacket.from_bytes((path.parent / "packet.sem").read_bytes())
             for picture in path.parent.glob("*.png"):
                 Image.open(picture).load()

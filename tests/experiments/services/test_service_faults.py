@@ -28,6 +28,10 @@ def test_each_picture_says_which_it_is() -> None:
     pictures = Pictures()
     texts = [SemanticPacket.from_bytes(pictures.packet(number)).layers[1].content.text for number in (0, 1234)]
     assert texts == ["Picture 0.", "Picture 1234."]
+    mixed = [SemanticPacket.from_bytes(Pictures(photo_every=3).packet(number)) for number in (3, 4)]
+    assert [packet.layers[1].content.text for packet in mixed] == ["Picture 3.", "Picture 4."]
+    assert len(mixed[0].layers) > 2 == len(mixed[1].layers)
+    assert max(len(layer.payload) for layer in mixed[0].layers) > 256, "no layer takes several frames"
 
 
 @pytest.mark.parametrize(
