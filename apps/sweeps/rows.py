@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, asdict, dataclass, fields
 from itertools import product
+from math import prod
 from pathlib import Path
 
 from semcom.phy.mcs import find_mcs
 from semcom.phy.waveform import Waveform
 from semcom.sdr_configs.errors import ConfigError
-from semcom.sdr_configs.sweep import MAX_TRIALS, SweepSettings
+from semcom.sdr_configs.sweep import MAX_TRIALS, QUALITIES, SweepSettings
 from semcom.semantic import registry
+from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.request import EncodeRequest
 
 AWGN = "awgn"
@@ -39,6 +41,12 @@ class Row:
     budget_bytes : int or None
         One of both.
     seed : int
+    text : str
+        How sentences travel: ``coded`` or ``soft``.
+    models : str or None
+        Preset of models, at both ends.
+    metrics : tuple of str
+        What is measured besides PSNR, SSIM and MS-SSIM.
     """
 
     photo: str
@@ -51,12 +59,26 @@ class Row:
     cbr: float | None
     budget_bytes: int | None
     seed: int
+    text: str = "coded"
+    models: str | None = None
+    metrics: tuple[str, ...] = ()
 
     @property
     def trial(self) -> str:
-        """Name: 16 hexadecimal digits that follow from the contents."""
-        text = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """Name: 16 hexadecimal digits that follow from the contents; what has its default does not enter."""
+        told = {
+            entry.name: getattr(self, entry.name)
+            for entry in fields(self)
+            if entry.default is MISSING or getattr(self, entry.name) != entry.default
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def asked(self) -> dict[str, str | float | int | None]:
+        """What its result begins with: the name, and what was asked for, by column of `store.COLUMNS`."""
+        told = asdict(self)
+        del told["metrics"]
+        return {"trial": self.trial, "cbr_asked": told.pop("cbr"), **told}
 
 
 def rows_of(settings: SweepSettings, folder: Path) -> list[Row]:
@@ -70,14 +92,29 @@ def rows_of(settings: SweepSettings, folder: Path) -> list[Row]:
     photos = list(_photos(settings, folder))
     _check_names(settings)
     widths = [(cbr, None) for cbr in settings.cbrs] or [(None, size) for size in settings.budget_bytes]
-    count = len(photos) * len(settings.systems) * len(settings.links) * len(settings.channels)
-    count *= len(settings.snr_db) * len(widths) * len(settings.seeds)
+    over = [(system, link) for system in settings.systems for link in system.links or settings.links]
+    lists = photos, over, settings.channels, widths, settings.snr_db, settings.seeds
+    count = prod(map(len, lists))
     if count > MAX_TRIALS:
         raise ConfigError(f"trials of a sweep must be at most {MAX_TRIALS:,}, got {count:,}")
-    lists = photos, settings.systems, settings.links, settings.channels, widths, settings.snr_db, settings.seeds
+    metrics = _measured(settings.metrics, folder)
     rows = [
-        Row(photo, system, link, channel, settings.waveform, settings.mcs, float(snr_db), cbr, size, seed)
-        for photo, system, link, channel, (cbr, size), snr_db, seed in product(*lists)
+        Row(
+            photo,
+            one.system,
+            link,
+            channel,
+            settings.waveform,
+            one.mcs or settings.mcs,
+            float(snr_db),
+            cbr,
+            size,
+            seed,
+            one.text,
+            one.models,
+            metrics,
+        )
+        for photo, (one, link), channel, (cbr, size), snr_db, seed in product(*lists)
         if channel == AWGN or link == "modem"
     ]
     return list(dict.fromkeys(rows))
@@ -103,15 +140,26 @@ def _photos(settings: SweepSettings, folder: Path) -> Iterator[str]:
         yield from (str(file.resolve()) for file in found if file.is_file())
 
 
+def _measured(metrics: Iterable[str], folder: Path) -> tuple[str, ...]:
+    """Without those of every row; folders as they are called on all machines."""
+    found = []
+    for name in metrics:
+        kind, _, models = name.partition("=")
+        if kind not in QUALITIES:
+            found.append(f"{kind}={(folder / models).resolve()}" if models else kind)
+    return tuple(sorted(found))
+
+
 def _check_names(settings: SweepSettings) -> None:
     Waveform.load(settings.waveform)
-    if settings.mcs != "auto":
-        find_mcs(settings.mcs)
+    for mcs in {settings.mcs, *(one.mcs for one in settings.systems)} - {"auto", None}:
+        find_mcs(mcs)
     known = registry.names("systems")
-    for text in settings.systems:
-        name = EncodeRequest.from_options(text).system
+    for one in settings.systems:
+        name = EncodeRequest.from_options(one.system).system
         if name not in known:
             raise ConfigError(f"systems must be of {', '.join(known)}, got {name!r}")
+        models_preset(one.models, name)
     for name in settings.channels:
         if name != AWGN:
             from semcom.phy.channel import profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,16 @@ import numpy as np
 from PIL import Image
 
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
-from semcom.apps.delivery.packet_items import rebuild
+from semcom.apps.delivery.packet_items import rebuild, receiver_options
 from semcom.apps.sweeps.links import chosen_mcs, deliver
+from semcom.apps.sweeps.measures import measured
 from semcom.apps.sweeps.rows import Row
 from semcom.installation.packages import MissingPackageError
 from semcom.phy.waveform import Waveform
 from semcom.semantic import Analysis, EncodeRequest, analyse, load_picture
 from semcom.semantic.errors import ModelError, SemanticError
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
+from semcom.semantic.reconstruct import Reconstruction
 
 COMPLETE, PARTIAL, LOST, UNAVAILABLE, FAILED = "complete", "partial", "lost", "unavailable", "failed"
 ANALOG_SYSTEMS = ("linear_analog", "jscc", "jscc_19db")
@@ -44,8 +46,7 @@ def run_trial(row: Row, keep_picture: bool = False) -> dict[str, Any]:
         result = {"outcome": FAILED, "reason": _words(error)}
     except Exception as error:
         result = {"outcome": FAILED, "reason": f"{type(error).__name__}: {_words(error)}"}
-    asked = {f"{key}_asked" if key == "cbr" else key: value for key, value in asdict(row).items()}
-    return {"trial": row.trial, **asked, **result, "seconds": round(time.perf_counter() - start, 3)}
+    return {**row.asked, **result, "seconds": round(time.perf_counter() - start, 3)}
 
 
 def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
@@ -58,22 +59,25 @@ def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
     image = analysis.picture
     result = {"bytes": len(outgoing.packet.to_bytes()), "mcs": mcs, "esno_db": round(float(esno_db), 3)}
     if row.cbr is not None and not outgoing.frames:
-        return {**result, "outcome": LOST, "reason": "nothing fits this cbr", **_quality(image, None)}
+        return {**result, "outcome": LOST, "reason": "nothing fits this cbr", **_quality(row, image, None)}
     came = deliver(row, outgoing, waveform, mcs)
-    packet, rebuilt, _ = rebuild(came.payloads, came.damaged)
+    options = receiver_options(row.models, analysis.request.system)
+    packet, rebuilt, _ = rebuild(came.payloads, came.damaged, options=options)
     picture = rebuilt.picture if rebuilt is not None else None
+    if row.models and picture is not None and rebuilt.reconstructor != options.reconstructor:
+        raise ModelError(f"pictures must be made by {options.reconstructor}, got {'; '.join(rebuilt.notes)}")
     whole = packet is not None and len(packet.layers) == len(outgoing.packet.layers)
     result |= {"outcome": LOST if picture is None else COMPLETE if whole else PARTIAL}
     result |= {"channel_uses": came.channel_uses, "cbr": came.channel_uses / image.size}
     result |= {"caption": rebuilt.caption.text if rebuilt is not None and rebuilt.caption is not None else ""}
-    result |= _quality(image, picture)
+    result |= _quality(row, image, rebuilt)
     if keep_picture and picture is not None:
         result["picture"] = _kept(picture)
     return result
 
 
 def _request(row: Row, esno_db: float) -> EncodeRequest:
-    request = EncodeRequest.from_options(row.system)
+    request = EncodeRequest.from_options(row.system, text=row.text, models=row.models)
     if request.system in ANALOG_SYSTEMS:
         config = {"snr_db": round(float(np.clip(esno_db, -20, 40))), **request.config}
         if row.cbr is not None and row.link != "modem":
@@ -102,14 +106,16 @@ def _outgoing(row: Row, analysis: Analysis, waveform: Waveform) -> tuple[Outgoin
     return prepare(analysis, (0, 0, 1), AirSettings(cbr=cbr, capacity_snr_db=row.snr_db), waveform), "ideal"
 
 
-def _quality(image: np.ndarray, picture: np.ndarray | None) -> dict[str, float]:
+def _quality(row: Row, image: np.ndarray, came: Reconstruction | None) -> dict[str, float]:
     """Of a picture that did not come, that of a grey one."""
+    picture = came.picture if came is not None else None
     if picture is None or picture.shape != image.shape:
         picture = np.full_like(image, GREY)
     return {
         "psnr_db": psnr_db(image, picture),
         "ssim": ssim(image, picture),
         "ms_ssim": ms_ssim(image, picture),
+        **measured(row.metrics, image, picture, came),
     }
 
 

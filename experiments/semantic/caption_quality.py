@@ -21,13 +21,12 @@ import numpy as np
 from PIL import Image
 
 from semcom.experiments.training.caption_texts import captioned_photos
-from semcom.semantic import load_picture, registry
+from semcom.semantic import load_picture
+from semcom.semantic.benchmark.sender_view import SenderView
 from semcom.semantic.captioning.comparison import found_words, right_words
 from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.instances import InstanceRules
-from semcom.semantic.extract.understanding import Understanding, understand
+from semcom.semantic.extract.understanding import Understanding
 from semcom.semantic.layers.caption import Caption
-from semcom.semantic.systems.es_isc.preset import Preset
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CAPTIONERS = (("everyday", "composed"), ("best", "best"))
@@ -70,8 +69,9 @@ def main() -> None:
     scores, rows = {}, []
     said: dict[tuple[str, str], list[str]] = {}
     for parts in CAPTIONERS:
+        look = SenderView(*parts)
         for number, photo in enumerate(photos):
-            seen = looked_at(load_picture(photo.path), *parts)
+            seen = look(load_picture(photo.path))
             scores.setdefault(parts, Score()).add(seen.caption, list(photo.captions))
             said.setdefault(parts, []).append(seen.caption.text)
             if parts == CAPTIONERS[-1] and number < options.page_photos:
@@ -85,21 +85,6 @@ def main() -> None:
         options.page.write_text(
             f"<!doctype html><meta charset=utf-8><title>Captions</title><table>{''.join(rows)}</table>"
         )
-
-
-def looked_at(image: np.ndarray, segmenter: str, captioner: str) -> Understanding:
-    """What ES-ISC sees in a picture with these parts."""
-    preset = Preset.load()
-    return understand(
-        image,
-        registry.create("segmenters", segmenter),
-        registry.create("detailers", preset.detailer),
-        InstanceRules(max_objects=preset.max_objects),
-        preset.voting_fineness,
-        preset.voting_kept_share,
-        preset.least_score_in_words,
-        captioner=registry.create("captioners", captioner),
-    )
 
 
 def row_of(name: str, image: np.ndarray, seen: Understanding, people: tuple[str, ...]) -> str:
