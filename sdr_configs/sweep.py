@@ -53,7 +53,8 @@ class SweepSettings(Settings):
 
     description: str = Field("", max_length=400)
     systems: tuple[SweptSystem, ...] = Field(min_length=1, max_length=32, strict=False)
-    photos: tuple[str, ...] = Field(min_length=1, max_length=256, strict=False, description="files or patterns")
+    photos: tuple[str, ...] = Field((), max_length=256, strict=False, description="files or patterns")
+    sets: dict[str, list[str]] = Field({}, max_length=16, description="the same by the set's name")
     links: tuple[Link, ...] = Field(("ideal",), min_length=1, strict=False)
     channels: tuple[str, ...] = Field(("awgn",), min_length=1, max_length=16, strict=False)
     waveform: str = Field("ofdm64", min_length=1, max_length=200)
@@ -63,15 +64,20 @@ class SweepSettings(Settings):
     budget_bytes: tuple[int, ...] = Field((), max_length=64, strict=False)
     seeds: tuple[int, ...] = Field((1,), min_length=1, max_length=100_000, strict=False)
     metrics: tuple[str, ...] = Field(("psnr_db", "ms_ssim"), min_length=1, max_length=4, strict=False)
-    figures: tuple[Literal["link", "channel", "bandwidth"], ...] = Field(
-        ("link", "channel", "bandwidth"), strict=False, description="each value of these has a figure of its own"
+    figures: tuple[Literal["set", "link", "channel", "bandwidth"], ...] = Field(
+        ("set", "link", "channel", "bandwidth"), strict=False, description="each of these has a figure of its own"
     )
+    split: bool = Field(False, description="figures of what the bytes are for, too")
     pictures: Shown = Shown()
 
     @model_validator(mode="after")
     def _what_can_be(self) -> SweepSettings:
         if bool(self.cbr) == bool(self.budget_bytes):
             raise ValueError("either cbr or budget_bytes must be given, got both or none")
+        if bool(self.photos) == bool(self.sets):
+            raise ValueError("either photos or sets must be given, got both or none")
+        if self.sets and {*self.links, *(link for one in self.systems for link in one.links)} != {"ideal"}:
+            raise ValueError("links of sets must be ideal")
         for text in self.cbr:
             _cbr(text)
         for value in self.budget_bytes:

@@ -20,7 +20,7 @@ LABELS = {
     "lpips": "LPIPS",
     "clip": "cosine of CLIP embeddings",
 }
-_COLOURS = (
+COLOURS = (
     "#2f6fb0",
     "#c2543a",
     "#4c8c4a",
@@ -33,7 +33,7 @@ _COLOURS = (
     "#c05a8e",
 )
 
-PARTS = ("link", "channel", "bandwidth")
+PARTS = ("set", "link", "channel", "bandwidth")
 Panel = tuple[str, ...]
 """What all rows of a figure have in common of `PARTS`, in words."""
 Rows = Sequence[dict[str, Any]]
@@ -44,7 +44,7 @@ def panels_of(results: Rows, parts: Sequence[str] = PARTS) -> dict[Panel, list[d
     panels: dict[Panel, list[dict[str, Any]]] = defaultdict(list)
     for row in results:
         if row["psnr_db"] is not None:
-            panels[tuple(_words(row, part) for part in parts)].append(row)
+            panels[tuple(filter(None, (_words(row, part) for part in parts)))].append(row)
     return dict(sorted(panels.items()))
 
 
@@ -100,7 +100,7 @@ def draw(panel: Panel, rows: Rows, metrics: Sequence[str]) -> bytes:
         for number, (name, points) in enumerate(curves.items()):
             if points:
                 snr_db, mean, _ = zip(*points, strict=True)
-                axis.plot(snr_db, mean, "o-", ms=4, lw=1.8, color=_COLOURS[number % len(_COLOURS)], label=name)
+                axis.plot(snr_db, mean, "o-", ms=4, lw=1.8, color=COLOURS[number % len(COLOURS)], label=name)
         axis.set_xlabel("SNR, dB" if links == {"modem"} else "Es/N0, dB")
         axis.set_ylabel(LABELS[measure])
         axis.grid(alpha=0.3)
@@ -114,4 +114,7 @@ def draw(panel: Panel, rows: Rows, metrics: Sequence[str]) -> bytes:
 
 
 def _words(row: dict[str, Any], part: str) -> str:
+    """Empty for the set of a photo."""
+    if part == "set":
+        return row["photo"] if row["set_size"] else ""
     return bandwidth(row) if part == "bandwidth" else row[part]

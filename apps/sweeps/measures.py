@@ -1,4 +1,4 @@
-"""What networks make of a received picture beside the sent one, of rows that ask for it (docs/sweeps.md).
+"""How near a received picture comes to the sent one: by formula always, by networks where a row asks (docs/sweeps.md).
 
 None of these networks is in the loss of a system that is compared. ``cosine`` and ``features`` are by networks that
 come by pip; ``lpips`` and ``clip`` by those of the literature, in a folder of the user's.
@@ -16,32 +16,45 @@ from semcom.semantic.extract.understanding import Understanding
 from semcom.semantic.metrics.clip import ClipScore
 from semcom.semantic.metrics.features import embedding_cosine, feature_distance
 from semcom.semantic.metrics.lpips import Lpips
+from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.reconstruct import Reconstruction
 
+GREY = 128
 
-def measured(
-    metrics: Iterable[str], sent: np.ndarray, shown: np.ndarray, came: Reconstruction | None
+
+def quality(
+    metrics: Iterable[str], sent: np.ndarray, shown: np.ndarray | None, came: Reconstruction | None = None
 ) -> dict[str, float]:
-    """By column.
+    """By column of `store.COLUMNS`.
 
     Parameters
     ----------
     metrics : iterable of str
         Of ``cosine``, ``features``, ``labels``, ``words``, ``lpips=FOLDER``, ``clip=FOLDER``.
-    sent, shown : uint8 [height, width, 3]
+    sent : uint8 [height, width, 3]
+    shown : uint8 [height, width, 3] or None
+        None where no picture came: it counts as a grey one, in which nothing is found.
     came : Reconstruction or None
-        None where nothing came: then no label is right and nothing is said.
+        Whose class map and caption are read; without them the sender looks at the picture that came.
 
     Raises
     ------
     ModelError
         A network is not there.
     """
-    return {name.partition("=")[0]: _measure(name, sent, shown, came) for name in metrics}
+    is_lost = shown is None or shown.shape != sent.shape
+    picture = np.full_like(sent, GREY) if is_lost else shown
+    found = {"psnr_db": psnr_db(sent, picture), "ssim": ssim(sent, picture), "ms_ssim": ms_ssim(sent, picture)}
+    for name in metrics:
+        kind, _, folder = name.partition("=")
+        if is_lost and kind in ("labels", "words"):
+            found[kind] = 0.0
+        else:
+            found[kind] = _measured(kind, folder, sent, picture, came)
+    return found
 
 
-def _measure(name: str, sent: np.ndarray, shown: np.ndarray, came: Reconstruction | None) -> float:
-    kind, _, folder = name.partition("=")
+def _measured(kind: str, folder: str, sent: np.ndarray, shown: np.ndarray, came: Reconstruction | None) -> float:
     match kind:
         case "cosine":
             return embedding_cosine(sent, shown)
@@ -55,23 +68,20 @@ def _measure(name: str, sent: np.ndarray, shown: np.ndarray, came: Reconstructio
             return _labels(sent, shown, came)
         case "words":
             return _words(sent, shown, came)
-    raise ValueError(f"metrics must be those of docs/sweeps.md, got {name!r}")
+    raise ValueError(f"metrics must be those of docs/sweeps.md, got {kind!r}")
 
 
 def _labels(sent: np.ndarray, shown: np.ndarray, came: Reconstruction | None) -> float:
     """Share of pixels with the sender's category, in the map that came or in what the sender sees in the picture."""
-    if came is None:
-        return 0.0
-    labels = _seen(sent).labels
+    labels, class_map = _seen(sent).labels, came.class_map if came is not None else None
     height, width = labels.shape
-    return float(np.mean(labels == (came.class_map.shown(width, height) if came.class_map else _seen(shown).labels)))
+    return float(np.mean(labels == (class_map.shown(width, height) if class_map else _seen(shown).labels)))
 
 
 def _words(sent: np.ndarray, shown: np.ndarray, came: Reconstruction | None) -> float:
     """Cosine of the sender's caption with the one that came, or with what the sender says of the picture."""
-    if came is None:
-        return 0.0
-    texts = [_seen(sent).caption.text, (came.caption or _seen(shown).caption).text]
+    caption = came.caption if came is not None else None
+    texts = [_seen(sent).caption.text, (caption or _seen(shown).caption).text]
     if not all(texts):
         return 0.0
     one, other = _sentences()(texts)

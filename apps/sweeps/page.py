@@ -11,6 +11,7 @@ from typing import Any
 
 from semcom.apps.report.result_folder import write_file_whole
 from semcom.apps.sweeps.figures import LABELS, draw, means, name_of, panels_of, series_of
+from semcom.apps.sweeps.split_figure import draw_split
 from semcom.sdr_configs.sweep import SweepSettings
 
 _STYLE = (
@@ -32,6 +33,10 @@ def write_page(folder: Path, name: str, settings: SweepSettings, results: Sequen
         write_file_whole(folder / f"figure_{number}.png", figure)
         parts.append(f"<h2>{escape(' · '.join(panel))}</h2><img alt='' src='{_data(figure, 'png')}'>")
         parts += [_table(rows, measure) for measure in metrics]
+        split = draw_split(panel, rows) if settings.split else None
+        if split is not None:
+            write_file_whole(folder / f"split_{number}.png", split)
+            parts.append(f"<img alt='' src='{_data(split, 'png')}'>")
     parts += [*_pictures(results), *_refused(results)]
     page = f"<!doctype html><meta charset=utf-8><title>{escape(name)}</title><style>{_STYLE}</style>{''.join(parts)}"
     write_file_whole(folder / "index.html", page.encode())

@@ -19,6 +19,8 @@ from semcom.semantic.backends.presets import models_preset
 from semcom.semantic.request import EncodeRequest
 
 AWGN = "awgn"
+SEQUENCE = "av1-sequence"
+"""No system of ours: all pictures of a set as one AV1 file."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Row:
     Attributes
     ----------
     photo : str
-        Path of the file, the same on all machines.
+        Path of the file, the same on all machines; or the name of a set.
     system : str
         As `EncodeRequest.from_options` takes it.
     link : str
@@ -47,6 +49,8 @@ class Row:
         Preset of models, at both ends.
     metrics : tuple of str
         What is measured besides PSNR, SSIM and MS-SSIM.
+    pictures : tuple of str
+        Paths of a set's, coded together; empty where it is one photo.
     """
 
     photo: str
@@ -62,6 +66,7 @@ class Row:
     text: str = "coded"
     models: str | None = None
     metrics: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     @property
     def trial(self) -> str:
@@ -78,7 +83,8 @@ class Row:
         """What its result begins with: the name, and what was asked for, by column of `store.COLUMNS`."""
         told = asdict(self)
         del told["metrics"]
-        return {"trial": self.trial, "cbr_asked": told.pop("cbr"), **told}
+        size = len(told.pop("pictures")) or None
+        return {"trial": self.trial, "cbr_asked": told.pop("cbr"), "set_size": size, **told}
 
 
 def rows_of(settings: SweepSettings, folder: Path) -> list[Row]:
@@ -89,7 +95,8 @@ def rows_of(settings: SweepSettings, folder: Path) -> list[Row]:
     ConfigError
         A photo, system, MCS, waveform or channel that does not exist; too many trials.
     """
-    photos = list(_photos(settings, folder))
+    photos = [(photo, ()) for photo in _files("photos", settings.photos, folder)]
+    photos += [(name, tuple(_files("sets", patterns, folder))) for name, patterns in settings.sets.items()]
     _check_names(settings)
     widths = [(cbr, None) for cbr in settings.cbrs] or [(None, size) for size in settings.budget_bytes]
     over = [(system, link) for system in settings.systems for link in system.links or settings.links]
@@ -113,8 +120,9 @@ def rows_of(settings: SweepSettings, folder: Path) -> list[Row]:
             one.text,
             one.models,
             metrics,
+            pictures,
         )
-        for photo, (one, link), channel, (cbr, size), snr_db, seed in product(*lists)
+        for (photo, pictures), (one, link), channel, (cbr, size), snr_db, seed in product(*lists)
         if channel == AWGN or link == "modem"
     ]
     return list(dict.fromkeys(rows))
@@ -127,16 +135,16 @@ def keeps_picture(row: Row, settings: SweepSettings, photos: list[str]) -> bool:
     return first and row.snr_db in shown.snr_db and row.photo in photos[: shown.photos]
 
 
-def _photos(settings: SweepSettings, folder: Path) -> Iterator[str]:
-    for pattern in settings.photos:
+def _files(key: str, patterns: Iterable[str], folder: Path) -> Iterator[str]:
+    for pattern in patterns:
         path = Path(pattern)
         base, rest = (path.anchor, str(path.relative_to(path.anchor))) if path.is_absolute() else (folder, pattern)
         try:
             found = sorted(Path(base).glob(rest))
         except (ValueError, NotImplementedError) as error:
-            raise ConfigError(f"photos must be files or patterns, got {pattern!r}: {error}") from None
+            raise ConfigError(f"{key} must be files or patterns, got {pattern!r}: {error}") from None
         if not found:
-            raise ConfigError(f"photos must exist, got {pattern!r}, which no file in {folder} matches")
+            raise ConfigError(f"{key} must exist, got {pattern!r}, which no file in {folder} matches")
         yield from (str(file.resolve()) for file in found if file.is_file())
 
 
@@ -154,7 +162,7 @@ def _check_names(settings: SweepSettings) -> None:
     Waveform.load(settings.waveform)
     for mcs in {settings.mcs, *(one.mcs for one in settings.systems)} - {"auto", None}:
         find_mcs(mcs)
-    known = registry.names("systems")
+    known = [*registry.names("systems"), *([SEQUENCE] if settings.sets else [])]
     for one in settings.systems:
         name = EncodeRequest.from_options(one.system).system
         if name not in known:

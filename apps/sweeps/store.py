@@ -24,7 +24,7 @@ COLUMNS = {
     "channel_uses": "int64", "cbr": "float64", "psnr_db": "float64", "ssim": "float64", "ms_ssim": "float64",
     "caption": "string", "seconds": "float64", "picture": "binary", "text": "string", "models": "string",
     "cosine": "float64", "features": "float64", "labels": "float64", "words": "float64", "lpips": "float64",
-    "clip": "float64",
+    "clip": "float64", "set_size": "int64", "layers": "string",
 }  # fmt: skip
 """Name and type of each; what a trial does not say is null."""
 

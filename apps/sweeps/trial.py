@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from dataclasses import replace
 from functools import lru_cache
@@ -15,20 +16,18 @@ from PIL import Image
 from semcom.apps.delivery.outgoing import AirSettings, Outgoing, prepare
 from semcom.apps.delivery.packet_items import rebuild, receiver_options
 from semcom.apps.sweeps.links import chosen_mcs, deliver
-from semcom.apps.sweeps.measures import measured
+from semcom.apps.sweeps.measures import quality
 from semcom.apps.sweeps.rows import Row
+from semcom.apps.sweeps.set_trial import bytes_by_layer, measured_set
 from semcom.installation.packages import MissingPackageError
 from semcom.phy.waveform import Waveform
 from semcom.semantic import Analysis, EncodeRequest, analyse, load_picture
 from semcom.semantic.errors import ModelError, SemanticError
-from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
-from semcom.semantic.reconstruct import Reconstruction
 
 COMPLETE, PARTIAL, LOST, UNAVAILABLE, FAILED = "complete", "partial", "lost", "unavailable", "failed"
 ANALOG_SYSTEMS = ("linear_analog", "jscc", "jscc_19db")
 """Their gains are set for the SNR of the row, unless their configuration names one."""
 KEPT_SIDE = 512
-GREY = 128
 
 
 def run_trial(row: Row, keep_picture: bool = False) -> dict[str, Any]:
@@ -50,6 +49,10 @@ def run_trial(row: Row, keep_picture: bool = False) -> dict[str, Any]:
 
 
 def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
+    if row.pictures:
+        values, picture = measured_set(row, _request(row, row.snr_db))
+        result = {"outcome": COMPLETE, "mcs": "ideal", "esno_db": row.snr_db, **values}
+        return {**result, "picture": _kept(picture)} if keep_picture else result
     waveform = Waveform.load(row.waveform)
     esno_db = row.snr_db
     if row.link == "modem":
@@ -58,8 +61,9 @@ def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
     outgoing, mcs = _outgoing(row, analysis, waveform)
     image = analysis.picture
     result = {"bytes": len(outgoing.packet.to_bytes()), "mcs": mcs, "esno_db": round(float(esno_db), 3)}
+    result["layers"] = json.dumps(bytes_by_layer([outgoing.packet]))
     if row.cbr is not None and not outgoing.frames:
-        return {**result, "outcome": LOST, "reason": "nothing fits this cbr", **_quality(row, image, None)}
+        return {**result, "outcome": LOST, "reason": "nothing fits this cbr", **quality(row.metrics, image, None)}
     came = deliver(row, outgoing, waveform, mcs)
     options = receiver_options(row.models, analysis.request.system)
     packet, rebuilt, _ = rebuild(came.payloads, came.damaged, options=options)
@@ -70,7 +74,7 @@ def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
     result |= {"outcome": LOST if picture is None else COMPLETE if whole else PARTIAL}
     result |= {"channel_uses": came.channel_uses, "cbr": came.channel_uses / image.size}
     result |= {"caption": rebuilt.caption.text if rebuilt is not None and rebuilt.caption is not None else ""}
-    result |= _quality(row, image, rebuilt)
+    result |= quality(row.metrics, image, picture, rebuilt)
     if keep_picture and picture is not None:
         result["picture"] = _kept(picture)
     return result
@@ -104,19 +108,6 @@ def _outgoing(row: Row, analysis: Analysis, waveform: Waveform) -> tuple[Outgoin
     # Of analog systems the configuration says how many symbols there are; what they need besides is counted on top.
     cbr = None if analysis.request.system in ANALOG_SYSTEMS else row.cbr
     return prepare(analysis, (0, 0, 1), AirSettings(cbr=cbr, capacity_snr_db=row.snr_db), waveform), "ideal"
-
-
-def _quality(row: Row, image: np.ndarray, came: Reconstruction | None) -> dict[str, float]:
-    """Of a picture that did not come, that of a grey one."""
-    picture = came.picture if came is not None else None
-    if picture is None or picture.shape != image.shape:
-        picture = np.full_like(image, GREY)
-    return {
-        "psnr_db": psnr_db(image, picture),
-        "ssim": ssim(image, picture),
-        "ms_ssim": ms_ssim(image, picture),
-        **measured(row.metrics, image, picture, came),
-    }
 
 
 def _kept(picture: np.ndarray) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.sweep import load_sweep
 
+SETS = "systems: [seb]\nsets: {all: ['*.png']}\nsnr_db: [0]\ncbr: [0.1]\n"
 GOOD = "systems: [webp]\nphotos: [a.png]\nsnr_db: [0, 5]\n"
 
 
@@ -46,6 +47,9 @@ def test_a_system_may_have_links_texts_and_models_of_its_own(tmp_path: Path) -> 
         (GOOD + "cbr: [0.1]\nlinks: [modm]\n", "links.0 must be 'ideal', 'modem' or 'gallager', got"),
         (GOOD + "cbr: [0.1]\nseeds: [-1]\n", "seeds must be 0 to 2147483647, got -1"),
         (GOOD.replace("5", "99") + "cbr: [0.1]\n", "snr_db must be -20 to 60, got 99"),
+        (GOOD + "cbr: [0.1]\nsets: {all: [a.png]}\n", "either photos or sets must be given, got both or none"),
+        (SETS + "links: [modem]\n", "links of sets must be ideal"),
+        (SETS.replace("[seb]", "[{system: seb, links: [gallager]}]"), "links of sets must be ideal"),
         ("photos: [a.png]\nsnr_db: [0]\ncbr: [0.1]\n", "systems must be given"),
         (
             GOOD + "cbr: [0.1]\nmetrics: [cosin]\n",
@@ -53,7 +57,7 @@ def test_a_system_may_have_links_texts_and_models_of_its_own(tmp_path: Path) -> 
         ),
         (GOOD + "cbr: [0.1]\nmetrics: [lpips]\n", "lpips=FOLDER, clip=FOLDER, got 'lpips'"),
         (GOOD + "cbr: [0.1]\nmetrics: [cosine=a]\n", "got 'cosine=a'"),
-        (GOOD + "cbr: [0.1]\nfigures: [snr]\n", "figures.0 must be 'link', 'channel' or 'bandwidth', got"),
+        (GOOD + "cbr: [0.1]\nfigures: [snr]\n", "figures.0 must be 'set', 'link', 'channel' or 'bandwidth', got"),
         (
             GOOD.replace("[webp]", "[{system: webp, txt: soft}]") + "cbr: [0.1]\n",
             "systems.0.txt is not a key here (known: system, links, mcs, text, models)",

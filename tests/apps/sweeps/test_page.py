@@ -20,7 +20,7 @@ SETTINGS = SweepSettings.model_validate(
 def row(system: str, snr_db: float, psnr_db: float | None, **more) -> dict:
     base = {"system": system, "photo": "a.png", "link": "ideal", "channel": "awgn", "snr_db": snr_db, "cbr": 0.09,
             "psnr_db": psnr_db, "ms_ssim": 0.9, "cbr_asked": 1 / 48, "budget_bytes": None, "outcome": "complete",
-            "reason": None, "picture": None, "text": "coded", "models": None, "cosine": None,
+            "reason": None, "picture": None, "text": "coded", "models": None, "cosine": None, "set_size": None,
             "esno_db": snr_db}  # fmt: skip
     return {**base, **more}
 

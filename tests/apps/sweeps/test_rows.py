@@ -53,6 +53,16 @@ def test_systems_with_links_of_their_own(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_set_is_one_trial(tmp_path: Path) -> None:
+    sets = {"two": ["a.png", "b.png"], "one": ["b*.png"]}
+    found = rows(tmp_path, photos=[], sets=sets, systems=["avif", "av1-sequence"], snr_db=[0])
+    assert [(row.photo, row.system, [Path(path).name for path in row.pictures]) for row in found] == [
+        ("two", "avif", ["a.png", "b.png"]), ("two", "av1-sequence", ["a.png", "b.png"]),
+        ("one", "avif", ["b.png"]), ("one", "av1-sequence", ["b.png"]),
+    ]  # fmt: skip
+    assert len({row.trial for row in found}) == 4 and found[0].asked["set_size"] == 2 and ROW.asked["set_size"] is None
+
+
 def test_only_what_networks_measure_enters_a_trial(tmp_path: Path) -> None:
     found = rows(tmp_path, metrics=["ms_ssim", "words", "lpips=../nets", "cosine"])
     assert {row.metrics for row in found} == {("cosine", f"lpips={tmp_path.parent.resolve()}/nets", "words")}
@@ -72,6 +82,8 @@ def test_pictures_are_kept_of_the_first_seed_at_the_snrs_named() -> None:
         ({"photos": ["c*.png"]}, "photos must exist, got 'c*.png'"),
         ({"photos": [""]}, "photos must be files or patterns, got ''"),
         ({"systems": ["wepb"]}, "systems must be of avif,"),
+        ({"systems": ["av1-sequence"]}, "systems must be of avif,"),
+        ({"photos": [], "sets": {"all": ["c*.png"]}}, "sets must exist, got 'c*.png'"),
         ({"systems": [{"system": "wepb"}]}, "systems must be of avif,"),
         ({"seeds": list(range(100_000)), "snr_db": [s / 2 for s in range(60)]}, "trials of a sweep must be at most"),
     ],
