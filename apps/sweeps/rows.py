@@ -106,25 +106,11 @@ def rows_of(settings: SweepSettings, folder: Path) -> list[Row]:
         raise ConfigError(f"trials of a sweep must be at most {MAX_TRIALS:,}, got {count:,}")
     metrics = _measured(settings.metrics, folder)
     rows = [
-        Row(
-            photo,
-            one.system,
-            link,
-            channel,
-            settings.waveform,
-            one.mcs or settings.mcs,
-            float(snr_db),
-            cbr,
-            size,
-            seed,
-            one.text,
-            one.models,
-            metrics,
-            pictures,
-        )
+        Row(photo, one.system, link, channel, settings.waveform, one.mcs or settings.mcs, float(snr_db), cbr, size,
+            seed, one.text, one.models, metrics, pictures)
         for (photo, pictures), (one, link), channel, (cbr, size), snr_db, seed in product(*lists)
         if channel == AWGN or link == "modem"
-    ]
+    ]  # fmt: skip
     return list(dict.fromkeys(rows))
 
 

@@ -57,15 +57,16 @@ def _measured(row: Row, keep_picture: bool) -> dict[str, Any]:
     esno_db = row.snr_db
     if row.link == "modem":
         esno_db += 10 * np.log10(waveform.fft_size / len(waveform.used_carriers))
-    analysis = _analysis(row.photo, _request(row, esno_db))
-    outgoing, mcs = _outgoing(row, analysis, waveform)
-    image = analysis.picture
+    request = _request(row, esno_db)
+    settings, mcs = _settings(row, request, waveform)
+    image = _analysis(row.photo, request).picture
+    outgoing = _outgoing(row.photo, request, settings, row.waveform)
     result = {"bytes": len(outgoing.packet.to_bytes()), "mcs": mcs, "esno_db": round(float(esno_db), 3)}
     result["layers"] = json.dumps(bytes_by_layer([outgoing.packet]))
     if row.cbr is not None and not outgoing.frames:
         return {**result, "outcome": LOST, "reason": "nothing fits this cbr", **quality(row.metrics, image, None)}
     came = deliver(row, outgoing, waveform, mcs)
-    options = receiver_options(row.models, analysis.request.system)
+    options = receiver_options(row.models, request.system)
     packet, rebuilt, _ = rebuild(came.payloads, came.damaged, options=options)
     picture = rebuilt.picture if rebuilt is not None else None
     if row.models and picture is not None and rebuilt.reconstructor != options.reconstructor:
@@ -96,18 +97,24 @@ def _analysis(photo: str, request: EncodeRequest) -> Analysis:
     return analyse(load_picture(Path(photo)), request)
 
 
-def _outgoing(row: Row, analysis: Analysis, waveform: Waveform) -> tuple[Outgoing, str]:
+@lru_cache(maxsize=4)
+def _outgoing(photo: str, request: EncodeRequest, settings: AirSettings, waveform: str) -> Outgoing:
+    """What is sent, coded once for the trials that follow each other and differ in noise alone."""
+    return prepare(_analysis(photo, request), (0, 0, 1), settings, Waveform.load(waveform))
+
+
+def _settings(row: Row, request: EncodeRequest, waveform: Waveform) -> tuple[AirSettings, str]:
+    """How the frames of a row go, and the MCS in its result."""
     if row.link == "modem":
         mcs = chosen_mcs(row, waveform)
-        return prepare(analysis, (0, 0, 1), AirSettings(mcs, 1024, cbr=row.cbr), waveform), mcs
+        return AirSettings(mcs, 1024, cbr=row.cbr), mcs
     if row.link == "gallager":
         from semcom.apps.sweeps.gallager_link import capacity_snr_db
 
-        settings = AirSettings(cbr=row.cbr, capacity_snr_db=capacity_snr_db())
-        return prepare(analysis, (0, 0, 1), settings, waveform), "gallager"
+        return AirSettings(cbr=row.cbr, capacity_snr_db=capacity_snr_db()), "gallager"
     # Of analog systems the configuration says how many symbols there are; what they need besides is counted on top.
-    cbr = None if analysis.request.system in ANALOG_SYSTEMS else row.cbr
-    return prepare(analysis, (0, 0, 1), AirSettings(cbr=cbr, capacity_snr_db=row.snr_db), waveform), "ideal"
+    cbr = None if request.system in ANALOG_SYSTEMS else row.cbr
+    return AirSettings(cbr=cbr, capacity_snr_db=row.snr_db), "ideal"
 
 
 def _kept(picture: np.ndarray) -> bytes:
