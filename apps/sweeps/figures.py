@@ -105,6 +105,13 @@ def draw(panel: Panel, rows: Rows, metrics: Sequence[str]) -> bytes:
         axis.set_ylabel(LABELS[measure])
         axis.grid(alpha=0.3)
     grid[0][0].legend(fontsize=8)
+    return as_png(figure, panel)
+
+
+def as_png(figure: Any, panel: Panel) -> bytes:
+    """The file of a matplotlib figure, with the panel in its title; the same bytes for the same figure."""
+    from matplotlib import pyplot as plt
+
     figure.suptitle(" · ".join(panel), fontsize=11)
     figure.tight_layout()
     file = io.BytesIO()

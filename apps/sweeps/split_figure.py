@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import defaultdict
 
-from semcom.apps.sweeps.figures import COLOURS, Panel, Rows, series_of
+from semcom.apps.sweeps.figures import COLOURS, Panel, Rows, as_png, series_of
 
 FRAMING = "framing"
 
@@ -52,9 +51,4 @@ def draw_split(panel: Panel, rows: Rows) -> bytes | None:
     axis.tick_params(labelsize=8)
     axis.set_xlabel("channel uses for a colour value")
     axis.legend(fontsize=8)
-    figure.suptitle(" · ".join(panel), fontsize=11)
-    figure.tight_layout()
-    file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": None})
-    plt.close(figure)
-    return file.getvalue()
+    return as_png(figure, panel)
