@@ -34,8 +34,8 @@ def code_within(
 ) -> SemanticPacket:
     """The largest packet that costs at most `limit`, of a few that are coded; the smallest where none does.
 
-    The first is the one whose expected layers fill the limit; cost grows almost in proportion to the bytes, which
-    tells the next one, where the first was too large or left much of the limit unused.
+    The first is the one whose expected layers fill the limit; where it was too large or left much of the limit unused,
+    the next is told by the cost, in proportion to the bytes, and the ones after by the line through the last two.
 
     Parameters
     ----------
@@ -54,6 +54,7 @@ def code_within(
     most = analysis.request.budget_bytes or MOST_BUDGET_BYTES
     tried = min(most, _expected_budget(analysis, AIM * limit, expected_cost, identity))
     best: tuple[float, SemanticPacket] | None = None
+    points: list[tuple[int, float]] = []
     for number in range(MAX_CODED):
         packet = code(analysis, tried, identity)
         needed = cost(packet)
@@ -62,11 +63,21 @@ def code_within(
         if best is not None and (number + 1 >= enough or needed >= FULL * limit or tried == most):
             return best[1]
         # A packet may be shorter than its budget: what counts is what its bytes cost.
-        again = min(most, max(LEAST_BUDGET_BYTES, int(AIM * limit * len(packet.to_bytes()) / needed)))
+        points.append((len(packet.to_bytes()), needed))
+        again = min(most, max(LEAST_BUDGET_BYTES, _bytes_for(points, AIM * limit)))
         if again == tried:
             break
         tried = again
     return best[1] if best else code(analysis, LEAST_BUDGET_BYTES, identity)
+
+
+def _bytes_for(points: Sequence[tuple[int, float]], cost: float) -> int:
+    """Bytes at which the line through the last two (bytes, cost), or through nothing and the last, reaches `cost`."""
+    num_bytes, needed = points[-1]
+    before_bytes, before = points[-2] if len(points) > 1 else (0, 0.0)
+    if (num_bytes - before_bytes) * (needed - before) <= 0:
+        before_bytes, before = 0, 0.0
+    return int(num_bytes + (cost - needed) * (num_bytes - before_bytes) / (needed - before))
 
 
 def _expected_budget(

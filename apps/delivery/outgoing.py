@@ -256,7 +256,8 @@ def _packet_for(
     if not any(item.analog for item in items_of(packet)):
         return packet
     # A symbol is four bytes and one channel use: what bytes are expected to cost says little, coding is cheap.
-    return code_within(analysis, limit, uses, lambda layers: _symbol_uses(layers, waveform), identity, enough=4)
+    other = code_within(analysis, limit, uses, lambda layers: _symbol_uses(layers, waveform), identity, enough=4)
+    return max(packet, other, key=lambda one: uses(one) if uses(one) <= limit else 0)
 
 
 def _symbol_uses(layers: Sequence[tuple[LayerKey, int, int]], waveform: Waveform) -> float:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from semcom.apps.report.result_folder import write_file_whole
-from semcom.apps.sweeps.figures import bandwidth, draw, means, panels_of
+from semcom.apps.sweeps.figures import LABELS, draw, means, name_of, panels_of, series_of
+from semcom.apps.sweeps.split_figure import draw_split
 from semcom.sdr_configs.sweep import SweepSettings
 
 _STYLE = (
@@ -26,11 +27,16 @@ def write_page(folder: Path, name: str, settings: SweepSettings, results: Sequen
     """Write ``index.html`` and one PNG a figure; the page holds all pictures itself. Returns its path."""
     parts = [f"<h1>{escape(name)}</h1>", f"<p>{escape(settings.description)}</p>"]
     parts.append(f"<p>{len(results):,} trials: {_counts(results)}.</p>")
-    for number, (panel, rows) in enumerate(panels_of(results).items(), start=1):
-        figure = draw(panel, rows)
+    metrics = [name.partition("=")[0] for name in settings.metrics]
+    for number, (panel, rows) in enumerate(panels_of(results, settings.figures).items(), start=1):
+        figure = draw(panel, rows, metrics)
         write_file_whole(folder / f"figure_{number}.png", figure)
         parts.append(f"<h2>{escape(' · '.join(panel))}</h2><img alt='' src='{_data(figure, 'png')}'>")
-        parts.append(_table(rows))
+        parts += [_table(rows, measure) for measure in metrics]
+        split = draw_split(panel, rows) if settings.split else None
+        if split is not None:
+            write_file_whole(folder / f"split_{number}.png", split)
+            parts.append(f"<img alt='' src='{_data(split, 'png')}'>")
     parts += [*_pictures(results), *_refused(results)]
     page = f"<!doctype html><meta charset=utf-8><title>{escape(name)}</title><style>{_STYLE}</style>{''.join(parts)}"
     write_file_whole(folder / "index.html", page.encode())
@@ -41,18 +47,18 @@ def _counts(results: Sequence[dict[str, Any]]) -> str:
     return ", ".join(f"{count:,} {outcome}" for outcome, count in Counter(row["outcome"] for row in results).items())
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> str:
-    """PSNR by system and SNR, and the channel uses that were really on air."""
-    by_system = means(rows, "psnr_db")
+def _table(rows: Sequence[dict[str, Any]], measure: str) -> str:
+    """Means by curve and SNR, and the channel uses that were really on air."""
     snrs = sorted({row["snr_db"] for row in rows})
     head = "".join(f"<th>{snr:g} dB</th>" for snr in snrs)
-    lines = [f"<tr><th>mean PSNR, dB</th>{head}<th>CBR on air</th></tr>"]
-    for system, points in sorted(by_system.items()):
+    lines = [f"<tr><th>mean {escape(LABELS[measure])}</th>{head}<th>CBR on air</th></tr>"]
+    decimals, curves = 2 if measure == "psnr_db" else 3, series_of(rows)
+    for name, points in means(rows, measure).items():
         at = {snr: mean for snr, mean, _ in points}
-        uses = [row["cbr"] for row in rows if row["system"] == system and row["cbr"]]
-        cells = "".join(f"<td>{at[snr]:.2f}</td>" if snr in at else "<td></td>" for snr in snrs)
+        uses = [row["cbr"] for row in curves[name] if row["cbr"]]
+        cells = "".join(f"<td>{at[snr]:.{decimals}f}</td>" if snr in at else "<td></td>" for snr in snrs)
         on_air = f"{sum(uses) / len(uses):.4f}" if uses else ""
-        lines.append(f"<tr><td>{escape(system)}</td>{cells}<td>{on_air}</td></tr>")
+        lines.append(f"<tr><td>{escape(name)}</td>{cells}<td>{on_air}</td></tr>")
     return f"<table>{''.join(lines)}</table>"
 
 
@@ -63,7 +69,7 @@ def _pictures(results: Sequence[dict[str, Any]]) -> list[str]:
     shown.sort(key=lambda row: (row["photo"], row["link"], row["snr_db"], row["system"]))
     figures = []
     for row in shown:
-        words = f"{row['system']}, {row['link']}, {row['snr_db']:g} dB, {bandwidth(row)}"
+        words = f"{name_of(row, ('link', 'bandwidth'))}, {row['snr_db']:g} dB"
         quality = f"{row['psnr_db']:.2f} dB, MS-SSIM {row['ms_ssim']:.3f}"
         picture = f"<img alt='' src='{_data(row['picture'], 'jpeg')}'>"
         figures.append(f"<figure>{picture}<figcaption>{escape(words)}: {quality}</figcaption></figure>")

@@ -21,7 +21,6 @@ from semcom.apps.sweeps.trial import FAILED, UNAVAILABLE, run_trial
 from semcom.flowgraphs.errors import FlowgraphError
 
 AHEAD_PER_WORKER = 8
-FLUSH_S = 10.0
 RETRIES = 3
 """Of a trial whose worker died, before the row says that it ends workers."""
 PATIENCE_S = 60.0
@@ -161,9 +160,7 @@ def _ended(future: Any) -> tuple[dict[str, Any] | None, BaseException | None]:
 def _failed(row: Row, error: BaseException) -> dict[str, Any]:
     """The result of a trial that no worker could end."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-    return {"trial": row.trial, "photo": row.photo, "system": row.system, "link": row.link, "channel": row.channel,
-            "waveform": row.waveform, "mcs": row.mcs, "snr_db": row.snr_db, "cbr_asked": row.cbr,
-            "budget_bytes": row.budget_bytes, "seed": row.seed, "outcome": FAILED, "reason": reason}  # fmt: skip
+    return {**row.asked, "outcome": FAILED, "reason": reason}
 
 
 @contextmanager

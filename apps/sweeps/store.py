@@ -6,12 +6,15 @@ went has another name, and its trials are run again.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from semcom.apps.report.result_folder import OutputError
 
 ROWS_OF_A_PART = 200
+PART_S = 60.0
+"""After which a part is written, too: what a power cut takes."""
 _UNFINISHED = ".unfinished"
 
 COLUMNS = {
@@ -19,7 +22,9 @@ COLUMNS = {
     "waveform": "string", "mcs": "string", "snr_db": "float64", "cbr_asked": "float64", "budget_bytes": "int64",
     "seed": "int64", "outcome": "string", "reason": "string", "esno_db": "float64", "bytes": "int64",
     "channel_uses": "int64", "cbr": "float64", "psnr_db": "float64", "ssim": "float64", "ms_ssim": "float64",
-    "caption": "string", "seconds": "float64", "picture": "binary",
+    "caption": "string", "seconds": "float64", "picture": "binary", "text": "string", "models": "string",
+    "cosine": "float64", "features": "float64", "labels": "float64", "words": "float64", "lpips": "float64",
+    "clip": "float64", "set_size": "int64", "layers": "string",
 }  # fmt: skip
 """Name and type of each; what a trial does not say is null."""
 
@@ -41,7 +46,7 @@ class RowStore:
                 left.unlink()
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written to: {error.strerror}") from None
-        self._parts = sorted(folder.glob("part-*.parquet"))
+        self._parts, self._written_s = sorted(folder.glob("part-*.parquet")), time.monotonic()
 
     def done(self, but: tuple[str, ...] = ()) -> set[str]:
         """Names of the trials whose rows are on disk, without those that came out as one of `but`."""
@@ -52,9 +57,9 @@ class RowStore:
         return {trial for trial, became in outcome.items() if became not in but}
 
     def add(self, result: dict[str, Any]) -> None:
-        """Keep a row; it is on disk after `flush`, or as soon as there are enough for a part."""
+        """Keep a row; it is on disk after `flush`, or as soon as there are enough for a part or have waited long."""
         self._waiting.append(result)
-        if len(self._waiting) >= ROWS_OF_A_PART:
+        if len(self._waiting) >= ROWS_OF_A_PART or time.monotonic() - self._written_s >= PART_S:
             self.flush()
 
     def flush(self) -> None:
@@ -65,6 +70,7 @@ class RowStore:
         OutputError
             The disk is full or away: nothing that is there is lost, and the same command goes on later.
         """
+        self._written_s = time.monotonic()
         if not self._waiting:
             return
         import pyarrow
@@ -86,8 +92,9 @@ class RowStore:
         self._waiting.clear()
 
     def rows(self) -> list[dict[str, Any]]:
-        """All rows on disk; of a trial that was run again the later one."""
-        return list({row["trial"]: row for path in self._parts for row in self._table(path, None).to_pylist()}.values())
+        """All rows on disk; of a trial that was run again the later one. Columns of now that a part lacks are null."""
+        found = (row for path in self._parts for row in self._table(path, None).to_pylist())
+        return list({row["trial"]: {**dict.fromkeys(COLUMNS), **row} for row in found}.values())
 
     def _table(self, path: Path, columns: list[str] | None):
         import pyarrow

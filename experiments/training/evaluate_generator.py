@@ -3,8 +3,7 @@
     python experiments/training/evaluate_generator.py --photos ../shared/data/kodak --csv docs/results/generator.csv
 
 MS-SSIM of the luma (`semantic/metrics`); sharpness is the mean squared gradient of the luma over the original's;
-feature distance is the mean over the layers of a segmenter's encoder (`--features`: shipped A-seg; it took no part in
-the generator's training) of the distance between features normalised over channels, as LPIPS does without its weights.
+feature distance by a segmenter's encoder, which took no part in the generator's training (`metrics/features.py`).
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ import csv
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
-from semcom.semantic import encode, registry
+from semcom.semantic import encode
 from semcom.semantic.coding.picture_fitting import PictureFitter
 from semcom.semantic.layers import LayerKind
+from semcom.semantic.metrics.features import feature_distance
 from semcom.semantic.metrics.quality import ms_ssim
 from semcom.semantic.reconstruct.drawing import draw
 from semcom.semantic.reconstruct.generator import Generator
@@ -33,19 +32,6 @@ def sharpness(picture: np.ndarray) -> float:
     return float((np.diff(luma, axis=0) ** 2).mean() + (np.diff(luma, axis=1) ** 2).mean())
 
 
-@torch.inference_mode()
-def feature_distance(net: torch.nn.Module, a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of the features of two pictures, over the encoder's stages."""
-    distance = 0.0
-    x, y = (torch.from_numpy(p.transpose(2, 0, 1).astype(np.float32))[None] / 255 for p in (a, b))
-    x, y = (x - 0.45) * 4.0, (y - 0.45) * 4.0
-    for stage in (net.stage4, net.stage8, net.stage16):
-        x, y = stage(x), stage(y)
-        u, v = (f / (f.norm(dim=1, keepdim=True) + 1e-6) for f in (x, y))
-        distance += float(((u - v) ** 2).sum(1).mean())
-    return distance / 3
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
@@ -55,7 +41,6 @@ def main() -> None:
     parser.add_argument("--bpp", type=float, nargs="+", default=[0.01, 0.03, 0.05])
     args = parser.parse_args()
     generator = Generator(args.weights)
-    net = registry.create("segmenters", "everyday")._net
     rows = []
     for path in sorted(args.photos.glob("*.png")):
         with Image.open(path) as opened:
@@ -85,7 +70,7 @@ def main() -> None:
                         "picture": picture,
                         "ms_ssim": round(ms_ssim(original, image), 4),
                         "sharpness": round(sharpness(image) / sharpness(original), 3),
-                        "feature_distance": round(feature_distance(net, original, image), 4),
+                        "feature_distance": round(feature_distance(original, image), 4),
                     }
                 )
                 if args.pictures:

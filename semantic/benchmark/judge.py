@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from semcom.semantic import decode, encode, registry
+from semcom.semantic import decode, encode
 from semcom.semantic.benchmark.model_measures import ModelMeasures
 from semcom.semantic.benchmark.rivals import rivals
+from semcom.semantic.benchmark.sender_view import SenderView
 from semcom.semantic.benchmark.truth import Truth
 from semcom.semantic.captioning.comparison import found_words, right_words
-from semcom.semantic.extract.instances import InstanceRules
-from semcom.semantic.extract.understanding import Understanding, understand
 from semcom.semantic.layers import Caption, Objects
 from semcom.semantic.metrics.maps import mean_iou
 from semcom.semantic.metrics.quality import ms_ssim, psnr_db, ssim
 from semcom.semantic.metrics.sharpness import sharpness_ratio
 from semcom.semantic.metrics.text import bleu, chrf
-from semcom.semantic.systems.es_isc.preset import Preset
 
 OURS = ("meaning", "pixels", "tasks")
 """Profiles of es-isc that take part."""
@@ -77,10 +75,7 @@ class Referee:
     def __init__(self, measures: ModelMeasures | None = None) -> None:
         """`measures` by models of others: without it, those that are at hand without being named."""
         self._measures = measures or ModelMeasures()
-        self._preset = Preset.load()
-        self._segmenter = registry.create("segmenters", self._preset.segmenter)
-        self._detailer = registry.create("detailers", self._preset.detailer)
-        self._captioner = registry.create("captioners", self._preset.captioner)
+        self._understand = SenderView()
         self.rivals = rivals()
 
     @property
@@ -130,20 +125,6 @@ class Referee:
         found = self._measures(image, verdict.picture, verdict.caption or "", references)
         for field_of in fields(found):
             setattr(verdict, field_of.name, getattr(found, field_of.name))
-
-    def _understand(self, image: np.ndarray) -> Understanding:
-        """With the captioner that senders use: a rival's picture is described as well as we can."""
-        rules = InstanceRules(max_objects=self._preset.max_objects)
-        return understand(
-            image,
-            self._segmenter,
-            self._detailer,
-            rules,
-            self._preset.voting_fineness,
-            self._preset.voting_kept_share,
-            self._preset.least_score_in_words,
-            captioner=self._captioner,
-        )
 
 
 def _look(verdict: Verdict, image: np.ndarray, picture: np.ndarray) -> None:

@@ -115,6 +115,12 @@ class Segmenter:
         check_picture(image)
         return decided(self.probabilities(image), *image.shape[:2])
 
+    def features(self, image: np.ndarray) -> list[np.ndarray]:
+        """Features of the encoder at 1/4, 1/8 and 1/16 of the picture as it is, float32 [C, h, w] each."""
+        from semcom.semantic.nets.running import encoder_features
+
+        return encoder_features(self._net, image, self.threads)
+
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """float32 [C, h, w]: probability of each category, at about a quarter of the largest working size."""
         views = [self._view(image, side) for side in self._sides_px]

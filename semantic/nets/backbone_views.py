@@ -54,6 +54,12 @@ class BackboneViews:
             self._kept.move_to_end(key)
             return self._kept[key]
 
+    def embedding(self, image: np.ndarray, longer_side_px: int, threads: int) -> np.ndarray:
+        """float32 [1280]: what the classifier is given of a picture, the mean over its places."""
+        features = self.pyramid(image, longer_side_px, False, threads)[32]
+        with Threads(threads), torch.inference_mode():
+            return self.backbone.embedding(features).mean((2, 3))[0].numpy()
+
     def _look(self, image: np.ndarray, longer_side_px: int, mirrored: bool, threads: int) -> dict[int, torch.Tensor]:
         size = view_size(image.shape[1], image.shape[0], longer_side_px)
         view = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 from torch import nn
@@ -27,16 +30,27 @@ def run_padded(net: nn.Module, picture: np.ndarray, threads: int, output_stride:
     float32 [C, ceil(H / output_stride), ceil(W / output_stride)]
     """
     height, width = picture.shape[:2]
-    padding = ((0, -height % net.STRIDE), (0, -width % net.STRIDE), (0, 0))
-    padded = np.pad(picture, padding, mode="edge")
+    y = _given(net, net.STRIDE, picture, threads)[0]
+    rows, columns = -(-height // output_stride), -(-width // output_stride)
+    return y[:, :rows, :columns].contiguous().numpy()
+
+
+@torch.inference_mode()
+def encoder_features(net: nn.Module, picture: np.ndarray, threads: int) -> list[np.ndarray]:
+    """What the stages of `net.encoded` make of one picture, continued as in `run_padded`: float32 [C, h, w] each."""
+    return [features[0].numpy() for features in _given(net.encoded, net.STRIDE, picture, threads)]
+
+
+def _given(function: Callable[[torch.Tensor], Any], stride: int, picture: np.ndarray, threads: int) -> Any:
+    """What `function` makes of the picture as a batch of one whose sides are multiples of `stride`."""
+    height, width = picture.shape[:2]
+    padded = np.pad(picture, ((0, -height % stride), (0, -width % stride), (0, 0)), mode="edge")
     x = torch.from_numpy(np.ascontiguousarray(padded)).permute(2, 0, 1)[None].float().div_(255)
     before = torch.get_num_threads()
     if before != threads:
         torch.set_num_threads(threads)
     try:
-        y = net(x.to(memory_format=torch.channels_last))[0]
+        return function(x.to(memory_format=torch.channels_last))
     finally:
         if before != threads:
             torch.set_num_threads(before)
-    rows, columns = -(-height // output_stride), -(-width // output_stride)
-    return y[:, :rows, :columns].contiguous().numpy()

