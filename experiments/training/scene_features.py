@@ -18,6 +18,9 @@ from semcom.semantic.benchmark import labels
 from semcom.semantic.nets.backbone import CHANNELS, Backbone
 
 SIDE = 384
+ORIGINS = "origins.tsv"
+"""Source and name of the scene of each view that is written, a line each."""
+
 CODE_STEP = 2
 """Codes are kept at half of the picture's resolution."""
 
@@ -41,27 +44,26 @@ class FeatureFile:
 
     @classmethod
     def open(cls, folder: Path) -> FeatureFile:
-        origins = [tuple(line.split("\t")) for line in (folder / "origins.tsv").read_text().splitlines()]
+        origins = [tuple(line.split("\t")) for line in (folder / ORIGINS).read_text().splitlines()]
         features = {stride: np.load(folder / f"features{stride}.npy", mmap_mode="r") for stride in CHANNELS}
         return cls(features, np.load(folder / "codes.npy", mmap_mode="r"), origins)
 
 
-def compute(
-    pictures: list[scenes.Scene], backbone: Backbone, renditions: int, folder: Path, rng: np.random.Generator
-) -> None:
-    """Write the features of `renditions` random views of each scene into `folder`."""
+def compute(pictures: list[scenes.Scene], backbone: Backbone, renditions: int, folder: Path, seed: int) -> None:
+    """Write the features of `renditions` random views of each scene into `folder`; goes on where it was broken off.
+
+    A view depends on the seed and its number alone.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    count = renditions * len(pictures)
+    count, kept = renditions * len(pictures), SIDE // CODE_STEP
     shapes = {stride: (count, SIDE // stride, SIDE // stride, channels) for stride, channels in CHANNELS.items()}
-    files = {
-        stride: np.lib.format.open_memmap(folder / f"features{stride}.npy", "w+", np.float16, shape)
-        for stride, shape in shapes.items()
-    }
-    kept = SIDE // CODE_STEP
-    codes = np.lib.format.open_memmap(folder / "codes.npy", "w+", np.uint8, (count, kept, kept))
+    files = {stride: _opened(folder / f"features{stride}.npy", np.float16, shape) for stride, shape in shapes.items()}
+    codes = _opened(folder / "codes.npy", np.uint8, (count, kept, kept))
     sampler = scenes.CropSampler(pictures, defaultdict(lambda: 1.0), SIDE, (0.55, 1.6), 0.15)
-    origins = []
-    for position in range(count):
+    origins = folder / ORIGINS
+    done = len(origins.read_text().splitlines()) if origins.exists() else 0
+    for position in range(done, count):
+        rng = np.random.default_rng([seed, position])
         scene = pictures[position % len(pictures)]
         picture, mask = sampler.view(scene, rng)
         tensor = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 255
@@ -71,10 +73,15 @@ def compute(
             files[stride][position] = values[0].permute(1, 2, 0).numpy().astype(np.float16)
         dy, dx = rng.integers(0, CODE_STEP, size=2)
         codes[position] = mask[dy::CODE_STEP, dx::CODE_STEP]
-        origins.append((scene.source, scene.name))
+        with origins.open("a") as file:  # only now is the view there
+            file.write(f"{scene.source}\t{scene.name}\n")
         if position % 200 == 0:
             print(f"features of {position} of {count} views", flush=True)
-    (folder / "origins.tsv").write_text("".join(f"{source}\t{name}\n" for source, name in origins))
+
+
+def _opened(path: Path, dtype: type, shape: tuple[int, ...]) -> np.memmap:
+    """A file of that shape, made where it is not there."""
+    return np.lib.format.open_memmap(path, "r+" if path.exists() else "w+", dtype, shape)
 
 
 class FeatureSampler:

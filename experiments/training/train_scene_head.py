@@ -60,11 +60,10 @@ def main() -> None:
     rng = np.random.default_rng(arguments.seed)
 
     cache = arguments.cache or arguments.out / "features"
-    if not (cache / "origins.tsv").exists():
-        pictures = training_scenes(arguments.shared) + arguments.street_views * scenes.camvid(arguments.shared, "train")
-        if arguments.self_labels:
-            pictures = scenes.with_self_labels(pictures, arguments.self_labels)
-        scene_features.compute(pictures, load_backbone(), arguments.renditions, cache, rng)
+    pictures = training_scenes(arguments.shared) + arguments.street_views * scenes.camvid(arguments.shared, "train")
+    if arguments.self_labels:
+        pictures = scenes.with_self_labels(pictures, arguments.self_labels)
+    scene_features.compute(pictures, load_backbone(), arguments.renditions, cache, arguments.seed)
     file = scene_features.FeatureFile.open(cache)
     share = SHARE | {"camvid": arguments.camvid_share}
     sampler = scene_features.FeatureSampler(file, share, arguments.crop, tuple(arguments.without_drives))
