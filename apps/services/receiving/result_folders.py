@@ -12,6 +12,7 @@ import contextlib
 import logging
 import shutil
 import time
+from collections import deque
 from pathlib import Path
 
 from semcom.apps.delivery.packet_items import rebuild
@@ -59,6 +60,7 @@ class ResultFolders:
         remove_remains(folder)
         self._index = Index(folder, "Received pictures", latest_first=True)
         self._known = KnownResults()
+        self._removed: deque[Scope] = deque()
         there = (path for path in folder.glob(f"*-*-*/{RESULT_JSON}") if is_result_name(path.parent.name))
         found = {path.parent.name: read_known(path) for path in there}
         ours = {name: known for name, known in found.items() if known is not None}
@@ -119,6 +121,10 @@ class ResultFolders:
         if self._make_room():
             with contextlib.suppress(OSError):  # the next result writes it
                 self._index.write()
+
+    def take_removed(self) -> list[Scope]:
+        """Pictures whose results have made room since last asked."""
+        return [self._removed.popleft() for _ in range(len(self._removed))]
 
     def to_disk(self) -> None:
         """All results written so far survive a power cut from now on. Raises `OSError`."""
@@ -193,6 +199,7 @@ class ResultFolders:
         """Remove results that are beyond what is to be kept; how many."""
         count = 0
         while (oldest := self._retention.beyond()) is not None:
+            self._removed += self._known.scopes_of(oldest)
             self._remove(oldest)
             count += 1
         return count
