@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
 import time
 from collections import deque
 from pathlib import Path
@@ -30,7 +29,7 @@ from semcom.apps.report.model import (
     utc_text,
 )
 from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
-from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
+from semcom.apps.report.result_folder import remove_folder, remove_remains, sync_file_system, write_folder
 from semcom.apps.services.receiving.known_results import KnownResult, KnownResults, known_of, read_known
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
 from semcom.apps.services.receiving.result_names import folder_name, is_result_name
@@ -102,7 +101,8 @@ class ResultFolders:
         earlier = self._known.of_submission(submission.identifier.hex() if submission else None)
         name = earlier or own or self._new_name(picture, submission)
         known = self._known.get(name)
-        is_there = known is not None and known.complete and (earlier not in (None, own) or not picture.complete)
+        is_there = known is not None and known.complete and (self.folder / name / RESULT_JSON).is_file()
+        is_there &= earlier not in (None, own) or not picture.complete
         packet, result, reconstruction = self._result(picture, name, submission, known)
         if not is_there:
             write_folder(self.folder / name, lambda aside: fill_received(aside, result, packet, reconstruction, True))
@@ -187,7 +187,7 @@ class ResultFolders:
         self._index.put(name, known.entry)
 
     def _remove(self, name: str) -> None:
-        shutil.rmtree(self.folder / name, ignore_errors=True)
+        remove_folder(self.folder / name)
         self._forget(name)
 
     def _forget(self, name: str) -> None:

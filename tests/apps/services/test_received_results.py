@@ -158,6 +158,15 @@ def test_a_part_never_takes_the_place_of_a_complete_result(tmp_path: Path, packe
     assert told(folder)["complete"] and results.is_finished(scope) and folders(tmp_path) == [folder]
 
 
+def test_a_photo_that_comes_again_is_shown_again_where_its_result_was_removed_by_hand(tmp_path: Path, packet) -> None:
+    results, submission = ResultFolders(tmp_path), Submission(b"abcdefgh")
+    results.write(sent_as(packet, Scope(5, 1, 1), submission))
+    (folder,) = folders(tmp_path)
+    shutil.rmtree(folder)
+    results.write(sent_as(packet, Scope(900, 1, 1), submission))
+    assert [told(path)["complete"] for path in folders(tmp_path)] == [True]
+
+
 def test_a_partial_picture_is_shown_and_replaced_as_a_whole(tmp_path: Path, packet) -> None:
     results = ResultFolders(tmp_path)
     pictures = ReceivedPictures(tmp_path / ".state" / "frames", results.payloads)
