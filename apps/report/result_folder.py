@@ -137,6 +137,14 @@ def sync_file_system(folder: Path) -> None:
         os.close(descriptor)
 
 
+def remove_folder(target: Path) -> None:
+    """Remove a results folder, where it is there; whatever interrupts that, nobody sees a part of it."""
+    aside = target.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}")
+    with contextlib.suppress(OSError):
+        target.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def remove_remains(folder: Path) -> None:
     """Remove what processes that were killed left half-written in a folder; what one still writes to stays."""
     for left in folder.glob(f"{PARTIAL_PREFIX}*"):

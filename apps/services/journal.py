@@ -50,7 +50,8 @@ class RecordFile:
 
     def replay(self) -> Iterator[bytes]:
         """All whole records from the beginning; what follows the last whole one is cut off. To be done first."""
-        with self.path.open("rb") as file:
+        # Read through our own descriptor: a lock is gone as soon as its process closes any other one of the file.
+        with open(self._file, "rb", closefd=False) as file:
             position = file.seek(len(MAGIC))
             while len(head := file.read(_HEAD_BYTES)) == _HEAD_BYTES:
                 num_bytes, check = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")

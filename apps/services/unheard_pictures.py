@@ -26,9 +26,16 @@ def here_i_am(snr_db: float | None = None) -> bytes:
 
 
 class UnheardPictures:
-    """The sending host's part: which pictures nobody said a word about, and when they go out again."""
+    """The sending host's part: which pictures nobody said a word about, and when they go out again.
+
+    Attributes
+    ----------
+    given_up : list of SentPicture
+        The oldest of too many: they stay lost.
+    """
 
     def __init__(self) -> None:
+        self.given_up: list[SentPicture] = []
         self._words = 0
         self._words_before: dict[int, int] = {}  # number of an open picture: words heard when it began
         self._kept: OrderedDict[int, SentPicture] = OrderedDict()
@@ -72,7 +79,7 @@ class UnheardPictures:
             return False
         self._kept[picture.number] = picture
         while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+            self.given_up.append(self._kept.popitem(last=False)[1])
         return True
 
     def take(self, busy: Iterable[int]) -> list[SentPicture]:

@@ -178,9 +178,11 @@ class HostRx:
 
     def _keep(self) -> None:
         """Write the frames that came; only then are they confirmed."""
-        if not self._pending or time.monotonic() < self._try_again_at_s:
+        if time.monotonic() < self._try_again_at_s:
             return
         self.pictures.show_spilled()
+        if not self._pending:
+            return
         fitting = self._pending[: self.pictures.room_for([message.body["frame"] for message in self._pending])]
         if not fitting:
             self.counts["no_room"] += 1
@@ -251,6 +253,7 @@ class HostRx:
                 log.info("%s: %s", outcome.image, outcome.caption or "no caption")
                 if self.results.is_finished(picture.scope):
                     self.pictures.forget(picture)
+        self.pictures.results_removed(self.results.take_removed())
         if self._busy is None and time.monotonic() >= self._try_again_at_s:
             for picture in self.pictures.to_write(QUIET_S)[:1]:
                 self._busy = picture

@@ -114,6 +114,11 @@ class KnownResults:
     def of_scope(self, scope: Scope) -> str | None:
         return self._by_scope.get(scope)
 
+    def scopes_of(self, name: str) -> list[Scope]:
+        """The numbers under which the picture of a result came."""
+        with self._lock:
+            return list(self._scopes_of.get(name, ()))
+
     def complete_of_scope(self, scope: Scope) -> str | None:
         """The result of this picture where all of it came."""
         with self._lock:

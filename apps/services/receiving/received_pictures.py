@@ -12,13 +12,13 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from semcom.apps.services.journal import RecordFile
+from semcom.apps.services.records.frame_record import FrameRecord
 from semcom.apps.services.records.group_frames import GroupFrames
-from semcom.apps.services.records.received_picture import ReceivedPicture as ReceivedPicture
+from semcom.apps.services.records.received_picture import ReceivedPicture, contradiction
 from semcom.apps.services.records.spilled_pictures import SpilledPictures
 from semcom.link import Arrival, Assembler, Feedback, FrameError, FrameName, Picture, Receiver, Scope
 from semcom.link.parity.set_frame import read_frame
@@ -32,8 +32,6 @@ MAX_NAMES = 256
 """Pictures and groups whose frames are known by name, finished ones too."""
 MAX_BYTES = 64 << 20
 """Of frames in memory."""
-COMPACT_BYTES = 1 << 18
-"""Of finished pictures in the record file: a process started anew reads all of it before it answers."""
 _FINISHED_KEPT = 64
 log = logging.getLogger("semcom.rx")
 
@@ -68,7 +66,6 @@ class ReceivedPictures:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._refusals = Refusals(log, self.counts)
-        self._results_to_disk = results_to_disk
         self.spilled = SpilledPictures(path.parent / "spilled", self.counts)
         self.assembler = Assembler(
             requirements_of, MAX_PICTURES + 1, max_remembered=MAX_NAMES, on_evicted=self._evicted
@@ -76,8 +73,8 @@ class ReceivedPictures:
         self.pictures: dict[Scope, ReceivedPicture] = {}
         self._finished = lru_cache(_FINISHED_KEPT)(finished)  # it reads a file; a picture's frames come together
         self._groups = GroupFrames()
-        self._num_bytes = self._compact_above_bytes = 0
-        self._records = RecordFile(path)
+        self._num_bytes = 0
+        self._records = FrameRecord(path, results_to_disk)
         self.replayed = 0
         for frame in list(self._records.replay()):
             self._push(frame, {})
@@ -95,7 +92,7 @@ class ReceivedPictures:
         Pictures that are shown as far as they came make room: their frames wait on the disk for the rest.
         """
         num_bytes = sum(map(len, frames))
-        if len(self.pictures) + len(frames) <= MAX_PICTURES and self._num_bytes + num_bytes <= MAX_BYTES:
+        if self._fits(len(frames), num_bytes):
             return len(frames)
         opened: set[Scope] = set()
         num_bytes = 0
@@ -105,9 +102,7 @@ class ReceivedPictures:
             begins = bool(scope and scope.picture and scope not in self.pictures and scope not in opened)
             if begins and self._finished(scope) is None:
                 opened.add(scope)
-            while (
-                len(self.pictures) + len(opened) > MAX_PICTURES or self._num_bytes + num_bytes > MAX_BYTES
-            ) and self._spill_one(besides=scope):
+            while not self._fits(len(opened), num_bytes) and self._spill_one(besides=scope):
                 pass
             if len(self.pictures) + len(opened) > MAX_PICTURES:
                 return count
@@ -131,17 +126,25 @@ class ReceivedPictures:
         OSError
             They cannot be written: nothing has changed, the same frames may be given again.
         """
-        self._records.append((data for data, _ in frames), durable=True)
+        self._records.append(data for data, _ in frames)
         arrivals = [self._push(data, quality) for data, quality in frames]
         kept = self._num_bytes + self._groups.num_bytes
-        if self._records.num_bytes > max(COMPACT_BYTES + 2 * kept, self._compact_above_bytes):  # most of it is finished
+        if self._records.is_long(kept):
             self._compact()
         return [arrival.name for arrival in arrivals if arrival.name is not None and arrival.status != "refused"]
 
     def show_spilled(self) -> None:
-        """Take a picture back into memory whose result is still to be written, where there is room for it."""
-        while len(self.pictures) < MAX_PICTURES and (scope := self.spilled.unshown()):
+        """Take pictures back into memory whose results are still to be written, as far as there is room for them."""
+        waiting = [entry for entry in self.spilled.unshown() if entry[0] not in self.pictures]
+        for scope, num_bytes in waiting:
+            while self.pictures and not self._fits(1, num_bytes):
+                if not self._spill_one(besides=None):
+                    return
             self._take_back(scope)
+
+    def _fits(self, num_pictures: int, num_bytes: int) -> bool:
+        """Whether there is room in memory for so much more."""
+        return len(self.pictures) + num_pictures <= MAX_PICTURES and self._num_bytes + num_bytes <= MAX_BYTES
 
     def to_write(self, quiet_s: float) -> list[ReceivedPicture]:
         """Pictures with layers that no result shows yet: complete ones, and those that have been quiet."""
@@ -157,9 +160,13 @@ class ReceivedPictures:
     def forget(self, picture: ReceivedPicture) -> None:
         """Its result is written and complete."""
         self._finished.cache_clear()  # there may be a result now
-        self._drop(picture.scope)
         self.spilled.remove(picture.scope)
-        self.assembler.release(picture.scope)
+        self._release(picture.scope)
+
+    def results_removed(self, scopes: Iterable[Scope]) -> None:
+        """Results that made room were shown: a process started anew must not take their frames for new pictures."""
+        if self._records.has_finished(scopes):
+            self._compact()
 
     def reports(self, picture: ReceivedPicture) -> list[Feedback]:
         """What has come of a picture, and of its group where a layer of that is required."""
@@ -180,12 +187,12 @@ class ReceivedPictures:
                 self.counts["dropped_group_frames"] += self._groups.keep(arrival.name, data)
             elif scope in self.pictures or self._open(scope, arrival):
                 self._keep_frame(self.pictures[scope], data, quality)
-            elif reason := self._contradicts(scope, arrival):
+            elif reason := contradiction(scope, self._finished(scope) or {}, arrival.items):
                 self._refusals.note("content", reason)
                 return Arrival("refused", arrival.name, (), reason)
         for scope in changed:
             if scope in self.pictures:
-                self._bring_up_to_date(self.pictures[scope])
+                self.pictures[scope].is_now(self.assembler.picture(scope))
         if arrival.items and (picture := self.pictures.get(arrival.name.key.scope)):
             self._leave_if_known(picture)
         return arrival
@@ -198,14 +205,6 @@ class ReceivedPictures:
         while len(self.pictures) > MAX_PICTURES or self._num_bytes > MAX_BYTES:
             self.assembler.evict(next(iter(self.pictures)))
 
-    def _bring_up_to_date(self, picture: ReceivedPicture) -> None:
-        came = self.assembler.picture(picture.scope)
-        picture.payloads = {LayerKey(*key): payload for key, payload in came.payloads.items()}
-        picture.damaged = {LayerKey(*key): llr for key, llr in came.damaged.items()}
-        picture.required = tuple(LayerKey(*key) for key in came.missing.required)
-        picture.is_now(came.complete)
-        picture.changed_at_s = time.monotonic()
-
     def _open(self, scope: Scope, arrival: Arrival) -> bool:
         """Whether this frame is of interest: a picture that is not finished, or something new of one that is."""
         if scope in self.spilled:
@@ -217,7 +216,7 @@ class ReceivedPictures:
         if is_new or not arrival.items:  # what a piece belongs to shows when all of them are there
             self._begin(scope)
         else:
-            self.assembler.release(scope)
+            self._release(scope)
         return scope in self.pictures
 
     def _begin(self, scope: Scope) -> None:
@@ -233,22 +232,23 @@ class ReceivedPictures:
         """A finished picture of which frames came again: once they are put together, there is nothing new in them."""
         is_known = picture.reopened and picture.version == picture.written
         if is_known and not self.receiver.missing(picture.scope, max_names=0).num_frames:
-            self._drop(picture.scope)
-            self.assembler.release(picture.scope)
+            self._release(picture.scope)
 
-    def _contradicts(self, scope: Scope, arrival: Arrival) -> str:
-        """Why a layer is none of the finished picture of its name: another sender has taken the same numbers."""
-        known = self._finished(scope) or {}
-        wrong = [item.key for item in arrival.items if known.get(LayerKey(*item.key), item.payload) != item.payload]
-        return (
-            f"layer must be that of the finished picture {scope}, got {wrong[0]} with another content" if wrong else ""
-        )
+    def _release(self, scope: Scope) -> None:
+        """A finished picture: only the record file has frames of it, until it is shortened."""
+        self._drop(scope)
+        self.assembler.release(scope)
+        self._records.finished(scope)
 
     def _take_back(self, scope: Scope) -> None:
         """The frames of a picture that was spilled come into memory again; to the record file first."""
-        frames = self.spilled.frames(scope)
         try:
-            self._records.append(frames, durable=True)
+            frames = self.spilled.frames(scope)
+        except OSError as error:  # what comes of it now is put to them later
+            self._disk_error("frames cannot be read", error)
+            return
+        try:
+            self._records.append(frames)
             self.spilled.remove(scope)
         except OSError as error:  # its file stays: after a restart it is taken back again
             self._disk_error("frames cannot be written", error)
@@ -271,7 +271,8 @@ class ReceivedPictures:
         kept = self.pictures.get(picture.scope)
         if kept is not None and self._drop(picture.scope):
             self.counts["evicted"] += 1
-            self.spilled.put(picture.scope, kept.frames, kept.is_shown)
+            if not self.spilled.put(picture.scope, kept.frames, kept.is_shown):
+                self.spilled.in_memory[picture.scope] = kept.frames
 
     def _drop(self, scope: Scope) -> bool:
         picture = self.pictures.pop(scope, None)
@@ -283,11 +284,8 @@ class ReceivedPictures:
         open_pictures = (frame for picture in self.pictures.values() for frame in picture.frames)
         not_spilled = (frame for frames in self.spilled.in_memory.values() for frame in frames)
         try:
-            self._results_to_disk()
-            self._records.replace([*self._groups, *open_pictures, *not_spilled])
-            self._compact_above_bytes = 0
+            self._records.shorten([*self._groups, *open_pictures, *not_spilled])
         except OSError as error:  # the file stays as it was, longer than need be
-            self._compact_above_bytes = self._records.num_bytes + COMPACT_BYTES
             self._disk_error("the record of frames cannot be shortened", error)
 
     def _disk_error(self, what: str, error: OSError) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
 import time
+from collections import deque
 from pathlib import Path
 
 from semcom.apps.delivery.packet_items import rebuild
@@ -29,7 +29,7 @@ from semcom.apps.report.model import (
     utc_text,
 )
 from semcom.apps.report.received_report import RESULT_JSON, fill_received, layer_results, received_result
-from semcom.apps.report.result_folder import remove_remains, sync_file_system, write_folder
+from semcom.apps.report.result_folder import remove_folder, remove_remains, sync_file_system, write_folder
 from semcom.apps.services.receiving.known_results import KnownResult, KnownResults, known_of, read_known
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture
 from semcom.apps.services.receiving.result_names import folder_name, is_result_name
@@ -59,6 +59,7 @@ class ResultFolders:
         remove_remains(folder)
         self._index = Index(folder, "Received pictures", latest_first=True)
         self._known = KnownResults()
+        self._removed: deque[Scope] = deque()
         there = (path for path in folder.glob(f"*-*-*/{RESULT_JSON}") if is_result_name(path.parent.name))
         found = {path.parent.name: read_known(path) for path in there}
         ours = {name: known for name, known in found.items() if known is not None}
@@ -100,7 +101,8 @@ class ResultFolders:
         earlier = self._known.of_submission(submission.identifier.hex() if submission else None)
         name = earlier or own or self._new_name(picture, submission)
         known = self._known.get(name)
-        is_there = known is not None and known.complete and (earlier not in (None, own) or not picture.complete)
+        is_there = known is not None and known.complete and (self.folder / name / RESULT_JSON).is_file()
+        is_there &= earlier not in (None, own) or not picture.complete
         packet, result, reconstruction = self._result(picture, name, submission, known)
         if not is_there:
             write_folder(self.folder / name, lambda aside: fill_received(aside, result, packet, reconstruction, True))
@@ -119,6 +121,10 @@ class ResultFolders:
         if self._make_room():
             with contextlib.suppress(OSError):  # the next result writes it
                 self._index.write()
+
+    def take_removed(self) -> list[Scope]:
+        """Pictures whose results have made room since last asked."""
+        return [self._removed.popleft() for _ in range(len(self._removed))]
 
     def to_disk(self) -> None:
         """All results written so far survive a power cut from now on. Raises `OSError`."""
@@ -181,7 +187,7 @@ class ResultFolders:
         self._index.put(name, known.entry)
 
     def _remove(self, name: str) -> None:
-        shutil.rmtree(self.folder / name, ignore_errors=True)
+        remove_folder(self.folder / name)
         self._forget(name)
 
     def _forget(self, name: str) -> None:
@@ -193,6 +199,7 @@ class ResultFolders:
         """Remove results that are beyond what is to be kept; how many."""
         count = 0
         while (oldest := self._retention.beyond()) is not None:
+            self._removed += self._known.scopes_of(oldest)
             self._remove(oldest)
             count += 1
         return count

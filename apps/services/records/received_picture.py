@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from semcom.link import Scope
+from semcom.link import Item, Picture, Scope
 from semcom.semantic import LayerKey
 
 
@@ -50,10 +51,14 @@ class ReceivedPicture:
     heard_at_s: float = field(default_factory=time.time)
     completed_at_s: float | None = None
 
-    def is_now(self, complete: bool) -> None:
-        """Whether all that it needs has come."""
-        self.complete = complete
-        if complete and self.completed_at_s is None:
+    def is_now(self, came: Picture) -> None:
+        """What has come of it."""
+        self.payloads = {LayerKey(*key): payload for key, payload in came.payloads.items()}
+        self.damaged = {LayerKey(*key): llr for key, llr in came.damaged.items()}
+        self.required = tuple(LayerKey(*key) for key in came.missing.required)
+        self.changed_at_s = time.monotonic()
+        self.complete = came.complete
+        if came.complete and self.completed_at_s is None:
             self.completed_at_s = time.time()
 
     @property
@@ -64,3 +69,9 @@ class ReceivedPicture:
     def is_shown(self) -> bool:
         """Whether all that can be shown of what came is shown, and nothing more has come for a while."""
         return self.written == self.version and self.settled
+
+
+def contradiction(scope: Scope, known: Mapping[LayerKey, bytes], items: Iterable[Item]) -> str:
+    """Why a layer is none of the finished picture of its name: another sender has taken the same numbers."""
+    wrong = [item.key for item in items if known.get(LayerKey(*item.key), item.payload) != item.payload]
+    return f"layer must be that of the finished picture {scope}, got {wrong[0]} with another content" if wrong else ""

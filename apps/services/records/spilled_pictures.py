@@ -33,13 +33,17 @@ class SpilledPictures:
         What lies there from before is known.
     counts : Counter
         Where to count ``spilled_pictures``, ``abandoned_pictures``, ``disk_errors``.
+
+    Attributes
+    ----------
+    in_memory : dict of Scope to list of bytes
+        Frames of those that the disk did not take: they have to stay in the record file.
     """
 
     def __init__(self, folder: Path, counts: Counter[str]) -> None:
         self._folder, self.counts = folder, counts
         self._kept: dict[Scope, tuple[Path, int, bool]] = {}
         self.in_memory: dict[Scope, list[bytes]] = {}
-        """Those that the disk did not take: they have to stay in the record file."""
         found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)] if folder.is_dir() else []
         for path in sorted(found, key=lambda path: path.stat().st_mtime_ns):
             *numbers, shown = _NAME.fullmatch(path.name).groups()
@@ -55,21 +59,25 @@ class SpilledPictures:
     def num_bytes(self) -> int:
         return sum(size for _, size, _ in self._kept.values())
 
-    def unshown(self) -> Scope | None:
-        """The oldest picture whose result is still to be written."""
-        return next((scope for scope, (*_, shown) in self._kept.items() if not shown), None)
+    def unshown(self) -> list[tuple[Scope, int]]:
+        """Pictures whose result is still to be written, oldest first, and the bytes of each."""
+        in_memory = [(scope, sum(map(len, frames))) for scope, frames in self.in_memory.items()]
+        return in_memory + [(scope, size) for scope, (_, size, shown) in self._kept.items() if not shown]
 
     def put(self, scope: Scope, frames: list[bytes], shown: bool) -> bool:
-        """Keep the frames of a picture; whether they are on the disk now. Where not, they are kept in memory."""
-        data = b"".join(len(frame).to_bytes(_LENGTH_BYTES, "big") + frame for frame in frames)
-        path = self._folder / f"{'-'.join(map(str, scope))}.{'shown' if shown else 'unshown'}"
+        """Keep the frames of a picture, with those that are there of it; whether they are on the disk now."""
         try:
+            there = self.frames(scope) if scope in self else []
+            shown &= not there  # the result shows what was in memory
+            path = self._folder / f"{'-'.join(map(str, scope))}.{'shown' if shown else 'unshown'}"
+            each_once = dict.fromkeys([*there, *frames])
+            data = b"".join(len(frame).to_bytes(_LENGTH_BYTES, "big") + frame for frame in each_once)
             write_file_whole(path, data, durable=True)
         except OSError as error:
             self.counts["disk_errors"] += 1
             log.error("frames of picture %s cannot be put aside: %s", scope, error.strerror)
-            self.in_memory[scope] = frames
             return False
+        self.in_memory.pop(scope, None)
         before = self._kept.pop(scope, None)
         if before is not None and before[0] != path:
             before[0].unlink(missing_ok=True)
@@ -79,13 +87,13 @@ class SpilledPictures:
         return True
 
     def frames(self, scope: Scope) -> list[bytes]:
-        """The frames of a picture; none where its file is gone or cut off before the first."""
+        """The frames of a picture; none where its file is gone. Raises `OSError` where it cannot be read."""
         if scope in self.in_memory:
             return self.in_memory[scope]
         try:
             data = self._kept[scope][0].read_bytes()
-        except OSError as error:
-            log.error("frames of picture %s cannot be read: %s", scope, error.strerror)
+        except FileNotFoundError:
+            log.error("frames of picture %s are gone", scope)
             return []
         frames, position = [], 0
         while position + _LENGTH_BYTES <= len(data):

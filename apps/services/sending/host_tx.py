@@ -108,7 +108,8 @@ class HostTx:
             self.desk.step()
         if len(self.sent_pictures.open) < MAX_OPEN_PICTURES and self._in_flight.may_begin:
             self.source.look()
-            self.sent_pictures.prune(self.source.present)
+            if self.source.knows_all:
+                self.sent_pictures.prune(self.source.present)
         for encoded in self.source.take():
             self._begin(encoded)
         for scope, picture, layers in self.answers.take():

@@ -114,6 +114,11 @@ class PictureSource:
         """Marks of the files that were there when last looked."""
         return self._files.present
 
+    @property
+    def knows_all(self) -> bool:
+        """Whether those are all: no folder was away, or could not be read."""
+        return self._files.knows_all
+
     def look(self) -> None:
         """Take up to a few files, now and then."""
         now = time.monotonic()
@@ -132,7 +137,8 @@ class PictureSource:
         files = self._files.look(now)
         took_s = time.monotonic() - now  # a folder of very many files is looked at less often
         self._look_again_at_s = time.monotonic() + max(LOOK_EVERY_S, _SHARE_OF_LOOKING * took_s)
-        self._taken &= self.present
+        if self.knows_all:
+            self._taken &= self.present
         for file in files:
             if self._is_done(file.mark):
                 if file.temporary and file.mark not in self._taken:

@@ -185,6 +185,10 @@ class PicturesInFlight:
             again = "; it goes out again when the receiving host is heard of" if kept else ""
             log.info("picture %s: %s%s", picture.scope, _in_words(closed), again)
             self._on_closed(picture, kept)
+        while self.unheard.given_up:
+            lost = self.unheard.given_up.pop()
+            self.sent_pictures.skip(lost.mark)
+            self._on_closed(lost, False)
 
     def send_unheard_again(self) -> None:
         """Pictures that went out while nobody was there, now that somebody is: under their own numbers."""

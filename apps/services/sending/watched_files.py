@@ -58,17 +58,21 @@ class WatchedFiles:
     ----------
     present : set of str
         Marks of the files that were there when last looked.
+    knows_all : bool
+        Whether every folder could be looked into then; one for temporary files that is not there has none.
     """
 
     def __init__(self, folders: Sequence[tuple[Path, bool]]) -> None:
         self._folders = folders
         self.present: set[str] = set()
+        self.knows_all = False
         self._seen_at_s: dict[str, float] = {}  # mark: first look that found it so
         self._trouble: dict[Path, str] = {}
         self._pauses: dict[str, tuple[float, float]] = {}  # mark of a file that cannot be read: when again, next pause
 
     def look(self, now_s: float) -> list[FoundFile]:
         """All files that are there, by folder, oldest first; those whose names begin with a dot are not for us."""
+        self.knows_all = True
         files = [file for folder, temporary in self._folders for file in self._files(folder, temporary)]
         self.present = {file.mark for file in files}
         self._seen_at_s = {file.mark: self._seen_at_s.get(file.mark, now_s) for file in files}
@@ -99,7 +103,9 @@ class WatchedFiles:
             self._over(folder)
         except FileNotFoundError:
             self._over(folder)  # pictures go out when it is there
+            self.knows_all &= temporary
         except OSError as error:
+            self.knows_all = False
             self._in_trouble(folder, error)
         return [file for *_, file in sorted(found, key=lambda entry: entry[:2])]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from semcom.apps.report import result_folder
-from semcom.apps.report.result_folder import remove_remains, write_bytes, write_file_whole, write_folder
+from semcom.apps.report.result_folder import remove_folder, remove_remains, write_bytes, write_file_whole, write_folder
 
 OURS = ("a.txt", "b.txt", "images", "gone.txt")
 
@@ -298,3 +298,16 @@ def test_two_processes_that_write_one_folder_leave_the_whole_of_one(tmp_path: Pa
         "two",
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "target"]
+
+
+def test_a_folder_goes_as_a_whole_however_its_removal_ends(tmp_path: Path, monkeypatch) -> None:
+    target = tmp_path / "result"
+    target.mkdir()
+    (target / "a.txt").write_text("a")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", lambda path, ignore_errors=False: (path / "a.txt").unlink())  # killed then
+        remove_folder(target)
+    assert not target.exists() and len(list(tmp_path.iterdir())) == 1
+    remove_remains(tmp_path)
+    assert not list(tmp_path.iterdir())
+    remove_folder(target)  # it is gone already

@@ -69,6 +69,9 @@ class Results:
     def tidy(self) -> None:
         pass
 
+    def take_removed(self) -> list[Scope]:
+        return []
+
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self.shown)}
 

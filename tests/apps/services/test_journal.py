@@ -102,9 +102,14 @@ def test_what_does_not_fit_on_the_disk_leaves_no_half_record(path: Path) -> None
     assert written(path) == [bytes(60), b"fits"] and not list(path.parent.glob(".semcom-*"))
 
 
-def test_a_second_process_is_refused(path: Path) -> None:
+@pytest.mark.parametrize("after", ["opening", "replay", "replace"])
+def test_a_second_process_is_refused(path: Path, after: str) -> None:
     """Locks are per process: another one must ask."""
     file = RecordFile(path)
+    if after != "opening":
+        assert list(file.replay()) == []
+    if after == "replace":
+        file.replace([b"one"])
     module = "semcom.apps.services.journal"
     code = f"from pathlib import Path; from {module} import RecordFile; RecordFile(Path({str(path)!r}))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -133,11 +133,11 @@ def test_names_are_given_out_after_the_frames_are_on_the_disk(link: Link, monkey
     synced: list[int] = []
     monkeypatch.setattr(os, "fdatasync", lambda file: synced.append(os.fstat(file).st_size))
     rx = link.start_rx()
-    sizes = [rx.pictures._records.num_bytes]
+    sizes = [rx.pictures._records._file.num_bytes]
     link.put(1)
     link.start_tx()
     link.until(lambda: link.tx.sent_pictures.totals["complete"] == 1)
-    assert max(synced) >= rx.pictures._records.num_bytes > sizes[0]
+    assert max(synced) >= rx.pictures._records._file.num_bytes > sizes[0]
 
 
 @pytest.mark.parametrize("kill_after", [0, 1, 3, 6, 10, 15, 25, 60])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from semcom.apps.services.receiving import received_pictures
 from semcom.apps.services.receiving.received_pictures import ReceivedPicture, ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
 from semcom.apps.services.receiving.retention import Keep
+from semcom.apps.services.records import frame_record
 from semcom.link import Scope, Sender
 from semcom.semantic import LayerKey, SemanticPacket, encode
 from semcom.semantic.layers import Submission
@@ -64,7 +66,7 @@ def test_frames_outlive_the_process_and_the_picture_is_completed_after_it(tmp_pa
 
 
 def test_what_is_finished_costs_little_when_the_process_starts_anew(tmp_path: Path, packet, monkeypatch) -> None:
-    monkeypatch.setattr(received_pictures, "COMPACT_BYTES", 4 * len(packet.to_bytes()))
+    monkeypatch.setattr(frame_record, "COMPACT_BYTES", 4 * len(packet.to_bytes()))
     payloads = {layer.key: layer.payload for layer in packet.layers}
     pictures = ReceivedPictures(tmp_path / "frames", lambda scope: None)
     for number in range(1, 31):
@@ -112,6 +114,28 @@ def test_finished_pictures_stay_finished_however_many_of_their_frames_are_read_a
     pictures.close()
 
 
+def test_results_that_made_room_do_not_come_back_when_the_process_starts_anew(tmp_path: Path, packet) -> None:
+    """Their frames are no longer in the record: they would take the room of newer results."""
+    keep = Keep(results=2)
+    results = ResultFolders(tmp_path / "out", keep)
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads, results.to_disk)
+    for number in range(1, 6):
+        pictures.take(frames_of(packet, number))
+        (picture,) = pictures.to_write(quiet_s=60)
+        results.write(picture)
+        pictures.forget(picture)
+        pictures.results_removed(results.take_removed())
+    pictures.close()
+    there = folders(tmp_path / "out")
+    assert [path.name[-5:] for path in there] == ["0-1-4", "0-1-5"]
+    results = ResultFolders(tmp_path / "out", keep)
+    pictures = ReceivedPictures(tmp_path / "frames", results.payloads, results.to_disk)
+    for picture in pictures.to_write(quiet_s=-1):
+        results.write(picture)
+    assert folders(tmp_path / "out") == there
+    pictures.close()
+
+
 def test_a_finished_picture_of_which_pieces_come_again_is_left_once_they_are_put_together(tmp_path, packet) -> None:
     results = ResultFolders(tmp_path / "out")
     pictures = ReceivedPictures(tmp_path / "frames", results.payloads)
@@ -132,6 +156,15 @@ def test_a_part_never_takes_the_place_of_a_complete_result(tmp_path: Path, packe
     results.write(sent_as(packet, scope, Submission(b"abcdefgh"), complete=False))
     results.write(ReceivedPicture(scope, {LayerKey(*scope, 7): b"a piece"}))
     assert told(folder)["complete"] and results.is_finished(scope) and folders(tmp_path) == [folder]
+
+
+def test_a_photo_that_comes_again_is_shown_again_where_its_result_was_removed_by_hand(tmp_path: Path, packet) -> None:
+    results, submission = ResultFolders(tmp_path), Submission(b"abcdefgh")
+    results.write(sent_as(packet, Scope(5, 1, 1), submission))
+    (folder,) = folders(tmp_path)
+    shutil.rmtree(folder)
+    results.write(sent_as(packet, Scope(900, 1, 1), submission))
+    assert [told(path)["complete"] for path in folders(tmp_path)] == [True]
 
 
 def test_a_partial_picture_is_shown_and_replaced_as_a_whole(tmp_path: Path, packet) -> None:
@@ -234,7 +267,7 @@ def test_a_result_is_named_by_time_and_photo_and_tells_its_sender(tmp_path: Path
     results = ResultFolders(tmp_path)
     picture = sent_as(packet, Scope(5, 1, 1), Submission(b"abcdefgh", "street <1>.jpg", 1_700_000_000))
     picture.heard_at_s = 1795922107.0
-    picture.is_now(True)
+    picture.completed_at_s = time.time()
     result = results.write(picture)
     folder = tmp_path / "2026-11-29_03-15-07_street_1"
     assert folders(tmp_path) == [folder] and result.image == "street <1>.jpg"

@@ -79,6 +79,26 @@ def test_receipts_that_come_late_spare_the_repeat(bench: Bench, tmp_path: Path, 
     assert sending.sent_pictures.recent[-1]["complete"] and sending.sent_pictures.recent[-1]["sent"] == 0
 
 
+def test_where_nobody_can_ever_be_heard_what_is_kept_no_longer_is_over_and_done(
+    bench: Bench, tmp_path: Path, monkeypatch
+) -> None:
+    """Two real radios: what was pushed does not pile up, and a process started anew does not send all of it again."""
+    monkeypatch.setattr(host_unheard, "MAX_KEPT", 1)
+    bench.air.hears_itself = False
+    into_nothing(bench)
+    sending = Sending(bench, tmp_path, patience_s=0.2)
+    requests, content = tmp_path / "requests", (tmp_path / "photos" / "a.sem").read_bytes()
+    requests.mkdir()
+    for number in range(3):
+        (requests / f"{number}-b.sem").write_bytes(content)
+    bench.until(lambda: sending.turn() or sending.sent_pictures.totals["pictures"] == 4)
+    left = [path for path in (*requests.iterdir(), *(tmp_path / "photos").iterdir())]
+    (kept,) = sending.host._in_flight.unheard._kept.values()
+    marks = {file.mark for file in sending.host.source._files.look(0.0)}
+    assert len(left) <= 2 and {mark for mark in marks if not sending.sent_pictures.is_done(mark)} == {kept.mark}
+    sending.host.close()
+
+
 def picture(number: int) -> SentPicture:
     frames = Sender(64).frames([Item(Key(0, 1, number, 1), 5, bytes(100))])
     made = SentPicture(number, "a", "", {frame.name: frame for frame in frames})

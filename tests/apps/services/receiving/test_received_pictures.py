@@ -10,7 +10,7 @@ from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.services.receiving import received_pictures
 from semcom.apps.services.receiving.received_pictures import ReceivedPictures
 from semcom.apps.services.receiving.result_folders import ResultFolders
-from semcom.apps.services.records import group_frames
+from semcom.apps.services.records import frame_record, group_frames, spilled_pictures
 from semcom.link import Item, Key, Scope, Sender
 from semcom.link.parity.set_frame import read_frame
 from semcom.semantic import SemanticPacket
@@ -53,7 +53,7 @@ def test_a_picture_is_shown_without_its_group_and_again_with_it(tmp_path: Path) 
 
 
 def test_layers_of_a_group_outlive_the_process_and_every_compaction(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(received_pictures, "COMPACT_BYTES", 0)
+    monkeypatch.setattr(frame_record, "COMPACT_BYTES", 0)
     pictures = pictures_in(tmp_path)
     pictures.take(shared_frames())
     for number in range(1, 20):
@@ -184,7 +184,7 @@ def test_what_the_assembler_gives_up_is_shown_later_all_the_same(tmp_path: Path)
 
 
 def test_frames_are_dropped_only_after_their_results_are_on_the_disk(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(received_pictures, "COMPACT_BYTES", 0)
+    monkeypatch.setattr(frame_record, "COMPACT_BYTES", 0)
     sizes: list[int] = []
 
     def fail() -> None:
@@ -192,7 +192,7 @@ def test_frames_are_dropped_only_after_their_results_are_on_the_disk(tmp_path: P
         raise OSError(5, "Input/output error")
 
     pictures = pictures_in(tmp_path)
-    pictures._results_to_disk = fail
+    pictures._records._results_to_disk = fail
     pictures.take(frames_of(packet_of_group(1)))
     (picture,) = pictures.to_write(quiet_s=60)
     pictures.forget(picture)
@@ -219,4 +219,77 @@ def test_another_content_under_the_name_of_a_finished_picture_is_refused_and_not
     frames = [(frame.data, QUALITY) for frame in Sender(64).frames([other])]
     assert pictures.take(frames) == [] and pictures.counts["refused_content"] == 1 and not pictures.pictures
     assert "layer must be that of the finished picture 0/0/1" in caplog.text
+    pictures.close()
+
+
+def spill(pictures: ReceivedPictures) -> None:
+    """What is in memory is shown as far as it came, and makes room."""
+    for picture in pictures.to_write(quiet_s=-1):
+        picture.written = picture.version
+    while pictures._spill_one(besides=None):
+        pass
+
+
+def long_picture() -> list[tuple[bytes, dict[str, float]]]:
+    """Frames of a picture of one long layer."""
+    return [(frame.data, QUALITY) for frame in Sender(64).frames([Item(Key(0, 0, 1, 1), 5, b"\x1e" + bytes(300))])]
+
+
+def full(*args: object, **more: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_frames_that_cannot_be_read_for_a_while_are_not_given_up(tmp_path: Path, monkeypatch) -> None:
+    frames, pictures = long_picture(), pictures_in(tmp_path)
+    pictures.take(frames[:-2])
+    spill(pictures)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", full)
+        pictures.take(frames[-2:-1])
+        spill(pictures)
+    pictures.take(frames[-1:])
+    spill(pictures)
+    pictures.show_spilled()
+    assert [picture.complete for picture in pictures.to_write(quiet_s=60)] == [True]
+    pictures.close()
+
+
+def test_what_is_to_be_shown_comes_back_though_the_disk_is_full(tmp_path: Path, monkeypatch) -> None:
+    pictures = pictures_in(tmp_path)
+    pictures.take(frames_of(packet_of_group(1)))
+    pictures.assembler.evict(next(iter(pictures.pictures)))
+    with monkeypatch.context() as patched:
+        patched.setattr(pictures._records, "append", full)
+        for _ in range(2):
+            pictures.show_spilled()
+            assert [picture.complete for picture in pictures.to_write(quiet_s=60)] == [True]
+    (picture,) = pictures.pictures.values()
+    pictures.forget(picture)
+    assert not len(pictures.spilled)
+    pictures.close()
+
+
+def test_what_the_full_disk_did_not_take_is_shown_all_the_same(tmp_path: Path, monkeypatch) -> None:
+    pictures = pictures_in(tmp_path)
+    pictures.take(frames_of(packet_of_group(1)))
+    with monkeypatch.context() as patched:
+        patched.setattr(spilled_pictures, "write_file_whole", full)
+        pictures.assembler.evict(next(iter(pictures.pictures)))
+    pictures.show_spilled()
+    assert [picture.complete for picture in pictures.to_write(quiet_s=60)] == [True]
+    pictures.close()
+
+
+def test_what_is_to_be_shown_takes_the_room_of_what_waits_for_more(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(received_pictures, "MAX_PICTURES", 1)
+    pictures = pictures_in(tmp_path)
+    pictures.take(frames_of(packet_of_group(1)))
+    pictures.assembler.evict(next(iter(pictures.pictures)))
+    pictures.take(frames_of(packet_of_group(2))[:1])
+    pictures.show_spilled()
+    assert [scope.picture for scope in pictures.pictures] == [2], "it is not shown yet"
+    for picture in pictures.to_write(quiet_s=-1):
+        picture.written = picture.version
+    pictures.show_spilled()
+    assert [scope.picture for scope in pictures.pictures] == [1] and len(pictures.spilled) == 1
     pictures.close()

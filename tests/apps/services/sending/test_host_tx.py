@@ -8,6 +8,7 @@ import pytest
 
 from semcom.apps.delivery.frame_plan import FALLBACK_DB, FramePlan
 from semcom.apps.delivery.outgoing import AirSettings
+from semcom.apps.services.sending import sent_pictures
 from semcom.apps.services.sending.host_tx import HostTx, TxSettings
 from semcom.apps.services.sending.picture_source import PictureSource
 from semcom.apps.services.sending.sent_pictures import SentPictures
@@ -99,3 +100,17 @@ def test_a_report_mends_what_was_lost(
 def test_without_a_receiving_host_the_account_says_so(bench: Bench, tmp_path: Path) -> None:
     account = Sending(bench, tmp_path, patience_s=0.3).until_closed()
     assert account["lost_by_cause"] == {"receiving host did not confirm": 4}
+
+
+def test_files_that_were_sent_are_remembered_while_their_folder_is_away(bench: Bench, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(sent_pictures, "MAX_DONE", 0)
+    sending = Sending(bench, tmp_path)
+    sending.sent_pictures.skip("photos/b.jpg:1:1")
+    (tmp_path / "photos").rename(tmp_path / "elsewhere")
+    sending.host.step()
+    assert sending.sent_pictures.is_done("photos/b.jpg:1:1")
+    (tmp_path / "elsewhere").rename(tmp_path / "photos")
+    sending.host.source._look_again_at_s = 0.0
+    sending.host.step()
+    assert not sending.sent_pictures.is_done("photos/b.jpg:1:1")
+    sending.host.close()

@@ -68,6 +68,23 @@ def test_a_folder_that_cannot_be_read_for_a_while_is_said_once(tmp_path: Path, c
     assert ready(WatchedFiles([(tmp_path / "not there", True)]), 0.0) == []
 
 
+def test_what_was_taken_and_sent_stays_so_while_its_folder_is_away(tmp_path: Path) -> None:
+    """Not unlike a disk that is mounted again: its photos are the same ones."""
+    folder, requests = tmp_path / "photos", tmp_path / "requests"
+    folder.mkdir()
+    (folder / "a.sem").write_bytes(packet_of(1))
+    source = PictureSource(folder, requests, lambda mark: False)
+    assert source.present == set() and not source.knows_all
+    taken(source, 1)
+    assert source.knows_all and len(source.present) == 1, "a folder of requests that is not made yet has none"
+    folder.rename(tmp_path / "elsewhere")
+    source._look_into_folders(time.monotonic())
+    assert not source.knows_all
+    (tmp_path / "elsewhere").rename(folder)
+    source._look_into_folders(time.monotonic())
+    assert source.knows_all and source.is_empty()
+
+
 def taken(source: PictureSource, count: int) -> list[Encoded]:
     found: list[Encoded] = []
     deadline = time.monotonic() + 20
