@@ -53,6 +53,7 @@ def what_a_packet_says(packet: SemanticPacket) -> dict[str, Any]:
                 "layer": layer.key.layer,
                 "name": layer.name,
                 "kind": layer.kind.label,
+                "subject": layer.content.subject if isinstance(layer.content, SubImage) else None,
                 "bytes": len(layer.payload),
                 "importance": layer.importance,
                 "colour": getattr(layer.kind.type, "colour", "#777777"),

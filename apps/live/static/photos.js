@@ -1,7 +1,25 @@
 "use strict";
 // Photos in: files, drops, camera.
 
-function submit(name, blob, quick = false) { pinned = 0; return attempt(() => call("POST", `/api/pictures?name=${encodeURIComponent(name.slice(0, 120))}&quick=${quick}`, blob, "application/octet-stream")); }
+function sendDemo() { pinned = 0; return attempt(() => call("POST", "/api/demo")); }
+
+function submit(name, blob, quick = false) { pinned = 0; return call("POST", `/api/pictures?name=${encodeURIComponent(name.slice(0, 120))}&quick=${quick}`, blob, "application/octet-stream"); }
+
+// Where as many photos wait at the sender as may, the next one waits here.
+async function submitPatiently(file) {
+  for (;;) {
+    try { return await submit(file.name, file); } catch (error) { if (error.status !== 429) throw error; }
+    await pause(250);
+  }
+}
+
+// One after the other; what is refused is said, and the next one goes.
+async function submitAll(files) {
+  sayConnected();
+  for (const file of files) await submitPatiently(file).catch((error) => say(error.message));
+}
+
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 let camera = null, hostCamera = null;
 
@@ -24,8 +42,8 @@ async function toggleCamera() {
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
     const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.9); });
-    const sent = await submit("camera", blob, true);
-    do await new Promise((done) => { setTimeout(done, 50); });
+    const sent = await attempt(() => submit("camera", blob, true));
+    do await pause(50);
     while (camera && sent && (pictures.get(sent.number)?.stage ?? "waiting") === "waiting"); // one waits while one is encoded
   }
 }
