@@ -94,6 +94,8 @@ class LiveCoder(Stage):
     def _send_rival(self, photo: Seen, outgoing: Outgoing) -> None:
         """The AVIF file beside it; where none is as small, that is said, and the picture is sent all the same."""
         picture, mcs = photo.picture, photo.settings.mcs
+        self._gallery.tell(picture, avif_frames=None)  # to find the size takes longer than all the rest
+        self._tell_of(picture)
         shown = photo.analysis.picture  # as it may be shown: what must not be sent is blanked
         try:
             rival = rival_frames(shown, outgoing, mcs, self._stream, picture.number, self._waveform)

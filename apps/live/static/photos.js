@@ -34,6 +34,7 @@ function drawHostCamera(told) {
 
 async function toggleCamera() {
   if (camera) { for (const track of camera.getTracks()) track.stop(); camera = null; $("camera").setAttribute("aria-pressed", "false"); return; }
+  if (!navigator.mediaDevices) { say("No camera: over the network a browser gives it to HTTPS pages only, see semcom live --certificate."); return; }
   try { camera = await navigator.mediaDevices.getUserMedia({ video: { width: 512, height: 384 } }); } catch (error) { say(`No camera: ${error.message}`); return; }
   $("camera").setAttribute("aria-pressed", "true");
   const video = make("video"), canvas = make("canvas");

@@ -39,9 +39,9 @@ function drawBacking(picture) {
 // The same photo as a picture file, where that is sent, too.
 function drawRival(picture) {
   const { avif_error: error, avif_frames: frames, avif_frames_came: came = 0, avif_frames_settled: settled = 0 } = picture;
-  $("rival").hidden = !error && !frames;
+  $("rival").hidden = frames === undefined;
   setImage($("avif"), viewPath(picture, "avif"), "the same photo as AVIF file");
-  const state = settled < frames ? "coming" : `nothing to show, ${came} of ${frames} frames came`;
+  const state = frames === null ? "being coded" : settled < frames ? "coming" : `nothing to show, ${came} of ${frames} frames came`;
   $("avif-said").textContent = error ? `: ${error}` : picture.views.avif ? "" : `: ${state}`;
 }
 

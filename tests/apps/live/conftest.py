@@ -77,12 +77,12 @@ def photo_file(width: int = 96, height: int = 64, seed: int = 1) -> bytes:
 
 
 @contextlib.contextmanager
-def served(session: PageSession, port: int = 0) -> Iterator[Client]:
-    """The page of a session; 0: on a free port. The session is not closed here."""
+def served(session: PageSession, port: int = 0, **tls: str) -> Iterator[Client]:
+    """The page of a session; 0: on a free port. `tls`: files of `Serving`. The session is not closed here."""
     from semcom.apps.live.run import Serving, listening_socket, make_server
 
     with listening_socket("127.0.0.1", port) as listener:
-        server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word"))
+        server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word", **tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield Client(listener.getsockname()[1])

@@ -22,6 +22,7 @@ DROP = """([name, data]) => { const held = new DataTransfer();
     document.dispatchEvent(new DragEvent("drop", { dataTransfer: held, cancelable: true })); }"""
 NO_CAMERA = """navigator.mediaDevices.getUserMedia = () =>
     Promise.reject(new DOMException("Permission denied", "NotAllowedError"));"""
+NOT_OVER_HTTP = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });"
 MARKUP = "<img src=x onerror=document.title='taken'> <script>document.title='taken'</script>"
 
 
@@ -120,9 +121,12 @@ def test_a_wrong_token_is_said_and_the_right_one_opens(opened, client):
     opened.said[:] = without(opened.said, "401")
 
 
-def test_a_camera_that_is_refused_is_said(opened):
-    page = opened(lambda page: page.add_init_script(NO_CAMERA))
+@pytest.mark.parametrize(
+    ("script", "sentence"), [(NO_CAMERA, "Permission denied"), (NOT_OVER_HTTP, "over the network a browser gives it")]
+)
+def test_a_camera_that_is_refused_is_said(opened, script, sentence):
+    page = opened(lambda page: page.add_init_script(script))
     page.get_by_role("button", name="Camera").click()
-    expect(page, "#status", "No camera: Permission denied")
+    expect(page, "#status", f"No camera: {sentence}")
     assert page.get_attribute("#camera", "aria-pressed") == "false"
-    still_works(page, "without a camera.jpg")
+    still_works(page, f"{sentence}.jpg")

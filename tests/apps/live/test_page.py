@@ -8,6 +8,7 @@ import tarfile
 import time
 from pathlib import Path
 
+from semcom.apps.live.settings import SKIPPABLE
 from semcom.sdr_configs.radio import load_loopback
 
 from .conftest import LIMIT_S, expect, expect_connected, expect_picture, photo_file, served, watched
@@ -59,6 +60,9 @@ def test_what_is_asked_for_comes(opened, client, tmp_path):
     page.get_by_role("button", name="finer picture").click()
     expect(page, "#asked", "bytes more")
     client.until(lambda entry: entry["views"]["received"] > before["views"]["received"], before["number"])
+    page.get_by_role("button", name="finer map").click()
+    expect(page, "#asked", "“finer class map”:")
+    assert any(answer in page.inner_text("#asked") for answer in ("bytes more went out", "as fine as it gets"))
 
 
 def test_markup_in_names_is_text(opened, tmp_path):
@@ -236,5 +240,9 @@ def test_layers_are_switches_and_a_late_viewer_sees_the_last_bursts(opened, clie
     late.get_by_role("button", name="detail map", exact=True).press("Enter")
     expect(late, "#settings [aria-pressed=false]", "detail map")
     settings = client.call("GET", "/api/state")[1]["settings"]
+    late.get_by_role("button", name="the words only").click()
+    expect(late, "#asks [aria-pressed=true]", "the words only")
+    only = client.call("GET", "/api/state")[1]["settings"]
     client.call("PATCH", "/api/settings", {"skip": ""})
     assert settings["skip"] == "detail_map"
+    assert set(only["skip"].split(",")) == set(SKIPPABLE) - {"caption"}

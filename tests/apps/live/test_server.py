@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
+import ssl
+import subprocess
+import urllib.request
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import LIMIT_S, photo_file
+from .conftest import LIMIT_S, photo_file, served
 
 pytest.importorskip("uvicorn", reason="the live page's packages are not here: scripts/setup live")
 
@@ -18,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from semcom.apps.live.assets import assets
+from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.run import MOST_MESSAGE_BYTES
 
 SENT = "sent"
@@ -84,7 +88,7 @@ def test_the_photo_as_avif_in_the_same_airtime_comes_beside_it(client):
     number = send(client, photo_file(320, 240, 3))
     client.until(lambda entry: "avif" in entry["views"], number)
     client.call("PATCH", "/api/settings", {"rival": False})
-    picture = client.until(lambda entry: entry.get("avif_frames_settled") == entry["avif_frames"] > 0, number)
+    picture = client.until(lambda entry: 0 < entry.get("avif_frames_settled", 0) == entry["avif_frames"], number)
     assert picture["stage"] == SENT and picture["avif_frames_came"] == picture["avif_frames"]
     assert len(client.call("GET", "/api/pictures")[1]) == before + 1  # it is no picture of its own
     assert client.call("GET", f"/api/pictures/{number}/views/avif")[0] == 200
@@ -221,3 +225,20 @@ def test_all_assets_are_here_and_load_nothing_from_elsewhere(client):
         assert status == 200 and elsewhere == [], path
         size += len(contents)
     assert size < 500_000
+
+
+def test_with_a_certificate_the_page_and_its_events_come_over_tls(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-keyout", key, "-out", certificate]
+    subject = ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, *subject], check=True, capture_output=True, timeout=LIMIT_S)
+    session, trust = PageSession(), ssl.create_default_context(cafile=certificate)
+    with served(session, certificate=str(certificate), key=str(key)) as client:
+        address = f"localhost:{client.port}"
+        with urllib.request.urlopen(f"https://{address}/", context=trust, timeout=LIMIT_S) as answer:
+            assert b"gr-semcom live" in answer.read()
+        with connect(
+            f"wss://{address}/api/events", origin=f"https://{address}", ssl=trust, open_timeout=LIMIT_S
+        ) as told:
+            session.fail("heard over TLS")
+            assert json.loads(told.recv(timeout=LIMIT_S)) == {"type": "failure", "sentence": "heard over TLS"}
