@@ -131,6 +131,22 @@ def test_the_photo_as_avif_is_shown_beside_what_came(opened, client, tmp_path):
     assert page.is_visible("#avif") and page.inner_text("#rival") == "The same photo as AVIF file in the same airtime"
 
 
+def test_the_gallery_is_searched_and_the_original_is_laid_over_what_came(opened, tmp_path):
+    page = opened()
+    send(page, tmp_path, "a needle.jpg", seed=23)
+    for words, found in (("needle", ["a needle.jpg"]), ("needle in no haystack", [])):
+        page.fill("#search", words)
+        numbers = page.locator("#thumbs img").evaluate_all("images => images.map(i => Number(i.src.split('/')[5]))")
+        assert [page.evaluate("n => pictures.get(n).name", number) for number in numbers] == found
+    assert not page.is_visible("#original")
+    page.locator("#compare").press("End")
+    expect_picture(page, 240, "#original")
+    assert page.is_visible("#original")
+    assert page.evaluate("$('original').style.clipPath") == "inset(0px 0% 0px 0px)"
+    page.locator("#compare").press("Home")
+    assert not page.is_visible("#original")
+
+
 def test_a_button_keeps_the_keyboard_while_the_page_is_drawn_anew(opened, tmp_path):
     """The same button where nothing has changed, so that no click is lost; one of the same words otherwise."""
     page = opened()
