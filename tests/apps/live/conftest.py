@@ -85,9 +85,11 @@ def served(session: PageSession, port: int = 0, **tls: str) -> Iterator[Client]:
         server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word", **tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        yield Client(listener.getsockname()[1])
-        server.should_exit = True
-        thread.join(LIMIT_S)
+        try:
+            yield Client(listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join(LIMIT_S)
     assert not thread.is_alive()
 
 

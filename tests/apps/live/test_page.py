@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tarfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from semcom.apps.live.settings import SKIPPABLE
@@ -198,8 +199,7 @@ def test_after_a_restart_of_the_service_the_page_shows_what_is_there_now(browser
 
     page, port = watched(browser.new_page(), []), 0
     for width in (240, 120):
-        session = LiveSession(load_loopback("loopback-clean"))
-        with served(session, port) as client:
+        with closing(LiveSession(load_loopback("loopback-clean"))) as session, served(session, port) as client:
             if not port:
                 port = client.port
                 page.goto(f"http://127.0.0.1:{port}/")
@@ -209,7 +209,6 @@ def test_after_a_restart_of_the_service_the_page_shows_what_is_there_now(browser
             assert client.call("POST", "/api/pictures?name=one", photo_file(width, 80))[1]["number"] == 1
             expect_picture(page, width)
             expect_picture(page, width, "#sent")
-        session.close()
         expect(page, "#status", "not connected")
     page.close()
 
