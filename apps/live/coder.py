@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from semcom.apps.delivery.frame_plan import FramePlan
-from semcom.apps.delivery.outgoing import outgoing_of
+from semcom.apps.delivery.outgoing import Outgoing, outgoing_of
 from semcom.apps.delivery.packet_items import items_of
 from semcom.apps.live.air_loop import FramesToSend
 from semcom.apps.live.gallery import Gallery, LivePicture
@@ -89,8 +89,22 @@ class LiveCoder(Stage):
         draw_findings(self._gallery, picture, photo.pixels, outgoing.packet)
         self._tell_of(picture)
         if photo.settings.rival:
-            shown = photo.analysis.picture  # as it may be shown: what must not be sent is blanked
-            self._send(rival_frames(shown, outgoing, photo.settings.mcs, self._stream, picture.number, self._waveform))
+            self._send_rival(photo, outgoing)
+
+    def _send_rival(self, photo: Seen, outgoing: Outgoing) -> None:
+        """The AVIF file beside it; where none is as small, that is said, and the picture is sent all the same."""
+        picture, mcs = photo.picture, photo.settings.mcs
+        self._gallery.tell(picture, avif_frames=None)  # to find the size takes longer than all the rest
+        self._tell_of(picture)
+        shown = photo.analysis.picture  # as it may be shown: what must not be sent is blanked
+        try:
+            rival = rival_frames(shown, outgoing, mcs, self._stream, picture.number, self._waveform)
+        except SemanticError as error:
+            self._gallery.tell(picture, avif_error=str(error))
+        else:
+            self._gallery.tell(picture, avif_frames=len(rival.frames))
+            self._send(rival)
+        self._tell_of(picture)
 
     def _refine(self, wish: Wish) -> None:
         picture = wish.picture

@@ -53,6 +53,7 @@ def what_a_packet_says(packet: SemanticPacket) -> dict[str, Any]:
                 "layer": layer.key.layer,
                 "name": layer.name,
                 "kind": layer.kind.label,
+                "subject": _subject(layer.content) if isinstance(layer.content, SubImage) else None,
                 "bytes": len(layer.payload),
                 "importance": layer.importance,
                 "colour": getattr(layer.kind.type, "colour", "#777777"),
@@ -90,6 +91,12 @@ def backing_of(packet: SemanticPacket, words: list[str], objects: list[dict[str,
         by += [f"{share:.0%} of the map"] if share else []
         told.append({"word": word, "by": "; ".join(by) or "the caption alone"})
     return told
+
+
+def _subject(content: SubImage) -> str:
+    """What a small picture shows, and in how many pixels."""
+    height, width = content.pixels.shape[:2]
+    return f"{content.subject}, {width} × {height} pixels"
 
 
 def _shares_of_map(packet: SemanticPacket) -> dict[str, float]:

@@ -15,6 +15,7 @@ from semcom.apps.live.assets import assets
 from semcom.apps.live.guard import COOKIE, Guard
 from semcom.apps.live.hub import TooManyViewersError, Viewer
 from semcom.apps.live.page_session import PageSession
+from semcom.apps.live.settings import LiveSettings
 from semcom.apps.live.stage import BusyError
 from semcom.semantic import SemanticError
 from semcom.semantic.picture_file.reading import decode_picture_file, load_picture
@@ -87,7 +88,12 @@ def make_app(
     def pictures(words: Annotated[str, Query(max_length=80)] = "") -> list[dict[str, Any]]:
         return session.gallery.as_list(words)
 
-    @app.post("/api/pictures", status_code=201, summary="Send a photo: the body is the file, of any usual format")
+    @app.post(
+        "/api/pictures",
+        status_code=201,
+        summary="Send a photo: the body is the file, of any usual format",
+        openapi_extra=_body_of("application/octet-stream", {"type": "string", "format": "binary"}),
+    )
     async def submit(
         request: Request, name: Annotated[str, Query(max_length=120)] = "photo", quick: bool = False
     ) -> dict[str, Any]:
@@ -96,7 +102,12 @@ def make_app(
             pixels = await run_in_threadpool(_plain, decode_picture_file, data, name)
         return (await run_in_threadpool(_plain, session.submit, name, pixels, quick)).as_dict()
 
-    @app.get("/api/pictures/{number}/views/{view}", summary="A view of a picture, as an image file")
+    @app.get(
+        "/api/pictures/{number}/views/{view}",
+        summary="A view of a picture, as an image file",
+        response_class=Response,
+        responses={200: {"content": {"image/webp": {}}}},
+    )
     def view(number: int, view: str) -> Response:
         picture = session.gallery.get(number)
         contents = picture.views.get(view) if picture is not None else None
@@ -108,7 +119,11 @@ def make_app(
     def ask(number: int, wanted: Ask) -> dict[str, str]:
         return {"asked": _plain(session.ask, number, wanted.words, wanted.box)}
 
-    @app.patch("/api/settings", summary="Change settings: the channel at once, the rest from the next picture on")
+    @app.patch(
+        "/api/settings",
+        summary="Change settings: the channel at once, the rest from the next picture on",
+        openapi_extra=_body_of("application/json", LiveSettings.model_json_schema()),
+    )
     def change(changes: dict[str, Any]) -> dict[str, Any]:
         _plain(session.change, changes)
         return session.told_settings()
@@ -178,6 +193,11 @@ def _plain(action: Any, *arguments: Any) -> Any:
         raise HTTPException(422, f"{field} {first['msg'][:200]}, got {str(first.get('input'))[:60]!r}") from None
     except SemanticError as error:
         raise HTTPException(422, str(error)[:500]) from None
+
+
+def _body_of(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """What the API's document says of a body that is read here, not by FastAPI."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
 def _asset(contents: bytes, media_type: str) -> Any:

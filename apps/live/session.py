@@ -137,13 +137,15 @@ class LiveSession(PageSession):
 
     def _settled(self, number: int, outcomes: list[str]) -> None:
         self._outcomes.update(outcomes)
-        picture = self.gallery.get(number)
+        picture = self.gallery.get(abs(number))
         if picture is None:
             return
-        settled = picture.about.get("frames_settled", 0) + len(outcomes)
-        came = picture.about.get("frames_came", 0) + sum(outcome in (DELIVERED, ON_AIR) for outcome in outcomes)
-        self.gallery.tell(picture, frames_settled=settled, frames_came=came)
-        if settled >= picture.about.get("frames", 0):
-            self.gallery.tell(picture, stage="sent")
+        frames = "frames" if number > 0 else "avif_frames"  # see `rival_frames`
+        settled = picture.about.get(f"{frames}_settled", 0) + len(outcomes)
+        came = picture.about.get(f"{frames}_came", 0) + sum(outcome in (DELIVERED, ON_AIR) for outcome in outcomes)
+        self.gallery.tell(picture, **{f"{frames}_settled": settled, f"{frames}_came": came})
+        if settled >= picture.about.get(frames, 0):
+            if number > 0:
+                self.gallery.tell(picture, stage="sent")
             self.tell_of(picture)
             self.hub.publish({"type": "counts", "counts": self.counts()})

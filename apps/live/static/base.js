@@ -3,6 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 
+const NOTHING = { number: 0, name: "", views: {} }; // of a picture, before the first
 const pictures = new Map();
 const bursts = [];
 let pinned = 0, lastShown = 0, mayDrive = true, settings = {}, choices = {};
@@ -22,7 +23,7 @@ async function call(method, path, body, type = "application/json") {
   if (answer.status === 401 && !$("login").open) $("login").showModal();
   let told = text;
   try { told = JSON.parse(text); } catch { /* a plain sentence */ }
-  if (!answer.ok) throw new Error(typeof told === "string" ? told : String(told.detail?.[0]?.msg ?? told.detail));
+  if (!answer.ok) throw Object.assign(new Error(typeof told === "string" ? told : String(told.detail?.[0]?.msg ?? told.detail)), { status: answer.status });
   return told;
 }
 
@@ -45,8 +46,9 @@ async function attempt(action, where = "status") {
 
 // A picture and what is drawn over it
 
+// A browser keeps what it has loaded: a picture of before a restart may have the same number and version.
 function viewPath(picture, view) {
-  return picture.views[view] ? `/api/pictures/${picture.number}/views/${view}?v=${picture.views[view]}` : null;
+  return picture.views[view] ? `/api/pictures/${picture.number}/views/${view}?v=${picture.time_s}-${picture.views[view]}` : null;
 }
 
 function setImage(image, path, words) {

@@ -1,7 +1,7 @@
 "use strict";
 // Settings and gallery.
 
-const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference (-40: none)", "dB", 1], interference_hz: ["Its distance", "kHz", 1000], budget_bytes: ["Budget (0: automatic)", "B", 100] };
+const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference", "dB", 1, "none"], interference_hz: ["Interference at", "kHz", 1000], budget_bytes: ["Budget", "B", 100, "automatic"] }; // name, unit, step, word for the least
 
 function drawSettings() {
   if ($("settings").contains(document.activeElement)) return;
@@ -12,7 +12,7 @@ function drawSettings() {
     let input;
     if (SLIDERS[name]) {
       input = make("input", { type: "range", min: bounds[name][0], max: bounds[name][1], step: SLIDERS[name][2], value });
-      input.oninput = () => { const unit = SLIDERS[name][1]; shown.textContent = `${unit === "kHz" ? input.value / 1000 : input.value} ${unit}`; };
+      input.oninput = () => { const [, unit, , least] = SLIDERS[name]; shown.textContent = least && input.value === input.min ? least : `${unit === "kHz" ? input.value / 1000 : input.value} ${unit}`; };
       input.oninput();
       input.onchange = () => change(name, Number(input.value));
     } else if (choices[name]) {
@@ -80,6 +80,6 @@ function drawGallery() {
 }
 
 function drawAll() {
-  for (const id of ["demo", "file", "camera", "host-camera", "explain"]) $(id).disabled = !mayDrive;
+  for (const id of ["demo", "file", "folder", "camera", "host-camera", "explain"]) $(id).disabled = !mayDrive;
   drawChosen(); drawGallery();
 }

@@ -20,5 +20,5 @@ function guide(next) {
   $("guide-next").textContent = step === GUIDE.length - 1 ? "Done" : `Next (${step + 1} of ${GUIDE.length})`;
   $(place).classList.add("lit"); $(place).scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   if (!$("guide").open) $("guide").show();
-  if (step === 1) attempt(() => call("POST", "/api/demo"));
+  if (step === 1) sendDemo();
 }

@@ -42,7 +42,20 @@ function listen() {
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/events`);
   socket.onopen = () => { retryMs = 250; online = true; look().then(sayConnected).catch((error) => say(error.message)); };
   socket.onmessage = (message) => take(JSON.parse(message.data));
-  socket.onclose = () => { online = false; say("not connected, trying again …"); setTimeout(listen, retryMs); retryMs = Math.min(4000, 2 * retryMs); };
+  socket.onclose = () => { online = false; tryAgain(LOST); };
+}
+
+const LOST = "not connected, trying again …";
+
+function tryAgain(sentence) {
+  say(sentence);
+  setTimeout(reach, retryMs);
+  retryMs = Math.min(4000, 2 * retryMs);
+}
+
+// The state first: a refusal has a sentence, which a WebSocket's has not, and the token may be another since a restart.
+async function reach() {
+  try { await look(); listen(); } catch (error) { if (!$("login").open) tryAgain(error.status ? error.message : LOST); }
 }
 
 function take(event) {
@@ -82,8 +95,9 @@ function takeWords(event) {
 }
 
 
-$("demo").onclick = () => { pinned = 0; attempt(() => call("POST", "/api/demo")); };
-$("file").onchange = async () => { for (const file of $("file").files) await submit(file.name, file); $("file").value = ""; };
+$("demo").onclick = sendDemo;
+$("file").onchange = async () => { const chosen = [...$("file").files]; $("file").value = ""; await submitAll(chosen); };
+$("folder").onchange = async () => { const chosen = [...$("folder").files]; $("folder").value = ""; await submitAll(chosen.filter((file) => file.type.startsWith("image/"))); };
 $("camera").onclick = toggleCamera;
 $("host-camera").onclick = () => attempt(async () => drawHostCamera(await call("PUT", "/api/camera", JSON.stringify({ on: !hostCamera.on }))));
 $("explain").onclick = () => guide(0);
@@ -95,9 +109,9 @@ $("search").oninput = drawGallery;
 $("settings").onsubmit = (event) => event.preventDefault();
 $("login-form").onsubmit = (event) => {
   event.preventDefault();
-  attempt(async () => { await call("POST", "/api/login", JSON.stringify({ token: $("token").value })); await look(); listen(); $("login").close(); }, "login-said");
+  attempt(async () => { await call("POST", "/api/login", JSON.stringify({ token: $("token").value })); $("login").close(); await reach(); }, "login-said");
 };
 for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, (event) => { event.preventDefault(); $("drop").classList.toggle("over", name === "dragover"); });
-document.addEventListener("drop", async (event) => { if (mayDrive) for (const file of event.dataTransfer.files) await submit(file.name, file); });
+document.addEventListener("drop", async (event) => { if (mayDrive) await submitAll([...event.dataTransfer.files]); });
 drag();
-look().then(listen).catch((error) => say(error.message));
+reach();

@@ -12,13 +12,13 @@ function drawBursts() {
     return bar;
   }));
   const last = bursts[bursts.length - 1];
-  $("quality").textContent = last ? `SNR ${last.snr_db ?? "?"} dB` : "";
+  $("quality").textContent = last ? `SNR ${last.snr_db?.toFixed(1) ?? "?"} dB` : "";
   $("bursts").replaceChildren(...bursts.slice(-SHOWN_BURSTS).reverse().map(row));
   $("bursts-table").hidden = bursts.length === 0;
-  for (const [id, name] of [["history", "snr_db"], ["evm", "evm_db"], ["cfo", "cfo_hz"]]) {
+  for (const [id, name, unit, digits] of [["history", "snr_db", "dB", 1], ["evm", "evm_db", "dB", 1], ["cfo", "cfo_hz", "Hz", 0]]) {
     const values = bursts.map((burst) => burst[name]).filter((value) => value !== null);
     drawLine($(id), values);
-    $(`${id}-now`).textContent = values.length ? values[values.length - 1] : "";
+    $(`${id}-now`).textContent = values.length ? `${values[values.length - 1].toFixed(digits)} ${unit}` : unit;
   }
 }
 
@@ -26,7 +26,7 @@ function drawBursts() {
 function row(burst) {
   const good = burst.header_ok && burst.blocks_ok === burst.blocks, line = make("tr", good ? {} : { class: "bad" });
   const fate = burst.header_ok ? `${good ? "✓" : "✗"} ${burst.blocks_ok}/${burst.blocks}` : "✗ signal field";
-  const cells = [new Date(1000 * burst.time_s).toLocaleTimeString([], { hour12: false }), burst.layers.map((kind) => kind.replaceAll("_", " ")).join(", ") || "part", burst.bytes, burst.mcs ?? "?", fate, burst.repaired || ""];
+  const cells = [new Date(1000 * burst.time_s).toLocaleTimeString([], { hour12: false }), burst.layers.map((kind) => kind.replaceAll("_", " ")).join(", ") || (burst.bytes ? "part of a layer" : "nothing"), burst.bytes, burst.mcs ?? "?", fate, burst.repaired || ""];
   line.append(...cells.map((text) => make("td", {}, text)));
   if (burst.note) line.title = burst.note;
   return line;
@@ -70,7 +70,7 @@ function drawSpectrum(told) {
   drawLine($("spectrum"), told.spectrum_db);
 }
 
-const CAUSES = { delivered: "came", missed: "burst not noticed", header: "signal field lost", crc: "CRC failed", "on air": "on air", new: "new", failed: "CRC failed", duplicate: "came twice", refused: "no frame of ours" };
+const CAUSES = { delivered: "came", missed: "burst not noticed", header: "signal field lost", crc: "CRC failed", "on air": "on air", new: "whole", failed: "CRC failed", duplicate: "came twice", refused: "no frame of ours" };
 const GOOD = ["delivered", "on air", "new"];
 
 function drawCounts(counts) {
@@ -78,5 +78,6 @@ function drawCounts(counts) {
     const found = Object.entries(entries ?? {}).filter(([, number]) => number);
     return found.length === 0 ? [] : [make("dt", {}, title), ...found.map(([name, number]) => make("dd", GOOD.includes(name) ? {} : { class: "bad" }, `${number} ${CAUSES[name] ?? name}`))];
   };
-  $("counts").replaceChildren(...chips("sent", counts.outcomes), ...chips("heard", counts.frames));
+  const all = [...chips("sent", counts.outcomes), ...chips("heard", counts.frames)];
+  $("counts").replaceChildren(...(all.length ? all : [make("dt", {}, "none yet")]));
 }

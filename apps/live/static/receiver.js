@@ -1,13 +1,12 @@
 "use strict";
 // The receiver's side: words, map, picture, and asking for more.
 
-const SHOWN_VIEWS = [["received", "picture"], ["map", "map"], ["provenance", "what is received, what is made up"], ["drawing", "drawing"], ["avif", "AVIF in the same airtime"]];
-const ASKS = ["finer class map", "finer detail map", "scene"];
+const SHOWN_VIEWS = [["received", "picture"], ["map", "map"], ["provenance", "what is received, what is made up"], ["drawing", "drawing"]];
+const ASKS = [["finer class map", "finer map (A)"], ["finer detail map", "finer outlines (B)"], ["scene", "finer picture"]];
 
 function drawReceived() {
-  const picture = shownOne();
-  $("empty").hidden = Boolean(picture);
-  if (!picture) return;
+  const picture = shownOne() ?? NOTHING;
+  $("empty").hidden = picture !== NOTHING;
   if (picture.number !== lastShown) { lastShown = picture.number; $("asked").textContent = ""; }
   const view = picture.views[shownView] ? shownView : picture.views.received ? "received" : "map";
   setImage($("shown"), viewPath(picture, view), `what came: ${picture.caption_received ?? "no words yet"}`);
@@ -16,12 +15,13 @@ function drawReceived() {
   drawBoxes($("pull"), picture.objects_received, (item) => ask({ words: `object ${item.number}` }), picture.close_ups_received);
   drawCaption($("caption"), picture.caption_received, picture.words_received);
   drawBacking(picture);
+  drawRival(picture);
   drawAsks(picture);
   $("compare").parentElement.hidden = !picture.views.photo;
-  const frames = picture.frames ? `${picture.frames_came ?? 0} of ${picture.frames} frames` : "";
+  const frames = picture.frames ? `${picture.frames_came ?? 0} of ${picture.frames} frames,` : "";
   const lost = picture.stage === "sent" && picture.frames_came < picture.frames;
   const state = picture.complete ? "complete" : lost ? "not complete" : "coming";
-  $("came").textContent = [`${picture.name} ·`, frames, state].filter(Boolean).join(" ");
+  $("came").textContent = picture === NOTHING ? "" : [`${picture.name} ·`, frames, state].filter(Boolean).join(" ");
   $("notes-received").textContent = (picture.notes_received ?? []).join(" ");
   compare();
 }
@@ -36,10 +36,19 @@ function drawBacking(picture) {
   }));
 }
 
+// The same photo as a picture file, where that is sent, too.
+function drawRival(picture) {
+  const { avif_error: error, avif_frames: frames, avif_frames_came: came = 0, avif_frames_settled: settled = 0 } = picture;
+  $("rival").hidden = frames === undefined;
+  setImage($("avif"), viewPath(picture, "avif"), "the same photo as AVIF file");
+  const state = frames === null ? "being coded" : settled < frames ? "coming" : `nothing to show, ${came} of ${frames} frames came`;
+  $("avif-said").textContent = error ? `: ${error}` : picture.views.avif ? "" : `: ${state}`;
+}
+
 const ALL_BUT_WORDS = "objects,class_map,detail_map,sub_image,close_ups";
 
 function drawAsks(picture) {
-  const wishes = [...(picture.objects_received ?? []).map((item) => [`object ${item.number}`, `${item.word ?? item.category} (${item.number})`]), ...ASKS.map((words) => [words, words])];
+  const wishes = [...(picture.objects_received ?? []).map((item) => [`object ${item.number}`, `${item.word ?? item.category} (${item.number})`]), ...ASKS];
   const buttons = wishes.map(([words, label]) => {
     const button = make("button", { type: "button" }, label);
     button.disabled = !mayDrive || !(picture.packet_bytes || picture.layers_received);

@@ -29,7 +29,7 @@ function drawLayers(picture) {
     patch.style.background = layer.colour;
     dots.append("●".repeat(layer.importance), make("s", {}, "●".repeat(7 - layer.importance)));
     const state = picture.stage !== "sent" || !picture.layers_received ? "" : came.has(layer.layer) ? "✓" : "✗";
-    entry.append(patch, make("span", {}, layer.kind.replaceAll("_", " ")), make("span", { class: "number" }, `${layer.bytes} B`), make("span", { class: "unseen" }, `importance ${layer.importance}`), dots, make("span", { class: "state" }, state));
+    entry.append(patch, make("span", {}, [layer.kind.replaceAll("_", " "), layer.subject].filter(Boolean).join(": ")), make("span", { class: "number" }, `${layer.bytes} B`), make("span", { class: "unseen" }, `importance ${layer.importance}`), dots, make("span", { class: "state" }, state));
     return entry;
   }));
   $("packet").textContent = picture?.packet_bytes ? `${picture.packet_bytes} bytes, layers ${total} bytes, ${picture.frames} frames` : "";
@@ -38,9 +38,8 @@ function drawLayers(picture) {
 function drawChosen() { drawSent(); drawReceived(); }
 
 function drawSent() {
-  const picture = sentOne();
-  $("hint").hidden = Boolean(picture);
-  if (!picture) return;
+  const picture = sentOne() ?? NOTHING;
+  $("hint").hidden = picture !== NOTHING;
   const view = picture.views[sentView] ? sentView : "photo";
   setImage($("sent"), viewPath(picture, view), `what is sent: ${picture.caption ?? picture.name}`);
   drawTabs($("sent-views"), SENT_VIEWS, view, picture, (name) => { sentView = name; });
@@ -50,6 +49,6 @@ function drawSent() {
   drawCaption($("caption-sent"), picture.caption, picture.words);
   drawLayers(picture);
   const state = picture.error ?? `${picture.stage}${picture.encode_s ? `, encoded in ${picture.encode_s} s` : ""}`;
-  $("stage").textContent = `${picture.name} · ${state}`;
+  $("stage").textContent = picture === NOTHING ? "" : `${picture.name} · ${state}`;
   $("notes").textContent = (picture.notes ?? []).join(" ");
 }

@@ -7,6 +7,7 @@ import gc
 import http.client
 import io
 import json
+import re
 import shutil
 import threading
 import time
@@ -76,17 +77,19 @@ def photo_file(width: int = 96, height: int = 64, seed: int = 1) -> bytes:
 
 
 @contextlib.contextmanager
-def served(session: PageSession) -> Iterator[Client]:
-    """The page of a session, on a free port; the session is not closed here."""
+def served(session: PageSession, port: int = 0, **tls: str) -> Iterator[Client]:
+    """The page of a session; 0: on a free port. `tls`: files of `Serving`. The session is not closed here."""
     from semcom.apps.live.run import Serving, listening_socket, make_server
 
-    with listening_socket("127.0.0.1", 0) as listener:
-        server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word"))
+    with listening_socket("127.0.0.1", port) as listener:
+        server = make_server(session, Serving("127.0.0.1", 0, frozenset(), "the-word", **tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        yield Client(listener.getsockname()[1])
-        server.should_exit = True
-        thread.join(LIMIT_S)
+        try:
+            yield Client(listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join(LIMIT_S)
     assert not thread.is_alive()
 
 
@@ -148,7 +151,7 @@ def opened(browser, client):
         )
         prepare(page)
         page.goto(f"http://127.0.0.1:{client.port}/")
-        expect(page, "#status", "connected")
+        expect_connected(page)
         return page
 
     open_page.said = said
@@ -165,16 +168,23 @@ def expect(page, selector: str, words: str) -> None:
     expect_of(page.locator(selector)).to_contain_text(words, timeout=LIMIT_MS)
 
 
-def expect_picture(page, width: int) -> None:
-    """Wait until the received picture is drawn, so many pixels wide."""
+def expect_connected(page) -> None:
+    """Wait until it is: "not connected" holds the word, too."""
     from playwright.sync_api import expect as expect_of
 
-    expect_of(page.locator("#shown")).to_have_js_property("naturalWidth", width, timeout=LIMIT_MS)
+    expect_of(page.locator("#status")).to_have_text("connected", timeout=LIMIT_MS)
+
+
+def expect_picture(page, width: int, place: str = "#shown") -> None:
+    """Wait until the received picture, or another one, is drawn, so many pixels wide."""
+    from playwright.sync_api import expect as expect_of
+
+    expect_of(page.locator(place)).to_have_js_property("naturalWidth", width, timeout=LIMIT_MS)
 
 
 def expect_view(page, view: str, picture: dict[str, Any]) -> None:
     """Wait until the receiver's panel shows this version of a view; `picture` is what the API says of it."""
     from playwright.sync_api import expect as expect_of
 
-    path = f"/api/pictures/{picture['number']}/views/{view}?v={picture['views'][view]}"
+    path = re.compile(rf"/api/pictures/{picture['number']}/views/{view}\?.*-{picture['views'][view]}$")
     expect_of(page.locator("#shown")).to_have_attribute("src", path, timeout=LIMIT_MS)

@@ -10,7 +10,7 @@ import socket
 import pytest
 from PIL import Image
 
-from .conftest import LIMIT_S, expect, photo_file
+from .conftest import LIMIT_S, expect, expect_connected, photo_file
 
 pytest.importorskip("websockets", reason="the live page's packages are not here: scripts/setup live")
 
@@ -22,6 +22,7 @@ DROP = """([name, data]) => { const held = new DataTransfer();
     document.dispatchEvent(new DragEvent("drop", { dataTransfer: held, cancelable: true })); }"""
 NO_CAMERA = """navigator.mediaDevices.getUserMedia = () =>
     Promise.reject(new DOMException("Permission denied", "NotAllowedError"));"""
+NOT_OVER_HTTP = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });"
 MARKUP = "<img src=x onerror=document.title='taken'> <script>document.title='taken'</script>"
 
 
@@ -32,7 +33,8 @@ def drop(page, name: str, contents: bytes) -> None:
 def still_works(page, name: str) -> None:
     drop(page, name, photo_file(seed=len(name)))
     expect(page, "#stage", name)
-    expect(page, "#came", "complete")
+    expect(page, "#came", name)
+    expect(page, "#came", "frames, complete")
 
 
 def without(said: list[str], status: str) -> list[str]:
@@ -88,7 +90,8 @@ def test_junk_a_flood_and_a_viewer_that_disappears_do_not_disturb_the_others(ope
             flood.send("\0 junk {" * 50)
     client.until(lambda entry: entry.get("complete"), number)
     expect(page, "#stage", "in the middle")
-    expect(page, "#came", "complete")
+    expect(page, "#came", "in the middle")
+    expect(page, "#came", "frames, complete")
     assert json.dumps(client.call("GET", "/api/state")[1]["failure"]) == "null"
 
 
@@ -111,13 +114,19 @@ def test_a_wrong_token_is_said_and_the_right_one_opens(opened, client):
     page.fill("#token", "the-word")
     page.keyboard.press("Enter")
     page.locator("#login").wait_for(state="hidden")
-    expect(page, "#status", "connected")
+    expect_connected(page)
+    refused.clear()  # the service is started anew, with another token
+    page.evaluate("tryAgain(LOST)")
+    page.locator("#login").wait_for()
     opened.said[:] = without(opened.said, "401")
 
 
-def test_a_camera_that_is_refused_is_said(opened):
-    page = opened(lambda page: page.add_init_script(NO_CAMERA))
+@pytest.mark.parametrize(
+    ("script", "sentence"), [(NO_CAMERA, "Permission denied"), (NOT_OVER_HTTP, "over the network a browser gives it")]
+)
+def test_a_camera_that_is_refused_is_said(opened, script, sentence):
+    page = opened(lambda page: page.add_init_script(script))
     page.get_by_role("button", name="Camera").click()
-    expect(page, "#status", "No camera: Permission denied")
+    expect(page, "#status", f"No camera: {sentence}")
     assert page.get_attribute("#camera", "aria-pressed") == "false"
-    still_works(page, "without a camera.jpg")
+    still_works(page, f"{sentence}.jpg")

@@ -41,6 +41,14 @@ def test_a_word_is_backed_by_an_object_the_map_or_the_caption_alone(packet):
     assert backing_of(packet, ["unicorn"], said["objects"]) == [{"word": "unicorn", "by": "the caption alone"}]
 
 
+def test_small_pictures_say_what_they_show_and_in_how_many_pixels(packet):
+    said = [layer["subject"] for layer in what_a_packet_says(packet)["layers"]]
+    small = [layer.content for layer in packet.layers if layer.kind == LayerKind.SUB_IMAGE]
+    shown = [f"{content.subject}, {content.pixels.shape[1]} × {content.pixels.shape[0]} pixels" for content in small]
+    assert [subject for subject in said if subject] == shown and len(said) > len(shown) == 2
+    assert {subject.split(",")[0] for subject in shown} == {"scene", "object 1"}
+
+
 def test_boxes_are_shares_of_the_picture(packet):
     said = what_a_packet_says(packet)
     assert said["objects"][0]["box"] == [0.25, 0.625, 0.5, 0.875]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import ssl
+import subprocess
+import urllib.request
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import LIMIT_S, photo_file
+from .conftest import LIMIT_S, photo_file, served
 
 pytest.importorskip("uvicorn", reason="the live page's packages are not here: scripts/setup live")
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from semcom.apps.live.assets import assets
+from semcom.apps.live.page_session import PageSession
 from semcom.apps.live.run import MOST_MESSAGE_BYTES
 
 SENT = "sent"
@@ -44,13 +50,15 @@ def test_a_photo_crosses_the_link_and_viewers_are_told_words_first(client):
     with events(client) as one, events(client) as two:
         number = send(client)
         for viewer in (one, two):
-            came = []
-            while not came or not is_complete(came[-1], number):
+            came, kinds, picture = [], [], None
+            while picture is None or not {"burst", "radio", "spectrum"} <= set(kinds):
                 came.append(json.loads(viewer.recv(timeout=LIMIT_S)))
-            kinds = [event["type"] for event in came]
+                kinds.append(came[-1]["type"])
+                if is_complete(came[-1], number):
+                    picture = came[-1]["picture"]
             assert kinds.index("words") < kinds.index("burst")  # before its own burst is drawn or counted
             words = came[kinds.index("words")]
-            assert words["number"] == number and words["caption"] == came[-1]["picture"]["caption"] != ""
+            assert words["number"] == number and words["caption"] == picture["caption"] != ""
             burst = came[kinds.index("burst")]
             assert burst["header_ok"] and burst["blocks"] == burst["blocks_ok"] and burst["snr_db"] > 15
             assert 0 < len(came[kinds.index("radio")]["constellation"]) <= 200
@@ -75,14 +83,24 @@ def test_below_the_threshold_words_arrive_and_the_page_says_what_did_not(client)
 
 
 def test_the_photo_as_avif_in_the_same_airtime_comes_beside_it(client):
+    before = len(client.call("GET", "/api/pictures")[1])
     client.call("PATCH", "/api/settings", {"rival": True})
     number = send(client, photo_file(320, 240, 3))
-    picture = client.until(lambda entry: "avif" in entry["views"], number)
+    client.until(lambda entry: "avif" in entry["views"], number)
     client.call("PATCH", "/api/settings", {"rival": False})
-    client.until(lambda entry: entry["stage"] == SENT and entry["frames_settled"] == entry["frames"], number)
-    assert picture["caption"]  # and it is no picture of its own
-    assert len([entry for entry in client.call("GET", "/api/pictures")[1] if entry["name"] == picture["name"]]) >= 1
+    picture = client.until(lambda entry: 0 < entry.get("avif_frames_settled", 0) == entry["avif_frames"], number)
+    assert picture["stage"] == SENT and picture["avif_frames_came"] == picture["avif_frames"]
+    assert len(client.call("GET", "/api/pictures")[1]) == before + 1  # it is no picture of its own
     assert client.call("GET", f"/api/pictures/{number}/views/avif")[0] == 200
+
+
+def test_where_no_avif_file_is_as_small_that_is_said_and_the_words_come(client):
+    client.call("PATCH", "/api/settings", {"rival": True, "skip": "objects,class_map,detail_map,sub_image,close_ups"})
+    number = client.call("POST", "/api/demo")[1]["number"]
+    picture = client.until(lambda entry: "avif_error" in entry and entry["stage"] == SENT, number)
+    client.call("PATCH", "/api/settings", {"rival": False, "skip": ""})
+    assert "avif" in picture["avif_error"] and "error" not in picture
+    assert picture["caption_received"] == picture["caption"] != ""
 
 
 def test_more_of_a_picture_comes_when_it_is_asked_for(client):
@@ -165,6 +183,17 @@ def test_the_api_describes_itself_and_lacks_are_named(client):
     status, document = client.call("GET", "/api/openapi.json")
     paths = {"/api/state", "/api/pictures", "/api/settings", "/api/pictures/{number}/ask", "/api/demo"}
     assert status == 200 and paths <= set(document["paths"])
+    bodies = {
+        path: operation[method]["requestBody"]["content"]
+        for path, method in (("/api/pictures", "post"), ("/api/settings", "patch"))
+        for operation in (document["paths"][path],)
+    }
+    assert bodies["/api/pictures"] == {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    settings = bodies["/api/settings"]["application/json"]["schema"]
+    assert settings["properties"].keys() == client.call("GET", "/api/state")[1]["settings"].keys()
+    assert settings["properties"]["snr_db"]["maximum"] == 40 and not settings["additionalProperties"]
+    image = document["paths"]["/api/pictures/{number}/views/{view}"]["get"]["responses"]["200"]["content"]
+    assert list(image) == ["image/webp"]
     assert client.call("GET", "/api/pictures/1/views/..%2f..%2fetc%2fpasswd")[0] == 404
     assert client.call("GET", "/docs")[0] == 404
 
@@ -185,9 +214,31 @@ def test_a_viewer_that_talks_has_to_go_and_junk_too_long_is_not_read(client):
 
 
 def test_all_assets_are_here_and_load_nothing_from_elsewhere(client):
+    """What a browser loads before the first picture: at most 500 kB."""
+    page = client.call("GET", "/")[1].decode()
+    loaded = re.findall(r'(?:src|href)="(/[^"]+)"', page)
+    assert set(loaded) | {"/"} == set(assets())
     size = 0
-    for path in ("/", "/live.css", "/live.js"):
+    for path in ("/", *loaded):
         status, contents = client.call("GET", path)
-        assert status == 200 and b"https://" not in contents.replace(b"http://www.w3.org/2000/svg", b"")
+        elsewhere = re.findall(rb"https?://", contents.replace(b"http://www.w3.org/2000/svg", b""))
+        assert status == 200 and elsewhere == [], path
         size += len(contents)
-    assert size < 100_000
+    assert size < 500_000
+
+
+def test_with_a_certificate_the_page_and_its_events_come_over_tls(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-keyout", key, "-out", certificate]
+    subject = ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, *subject], check=True, capture_output=True, timeout=LIMIT_S)
+    session, trust = PageSession(), ssl.create_default_context(cafile=certificate)
+    with served(session, certificate=str(certificate), key=str(key)) as client:
+        address = f"localhost:{client.port}"
+        with urllib.request.urlopen(f"https://{address}/", context=trust, timeout=LIMIT_S) as answer:
+            assert b"gr-semcom live" in answer.read()
+        with connect(
+            f"wss://{address}/api/events", origin=f"https://{address}", ssl=trust, open_timeout=LIMIT_S
+        ) as told:
+            session.fail("heard over TLS")
+            assert json.loads(told.recv(timeout=LIMIT_S)) == {"type": "failure", "sentence": "heard over TLS"}

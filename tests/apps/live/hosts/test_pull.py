@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ....stand_ins import street
-from ..conftest import expect, expect_picture, expect_view, watched
+from ..conftest import expect, expect_connected, expect_picture, expect_view, watched
 
 pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
 
@@ -26,7 +26,7 @@ def pages(browser, two_pages) -> Iterator[tuple]:
     pages = [watched(context.new_page(), said) for _ in two_pages]
     for page, client in zip(pages, two_pages, strict=True):
         page.goto(f"http://127.0.0.1:{client.port}/")
-        expect(page, "#status", "connected")
+        expect_connected(page)
     yield tuple(pages)
     context.close()
     assert said == []

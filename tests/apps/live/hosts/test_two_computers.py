@@ -18,7 +18,7 @@ from semcom.phy.recording.metadata import read_recording
 from semcom.phy.recording.reader import RecordingReader
 from semcom.phy.waveform import Waveform
 
-from ..conftest import LIMIT_S, expect, expect_picture, photo_file, watched
+from ..conftest import LIMIT_S, expect, expect_connected, expect_picture, photo_file, watched
 
 pytest.importorskip("fastapi", reason="the live page's packages are not here: scripts/setup live")
 pytest.importorskip("playwright", reason="Playwright is not here: scripts/setup live,browser")
@@ -108,7 +108,7 @@ def test_a_photo_dropped_on_one_page_appears_on_the_other_words_first(radio, req
     pages = [browser.new_page(), browser.new_page()]
     for page, address in zip(pages, (tx_address, rx_address), strict=True):
         watched(page, said).goto(address)
-        expect(page, "#status", "connected")
+        expect_connected(page)
     sender, receiver = pages
     receiver.evaluate(ORDER)
     records = radio == "zmq_radio"  # there samples come with bursts alone: of the other, they would fill the disk
@@ -120,7 +120,8 @@ def test_a_photo_dropped_on_one_page_appears_on_the_other_words_first(radio, req
     expect(receiver, "#came", "complete")
     expect_picture(receiver, 240)
     assert receiver.evaluate("window.order") == ["words", "picture"]
-    assert receiver.inner_text("#caption") == sender.inner_text("#caption-sent") != ""
+    assert receiver.inner_text("#caption") != ""
+    expect(sender, "#caption-sent", receiver.inner_text("#caption"))
     receiver.locator("#timeline span").first.wait_for()
     receiver.locator("#spectrum").wait_for()
     expect(receiver, "#span-now", "1 MHz")
