@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from semcom.experiments.services.service_processes import free_port
 from semcom.link.packets.kiss import KissParser, encode_kiss
 
 pytestmark = pytest.mark.timeout(500)
@@ -65,12 +66,6 @@ def account_of(process: subprocess.Popen) -> list[dict]:
     _, words = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, words
     return json.loads(words.strip().splitlines()[-1])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def connected(port: int, process: subprocess.Popen) -> socket.socket:
