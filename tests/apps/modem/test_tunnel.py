@@ -119,13 +119,13 @@ def namespaces() -> Iterator[tuple[str, str]]:
     names = f"semcom-{os.getpid()}-l", f"semcom-{os.getpid()}-r"
     try:
         for name in names:
-            done = subprocess.run(["ip", "netns", "add", name], capture_output=True, timeout=20, check=False)
+            done = subprocess.run(["ip", "netns", "add", name], capture_output=True, timeout=120, check=False)
             if done.returncode:
                 pytest.skip("no network namespace can be made: sudo scripts/setup namespaces; sudo make test")
         yield names
     finally:
         for name in names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, timeout=20, check=False)
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, timeout=120, check=False)
 
 
 def test_ip_packets_cross_between_two_networks(namespaces):

@@ -20,7 +20,7 @@ from semcom.semantic import SemanticPacket
 
 from ...stand_ins import street
 
-pytestmark = pytest.mark.timeout(500)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_pictures_travel_through_three_processes(trio: ServiceTrio, packet: byte
     wait_until(lambda: trio.status("tx")["account"]["complete"] == 2, trio.log("tx"))
     wait_until(lambda: trio.status("tx")["counts"].get("refused_pictures") == 1, "the broken picture is refused")
     metrics = f"http://127.0.0.1:{trio.status('radio')['metrics_port']}/metrics"
-    text = urllib.request.urlopen(metrics, timeout=10).read().decode()
+    text = urllib.request.urlopen(metrics, timeout=120).read().decode()
     taken = trio.status("radio")["frames"]["taken"]
     assert f'semcom_radio_frames_total{{event="taken"}} {taken:.1f}\n' in text
     assert 'semcom_radio_lost_total{cause="crc"} 0.0\n' in text
