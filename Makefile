@@ -20,17 +20,18 @@ export OMP_WAIT_POLICY ?= PASSIVE
 demo: setup-demo
 	.venv/bin/semcom demo --out $(OUT)/demo
 
-# Tests that load radio drivers run in processes of their own.
+# Tests that load radio drivers run in processes of their own, a file each.
 RADIO_TESTS := tests/flowgraphs/radios tests/flowgraphs/live/test_calibration.py tests/apps/commands/test_radio_commands.py
 
 # Two processes take half the time; files stay whole, so that what a file shares is made once.
+# In their own order those that start processes come first, and many short ones last: no processor waits for the other.
 TEST_PROCESSES ?= 2
 
 PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile $(addprefix --ignore=,$(RADIO_TESTS))
 
 test: setup-test lint docs
-	$(PYTEST) -m "not long"
-	scripts/radio_tests $(RADIO_TESTS)
+	$(PYTEST) --no-loadscope-reorder -m "not long"
+	TEST_PROCESSES=$(TEST_PROCESSES) scripts/radio_tests $(RADIO_TESTS)
 
 test-long: setup-test
 	$(PYTEST) -m long

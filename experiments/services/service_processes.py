@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +18,10 @@ from typing import Any
 from semcom.link.transports.key_files import make_acquainted
 
 LIMIT_S = 150.0
+ANSWER_S = 30.0
+"""A service that has ended refuses at once: this is for one that has no turn."""
+
+FIRST_PORT, NUM_PORTS = 12_000, 20_000
 FLOWGRAPH, FRONT = "semcom.apps.services.radio_process.air_child", "transports/front.py"
 """In the commands of processes below: the one with the driver, and those that take connections in."""
 
@@ -31,10 +36,14 @@ def wait_until(condition: Callable[[], Any], what: str | Callable[[], str], limi
     return value
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port that nobody uses, nor gets by chance before it is used: it lies below those that the system gives away."""
+    for _ in range(1000):
+        port = FIRST_PORT + secrets.randbelow(NUM_PORTS)
+        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no free port was found from {FIRST_PORT} on")
 
 
 class ServiceTrio:
@@ -120,7 +129,7 @@ class ServiceTrio:
 
     def kill(self, name: str) -> None:
         self.processes[name].kill()
-        self.processes[name].wait(10)
+        self.processes[name].wait(LIMIT_S)
 
     def kill_below(self, name: str, script: str) -> None:
         """Kill the processes that one has started with this in their command."""
@@ -134,18 +143,18 @@ class ServiceTrio:
     def stop(self, name: str) -> int:
         """Its exit status after SIGTERM."""
         self.processes[name].send_signal(signal.SIGTERM)
-        return self.processes[name].wait(30)
+        return self.processes[name].wait(LIMIT_S)
 
     def close(self) -> None:
         for process in self.processes.values():
             process.kill()
-            process.wait(10)
+            process.wait(LIMIT_S)
 
     def status(self, name: str) -> dict[str, Any]:
         """What the service tells; empty where it does not answer."""
         try:
             with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(2.0)
+                connection.settimeout(ANSWER_S)
                 connection.connect(str(self.states[name] / "status.sock"))
                 data = b"".join(iter(lambda: connection.recv(65536), b""))
             return json.loads(data)

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semcom.experiments.services.service_processes import free_port
 from semcom.semantic import ModelError, encode
 
 TIMEOUT_S = 120.0
-WAIT_S = 60.0
-STOP_S = 20.0
+WAIT_S = 120.0
+STOP_S = 120.0
 POLL_S = 0.05
 
 
@@ -30,13 +31,13 @@ def environment(repository):
 
 
 @pytest.fixture(scope="session")
-def grcc(environment, repository):
+def grcc(environment):
     """Compile files into a folder; gives the finished process."""
     if shutil.which("grcc") is None:
         pytest.skip("grcc not found: install GNU Radio Companion (Debian: apt-get install gnuradio)")
 
-    # Its Python may have another numba: in one folder each would throw away the kernels of the other.
-    settings = {"env": environment | {"NUMBA_CACHE_DIR": str(repository / "build" / "kernels_of_grcc")}}
+    # It runs no kernel, and its Python may have another numba, that would compile all of them again.
+    settings = {"env": environment | {"NUMBA_DISABLE_JIT": "1"}}
 
     def run(folder, *files):
         command = ["grcc", "-o", str(folder), *map(str, files)]
@@ -109,13 +110,10 @@ def free_ports():
     """Ports of this machine that nobody uses, as text."""
 
     def find(count, kind=socket.SOCK_STREAM):
-        sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        ports = [str(each.getsockname()[1]) for each in sockets]
-        for each in sockets:
-            each.close()
-        return ports
+        ports = set()
+        while len(ports) < count:
+            ports.add(str(free_port(kind)))
+        return list(ports)
 
     return find
 

@@ -95,7 +95,7 @@ class IioDaemon:
 
     def unplug(self) -> None:
         self._process.kill()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=120)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from semcom.experiments.services.service_processes import free_port
 from semcom.link.packets.kiss import KissParser, encode_kiss
 
 pytestmark = pytest.mark.timeout(500)
@@ -65,12 +66,6 @@ def account_of(process: subprocess.Popen) -> list[dict]:
     _, words = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, words
     return json.loads(words.strip().splitlines()[-1])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def connected(port: int, process: subprocess.Popen) -> socket.socket:
@@ -124,13 +119,13 @@ def namespaces() -> Iterator[tuple[str, str]]:
     names = f"semcom-{os.getpid()}-l", f"semcom-{os.getpid()}-r"
     try:
         for name in names:
-            done = subprocess.run(["ip", "netns", "add", name], capture_output=True, timeout=20, check=False)
+            done = subprocess.run(["ip", "netns", "add", name], capture_output=True, timeout=120, check=False)
             if done.returncode:
                 pytest.skip("no network namespace can be made: sudo scripts/setup namespaces; sudo make test")
         yield names
     finally:
         for name in names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, timeout=20, check=False)
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, timeout=120, check=False)
 
 
 def test_ip_packets_cross_between_two_networks(namespaces):

@@ -66,19 +66,20 @@ def cabled_to_itself(trio: ServiceTrio, packet: bytes) -> None:
     wait_until(lambda: trio.status("tx")["account"]["complete"] == 1, trio.log("tx"))
     totals = trio.status("tx")["account"]
     assert totals["delivered"] == totals["sent"] > 0 and trio.status("radio")["air"]["state"] == "running"
-    assert [trio.stop(name) for name in ("tx", "radio", "rx")] == [0, 0, 0], trio.log("radio")
     assert "frequency 2400.000000 MHz" in trio.log("radio")
 
 
-def test_three_processes_and_a_soapy_radio(make_trio, soapy_file: Path, packet: bytes) -> None:
-    cabled_to_itself(make_trio(radio_options=("--radio", str(soapy_file), "--hear-own", *TRANSMITTING)), packet)
+def ends_in_order(trio: ServiceTrio) -> None:
+    assert [trio.stop(name) for name in ("tx", "radio", "rx")] == [0, 0, 0], trio.log("radio")
 
 
 def test_three_processes_and_a_pluto(make_trio, iio_daemon, tmp_path: Path, packet: bytes) -> None:
     pytest.importorskip("gnuradio.iio", reason="gr-iio is needed: apt-get install gnuradio")
     path = tmp_path / "pluto.yml"
     path.write_text(f"driver: pluto\nuri: {iio_daemon.uri}\ncenter_freq_hz: 2.4e+9\nloopback: digital\n")
-    cabled_to_itself(make_trio(radio_options=("--radio", str(path), *TRANSMITTING)), packet)
+    trio = make_trio(radio_options=("--radio", str(path), *TRANSMITTING))
+    cabled_to_itself(trio, packet)
+    ends_in_order(trio)
 
 
 def test_two_radios_one_of_each_role(make_trio, soapy_file: Path, packet: bytes) -> None:
@@ -98,10 +99,11 @@ def test_two_radios_one_of_each_role(make_trio, soapy_file: Path, packet: bytes)
     assert [trio.stop(name) for name in ("tx", "radio", "far_radio", "rx")] == [0] * 4
 
 
-def test_a_device_that_comes_and_goes(make_trio, soapy_file: Path, tmp_path: Path, packet: bytes) -> None:
+def test_three_processes_and_a_soapy_radio_that_comes_and_goes(
+    make_trio, soapy_file: Path, tmp_path: Path, packet: bytes
+) -> None:
     trio = make_trio(radio_options=("--radio", str(soapy_file), "--hear-own", *TRANSMITTING))
-    write_file_whole(trio.photos / "a.sem", packet)
-    wait_until(lambda: len(complete(trio, packet)) == 1, trio.log("radio"))
+    cabled_to_itself(trio, packet)
     (tmp_path / "unplugged").touch()
     wait_until(lambda: trio.status("radio")["air"]["state"] == "lost", trio.log("radio"))
     write_file_whole(trio.photos / "b.sem", packet)
@@ -113,3 +115,4 @@ def test_a_device_that_comes_and_goes(make_trio, soapy_file: Path, tmp_path: Pat
     assert trio.status("tx")["account"]["lost"] == 0
     log = trio.log("radio")
     assert "radio lost: no samples come for 3 s" in log and "radio is back after" in log
+    ends_in_order(trio)

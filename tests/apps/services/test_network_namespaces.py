@@ -21,7 +21,7 @@ SUBNETS = {"tx": "10.213.1", "rx": "10.213.2"}
 
 
 def ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, timeout=20)
+    subprocess.run(["ip", *arguments], check=True, capture_output=True, timeout=120)
 
 
 class Network:
@@ -50,7 +50,7 @@ class Network:
 
     def remove(self) -> None:
         for namespace in self._names.values():
-            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, timeout=20, check=False)
+            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, timeout=120, check=False)
 
 
 @pytest.fixture

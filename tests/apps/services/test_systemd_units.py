@@ -200,10 +200,11 @@ def run_once(room: Room, unit: dict[str, str], with_cache: bool = True) -> None:
         assert process.wait(LIMIT_S) == 0, room.log.read_text()[-3000:]
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(LIMIT_S)
     assert "Traceback" not in room.log.read_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", UNITS)
 def test_the_command_runs_as_a_stranger_without_a_home_on_a_read_only_disk(room, warm, units, name: str) -> None:
     assert len(warm) > 50
@@ -214,6 +215,7 @@ def test_the_command_runs_as_a_stranger_without_a_home_on_a_read_only_disk(room,
     )
 
 
-def test_without_any_cache_it_still_starts(room, units) -> None:
-    run_once(room, units["air"], with_cache=False)
+@pytest.mark.parametrize("name", ["host-tx", pytest.param("air", marks=pytest.mark.long)])
+def test_without_any_cache_it_still_starts(room, units, name: str) -> None:
+    run_once(room, units[name], with_cache=False)
     assert "compiled kernels cannot be kept" in room.log.read_text()

@@ -96,9 +96,10 @@ def test_a_frame_that_cannot_be_sent_is_refused_before_anything_runs(frame, mess
         run_loopback([(b"good", "qpsk-1/2"), frame], timeout_s=TIMEOUT_S)
 
 
-def test_none_of_five_thousand_frames_back_to_back_is_lost(rng):
+@pytest.mark.parametrize("number", [1000, pytest.param(5000, marks=pytest.mark.long)])
+def test_none_of_thousands_of_frames_back_to_back_is_lost(rng, number):
     """Without noise every frame of every scheme arrives, whatever lengths follow each other."""
-    frames = random_frames(rng, 5000, list(MCS_TABLE), longest=400)
+    frames = random_frames(rng, number, list(MCS_TABLE), longest=400)
     channel = load_radio("loopback-clean").channel
     result = run_loopback(frames, channel=channel, gap_samples=0, timeout_s=4 * TIMEOUT_S)
     assert [frame.data for frame in result.frames] == [frame for frame, _ in frames]

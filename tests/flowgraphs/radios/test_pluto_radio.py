@@ -63,7 +63,7 @@ def test_a_receiver_unplugged_and_plugged_in_again_goes_on(rng, pluto_radio, iio
     radio = pluto_radio(library=library)
     first, second = random_frames(rng, 10), random_frames(rng, 10)
     reception = Reception(radio, len(first) + len(second), 100.0)
-    assert reception.listening.wait(30)
+    assert reception.listening.wait(120)
     run_transmit(radio, first, timeout_s=60)
     wait_for(lambda: len(reception.frames) == len(first))
     iio_daemon.unplug()

@@ -95,7 +95,7 @@ def test_overflow_and_underflow_are_counted_and_reception_goes_on(rng, soapy_rad
     radio = soapy_radio(device=",overflow_after=100000,underflow_after=50000")
     frames = random_frames(rng, 200, mcs="bpsk-1/2")
     reception = Reception(radio, 10_000, 60.0)
-    assert reception.listening.wait(30)
+    assert reception.listening.wait(120)
     sent = run_transmit(radio, frames, timeout_s=60)
     reception._enough_frames = len(frames) // 2
     summary = reception.join()
@@ -110,7 +110,7 @@ def test_a_device_lost_in_mid_stream_is_waited_for_and_what_came_is_kept(rng, so
     radio = soapy_radio(device=f",unplugged={unplugged}")
     first, second = random_frames(rng, 20), random_frames(rng, 20)
     reception = Reception(radio, len(first) + len(second), 100.0)
-    assert reception.listening.wait(30)
+    assert reception.listening.wait(120)
     run_transmit(radio, first, timeout_s=60)
     wait_for(lambda: len(reception.frames) == len(first))
     unplugged.touch()

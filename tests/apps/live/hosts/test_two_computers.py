@@ -98,7 +98,7 @@ def num_bursts_in(recording: Path) -> int:
     return sum(burst.header_ok for burst in bursts)
 
 
-@pytest.mark.parametrize("radio", ["zmq_radio", "soapy_double"])
+@pytest.mark.parametrize("radio", ["zmq_radio", pytest.param("soapy_double", marks=pytest.mark.long)])
 def test_a_photo_dropped_on_one_page_appears_on_the_other_words_first(radio, request, browser, live, tmp_path):
     file = str(request.getfixturevalue(radio))
     rx, rx_address = live("--rx", "--radio", file)

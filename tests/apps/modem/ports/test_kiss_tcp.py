@@ -8,6 +8,7 @@ import pytest
 from semcom.apps.modem.errors import PortError
 from semcom.apps.modem.ports import kiss_tcp
 from semcom.apps.modem.ports.kiss_tcp import KissPort
+from semcom.experiments.services.service_processes import free_port
 from semcom.link.packets.kiss import encode_kiss
 
 LIMIT_S = 60.0
@@ -19,12 +20,6 @@ def port():
     with_port = KissPort(str(found))
     yield with_port
     with_port.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def read_until(port: KissPort, condition) -> list[bytes]:

@@ -7,6 +7,7 @@ import pytest
 
 from semcom.apps.modem.errors import PortError
 from semcom.apps.modem.ports.udp import UdpPort
+from semcom.experiments.services.service_processes import free_port
 
 LIMIT_S = 60.0
 
@@ -18,11 +19,6 @@ def bound() -> socket.socket:
     return ours
 
 
-def free_port() -> int:
-    with bound() as probe:
-        return probe.getsockname()[1]
-
-
 def read(port: UdpPort, count: int) -> list[bytes]:
     packets, deadline = [], time.monotonic() + LIMIT_S
     while len(packets) < count:
@@ -32,7 +28,7 @@ def read(port: UdpPort, count: int) -> list[bytes]:
 
 
 def test_datagrams_come_whole_and_answers_go_to_who_sent_last(rng):
-    number = free_port()
+    number = free_port(socket.SOCK_DGRAM)
     port = UdpPort(listen=str(number))
     try:
         port.write(b"to nobody")
