@@ -51,7 +51,8 @@ class LiveSession(PageSession):
         self._stream, self._last = secrets.randbelow(1 << 16), 0
         self._came = CameInBurst()
         air = LiveLoopback(self.settings.channel_of(radio), with_taps=True)
-        assert air.taps is not None  # asked for
+        assert air.taps is not None and air.fading is not None  # asked for
+        self._fading = air.fading
         self._taps, self._thresholds_db = air.taps, thresholds_db(air.waveform)
         self._snr_db: float | None = None
         facts = {
@@ -112,6 +113,7 @@ class LiveSession(PageSession):
         self._receiver.texture = settings.texture
         level_db = settings.interference_db if settings.interference_db > NO_INTERFERENCE_DB else None
         self._taps.set_interference(level_db, settings.interference_hz)
+        self._fading.set_doppler(settings.doppler_hz)
         self._air.change(lambda air: air.set_channel(channel))
 
     def counts(self) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class LiveSettings(BaseModel):
     snr_db: float = Field(10.0, ge=-12, le=40, description="SNR, dB: mean burst power over noise variance")
     cfo_hz: float = Field(1200.0, ge=-15000, le=15000, description="carrier offset, Hz")
     paths: Literal["none", "two paths", "many paths"] = Field("none", description="multipath")
+    doppler_hz: float = Field(0.0, ge=0, le=300, description="Rayleigh fading: largest Doppler shift, Hz; 0: none")
     interference_db: float = Field(
         NO_INTERFERENCE_DB, ge=NO_INTERFERENCE_DB, le=20, description="a tone over the burst power, dB; -40: none"
     )

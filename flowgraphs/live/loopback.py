@@ -1,6 +1,6 @@
 """A loopback that goes on: frames into GNU Radio's channel model whenever they come, and out again.
 
-send ─ live_modulator ═ channels.channel_model ═ burst_receiver ─ events
+send ─ live_modulator ═ (LoopbackFading) ═ channels.channel_model ═ (LoopbackTaps) ═ burst_receiver ─ events
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from semcom.flowgraphs.errors import FlowgraphTimeoutError
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.live.blocks import listener, live_modulator, read_event
+from semcom.flowgraphs.live.loopback_fading import LoopbackFading
 from semcom.flowgraphs.live.loopback_taps import LoopbackTaps
 from semcom.flowgraphs.loopback.burst_matching import BurstMatcher
 from semcom.flowgraphs.loopback.frame_feed import post_frame
@@ -35,10 +36,11 @@ class LiveLoopback:
     radio : LoopbackRadio
         Waveform and channel.
     with_taps : bool
-        Whether interference can be added, the spectrum seen, and samples recorded.
+        Whether the signal can fade, interference be added, the spectrum seen, and samples recorded.
 
     Attributes
     ----------
+    fading : LoopbackFading or None
     taps : LoopbackTaps or None
     """
 
@@ -57,13 +59,11 @@ class LiveLoopback:
             listener=lambda name: self._listener,
         )
         self.waveform = self._top_block.modulator.waveform
-        self.taps = (
-            LoopbackTaps(
-                self._top_block, self._top_block.channel, self._top_block.receiver, self.waveform.nominal_rate_hz
-            )
-            if with_taps
-            else None
-        )
+        self.fading = self.taps = None
+        if with_taps:
+            top, rate_hz = self._top_block, self.waveform.nominal_rate_hz
+            self.fading = LoopbackFading(top, top.modulator, top.channel, rate_hz, radio.channel.seed)
+            self.taps = LoopbackTaps(top, top.channel, top.receiver, rate_hz)
         self._top_block.start()
 
     has_feedback_channel = False

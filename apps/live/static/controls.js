@@ -1,11 +1,11 @@
 "use strict";
 // Settings and gallery.
 
-const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], interference_db: ["Interference", "dB", 1, "none"], interference_hz: ["Interference at", "kHz", 1000], budget_bytes: ["Budget", "B", 100, "automatic"] }; // name, unit, step, word for the least
+const SLIDERS = { snr_db: ["SNR", "dB", 0.5], cfo_hz: ["Carrier offset", "Hz", 100], doppler_hz: ["Fading, Doppler", "Hz", 1, "none"], interference_db: ["Interference", "dB", 1, "none"], interference_hz: ["Interference at", "kHz", 1000], budget_bytes: ["Budget", "B", 100, "automatic"] }; // name, unit, step, word for the least
 
 function drawSettings() {
   if ($("settings").contains(document.activeElement)) return;
-  const bounds = { snr_db: [-12, 40], cfo_hz: [-15000, 15000], interference_db: [-40, 20], interference_hz: [-500000, 500000], budget_bytes: [0, 20000] };
+  const bounds = { snr_db: [-12, 40], cfo_hz: [-15000, 15000], doppler_hz: [0, 300], interference_db: [-40, 20], interference_hz: [-500000, 500000], budget_bytes: [0, 20000] };
   const rows = Object.entries(settings).map(([name, value]) => {
     if (name === "skip") return drawSkipped(value);
     const row = make("label"), shown = make("output", {}, "");

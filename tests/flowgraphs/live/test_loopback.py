@@ -51,3 +51,18 @@ def test_what_is_lost_on_the_air_is_settled_too(rng):
         assert not came and len(outcomes) == 20 and DELIVERED not in outcomes.values()
     finally:
         air.close()
+
+
+def test_frames_are_lost_while_the_channel_fades_and_all_come_when_it_stands_still_again(rng):
+    """At 6 dB a fade of 6 dB, in which the channel is for a quarter of the time, is one too many."""
+    air = LiveLoopback(load_radio("loopback-awgn").with_channel(snr_db=6.0), with_taps=True)
+    try:
+        shares = []
+        for turn, doppler_hz in enumerate((0.0, 300.0, 0.0)):
+            air.fading.set_doppler(doppler_hz)
+            outcomes, came = run(air, [rng.bytes(120) for _ in range(200)], 1 + 200 * turn)
+            assert len(came) == list(outcomes.values()).count(DELIVERED)
+            shares.append(len(came) / 200)
+        assert shares[0] == shares[2] == 1.0 and 0.2 < shares[1] < 0.99
+    finally:
+        air.close()
