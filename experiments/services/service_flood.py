@@ -143,10 +143,14 @@ def main() -> None:
         finally:
             trio.close()
             listener.kill()
-    lines += ["", f"{load.put} pictures put in, all confirmed; no process ended."]
+    lines += [
+        "",
+        f"{load.put} pictures put in, all confirmed; no process ended. The stranger, a process of this computer,",
+    ]
+    lines += [f"tries {arguments.rate:g} connections a second; a port that takes fewer makes it wait for each."]
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "service_flood.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(lines[-1])
+    print("\n".join(lines[-2:]))
 
 
 if __name__ == "__main__":
