@@ -154,6 +154,9 @@ class Counted:
 
     def to_disk(self) -> None: ...
 
+    def take_removed(self) -> list[Scope]:
+        return []
+
     def counts(self) -> dict[str, int]:
         return {"pictures": len(self.whole)}
 
