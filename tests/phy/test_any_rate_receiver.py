@@ -69,8 +69,10 @@ def test_workers_change_nothing_at_any_rate(waveform, rng):
         receiver = AnyRateReceiver(waveform, 2.4e6, num_workers=num_workers)
         bursts = receiver.push(samples) + receiver.flush()
         receiver.close()
-        came.append([(burst.start_sample, burst.snr_db, burst.blocks) for burst in bursts])
-    assert came[0] == came[1] and [block.payload for *_, blocks in came[0] for block in blocks] == payloads
+        # Single-precision sums round by how samples lie in memory: 1e-6 dB was seen.
+        came.append([(burst.start_sample, pytest.approx(burst.snr_db, abs=1e-4), burst.blocks) for burst in bursts])
+        assert [(burst.start_sample, burst.snr_db, burst.blocks) for burst in bursts] == came[0]
+    assert [block.payload for *_, blocks in came[0] for block in blocks] == payloads
 
 
 def test_the_waveforms_own_rates_pass_through_untouched(waveform, rng):
