@@ -88,15 +88,16 @@ def main() -> None:
         f"{totals['sent']} frames sent = {totals['delivered']} delivered + {totals['repaired']} repaired + "
         f"{totals['lost']} lost.",
         "",
-        "| process | memory in the second quarter | in the last quarter | drift | descriptors, fewest to most |",
-        "|---|---|---|---|---|",
+        "| process | memory in the second quarter | in the last quarter | drift | descriptors, median of both | most |",
+        "|---|---|---|---|---|---|",
     ]
     for at, name in enumerate(NAMES):
         before, after = second[:, 2 + 2 * at].mean(), last[:, 2 + 2 * at].mean()
-        handles = np.concatenate([second, last])[:, 3 + 2 * at].astype(int)
+        handles = [quarter[:, 3 + 2 * at].astype(int) for quarter in (second, last)]
+        medians = ", ".join(f"{np.median(quarter):.0f}" for quarter in handles)
         lines.append(
             f"| {name} | {before / 2**20:.1f} MiB | {after / 2**20:.1f} MiB | {100 * (after / before - 1):+.1f} % | "
-            f"{handles.min()} to {handles.max()} |"
+            f"{medians} | {max(quarter.max() for quarter in handles)} |"
         )
     text = "\n".join(lines) + "\n"
     (arguments.out / "service_soak.md").write_text(text, encoding="utf-8")

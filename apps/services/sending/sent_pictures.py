@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -267,11 +268,11 @@ class SentPictures:
     def _compact(self) -> None:
         """What is closed needs no frames; the group is kept so that the next one is another."""
         totals = {"event": "totals", **{k: v for k, v in self.as_dict().items() if k != "group"}}
-        done = [{"event": "done", "mark": mark} for mark in self._done]
+        done = ({"event": "done", "mark": mark} for mark in self._done)  # one by one: there may be very many
         group = {"event": "group", "group": self.group, "stream": self.stream, "picture": self._picture}
         on_the_way = [entry for picture in self.open.values() for entry in told_again(picture)]
         try:
-            self._journal.rewrite([group, totals, *done, *on_the_way])
+            self._journal.rewrite(chain([group, totals], done, on_the_way))
         except OSError:
             self.disk_errors += 1
         self._compact_above_bytes = self._journal.num_bytes + _COMPACT_BYTES
