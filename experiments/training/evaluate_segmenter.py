@@ -2,6 +2,7 @@
 
     python experiments/training/evaluate_segmenter.py --shared ../shared [--segmenter NAME] [--weights FILE]
     python experiments/training/evaluate_segmenter.py --shared ../shared --teacher     # VOC-20 of the VOC teacher
+    python experiments/training/evaluate_segmenter.py --shared ../shared --weights FILE --drives 0001TP
 
 Protocol. IoU per class over all pixels of a set, pixels without ground truth left out, classes without ground truth in
 the set left out of the mean. CamVid: finer categories of ours count as the class CamVid files them under
@@ -50,19 +51,20 @@ class IouTable:
         return np.where(self.counts.sum(1) > 0, hit / np.maximum(union, 1), math.nan)
 
 
-def camvid_scores(segment: Callable, shared: Path, part: str = "val", drives: tuple[str, ...] = ()) -> dict[str, float]:
-    """IoU of CamVid's 11 classes."""
+def camvid_scores(
+    segment: Callable, shared: Path, parts: tuple[str, ...] = ("val",), drives: tuple[str, ...] = ()
+) -> dict[str, float]:
+    """IoU of CamVid's 11 classes; of these recordings only, if any are named (0001TP, 0006R0, 0016E5)."""
     to_class = np.full(256, len(labels.CAMVID), np.int64)  # one more class: what CamVid does not have
     for category in labels.VOCABULARY:
         name = labels.CAMVID_FOLD.get(category.name, category.name)
         if name in labels.CAMVID:
             to_class[category.id] = labels.CAMVID.index(name)
     table = IouTable(len(labels.CAMVID) + 1)
-    folder = shared / "data/camvid" / part
-    for path in sorted((folder / "images").iterdir()):
+    for path in [path for part in parts for path in sorted((shared / "data/camvid" / part / "images").iterdir())]:
         if drives and not path.name.startswith(drives):
             continue
-        truth = np.asarray(Image.open(folder / "masks" / f"{path.stem}.png")).astype(np.int64)
+        truth = np.asarray(Image.open(path.parents[1] / "masks" / f"{path.stem}.png")).astype(np.int64)
         truth[truth >= len(labels.CAMVID)] = -1
         table.add(truth, to_class[segment(_read(path))])
     return dict(zip(labels.CAMVID, table.iou().tolist(), strict=False))
@@ -173,6 +175,7 @@ def main() -> None:
     parser.add_argument("--segmenter", default="best", help="of the registry")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--teacher", action="store_true", help="measure the VOC teacher instead")
+    parser.add_argument("--drives", nargs="*", default=[], help="measure these CamVid recordings alone, of both parts")
     parser.add_argument("--json", type=Path, help="write all figures here")
     arguments = parser.parse_args()
     if arguments.teacher:
@@ -188,6 +191,10 @@ def main() -> None:
     def segment(image: np.ndarray) -> np.ndarray:
         return segmenter(image).labels
 
+    if arguments.drives:
+        scores = camvid_scores(segment, arguments.shared, ("train", "val"), tuple(arguments.drives))
+        print(f"camvid {' '.join(arguments.drives)}: mean IoU {100 * mean_of(scores):.1f} %  " + json.dumps(scores))
+        return
     results = {
         "camvid_val": camvid_scores(segment, arguments.shared),
         "coco_stuff": stuff_scores(segment, arguments.shared),
