@@ -23,6 +23,7 @@ from typing import Any
 
 from semcom.apps.delivery.said_once import SaidOnce
 from semcom.apps.services.radio_process.air_child import OUTCOMES
+from semcom.apps.services.radio_process.frames_on_air import FramesOnAir
 from semcom.flowgraphs.live.air import Air, Settled, Told
 from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import CRC, HEADER, MISSED, BurstStatistics, ReceivedFrame
@@ -68,8 +69,7 @@ class RadioService:
         self._refusals = Refusals(log, self.counts)
         self._say_once = SaidOnce(log.warning)
         self._outcomes: list[tuple[int, int]] = []
-        self._origins: dict[int, tuple[int, int, float]] = {}  # number on air: session and number of the host, time
-        self._numbers = 0
+        self._frames = FramesOnAir(self._give_to_air, 2 * WINDOW, self._refusals, (PhyError, FrameError))
         self._for_air: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._shown: deque[tuple[Kind, dict[str, Any]]] = deque()
         self._for_tx: deque[tuple[Kind, dict[str, Any]]] = deque()
@@ -90,6 +90,7 @@ class RadioService:
             self._hear(peer, message)
         for event in self.air.events():
             self._on_air_event(event)
+        self._go_on_air()
         self._tell_tx()
         self._deliver()
 
@@ -101,7 +102,7 @@ class RadioService:
             "hosts": peers,
             "frames": {name: self.counts[name] for name in ("taken", "delivered", "confirmed", "dropped")},
             "lost_by_cause": {**lost, "refused": self.counts["outcome_refused"], SLOW: self.counts["dropped"]},
-            "queues": {"on_air": len(self._origins), "for_rx": len(self._waiting), "for_tx": len(self._for_tx)},
+            "queues": {**self._frames.status(), "for_rx": len(self._waiting), "for_tx": len(self._for_tx)},
             "bursts": self.counts["bursts"],
             "air": self.air.status(),
             "quality": dict(self._quality),
@@ -129,10 +130,13 @@ class RadioService:
                     self._given = next(iter(self._waiting), self._deliveries + 1) - 1
                 else:
                     self._outcomes.clear()  # they were for the session before
+                    self._frames.begin_session()
                     if self.air.has_feedback_channel or self.air.hears_itself:
                         self._queue_for_tx(Kind.CREDIT, _credit(heard=False))
             case Kind.FRAME, Role.TX:
-                self._take(peer, message)
+                if not self._frames.take(message.session, message.body):
+                    self._outcomes.append((message.body["number"], Outcome.REFUSED))
+                self._go_on_air()
             case Kind.RECEIPT, Role.RX:
                 self._confirm(message.body["up_to"])
                 if message.body["names"]:
@@ -145,34 +149,27 @@ class RadioService:
                 role = peer.role.name.lower()
                 self._refusals.note("kind", f"kind must be one that a {role} host sends, got {message.kind.name}")
 
-    def _take(self, peer: Peer, message: Message) -> None:
-        body, session = message.body, message.session
-        if len(self._origins) >= 2 * WINDOW:
-            self._refusals.note("window", f"frames on the way must be at most {WINDOW}, got more from {peer.name}")
-            self._outcomes.append((body["number"], Outcome.REFUSED))
-            return
-        try:
-            self._numbers += 1
-            repeat = Repeat.from_bytes(body["repeat"])._asdict() if body["repeat"] else None
-            self.air.send(self._numbers, body["frame"], body["mcs"], repeat)
-        except (PhyError, FrameError) as error:
-            self._refusals.note("frame", str(error))
-            self._outcomes.append((body["number"], Outcome.REFUSED))
-            self.counts["outcome_refused"] += 1
-            return
-        self._origins[self._numbers] = session, body["number"], time.monotonic()
-        self.counts["taken"] += 1
+    def _go_on_air(self) -> None:
+        for number, refused in self._frames.go_on():
+            if refused is None:
+                self.counts["taken"] += 1
+            else:
+                self._outcomes.append((number, refused))
+                self.counts["outcome_refused"] += 1
+
+    def _give_to_air(self, number: int, frame: bytes, mcs: str, repeat: bytes) -> None:
+        self.air.send(number, frame, mcs, Repeat.from_bytes(repeat)._asdict() if repeat else None)
 
     def _on_air_event(self, event: Any) -> None:
         if isinstance(event, Settled):
             tx = self.server.peer_of(Role.TX)
             session = tx.conversation.peer_session if tx else 0
             for number, outcome in event.outcomes:
-                origin, their_number, since_s = self._origins.pop(number)
                 self.counts[f"outcome_{outcome}"] += 1
-                self._smooth("air_time_ms", 1e3 * (time.monotonic() - since_s))
-                if origin == session:
-                    self._outcomes.append((their_number, OUTCOMES[outcome]))
+                if origin := self._frames.settle(number):
+                    self._smooth("air_time_ms", 1e3 * (time.monotonic() - origin.since_s))
+                    if origin.session == session:
+                        self._outcomes.append((origin.number, OUTCOMES[outcome]))
         elif isinstance(event, Told):
             self._queue_for_tx(event.kind, event.body)
         elif isinstance(event, ReceivedFrame):
@@ -216,7 +213,7 @@ class RadioService:
     @property
     def _holds_back(self) -> bool:
         """Whether frames of a host at this radio are not settled, so that its window stays full."""
-        room = MAX_WAITING - len(self._waiting) - len(self._origins)
+        room = MAX_WAITING - len(self._waiting) - len(self._frames)
         return self.air.hears_itself and room < 2 * WINDOW < MAX_WAITING
 
     def _deliver(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from semcom.apps.services.radio_process import radio as radio_service
+from semcom.apps.services.radio_process.frames_on_air import FramesOnAir
 from semcom.apps.services.radio_process.radio import SLOW
 from semcom.flowgraphs.live.spectrum import Spectrum
-from semcom.link import Frame, FrameName, Key
+from semcom.link import Frame, FrameError, FrameName, Key
 from semcom.link.messages import Kind, Outcome, Role
 from semcom.link.transports.client import Client
 
@@ -33,7 +34,7 @@ def test_frames_go_through_and_receipts_and_feedback_come_back(bench: Bench) -> 
     bench.until(lambda: bench.bodies("tx", Kind.FEEDBACK))
     assert bench.bodies("tx", Kind.RECEIPT)[0]["names"] == (name,)
     assert bench.bodies("tx", Kind.FEEDBACK) == [{"feedback": b"opaque \0\xff"}]
-    assert bench.service.status()["queues"] == {"on_air": 0, "for_rx": 0, "for_tx": 0}
+    assert bench.service.status()["queues"] == {"for_air": 0, "on_air": 0, "for_rx": 0, "for_tx": 0}
 
 
 def test_a_spectrum_goes_to_a_receiving_host_that_is_here_and_is_kept_for_none(bench: Bench) -> None:
@@ -129,6 +130,32 @@ def test_receipts_stay_here_where_frames_came_from_elsewhere(bench: Bench) -> No
     assert bench.bodies("tx", Kind.RECEIPT) == []
 
 
+def test_frames_of_a_host_that_ended_cost_the_next_one_none(bench: Bench, monkeypatch) -> None:
+    first = bench.join("tx", Role.TX)
+    settled, air_send = [], bench.air.send
+    monkeypatch.setattr(bench.air, "send", lambda number, *rest: settled.append((number, *rest)))  # settles nothing yet
+    bench.until(lambda: first.connected)
+    bench.service._frames = FramesOnAir(bench.service._give_to_air, 10, bench.service._refusals, (FrameError,))
+    for number in range(1, 13):
+        first.send(Kind.FRAME, number=number, mcs="qpsk-1/2", frame=frame(number))
+    bench.until(lambda: bench.service.status()["queues"]["for_air"] == 2)
+    first.close()
+    bench.clients.clear()
+    second = bench.join("tx", Role.TX)
+    bench.until(lambda: second.connected)
+    for number in range(1, 9):
+        second.send(Kind.FRAME, number=number, mcs="qpsk-1/2", frame=frame(100 + number))
+    bench.until(
+        lambda: bench.service.status()["queues"]["for_air"] == 8
+    )  # the two that waited are sent again by theirs
+    assert len(settled) == 10 and bench.outcomes() == []
+    monkeypatch.setattr(bench.air, "send", air_send)
+    for sending in settled:
+        air_send(*sending)
+    bench.until(lambda: len(bench.outcomes()) == 8)
+    assert bench.outcomes() == [(number, Outcome.RECEIVED) for number in range(1, 9)]
+
+
 def test_frames_that_nobody_takes_slow_the_sender_and_none_is_dropped(bench: Bench, monkeypatch) -> None:
     monkeypatch.setattr(radio_service, "MAX_WAITING", 60)
     monkeypatch.setattr(radio_service, "WINDOW", 10)
@@ -140,7 +167,7 @@ def test_frames_that_nobody_takes_slow_the_sender_and_none_is_dropped(bench: Ben
         while sent < 200 and sent - len(bench.outcomes()) < 10:
             sent += 1
             tx.send(Kind.FRAME, number=sent, mcs="qpsk-1/2", frame=frame(sent))
-        return len(bench.service._outcomes) + len(bench.service._origins) == 10
+        return len(bench.service._outcomes) + len(bench.service._frames) == 10
 
     bench.until(send_within_the_window)
     assert 20 < sent < 60 and bench.service.counts["dropped"] == 0
