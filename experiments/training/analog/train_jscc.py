@@ -3,7 +3,7 @@
     python -m semcom.experiments.training.analog.train_jscc --photos ../shared/data/bsds500/train/images \\
         --out out/jscc --minutes 30 --piece-minutes 10
     python -m semcom.experiments.training.analog.train_jscc --photos ... --out out/jscc19 \\
-        --start out/jscc/state.pt --snr-db 19
+        --start semantic/weights/jscc.safetensors --snr-db 19
 
 Each call trains one piece and goes on where the last one ended (`state.pt` in `--out`). Loss: mean square error over
 that of what the linear code received, so that each SNR counts alike. One thread; writes the exponential moving average
@@ -24,7 +24,7 @@ from semcom.experiments.training.analog.jscc_channel import CODED_CBR, AnalogCha
 from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
 from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.jscc_net import JsccNet, conditions
-from semcom.semantic.nets.loading import save_weights
+from semcom.semantic.nets.loading import load_weights, save_weights
 
 CROP = 96
 BATCH = 4
@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="state.pt of another run whose weights to start from")
+    parser.add_argument("--start", type=Path, help="weights to start from: jscc.safetensors of another run")
     parser.add_argument("--snr-db", type=float, help="train at this Es/N0 alone; default: -7 to 22")
     add_run_options(parser, steps=10**9, minutes=30.0)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -95,7 +95,8 @@ def main() -> None:
     average = copy.deepcopy(net)
     if options.start is not None:
         for module in (net, average):
-            module.load_state_dict(torch.load(options.start, weights_only=True)["parts"]["average"])
+            load_weights(options.start, module)
+            module.train().requires_grad_(True)
     optimizer = make_optimizer(list(net.parameters()), options.rate)
     run = TrainingRun(options.out, options, {"net": net, "average": average, "optimizer": optimizer})
     crops, channel = Crops(options.photos), AnalogChannel()
