@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from semcom.semantic.coding.block_compensation import MAX_OFFSET, OFFSET_STEP, shifted
+from semcom.semantic.coding.block_compensation import MAX_OFFSET, OFFSET_STEP
 from semcom.semantic.coding.index_map import AS_EXPECTED
 from semcom.semantic.coding.patches import divide, grid_of
 from semcom.semantic.layers import LayerKey, LayerKind, encode_layer
-from semcom.semantic.layers.compensation import BlockCompensation
+from semcom.semantic.layers.compensation import BlockCompensation, MotionField
 from semcom.semantic.layers.layer import Layer
 from semcom.semantic.layers.residual import NOTHING, Residual
 from semcom.semantic.layers.semantic_base import PATCH_SIDE, SemanticBase
 from semcom.semantic.layers.usage import Usage
 from semcom.semantic.reconstruct.from_bases import reference_of
 from semcom.semantic.systems.seb.bases import nearest_bases
+from semcom.semantic.systems.seb.motion import find_field
+from semcom.semantic.systems.seb.preset import Preset
 
 USAGE_NUMBER, COMPENSATION_NUMBER, RESIDUAL_NUMBER = 1, 2, 3
 SCALES = (1.0, 0.5, 0.25, 0.125)
@@ -55,11 +57,12 @@ class PictureCoder:
     base : SemanticBase or None
         As the receiver has it; None codes the picture alone.
     base_key : LayerKey or None
-    largest_shift : int
+    preset : Preset
+        Says how blocks of the reference are moved.
     """
 
-    def __init__(self, codec, base: SemanticBase | None, base_key: LayerKey | None, largest_shift: int) -> None:
-        self._codec, self._base, self._base_key, self._largest_shift = codec, base, base_key, largest_shift
+    def __init__(self, codec, base: SemanticBase | None, base_key: LayerKey | None, preset: Preset) -> None:
+        self._codec, self._base, self._base_key, self._preset = codec, base, base_key, preset
         self._quality = dict.fromkeys(SCALES, 50.0)
 
     def code(self, image: np.ndarray, max_bytes: int, identity: tuple[int, int, int]) -> CodedPicture:
@@ -86,12 +89,15 @@ class PictureCoder:
         usage = Usage(width, height, self._base_key.layer, self._base.count, expecting, told)
         requires = (self._base_key,)
         layers = [encode_layer(LayerKey(*identity, USAGE_NUMBER), LayerKind.USAGE, usage, requires=requires)]
-        blocks = find_blocks(image, reference, cells < self._base.count, self._largest_shift)
-        if blocks.any():
+        if self._preset.motion == "flow":
+            content = MotionField(width, height, *find_field(image, reference))
+        else:
+            blocks = find_blocks(image, reference, cells < self._base.count, self._preset.largest_shift)
             content = BlockCompensation(width, height, blocks)
+        if content.blocks.any():
             key = LayerKey(*identity, COMPENSATION_NUMBER)
             layers.append(encode_layer(key, LayerKind.COMPENSATION, content, 5, (layers[0].key,)))
-            reference = shifted(reference, blocks, PATCH_SIDE)
+            reference = content.applied(reference)
         return layers, reference[:height, :width].astype(np.int16)
 
     def _with_expected(self, patches: np.ndarray, cells: np.ndarray) -> np.ndarray:
