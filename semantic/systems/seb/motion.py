@@ -15,8 +15,8 @@ from semcom.semantic.coding.motion_field import MAX_SHIFT, QUARTERS, predicted
 from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.segmenter import NEEDS_TORCH
 
-BIT_WEIGHT = 5.0
-"""Of a bit, in levels of luma of one pixel."""
+BIT_WEIGHTS = (40.0, 200.0)
+"""Of a bit, in levels of luma of one pixel: few bytes for the residual want few for the motion."""
 LEAST_OFFSET = 2
 """Steps of brightness: smaller differences are left to the residual."""
 SIDES_TRIED = (32, 16)
@@ -118,8 +118,8 @@ def choose(
     reference: np.ndarray,
     candidates: np.ndarray,
     side: int,
+    weight: float,
     refining: int = QUARTERS // 2,
-    weight: float = BIT_WEIGHT,
 ) -> tuple[np.ndarray, float]:
     """The motion field that costs least, block by block in reading order, and its cost.
 
@@ -132,10 +132,10 @@ def choose(
         Shifts to the right and down, quarters of a pixel, besides none and what the neighbours predict.
     side : int
         Of a block, pixels.
+    weight : float
+        Of a bit, in levels of luma of one pixel.
     refining : int
         Quarters of a pixel around the best that are tried first; half of them then, to one. 0 tries none.
-    weight : float
-        Of a bit.
 
     Returns
     -------
@@ -163,8 +163,9 @@ def flow_candidates(flow: np.ndarray, side: int) -> np.ndarray:
     return np.rint(QUARTERS * shifts).clip(-MAX_SHIFT, MAX_SHIFT).astype(np.int64)
 
 
-def find_field(image: np.ndarray, reference: np.ndarray) -> tuple[int, np.ndarray]:
-    """Side of the blocks and the motion field, int32 [rows, columns, 3], that cost least, by the flow network.
+def find_fields(image: np.ndarray, reference: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """Motion fields by the flow network, for each of `BIT_WEIGHTS` the one that costs least: side of the blocks, and
+    int32 [rows, columns, 3].
 
     Parameters
     ----------
@@ -182,9 +183,10 @@ def find_field(image: np.ndarray, reference: np.ndarray) -> tuple[int, np.ndarra
         raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
     pad = ((0, reference.shape[0] - image.shape[0]), (0, reference.shape[1] - image.shape[1]), (0, 0))
     flow = flow_between(np.pad(image, pad, mode="edge"), reference)
-    best, least = (SIDES_TRIED[0], np.zeros((0, 0, 3), np.int32)), np.inf
-    for side in SIDES_TRIED:
-        blocks, cost = choose(image, reference, flow_candidates(flow, side // STEP), side)
-        if cost < least:
-            best, least = (side, blocks), cost
-    return best
+    candidates = {side: flow_candidates(flow, side // STEP) for side in SIDES_TRIED}
+    found = []
+    for weight in BIT_WEIGHTS:
+        tried = [(side, *choose(image, reference, candidates[side], side, weight)) for side in SIDES_TRIED]
+        side, blocks, _ = min(tried, key=lambda one: one[2])
+        found.append((side, blocks))
+    return found
