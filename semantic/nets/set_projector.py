@@ -8,6 +8,7 @@ Learning: projector, predictor, stop-gradient.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -36,6 +37,12 @@ class SetProjector(nn.Module):
     def directions(self, features: torch.Tensor) -> torch.Tensor:
         """What is clustered: projections of unit length, float32 [N, 256]; SimSiam's loss knows only their angles."""
         return functional.normalize(self(features), dim=1)
+
+
+@torch.inference_mode()
+def direction(projector: SetProjector, features: np.ndarray) -> np.ndarray:
+    """float32 [PROJECTED], of unit length, of a picture's features, float32 [FEATURES]."""
+    return projector.directions(torch.from_numpy(features)[None])[0].numpy()
 
 
 class Predictor(nn.Module):

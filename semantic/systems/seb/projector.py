@@ -58,19 +58,16 @@ class Projector:
         try:
             from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.loading import load_weights
-            from semcom.semantic.nets.set_projector import SetProjector
+            from semcom.semantic.nets.set_projector import SetProjector, direction
         except ImportError as error:
             raise ModelError(missing("names in pictures") or str(error)) from error
         self._threads, self._views, self._net = threads, shared_views(), SetProjector()
+        self._direction = direction
         load_weights(weights, self._net)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """float32 [256], of unit length, of a picture, uint8 [height, width, 3]."""
-        import torch
-
-        features = self._views.embedding(image, VIEW_PX, self._threads)
-        with torch.inference_mode():
-            return self._net.directions(torch.from_numpy(features)[None])[0].numpy()
+        return self._direction(self._net, self._views.embedding(image, VIEW_PX, self._threads))
 
 
 @lru_cache(maxsize=1)
