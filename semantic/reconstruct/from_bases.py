@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from semcom.semantic.coding.block_compensation import shifted
 from semcom.semantic.coding.patches import grid_of, join
 from semcom.semantic.layers import LayerKind
-from semcom.semantic.layers.compensation import BlockCompensation
+from semcom.semantic.layers.compensation import BlockCompensation, MotionField
 from semcom.semantic.layers.residual import NOTHING, Residual
 from semcom.semantic.layers.semantic_base import MAX_CELLS, PATCH_SIDE, SemanticBase
 from semcom.semantic.layers.usage import Usage
@@ -36,7 +35,7 @@ def picture_from_bases(packet: SemanticPacket) -> tuple[np.ndarray, np.ndarray] 
     rows, columns = grid_of(width, height, PATCH_SIDE)
     usage = packet.content(LayerKind.USAGE)
     others = [layer.content for layer in packet.of_kind(LayerKind.COMPENSATION)]
-    compensation = next((one for one in others if isinstance(one, BlockCompensation)), None)
+    compensation = next((one for one in others if isinstance(one, BlockCompensation | MotionField)), None)
     residual = next((one for one in others if isinstance(one, Residual)), None)
     base = _base_of(packet, usage)
     cells = None if base is None else cells_of(base, usage, rows, columns)
@@ -49,8 +48,8 @@ def picture_from_bases(packet: SemanticPacket) -> tuple[np.ndarray, np.ndarray] 
         picture = np.full((height, width, 3), NOTHING, np.uint8)
     else:
         picture = reference_of(base, cells)
-        if compensation is not None and compensation.blocks.shape[:2] == cells.shape:
-            picture = shifted(picture, compensation.blocks, PATCH_SIDE)
+        if compensation is not None and (compensation.width, compensation.height) == (width, height):
+            picture = compensation.applied(picture)
         picture = picture[:height, :width]
         used = np.kron(cells < base.count, np.ones((PATCH_SIDE, PATCH_SIDE), bool))[:height, :width]
         provenance[used] = prov.resolution_level(1.0)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
 
-from semcom.semantic.coding.block_compensation import MAX_OFFSET, OFFSET_STEP, shifted
+from semcom.semantic.coding.block_compensation import MAX_OFFSET, OFFSET_STEP
 from semcom.semantic.coding.index_map import AS_EXPECTED
 from semcom.semantic.coding.patches import divide, grid_of
 from semcom.semantic.layers import LayerKey, LayerKind, encode_layer
-from semcom.semantic.layers.compensation import BlockCompensation
+from semcom.semantic.layers.compensation import BlockCompensation, MotionField
 from semcom.semantic.layers.layer import Layer
 from semcom.semantic.layers.residual import NOTHING, Residual
 from semcom.semantic.layers.semantic_base import PATCH_SIDE, SemanticBase
 from semcom.semantic.layers.usage import Usage
 from semcom.semantic.reconstruct.from_bases import reference_of
 from semcom.semantic.systems.seb.bases import nearest_bases
+from semcom.semantic.systems.seb.motion import find_fields
+from semcom.semantic.systems.seb.preset import Preset
 
 USAGE_NUMBER, COMPENSATION_NUMBER, RESIDUAL_NUMBER = 1, 2, 3
 SCALES = (1.0, 0.5, 0.25, 0.125)
@@ -55,44 +58,65 @@ class PictureCoder:
     base : SemanticBase or None
         As the receiver has it; None codes the picture alone.
     base_key : LayerKey or None
-    largest_shift : int
+    preset : Preset
+        Says how blocks of the reference are moved.
     """
 
-    def __init__(self, codec, base: SemanticBase | None, base_key: LayerKey | None, largest_shift: int) -> None:
-        self._codec, self._base, self._base_key, self._largest_shift = codec, base, base_key, largest_shift
+    def __init__(self, codec, base: SemanticBase | None, base_key: LayerKey | None, preset: Preset) -> None:
+        self._codec, self._base, self._base_key, self._preset = codec, base, base_key, preset
         self._quality = dict.fromkeys(SCALES, 50.0)
 
     def code(self, image: np.ndarray, max_bytes: int, identity: tuple[int, int, int]) -> CodedPicture:
         """Usage, compensation and the best residual in `max_bytes` of payloads; image uint8 [height, width, 3]."""
-        layers, reference = self._referred(image, identity)
-        room = max_bytes - sum(len(layer.payload) for layer in layers)
-        residual, error = self._residual(image, reference, room)
-        if residual is not None:
-            layers.append(encode_layer(LayerKey(*identity, RESIDUAL_NUMBER), LayerKind.COMPENSATION, residual))
-        return CodedPicture(layers, error)
+        usage, cells = self._usage(image, identity)
+        best = CodedPicture()
+        left = max_bytes - sum(len(layer.payload) for layer in usage)
+        for compensation, reference in self._references(image, cells, identity, left):
+            layers = [*usage, *compensation]
+            room = left - sum(len(layer.payload) for layer in compensation)
+            residual, error = self._residual(image, reference, room)
+            if residual is not None:
+                layers.append(encode_layer(LayerKey(*identity, RESIDUAL_NUMBER), LayerKind.COMPENSATION, residual))
+            if error < best.squared_error:
+                best = CodedPicture(layers, error)
+        return best
 
-    def _referred(self, image: np.ndarray, identity: tuple[int, int, int]) -> tuple[list[Layer], np.ndarray]:
-        """Usage and compensation, and the reference that they make, int16 of the picture's size."""
+    def _usage(self, image: np.ndarray, identity: tuple[int, int, int]) -> tuple[list[Layer], np.ndarray | None]:
+        """Which base lies where: as a layer, and int32 [rows, columns]; nothing without bases."""
         height, width = image.shape[:2]
         if self._base is None:
-            return [], np.full(image.shape, NOTHING, np.int16)
+            return [], None
         grid = grid_of(width, height, PATCH_SIDE)
         patches = divide(image, PATCH_SIDE)
         cells = nearest_bases(patches, self._base.patches).reshape(grid)
         cells = self._with_expected(patches, cells)
-        reference = reference_of(self._base, cells)
         expecting = self._base.expected.shape == grid
         told = np.where(cells == self._base.expected, AS_EXPECTED, cells) if expecting else cells
         usage = Usage(width, height, self._base_key.layer, self._base.count, expecting, told)
         requires = (self._base_key,)
-        layers = [encode_layer(LayerKey(*identity, USAGE_NUMBER), LayerKind.USAGE, usage, requires=requires)]
-        blocks = find_blocks(image, reference, cells < self._base.count, self._largest_shift)
-        if blocks.any():
-            content = BlockCompensation(width, height, blocks)
-            key = LayerKey(*identity, COMPENSATION_NUMBER)
-            layers.append(encode_layer(key, LayerKind.COMPENSATION, content, 5, (layers[0].key,)))
-            reference = shifted(reference, blocks, PATCH_SIDE)
-        return layers, reference[:height, :width].astype(np.int16)
+        return [encode_layer(LayerKey(*identity, USAGE_NUMBER), LayerKind.USAGE, usage, requires=requires)], cells
+
+    def _references(
+        self, image: np.ndarray, cells: np.ndarray | None, identity: tuple[int, int, int], max_bytes: int
+    ) -> Iterator[tuple[list[Layer], np.ndarray]]:
+        """Compensations to try, each with the reference that it makes, int16 of the picture's size; none in place of
+        one that does not fit."""
+        height, width = image.shape[:2]
+        if cells is None:
+            yield [], np.full(image.shape, NOTHING, np.int16)
+            return
+        reference = reference_of(self._base, cells)
+        if self._preset.motion == "flow":
+            tried = [MotionField(width, height, *found) for found in find_fields(image, reference)]
+        else:
+            blocks = find_blocks(image, reference, cells < self._base.count, self._preset.largest_shift)
+            tried = [BlockCompensation(width, height, blocks)]
+        key, requires = LayerKey(*identity, COMPENSATION_NUMBER), (LayerKey(*identity, USAGE_NUMBER),)
+        for content in tried:
+            told = [encode_layer(key, LayerKind.COMPENSATION, content, 5, requires)] if content.blocks.any() else []
+            fits = sum(len(layer.payload) for layer in told) <= max_bytes
+            shown = content.applied(reference) if fits else reference
+            yield told if fits else [], shown[:height, :width].astype(np.int16)
 
     def _with_expected(self, patches: np.ndarray, cells: np.ndarray) -> np.ndarray:
         """Cells with what is expected in the place of a base that is hardly better: it costs next to nothing."""

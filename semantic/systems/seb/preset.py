@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from semcom.semantic.errors import SemanticError
+from semcom.semantic.errors import RequestError, SemanticError
 from semcom.semantic.systems import load_preset
 from semcom.semantic.systems.preset_values import Range, changed_values, check_keys
 
@@ -17,6 +17,12 @@ CONFIGURABLE: dict[str, Range] = {
     "largest_shift": (int, 0, 15),
 }
 """What a request may change of the preset: type, least, most."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "splitting": ("projector", "plain"),
+    "motion": ("search", "flow"),
+}
+"""What a request may change of it by name."""
 
 REFERENCES = ("set", "first")
 """What pictures are coded beside: bases of their subset, or the first picture of each pair."""
@@ -39,6 +45,8 @@ class Preset:
     most_subsets: int
     inertia_left: float
     largest_shift: int
+    splitting: str
+    motion: str
 
     @classmethod
     def load(cls, name: str = "seb") -> Preset:
@@ -47,6 +55,9 @@ class Preset:
         check_keys(f"{name}.yml", values, cls)
         if values["reference"] not in REFERENCES:
             raise SemanticError(f"{name}.yml: reference must be one of {', '.join(REFERENCES)}")
+        for key, known in CHOICES.items():
+            if values[key] not in known:
+                raise SemanticError(f"{name}.yml: {key} must be one of {', '.join(known)}")
         weights = values["weights"]
         if weights and set(weights) != set(CODED):
             raise SemanticError(f"{name}.yml: weights must be none, or of {', '.join(CODED)}")
@@ -58,6 +69,11 @@ class Preset:
         Raises
         ------
         RequestError
-            A key that is not one of `CONFIGURABLE`, or a value out of its range.
+            A key that is not one of `CONFIGURABLE` and `CHOICES`, or a value that is not allowed.
         """
-        return replace(self, **changed_values(config, CONFIGURABLE, self.name))
+        chosen = {key: value for key, value in config.items() if key in CHOICES}
+        for key, value in chosen.items():
+            if value not in CHOICES[key]:
+                raise RequestError(f"config of {self.name}: {key} must be {' or '.join(CHOICES[key])}, got {value!r}")
+        numbers = {key: value for key, value in config.items() if key not in CHOICES}
+        return replace(self, **chosen, **changed_values(numbers, CONFIGURABLE, self.name, tuple(CHOICES)))

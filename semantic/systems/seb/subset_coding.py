@@ -157,8 +157,8 @@ def _left(base: Layer | None, rooms: Sequence[int]) -> float:
 
 def _coder(codecs: Codecs, base: Layer | None, preset: Preset) -> PictureCoder:
     if base is None:
-        return PictureCoder(codecs.alone, None, None, 0)
-    return PictureCoder(codecs.residual, base.content, base.key, preset.largest_shift)
+        return PictureCoder(codecs.alone, None, None, preset)
+    return PictureCoder(codecs.residual, base.content, base.key, preset)
 
 
 def _base_layer(bases: Bases, codec, max_bytes: int, key: LayerKey) -> Layer | None:

@@ -29,7 +29,8 @@ from semcom.semantic.reconstruct import Reconstruction
 from semcom.semantic.refinement import RefinementRequest
 from semcom.semantic.request import DecodeOptions, EncodeRequest, PartChoice
 from semcom.semantic.systems.seb.preset import Preset
-from semcom.semantic.systems.seb.splitting import plain_features, split
+from semcom.semantic.systems.seb.projector import compared
+from semcom.semantic.systems.seb.splitting import split
 from semcom.semantic.systems.seb.subset_coding import FIRST_BASE_NUMBER, code_picture_beside, code_subset
 
 LAST_BASE_NUMBER = 255
@@ -88,13 +89,14 @@ class Seb:
             return []
         preset = self.preset.configured(analyses[0].request.config)
         packets: list[SemanticPacket | None] = [None] * len(analyses)
-        for number, subset in enumerate(_subsets(analyses, preset)):
+        subsets, note = _subsets(analyses, preset)
+        for number, subset in enumerate(subsets):
             stream, group, _ = identities[0]
             base_key = LayerKey(stream, group, GROUP_SCOPE, FIRST_BASE_NUMBER + number)
             chosen = [analyses[index] for index in subset]
             made = self._subset(chosen, budget_bytes, [identities[index] for index in subset], base_key)
             for index, packet in zip(subset, made, strict=True):
-                packets[index] = packet
+                packets[index] = packet.leaving_out([("projector", note), *packet.left_out]) if note else packet
         return packets
 
     def code_beside(
@@ -170,15 +172,17 @@ def _without(packet: SemanticPacket, key: LayerKey) -> SemanticPacket:
     return replace(packet, layers=tuple(layer for layer in packet.layers if layer.key != key))
 
 
-def _subsets(analyses: Sequence[Analysis], preset: Preset) -> list[np.ndarray]:
-    """Numbers of the pictures that are coded together."""
+def _subsets(analyses: Sequence[Analysis], preset: Preset) -> tuple[list[np.ndarray], str]:
+    """Numbers of the pictures that are coded together; why they were not found as the preset has it, if so."""
     if preset.reference == "first":
         together = min(len(analyses), 2 * (LAST_BASE_NUMBER - FIRST_BASE_NUMBER))
         pairs = [np.arange(start, min(start + 2, together)) for start in range(0, together, 2)]
-        return [*pairs, np.arange(together, len(analyses))] if together < len(analyses) else pairs
-    features = np.stack([plain_features(analysis.picture) for analysis in analyses])
+        return ([*pairs, np.arange(together, len(analyses))] if together < len(analyses) else pairs), ""
+    if min(preset.most_subsets, len(analyses) // 2) < 2:
+        return [np.arange(len(analyses))], ""
+    found = compared([analysis.picture for analysis in analyses], preset.splitting)
     rng = np.random.default_rng(analyses[0].request.seed)
-    return split(features, preset.most_subsets, preset.inertia_left, rng)
+    return split(found.features, preset.most_subsets, preset.inertia_left, rng), found.note
 
 
 def _default_budget(analysis: Analysis, preset: Preset) -> int:

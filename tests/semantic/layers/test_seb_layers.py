@@ -12,7 +12,7 @@ from semcom.semantic import registry
 from semcom.semantic.coding.index_map import AS_EXPECTED
 from semcom.semantic.errors import LayerError, PacketError
 from semcom.semantic.layers import Layer, LayerKey, LayerKind, decode_layer, encode_layer
-from semcom.semantic.layers.compensation import BlockCompensation
+from semcom.semantic.layers.compensation import BlockCompensation, MotionField
 from semcom.semantic.layers.residual import NOTHING, Residual
 from semcom.semantic.layers.semantic_base import MAX_BASES, PIXEL_COST, SemanticBase
 from semcom.semantic.layers.usage import Usage
@@ -49,9 +49,16 @@ def blocks() -> BlockCompensation:
     return BlockCompensation(90, 60, values)
 
 
+def field() -> MotionField:
+    values = np.zeros((4, 6, 3), np.int32)
+    values[1, 2], values[1, 3], values[3, 0] = (4, -3, 7), (5, -3, 0), (0, 0, -20)
+    return MotionField(90, 60, 16, values)
+
+
 def made() -> dict[str, Layer]:
     contents = {"semantic_base": base(), "usage": usage(), "compensation": blocks(), "residual": residual()}
-    kinds = {"residual": "compensation"}
+    contents |= {"field": field()}
+    kinds = {"residual": "compensation", "field": "compensation"}
     return {
         name: encode_layer(KEY, getattr(LayerKind, kinds.get(name, name).upper()), content)
         for name, content in contents.items()
@@ -69,19 +76,23 @@ def test_each_comes_back_as_it_was_written() -> None:
     assert (read["usage"].width, read["usage"].base, read["usage"].count, read["usage"].expecting) == (90, 128, 5, True)
     np.testing.assert_array_equal(read["usage"].cells, usage().cells)
     np.testing.assert_array_equal(read["compensation"].blocks, blocks().blocks)
+    np.testing.assert_array_equal(read["field"].blocks, field().blocks)
+    assert (read["field"].width, read["field"].height, read["field"].side) == (90, 60, 16)
     np.testing.assert_array_equal(read["residual"].pixels, residual().pixels)
     assert (read["residual"].width, read["residual"].height) == (112, 80)
 
 
 def test_they_are_known_by_number_and_by_name() -> None:
     layers = made()
-    assert [int(layer.kind) for layer in layers.values()] == [8, 9, 10, 10]
-    assert [layer.name for layer in layers.values()] == [f"{name}-128" for name in layers]
+    assert [int(layer.kind) for layer in layers.values()] == [8, 9, 10, 10, 10]
+    labels = ["semantic_base", "usage", "compensation", "residual", "compensation"]
+    assert [layer.name for layer in layers.values()] == [f"{label}-128" for label in labels]
     assert [layer.kind.type.describe(layer.content) for layer in layers.values()] == [
         f"5 bases of 32 × 32 pixels by avif, {len(base().coded)} B",
         "3 × 2 patches, 4 numbers of bases, 33% as expected",
         "blocks of the reference: 17% moved, 17% brighter or darker by 2 or more",
         "residual by avif, coded at 56 × 40 of 112 × 80 pixels",
+        "blocks of 16 pixels of the reference: 8% moved, 8% brighter or darker by 2 or more",
     ]
     for layer in layers.values():
         drawn, files = layer.kind.type.draw(layer.content, None), layer.kind.type.files(layer.content, 1)
@@ -103,6 +114,8 @@ def test_what_is_expected_is_filled_in() -> None:
         (replace(usage(), width=200), r"cells must be \[2, 7\], got \[2, 3\]"),
         (replace(usage(), count=MAX_BASES + 1), "number of bases must be in"),
         (replace(blocks(), height=20), r"blocks must be \[1, 3, 3\]"),
+        (replace(field(), side=12), r"side of blocks must be one of \[8, 16, 32\], got 12"),
+        (replace(field(), side=8), r"blocks must be \[8, 12, 3\], got \[4, 6, 3\]"),
         (replace(residual(), coded=b""), "coded bytes must be in 1"),
         (replace(residual(), width=3), "picture width must be in 16"),
     ],
@@ -113,7 +126,7 @@ def test_what_a_reader_would_refuse_is_not_written(content: object, message: str
         encode_layer(KEY, LayerKind(kind), content)
 
 
-@pytest.mark.parametrize("name", ["semantic_base", "usage", "compensation", "residual"])
+@pytest.mark.parametrize("name", ["semantic_base", "usage", "compensation", "residual", "field"])
 def test_hostile_bytes_end_in_an_error_or_in_content_within_the_limits(name: str) -> None:
     payload, rng, refused = made()[name].payload, np.random.default_rng(5), 0
     for number in range(250):
@@ -137,7 +150,22 @@ def test_a_claim_of_many_pixels_is_refused_before_it_is_decoded() -> None:
         decode_layer(KEY, payload, pixels=left)
     with pytest.raises(PacketError, match="cells must be in 1"):
         decode_layer(KEY, bytes([0x19, 0x80, 0x80, 0x01, 0x80, 0x1E, 128, 4]))
-    with pytest.raises(PacketError, match=r"form must be in 0\.\.1, got 9"):
+    with pytest.raises(PacketError, match=r"form must be in 0\.\.2, got 9"):
         decode_layer(KEY, bytes([0x1A, 9]))
+    with pytest.raises(PacketError, match=r"size of blocks must be in 0\.\.2, got 3"):
+        decode_layer(KEY, bytes([0x1A, 2, 90, 60, 3]))
+    with pytest.raises(PacketError, match=r"blocks must be in 1\.\.16384"):
+        decode_layer(KEY, bytes([0x1A, 2, 0x80, 0x80, 0x01, 0x80, 0x1E, 0]))
+    with pytest.raises(PacketError, match="compensation must have at most"):
+        decode_layer(KEY, made()["field"].payload, pixels=PixelBudget(16 * 24 - 1))
     with pytest.raises(PacketError, match="codec must be known here, got 200"):
         decode_layer(KEY, bytes([0x18, 200, 5, 3, 0]))
+
+
+def test_compensation_of_earlier_packets_is_read_as_it_was_written() -> None:
+    """Bytes made by gr-semcom of before there was a second form."""
+    content = decode_layer(KEY, bytes.fromhex("1a005a3ce00072eca0171188fb0d")).content
+    wanted = np.zeros((2, 3, 3), np.int32)
+    wanted[1, 2], wanted[0, 1] = (4, -3, 7), (-15, 2, -63)
+    np.testing.assert_array_equal(content.blocks, wanted)
+    assert isinstance(content, BlockCompensation) and (content.width, content.height) == (90, 60)
