@@ -35,7 +35,8 @@ class Fails:
 
 def test_a_part_from_outside_gets_configuration_device_and_seed(install: Install) -> None:
     install("edges", EDGES, "detailers", edges="edges:Edges")
-    assert registry.names("detailers") == ["boundaries", "edges", "sam", "segment-anything", "segment-anything-package"]
+    ours = ["backbone-boundaries", "best", "boundaries", "sam", "segment-anything", "segment-anything-package"]
+    assert registry.names("detailers") == sorted([*ours, "edges"])
     plain = registry.create("detailers", "edges")
     assert (plain.strength, plain.device, plain.seed) == (1.0, "cpu", 0)
     part = registry.create("detailers", "edges", {"strength": 0.25}, device="cuda:1", seed=7)
