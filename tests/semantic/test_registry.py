@@ -67,7 +67,12 @@ def test_the_host_chooses_the_device_of_all_parts(install: Install) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "config", "said"),
     [
-        ("detailers", "edgy", {}, r"detailer must be one of \['boundaries', 'edges'.*\], got 'edgy'"),
+        (
+            "detailers",
+            "edgy",
+            {},
+            r"detailer must be one of \['backbone-boundaries', 'best', 'boundaries', 'edges'.*\], got 'edgy'",
+        ),
         ("detailers", "edges", {"strenght": 1}, r"configuration keys must be among: strength; got \['strenght'\]"),
         ("detailers", "edges", {"device": "cuda"}, r"configuration keys must be among: strength; got \['device'\]"),
         ("detailers", "edges", {"strength": [1]}, "strength must be text, a number, true or false, got list"),
