@@ -51,7 +51,7 @@ def main() -> None:
         "--shared", type=Path, default=Path(os.environ.get("SEMCOM_SHARED", REPOSITORY.parent / "shared"))
     )
     parser.add_argument("--detailers", nargs="+", default=["boundaries", "best"])
-    parser.add_argument("--profiles", nargs="+", default=["tasks", "meaning"])
+    parser.add_argument("--profiles", nargs="+", default=["tasks"])
     parser.add_argument("--every", type=int, default=1, help="look at every so-manieth photo only")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results")
     options = parser.parse_args()

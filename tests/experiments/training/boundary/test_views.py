@@ -13,8 +13,15 @@ pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 import torch
 from torch.nn import functional
 
-from semcom.experiments.training import boundary_views
-from semcom.experiments.training.boundary_views import HEIGHT, WIDTH, BoundaryViews, compute, random_view
+from semcom.experiments.training.boundary import views as module
+from semcom.experiments.training.boundary.views import (
+    HEIGHT,
+    WIDTH,
+    BoundaryViews,
+    compute,
+    random_view,
+    training_pairs,
+)
 from semcom.semantic.nets.backbone import CHANNELS
 
 SEED = 5
@@ -58,8 +65,8 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
 
 @pytest.mark.parametrize("size", [(481, 321), (321, 481)])
 def test_lines_lie_where_brightness_changes(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boundary_views, "recolour", lambda picture, rng: picture)
-    monkeypatch.setattr(boundary_views, "DEGRADED", 0.0)
+    monkeypatch.setattr(module, "recolour", lambda picture, rng: picture)
+    monkeypatch.setattr(module, "DEGRADED", 0.0)
     seen = set()
     for seed in range(12):
         picture, target = random_view(*square(*size), np.random.default_rng(seed))
@@ -97,8 +104,8 @@ def test_crops_of_features_are_those_of_the_picture(tmp_path: Path, pairs, rng) 
 
 
 def test_every_tenth_photo_is_kept_apart(shared_dir: Path) -> None:
-    whole = boundary_views.training_pairs(shared_dir, whole=True)
-    kept = boundary_views.training_pairs(shared_dir)
+    whole = training_pairs(shared_dir, whole=True)
+    kept = training_pairs(shared_dir)
     assert len(whole) == 200 and len(kept) == 180
     assert set(whole) - set(kept) == set(whole[::10])
     assert all(path.exists() for pair in whole for path in pair)

@@ -1,6 +1,6 @@
 """Recipe: train B-seg's head on the pretrained backbone, which stays as it is.
 
-    python experiments/training/train_boundary_head.py --shared ../shared --out out/boundary_head
+    python experiments/training/boundary/train_boundary_head.py --shared ../shared --out out/boundary_head
 
 Data: BSDS500 train, mean of all annotators' maps; every tenth photo is kept apart. The loss is that of
 `train_boundary.py`. One thread, bfloat16. Writes the exponential moving average of the weights.
@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from semcom.experiments.training import boundary_views
+from semcom.experiments.training.boundary.views import BoundaryViews, compute, training_pairs
 from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
 from semcom.experiments.training.train_boundary import boundary_loss
 from semcom.experiments.training.training_run import TrainingRun, add_run_options
@@ -43,9 +43,9 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     cache = arguments.cache or arguments.out / "views"
-    pairs = boundary_views.training_pairs(arguments.shared)
-    boundary_views.compute(pairs, load_backbone(), arguments.renditions, cache, arguments.seed)
-    views = boundary_views.BoundaryViews.open(cache, arguments.renditions * len(pairs))
+    pairs = training_pairs(arguments.shared)
+    compute(pairs, load_backbone(), arguments.renditions, cache, arguments.seed)
+    views = BoundaryViews.open(cache, arguments.renditions * len(pairs))
 
     head = BoundaryHead(arguments.dropout)
     small = BoundaryNet()
@@ -61,7 +61,7 @@ def main() -> None:
 
     def export() -> None:
         facts = {"model": "boundary_head", "network": "BoundaryHead"}
-        facts |= {"recipe": "experiments/training/train_boundary_head.py"}
+        facts |= {"recipe": "experiments/training/boundary/train_boundary_head.py"}
         facts |= {"backbone": PACKAGE, "backbone_sha256": SHA256}
         facts |= {"steps": str(run.progress.step), "seed": str(arguments.seed)}
         save_weights(arguments.out / "boundary_head.safetensors", average, facts)
