@@ -108,7 +108,7 @@ def as_markdown(found: dict[tuple[str, str], Received], photos: int, every: int)
     lines = [
         "# Outlines as received, BSDS500 val",
         "",
-        f"`{command}`, {photos} photos of BSDS500 val, which took no part in any training; packets of {BUDGET_BYTES} "
+        f"`{command}`, {photos} photos of BSDS500 val, which took no part in training; packets of {BUDGET_BYTES} "
         "bytes. The detail map is decoded from the packet, and the lines between its segments are matched with what "
         'people drew (`experiments/training/boundary_matching.py`): "all" weighs by the number of annotators, "first" '
         "is one annotator alone. There is no threshold to choose: these are the lines that arrive. `boundaries` is the "
