@@ -33,6 +33,8 @@ _OWN = {
         "segformer": "semcom.semantic.backends.segmenters:segformer",
     },
     "detailers": {
+        "backbone-boundaries": "semcom.semantic.extract.backbone_detailer:BackboneDetailer",
+        "best": "semcom.semantic.extract.backbone_detailer:best_detailer",
         "boundaries": "semcom.semantic.extract.detailer:Detailer",
         "sam": "semcom.semantic.backends.sam:SamDetailer",
         "segment-anything": "semcom.semantic.backends.vision.segment_anything:OriginalSamDetailer",

@@ -82,7 +82,7 @@ def street_parts() -> Iterator[None]:
     with (
         registry.override("segmenters", "best", KnowsTheStreet()),
         registry.override("captioners", "best", compose_caption),
-        registry.override("detailers", "boundaries", SeesSteps()),
+        registry.override("detailers", "best", SeesSteps()),
     ):
         yield
 

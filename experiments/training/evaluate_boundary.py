@@ -1,6 +1,6 @@
 """Measure a boundary detector on BSDS500 val: ODS F, protocol in `boundary_matching.py`.
 
-python experiments/training/evaluate_boundary.py --shared ../shared [--weights FILE] [--json FILE] [--every 1]
+python experiments/training/evaluate_boundary.py --shared ../shared [--detailer best] [--weights FILE] [--json FILE]
 python experiments/training/evaluate_boundary.py --shared ../shared --teacher      # PiDiNet-small, for comparison
 python experiments/training/evaluate_boundary.py --shared ../shared --gradient     # plain image gradient, a floor
 """
@@ -17,18 +17,20 @@ from PIL import Image
 from scipy import ndimage
 
 from semcom.experiments.training.boundary_matching import BoundaryScore, thin
-from semcom.semantic.extract.detailer import Detailer, borders, boundaries
+from semcom.semantic import registry
+from semcom.semantic.extract.detailer import borders, boundaries
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9)
 FINENESSES = (0.3, 0.5, 0.7)
 
 
-def measure(detect: Callable, shared: Path, every: int = 1, closed: bool = True) -> dict:
-    """Scores of `detect` (image → probability float32 [H, W]) on every `every`-th picture of BSDS500 val."""
-    folder = shared / "data/bsds500/val"
+def measure(detect: Callable, shared: Path, every: int = 1, closed: bool = True, split: str = "val") -> dict:
+    """Scores of `detect` (image → probability float32 [H, W]) on every `every`-th picture of a split of BSDS500."""
+    folder = shared / "data/bsds500" / split
     open_scores = {threshold: BoundaryScore() for threshold in THRESHOLDS}
     closed_scores = {f: BoundaryScore() for f in FINENESSES} if closed else {}
-    for path in sorted((folder / "images").glob("*.jpg"))[::every]:
+    paths = sorted((folder / "images").glob("*.jpg"))[::every]
+    for path in paths:
         image = np.asarray(Image.open(path).convert("RGB"))
         share = np.asarray(Image.open(folder / "edges" / f"{path.stem}.png")).astype(np.float32) / 255
         first = borders(np.asarray(Image.open(folder / "segments" / f"{path.stem}.png")).astype(np.int32))
@@ -38,7 +40,7 @@ def measure(detect: Callable, shared: Path, every: int = 1, closed: bool = True)
             score.add(thinned >= threshold, share, first)
         for fineness, score in closed_scores.items():
             score.add(boundaries(probability, fineness), share, first)
-    result: dict = {"pictures": len(range(0, 100, every))}
+    result: dict = {"pictures": len(paths)}
     for truth in ("all", "first"):
         best = max(open_scores, key=lambda t: open_scores[t].f_measure(truth))
         score = open_scores[best]
@@ -57,7 +59,8 @@ def _gradient(image: np.ndarray) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--detailer", default="best", help="of the registry")
+    parser.add_argument("--weights", help="of the detailer, instead of those shipped")
     parser.add_argument("--teacher", action="store_true")
     parser.add_argument("--gradient", action="store_true")
     parser.add_argument("--every", type=int, default=1)
@@ -68,7 +71,8 @@ def main() -> None:
 
         detect = EdgeTeacher(arguments.shared / TEACHER)
     else:
-        detect = _gradient if arguments.gradient else Detailer(arguments.weights)
+        config = {"weights": arguments.weights} if arguments.weights else {}
+        detect = _gradient if arguments.gradient else registry.create("detailers", arguments.detailer, config)
     result = measure(detect, arguments.shared, arguments.every)
     print(json.dumps(result, indent=1))
     if arguments.json:

@@ -18,12 +18,12 @@ WEIGHTS = Path(__file__).parents[1] / "weights" / "boundary.safetensors"
 WORKING_SIDE_PX = 512
 """Pictures are seen at this length of the longer side, whatever their size."""
 FRAME_PX = 5
-"""At working size: so near to its edge the map repeats what lies inside, or the frame of a scan would be a boundary."""
+"""At working size: so near its edge a map repeats what lies inside, or the frame of a scan would be a boundary."""
 MAX_BOUNDARY_SIDE_PX = 1024
 """Closed boundaries are found at the map's size, but at most at this one, and scaled up beyond."""
 
 
-_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 class Detailer:
@@ -62,7 +62,7 @@ class Detailer:
             from semcom.semantic.nets.boundary_net import BoundaryNet
             from semcom.semantic.nets.loading import load_weights
         except ImportError as error:
-            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
+            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         self.threads, self.mirror = threads, mirror
         self._net = BoundaryNet()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._net)
@@ -77,7 +77,7 @@ class Detailer:
             mirrored = run_padded(self._net, x[:, ::-1], self.threads, output_stride=1)[0, :, ::-1]
             logit = (logit + mirrored) / 2
         probability = 1 / (1 + np.exp(-logit))
-        return _resize(_without_frame(probability.astype(np.float32)), image.shape[:2])
+        return resized(without_frame(probability.astype(np.float32), FRAME_PX), image.shape[:2])
 
 
 def segments(probability: np.ndarray, fineness: float = 0.5) -> np.ndarray:
@@ -109,7 +109,7 @@ def segments(probability: np.ndarray, fineness: float = 0.5) -> np.ndarray:
     height, width = probability.shape
     scale = min(1.0, MAX_BOUNDARY_SIDE_PX / max(height, width))
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    strength = np.clip(np.nan_to_num(_resize(probability, size)), 0.0, 1.0)
+    strength = np.clip(np.nan_to_num(resized(probability, size)), 0.0, 1.0)
     regions = watershed(strength)
     threshold = 1.0 - fineness
     least_area = round(strength.size * 2e-3 * threshold**2)  # coarser maps also drop small segments
@@ -135,13 +135,15 @@ def borders(regions: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _without_frame(probability: np.ndarray) -> np.ndarray:
-    if min(probability.shape) <= 4 * FRAME_PX:
-        return probability
-    return np.pad(probability[FRAME_PX:-FRAME_PX, FRAME_PX:-FRAME_PX], FRAME_PX, mode="edge")
+def without_frame(values: np.ndarray, frame_px: int) -> np.ndarray:
+    """A map [H, W] whose outermost pixels repeat what lies inside; a map too small for that as it is."""
+    if min(values.shape) <= 4 * frame_px:
+        return values
+    return np.pad(values[frame_px:-frame_px, frame_px:-frame_px], frame_px, mode="edge")
 
 
-def _resize(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A map [H, W] at another size (rows, columns): float32."""
     if values.shape == tuple(size):
         return values.astype(np.float32, copy=False)
     plane = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))

@@ -61,12 +61,8 @@ class BackboneViews:
             return self.backbone.embedding(features).mean((2, 3))[0].numpy()
 
     def _look(self, image: np.ndarray, longer_side_px: int, mirrored: bool, threads: int) -> dict[int, torch.Tensor]:
-        size = view_size(image.shape[1], image.shape[0], longer_side_px)
-        view = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
-        view = np.ascontiguousarray(view[:, ::-1] if mirrored else view)
-        x = torch.from_numpy(view.copy()).permute(2, 0, 1)[None].float() / 255
         with Threads(threads), torch.inference_mode():
-            return self.backbone.pyramid(x.contiguous(memory_format=torch.channels_last))
+            return self.backbone.pyramid(view_of(image, longer_side_px, mirrored))
 
 
 class Threads:
@@ -87,6 +83,15 @@ class Threads:
 def shared_views() -> BackboneViews:
     """The one backbone of this process; raises `ModelError` where its package is missing or damaged."""
     return BackboneViews(load_backbone())
+
+
+def view_of(image: np.ndarray, longer_side_px: int, mirrored: bool) -> torch.Tensor:
+    """The picture as the backbone is shown it: float32 [1, 3, h, w] in 0..1, of `view_size`."""
+    size = view_size(image.shape[1], image.shape[0], longer_side_px)
+    view = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+    view = np.ascontiguousarray(view[:, ::-1] if mirrored else view)
+    x = torch.from_numpy(view.copy()).permute(2, 0, 1)[None].float() / 255
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def view_size(width: int, height: int, longer_side_px: int) -> tuple[int, int]:

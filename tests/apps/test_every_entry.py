@@ -52,7 +52,7 @@ def parts() -> Iterator[None]:
     with (
         registry.override("segmenters", "best", SeesRed()),
         registry.override("captioners", "best", compose_caption),
-        registry.override("detailers", "boundaries", SeesSteps()),
+        registry.override("detailers", "best", SeesSteps()),
     ):
         yield
 

@@ -35,7 +35,8 @@ class Fails:
 
 def test_a_part_from_outside_gets_configuration_device_and_seed(install: Install) -> None:
     install("edges", EDGES, "detailers", edges="edges:Edges")
-    assert registry.names("detailers") == ["boundaries", "edges", "sam", "segment-anything", "segment-anything-package"]
+    ours = ["backbone-boundaries", "best", "boundaries", "sam", "segment-anything", "segment-anything-package"]
+    assert registry.names("detailers") == sorted([*ours, "edges"])
     plain = registry.create("detailers", "edges")
     assert (plain.strength, plain.device, plain.seed) == (1.0, "cpu", 0)
     part = registry.create("detailers", "edges", {"strength": 0.25}, device="cuda:1", seed=7)
@@ -66,7 +67,12 @@ def test_the_host_chooses_the_device_of_all_parts(install: Install) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "config", "said"),
     [
-        ("detailers", "edgy", {}, r"detailer must be one of \['boundaries', 'edges'.*\], got 'edgy'"),
+        (
+            "detailers",
+            "edgy",
+            {},
+            r"detailer must be one of \['backbone-boundaries', 'best', 'boundaries', 'edges'.*\], got 'edgy'",
+        ),
         ("detailers", "edges", {"strenght": 1}, r"configuration keys must be among: strength; got \['strenght'\]"),
         ("detailers", "edges", {"device": "cuda"}, r"configuration keys must be among: strength; got \['device'\]"),
         ("detailers", "edges", {"strength": [1]}, "strength must be text, a number, true or false, got list"),

@@ -40,6 +40,8 @@ def test_the_small_ones_serve_and_say_so(no_backbone, rng, system: str) -> None:
     told = dict(encode(rng.integers(0, 256, (48, 64, 3), dtype=np.uint8), system, budget_bytes=400).left_out)
     assert told["segmenter"].startswith("the small segmenter serves: semcom (names in pictures) needs efficientnet")
     assert told["captioner"].startswith("captions are composed from maps alone: semcom (names in pictures) needs")
+    if system == "es-isc":
+        assert told["detailer"].startswith("the small detailer serves: semcom (names in pictures) needs efficientnet")
 
 
 def test_with_the_backbone_nothing_is_said() -> None:

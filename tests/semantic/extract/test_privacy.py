@@ -38,7 +38,7 @@ def stand_ins() -> Iterator[None]:
     with (
         registry.override("segmenters", "best", SeesRed()),
         registry.override("captioners", "best", compose_caption),
-        registry.override("detailers", "boundaries", SeesSteps()),
+        registry.override("detailers", "best", SeesSteps()),
     ):
         yield
 
@@ -182,7 +182,7 @@ def test_a_captioner_that_names_what_is_hidden_is_not_used() -> None:
     with (
         registry.override("segmenters", "best", SeesRed()),
         registry.override("captioners", "best", compose_caption),
-        registry.override("detailers", "boundaries", SeesSteps()),
+        registry.override("detailers", "best", SeesSteps()),
         registry.override("captioners", "gossip", Gossip()),
     ):
         plain = encode(street(480, 320), request=EncodeRequest(parts=parts))
