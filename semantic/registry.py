@@ -25,7 +25,6 @@ _OWN = {
         "best": "semcom.semantic.extract.scene_segmenter:best_segmenter",
         "deeplab": "semcom.semantic.backends.vision.deeplab:deeplab",
         "everyday": "semcom.semantic.extract.segmenter:Segmenter",
-        "everyday-degraded": "semcom.semantic.extract.segmenter:for_degraded_pictures",
         "fcn-resnet50": "semcom.semantic.backends.vision.fcn:fcn_resnet50",
         "mask2former": "semcom.semantic.backends.segmenters:mask2former",
         "oneformer": "semcom.semantic.backends.vision.oneformer:oneformer",

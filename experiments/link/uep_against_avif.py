@@ -5,7 +5,7 @@
 Photos: CamVid val, which have ground truth. Task accuracy: mean IoU of CamVid's 11 classes, summed over the photos,
 against ground truth; a photo of which nothing can be shown counts as all wrong. Ours: the class map that arrived.
 AVIF: best-scaled, its container's bytes not counted, in one frame after the other at one scheme; at the receiver A-seg
-looks at the decoded picture, with weights trained on degraded pictures. A lost frame loses the picture. Each at every
+looks at the decoded picture, as in the referee. A lost frame loses the picture. Each at every
 fixed scheme, and at the best one for each SNR. Every transmission goes over the whole modem: detection, offset, noise.
 Ours fills the airtime with policy `layered`, whose scheme is the base scheme. Writes CSV, PNG, MD.
 """
@@ -181,7 +181,7 @@ def main() -> None:
 
 def rival_segmenter() -> Segmenter:
     """The segmenter that looks at decoded pictures of rivals."""
-    return registry.create("segmenters", "everyday-degraded")
+    return registry.create("segmenters", "best")
 
 
 def write(rows: list[tuple], arguments: argparse.Namespace, paths: list[Path]) -> None:

@@ -12,10 +12,7 @@ from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError, PictureError
 from semcom.semantic.vocabulary import Vocabulary
 
-_FOLDER = Path(__file__).parents[1] / "weights"
-WEIGHTS = _FOLDER / "segmenter.safetensors"
-WEIGHTS_FOR_DEGRADED = _FOLDER / "segmenter_degraded.safetensors"
-"""Trained on pictures as strong codecs leave them: the eyes for a rival's pictures (`semcom referee`)."""
+WEIGHTS = Path(__file__).parents[1] / "weights" / "segmenter.safetensors"
 
 WORKING_SIDES_PX = (640, 448, 288, 224)
 """Pictures are seen at these lengths of the longer side, whatever their size: small things at the first, the whole
@@ -193,11 +190,6 @@ def working_picture(image: np.ndarray, longer_side_px: int) -> np.ndarray:
     scale = longer_side_px / max(height, width)
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
-
-
-def for_degraded_pictures() -> Segmenter:
-    """A segmenter whose weights have seen what strong codecs do."""
-    return Segmenter(WEIGHTS_FOR_DEGRADED)
 
 
 def at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
