@@ -57,14 +57,15 @@ def test_each_layer_improves_the_picture(shared_dir) -> None:
 
 
 def perturbed(weights_scale: float) -> None:
-    """Change every weight of both networks a little."""
+    """Change every weight of the two networks that look at a picture a little."""
     torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
     from semcom.semantic import registry
 
     generator = torch.Generator().manual_seed(5)
-    for kind, name in (("segmenters", "everyday"), ("detailers", "boundaries")):
+    for kind in ("segmenters", "detailers"):
+        part = registry.create(kind, "best")
         with torch.no_grad():
-            for parameter in registry.create(kind, name)._net.parameters():
+            for parameter in (part._head if hasattr(part, "_head") else part._net).parameters():
                 noise = torch.randn(parameter.shape, generator=generator)
                 parameter.add_(weights_scale * parameter.abs().mean() * noise)
 

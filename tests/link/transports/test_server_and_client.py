@@ -121,16 +121,21 @@ def test_plain_clients_and_port_scans_are_refused_while_service_goes_on(server: 
     plain.send(Message(Kind.HELLO, {"role": 1, "window": 1, "name": "x"}, 5, 0, 1).to_bytes(), zmq.NOBLOCK)
     host, port = server.address.removeprefix("tcp://").split(":")
     rng = random.Random(1)
-    for number in range(20):
-        with socket.create_connection((host, int(port)), 5) as scan:
-            if number % 2:
-                scan.sendall(rng.randbytes(200))
+    scans = [socket.create_connection((host, int(port)), 5) for _ in range(20)]
+    for scan in scans[::2]:
+        scan.sendall(rng.randbytes(200))
     try:
-        heard.until(lambda: server.counts["refused"] >= 5)
+        heard.until(
+            lambda: server.counts["refused"] >= 5
+        )  # one that is closed at once may leave before it is looked at
+        for scan in scans:
+            scan.close()
         client.send(Kind.FEEDBACK, feedback=b"still here")
         heard.until(lambda: bool(heard.at_server) and heard.at_server[-1][1].kind is Kind.FEEDBACK)
         assert {name for name, _ in heard.at_server} == {"tx"} and len(server.peers) == 1
     finally:
+        for scan in scans:
+            scan.close()
         plain.close()
         context.term()
 

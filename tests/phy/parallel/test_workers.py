@@ -101,16 +101,32 @@ def receive(receiver, samples, chunk=MAX_CHUNK):
 
 
 def everything(bursts):
-    """All that bursts say, comparable."""
+    """All that bursts say, comparable: decided things exactly, measured ones but for rounding."""
     return [
-        [_plain(getattr(burst, field.name)) for field in fields(burst)]
+        [_plain(getattr(burst, field.name)) for field in fields(burst) if field.name != "blocks"]
         + [[_plain(getattr(block, field.name)) for field in fields(block)] for block in burst.blocks]
         for burst in bursts
     ]
 
 
 def _plain(value):
-    return (value.dtype, value.tobytes()) if isinstance(value, np.ndarray) else value
+    if isinstance(value, np.ndarray):
+        return Measured(value) if value.dtype.kind in "fc" else (value.dtype, value.tobytes())
+    return Measured(value) if isinstance(value, float) else value
+
+
+class Measured:
+    """Numbers that equal others but for rounding: another process may round sums otherwise, 1e-6 dB was seen."""
+
+    def __init__(self, value):
+        self.value = np.asarray(value)
+
+    def __eq__(self, other):
+        a, b = self.value, other.value
+        return (a.dtype, a.shape) == (b.dtype, b.shape) and np.allclose(a, b, rtol=1e-5, atol=1e-5, equal_nan=True)
+
+    def __repr__(self):
+        return f"Measured({self.value!r})"
 
 
 def pool_of(receiver) -> BurstWorkers:
