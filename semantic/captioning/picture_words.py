@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from semcom.semantic.captioning.closeness import Closeness, WordVectors
-from semcom.semantic.errors import ModelError
+from semcom.semantic.nets.learned import learned
 from semcom.semantic.word_lists import NamedClass, named_classes
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "word_head.safetensors"
@@ -54,15 +54,11 @@ class PictureWords:
     """
 
     def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.caption_space import CaptionSpace
             from semcom.semantic.nets.loading import load_weights, read_header
             from semcom.semantic.nets.word_head import WordHead
-        except ImportError as error:
-            raise ModelError(
-                'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
-            ) from error
         self.threads = threads
         self.words = tuple(read_header(weights)[1].get("words", "").split(" "))
         self._views = shared_views()

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.installation.packages import missing
-from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.detailer import NEEDS_TORCH, Detailer, resized, without_frame
+from semcom.semantic.extract.detailer import Detailer, resized, without_frame
 from semcom.semantic.extract.segmenter import check_picture
+from semcom.semantic.nets.learned import learned, or_small
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "boundary_head.safetensors"
 VIEWS = ((640, False), (384, True))
@@ -52,12 +51,10 @@ class BackboneDetailer:
     """
 
     def __init__(self, weights: Path | str | None = None, threads: int = 1) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.boundary_head import BoundaryHead
             from semcom.semantic.nets.loading import load_weights
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         self.threads = threads
         self._views, self._head = shared_views(), BoundaryHead()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._head)
@@ -89,9 +86,4 @@ def best_detailer(threads: int = 1) -> BackboneDetailer | Detailer:
     ModelError
         Neither can be made.
     """
-    try:
-        return BackboneDetailer(threads=threads)
-    except ModelError as error:
-        small = Detailer(threads=threads)
-        small.note = f"the small detailer serves: {error}"
-        return small
+    return or_small(lambda: BackboneDetailer(threads=threads), lambda: Detailer(threads=threads), "detailer")

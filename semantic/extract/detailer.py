@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.installation.packages import missing
-from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.region_merging import merge_regions
 from semcom.semantic.extract.segmenter import check_picture, working_picture
 from semcom.semantic.extract.watershed import watershed
+from semcom.semantic.nets.learned import learned
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "boundary.safetensors"
 
@@ -21,9 +20,6 @@ FRAME_PX = 5
 """At working size: so near its edge a map repeats what lies inside, or the frame of a scan would be a boundary."""
 MAX_BOUNDARY_SIDE_PX = 1024
 """Closed boundaries are found at the map's size, but at most at this one, and scaled up beyond."""
-
-
-NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 class Detailer:
@@ -58,11 +54,9 @@ class Detailer:
     """
 
     def __init__(self, weights: Path | str | None = None, threads: int = 1, mirror: bool = True) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.boundary_net import BoundaryNet
             from semcom.semantic.nets.loading import load_weights
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         self.threads, self.mirror = threads, mirror
         self._net = BoundaryNet()
         load_weights(Path(weights) if weights is not None else WEIGHTS, self._net)

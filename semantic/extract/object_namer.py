@@ -13,11 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.segmenter import NEEDS_TORCH
 from semcom.semantic.layers.object_words import object_words
 from semcom.semantic.layers.objects import Objects, SceneObject
+from semcom.semantic.nets.learned import learned
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.word_lists import named_classes
 
@@ -51,10 +50,8 @@ class ObjectNamer:
     """
 
     def __init__(self, threads: int = 1) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.backbone_views import shared_views
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         self._views, self.threads = shared_views(), threads
 
     def __call__(self, image: np.ndarray, objects: Objects, forbidden: frozenset[str] = frozenset()) -> Objects:

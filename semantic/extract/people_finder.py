@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from semcom.installation.packages import missing
-from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.segmenter import NEEDS_TORCH, at_size
+from semcom.semantic.extract.segmenter import at_size
+from semcom.semantic.nets.learned import learned
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "people_head.safetensors"
 VIEWS = ((640, False), (384, True))
@@ -61,12 +60,10 @@ class PeopleFinder:
     """
 
     def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.people_head import PeopleHead
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         self.threads = threads
         self._views, self._head = shared_views(), PeopleHead()
         load_weights(Path(weights), self._head)

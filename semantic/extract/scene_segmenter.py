@@ -7,11 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.installation.packages import missing
-from semcom.semantic.errors import ModelError
 from semcom.semantic.extract.people_finder import CAREFUL_VIEWS, PeopleFinder
 from semcom.semantic.extract.segmenter import (
-    NEEDS_TORCH,
     Segmentation,
     Segmenter,
     at_size,
@@ -20,6 +17,7 @@ from semcom.semantic.extract.segmenter import (
     softmax,
     vocabulary_of,
 )
+from semcom.semantic.nets.learned import learned, or_small
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "scene_head.safetensors"
 VIEWS = ((640, False, 1.0), (384, False, 0.5), (384, True, 0.5), (256, False, 0.5))
@@ -50,12 +48,10 @@ class SceneSegmenter:
     """
 
     def __init__(self, weights: Path | str | None = None, threads: int = 1) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.scene_head import SceneHead
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         self.vocabulary = vocabulary_of(path)
         self.threads = threads
@@ -106,9 +102,4 @@ def best_segmenter(threads: int = 1) -> SceneSegmenter | Segmenter:
     ModelError
         Neither can be made.
     """
-    try:
-        return SceneSegmenter(threads=threads)
-    except ModelError as error:
-        small = Segmenter(threads=threads)
-        small.note = f"the small segmenter serves: {error}"
-        return small
+    return or_small(lambda: SceneSegmenter(threads=threads), lambda: Segmenter(threads=threads), "segmenter")

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError, PictureError
+from semcom.semantic.nets.learned import learned
 from semcom.semantic.vocabulary import Vocabulary
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "segmenter.safetensors"
@@ -26,8 +26,6 @@ MAX_LABEL_SIDE_PX = 1024
 """Labels are decided at the picture's size, but at most at this one, and repeated beyond."""
 TEMPERATURE = 1.25
 """Divides the logits, so that `score` is how often the label is right (fitted on the held-out part, see the card)."""
-
-NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
 
 
 @dataclass(frozen=True)
@@ -91,11 +89,9 @@ class Segmenter:
         mirror: bool = True,
         largest_side_px: int = WORKING_SIDES_PX[0],
     ) -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.segmentation_net import SegmentationNet
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
         path = Path(weights) if weights is not None else WEIGHTS
         self.vocabulary = vocabulary_of(path)
         self.threads, self.mirror = threads, mirror

@@ -24,8 +24,20 @@ BLOCKS, RESIDUAL, FIELD = 0, 1, 2
 """Forms, as the first byte says them."""
 
 
+class _Blocks:
+    """Content whose blocks, int32 [rows, columns, 3], change the reference."""
+
+    label = "compensation"
+    blocks: np.ndarray
+
+    @property
+    def coded_pixels(self) -> int:
+        """What it takes from the packet's decoding budget."""
+        return CELL_COST * self.blocks.shape[0] * self.blocks.shape[1]
+
+
 @dataclass(frozen=True)
-class BlockCompensation:
+class BlockCompensation(_Blocks):
     """The reference's blocks, moved and made brighter.
 
     Attributes
@@ -41,20 +53,13 @@ class BlockCompensation:
     height: int
     blocks: np.ndarray
 
-    label = "compensation"
-
-    @property
-    def coded_pixels(self) -> int:
-        """What it takes from the packet's decoding budget."""
-        return CELL_COST * self.blocks.shape[0] * self.blocks.shape[1]
-
     def applied(self, reference: np.ndarray) -> np.ndarray:
         """The reference, uint8 of whole patches, as it is shown."""
         return shifted(reference, self.blocks, PATCH_SIDE)
 
 
 @dataclass(frozen=True)
-class MotionField:
+class MotionField(_Blocks):
     """The reference's blocks of a chosen size, moved by parts of a pixel and made brighter.
 
     Attributes
@@ -71,13 +76,6 @@ class MotionField:
     height: int
     side: int
     blocks: np.ndarray
-
-    label = "compensation"
-
-    @property
-    def coded_pixels(self) -> int:
-        """What it takes from the packet's decoding budget."""
-        return CELL_COST * self.blocks.shape[0] * self.blocks.shape[1]
 
     def applied(self, reference: np.ndarray) -> np.ndarray:
         """The reference, uint8 of whole patches, as it is shown."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semcom.installation.packages import missing
 from semcom.semantic import registry
-from semcom.semantic.errors import ModelError
+from semcom.semantic.nets.learned import learned
 
 VIEW_PX = 384
 """Longer side of a picture as the backbone sees it."""
@@ -50,10 +49,8 @@ def embedding_cosine(one: np.ndarray, other: np.ndarray) -> float:
     ModelError
         The extra ``models`` is not installed.
     """
-    try:
+    with learned("names in pictures"):
         from semcom.semantic.nets.backbone_views import shared_views
-    except ImportError as error:
-        raise ModelError(missing("names in pictures") or str(error)) from error
     a, b = (shared_views().embedding(picture, VIEW_PX, 1) for picture in (one, other))
     return float(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12))
 

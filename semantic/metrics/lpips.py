@@ -10,10 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.installation.packages import missing
-from semcom.semantic.errors import ModelError
-
-_NEEDS_TORCH = 'the learned models need torch and safetensors: pip install "gr-semcom[models]"'
+from semcom.semantic.nets.learned import learned
 
 
 class Lpips:
@@ -33,10 +30,8 @@ class Lpips:
     """
 
     def __init__(self, folder: Path | str, backbone: str = "alex") -> None:
-        try:
+        with learned():
             from semcom.semantic.nets.lpips_net import load_lpips
-        except ImportError as error:
-            raise ModelError(missing("sending pictures") or _NEEDS_TORCH) from error
         folder = Path(folder)
         self._net = load_lpips(backbone, folder / f"{backbone}.safetensors", folder / f"{backbone}-lpips.safetensors")
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from semcom.installation.packages import missing
 from semcom.semantic.coding.block_compensation import MAX_OFFSET, OFFSET_STEP
 from semcom.semantic.coding.motion_field import MAX_SHIFT, QUARTERS, predicted
-from semcom.semantic.errors import ModelError
-from semcom.semantic.extract.segmenter import NEEDS_TORCH
+from semcom.semantic.nets.learned import learned
 
 BIT_WEIGHTS = (40.0, 200.0)
 """Of a bit, in levels of luma of one pixel: few bytes for the residual want few for the motion."""
@@ -177,10 +175,8 @@ def find_fields(image: np.ndarray, reference: np.ndarray) -> list[tuple[int, np.
     ModelError
         Torch is missing, or the network's weights.
     """
-    try:
+    with learned():
         from semcom.semantic.nets.flow_running import STEP, flow_between
-    except ImportError as error:
-        raise ModelError(missing("sending pictures") or NEEDS_TORCH) from error
     pad = ((0, reference.shape[0] - image.shape[0]), (0, reference.shape[1] - image.shape[1]), (0, 0))
     flow = flow_between(np.pad(image, pad, mode="edge"), reference)
     candidates = {side: flow_candidates(flow, side // STEP) for side in SIDES_TRIED}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
+from semcom.semantic.nets.learned import learned
 from semcom.semantic.systems.seb.splitting import plain_features
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "seb_projector.safetensors"
@@ -55,12 +55,10 @@ class Projector:
     """
 
     def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
-        try:
+        with learned("names in pictures"):
             from semcom.semantic.nets.backbone_views import shared_views
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.set_projector import SetProjector, direction
-        except ImportError as error:
-            raise ModelError(missing("names in pictures") or str(error)) from error
         self._threads, self._views, self._net = threads, shared_views(), SetProjector()
         self._direction = direction
         load_weights(weights, self._net)
