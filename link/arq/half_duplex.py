@@ -12,6 +12,7 @@ patience             a round without a report within `patience_s` is taken for l
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -83,7 +84,7 @@ class HalfDuplex:
         self.source, self.times = source, times
         self._rng = rng
         self._busy_until = 0.0  # somebody was heard until then
-        self._own_until = 0.0
+        self._own_until = -math.inf
         self._hold_until = 0.0  # after a failure
         self._waiting_since: float | None = None
         self.answer_due = False
@@ -121,6 +122,10 @@ class HalfDuplex:
         self._own_until = until_s
         self.answer_due = False
         self._waiting_since = until_s if wants_answer else None
+
+    def own_may_be_heard(self, now_s: float) -> bool:
+        """Whether what is heard now may hold a part of one's own burst, which is decoded a while after its end."""
+        return now_s < self._own_until + self.times.patience_s
 
     def answered(self) -> None:
         """The report came."""

@@ -142,7 +142,7 @@ class PacketExchange:
         self, payload: bytes | None, source: int, process: int, snr_db: float | None, now_s: float
     ) -> list[tuple[int, Packet]]:
         """A block was heard; None where its CRC failed. Packets that it completed, each with its sender's stream."""
-        if self._is_own(payload, source):
+        if self._is_own(payload, source, now_s):
             return []
         if self.settings.half_duplex:
             self._turns.heard(now_s, source)
@@ -244,11 +244,12 @@ class PacketExchange:
         frame = OutgoingFrame(name, data, _REPORT_IMPORTANCE, self.settings.report_mcs)
         return Transmission(frame, self._rounds.free_process, 0, True)
 
-    def _is_own(self, payload: bytes | None, source: int) -> bool:
+    def _is_own(self, payload: bytes | None, source: int, now_s: float) -> bool:
         """Whether a block is ours, heard back; counts it where another station has our number.
 
         By its stream, for a burst of ours that met another one at the same moment and with the same power may come back
-        with the number of the other.
+        with the number of the other. The same goes the other way round: what is heard while we speak on one frequency,
+        or just after, is no witness of another station that has our number.
         """
         if source < 0:  # of a loopback of one station, which is to hear itself
             return False
@@ -259,5 +260,6 @@ class PacketExchange:
             is_own = read_frame(payload, b"").key.scope.stream == self._framer.stream
         except FrameError:
             return has_our_number
-        self.counts["same_source"] += has_our_number and not is_own
+        may_be_mixed = self.settings.half_duplex and (not self._band_is_ours or self._turns.own_may_be_heard(now_s))
+        self.counts["same_source"] += has_our_number and not is_own and not may_be_mixed
         return is_own

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from semcom.apps.commands.console import out
 from semcom.apps.services.service_log import LogFormat, LogLevel, start_log
+from semcom.apps.services.steady_memory import keep_memory_steady
 
 if TYPE_CHECKING:
     from semcom.apps.services.loop import Service
@@ -72,9 +73,10 @@ class Opening:
 def open_service(
     name: str, keys: Path, state: Path | None, metrics_port: int, log_level: LogLevel, log_format: LogFormat
 ) -> Opening:
-    """Begin the log, find the state folder and read the keys; parameters are the command's options."""
+    """Bound what libraries keep, begin the log, find the state folder, read the keys; parameters are the options."""
     from semcom.apps.services.state_folder import state_folder
     from semcom.link.transports.key_files import KeyRing
 
+    keep_memory_steady()
     start_log(log_level, log_format)
     return Opening(name, KeyRing.load(keys), state_folder(name, state), metrics_port)

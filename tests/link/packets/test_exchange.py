@@ -209,6 +209,22 @@ def test_a_block_of_ours_that_comes_back_with_the_number_of_another_is_not_given
     assert data(ours.block(own.frame.data, -1, 0, 10.0, 0.0)) == [bytes_of_own]  # a loopback of one station
 
 
+def test_a_block_of_another_that_comes_with_our_number_while_we_speak_is_taken_and_no_witness():
+    """The other way round: the field is ours, the block is the other's; on one frequency only."""
+    ours, theirs = make(7, stream=1, half_duplex=True), make(9, stream=2, half_duplex=True)
+    packets = offer(theirs, [50] * 3, random.Random(7))
+    blocks = [entry.frame.data for entry in theirs.transmissions(1.0)]
+    assert len(blocks) == 3
+    offer(ours, [50], random.Random(8))
+    assert len(list(ours.transmissions(1.0))) == 1
+    came = ours.block(blocks[0], 7, 0, 10.0, 1.0)  # while ours is on its way
+    ours.out(1, 1.01)
+    came += ours.block(blocks[1], 7, 0, 10.0, 1.01 + TIMES.patience_s / 2)  # decoded a while after
+    assert ours.counts["same_source"] == 0
+    came += ours.block(blocks[2], 7, 0, 10.0, 1.02 + TIMES.patience_s)
+    assert ours.counts["same_source"] == 1 and data(came) == data((0, packet) for packet in packets)
+
+
 def test_the_call_sign_goes_first_in_its_interval_and_last():
     ends = [make(1, callsign="DL0ABC"), make(2)]
     band, rng = Band(ends, False, 0.0, 9), random.Random(9)
