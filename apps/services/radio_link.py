@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semcom.apps.delivery.radio_facts import require_confirmation, transmit_facts
 from semcom.flowgraphs.live.air import Air
+from semcom.flowgraphs.requirements import require_gnu_radio
 from semcom.link.transports.key_files import KeyRing
 from semcom.sdr_configs.errors import ConfigError
 from semcom.sdr_configs.radio import LoopbackRadio, load_radio
@@ -104,13 +105,18 @@ def _live_radio(name: str, radio: RealRadio, options: AirOptions, tell: Callable
 
 
 def _child_air(name: str, waveform: str, options: AirOptions, tell: Callable[[str], None]) -> ChildAir:
+    from semcom.apps.services.radio_process.child_start import child_options, start_child
+
+    told = child_options(name, options)
+    first = start_child(told)  # what follows takes as long to load as what the child loads meanwhile
     from semcom.apps.services.radio_process.child_air import ChildAir
     from semcom.phy.waveform import Waveform
 
-    return ChildAir(name, Waveform.load(waveform), options, tell)
+    return ChildAir(told, Waveform.load(waveform), tell, first)
 
 
 def _virtual_air(waveform: str, options: AirOptions, ring: KeyRing) -> Air:
+    require_gnu_radio()
     from semcom.flowgraphs.live.virtual_air import MAX_AIR_MESSAGE_BYTES, MAX_QUEUED, VirtualAir
     from semcom.link.messages import Role
     from semcom.link.transports.client import Client

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -19,6 +19,9 @@ from semcom.apps.commands.services.options import (
     StateOption,
 )
 from semcom.apps.services.service_log import LogFormat, LogLevel
+
+if TYPE_CHECKING:
+    from semcom.apps.services.radio_process.radio import RadioService
 
 
 def radio(
@@ -50,17 +53,15 @@ def radio(
 ) -> None:
     """Run the radio: takes frames from host tx, gives received ones to host rx."""
     with plain_errors():
-        from semcom.flowgraphs.requirements import require_gnu_radio
-
-        require_gnu_radio()
         from semcom.apps.services.radio_link import AirOptions, make_air
-        from semcom.apps.services.radio_process.radio import RadioService
 
         opening = open_service("radio", keys, state, metrics_port, log_level, log_format)
         options = AirOptions(role, confirm_transmit, source, hear_own, give_up_s, snr_db, cfo_hz, air, air_key)
 
         def make() -> RadioService:
             made, about = make_air(radio, options, opening.ring, lambda line: out.print(f"  {escape(line)}"))
+            from semcom.apps.services.radio_process.radio import RadioService
+
             try:
                 return RadioService(made, listen, opening.ring, about)
             except BaseException:

@@ -25,6 +25,7 @@ from semcom.flowgraphs.errors import FlowgraphError
 from semcom.flowgraphs.live.air import ON_AIR, Air, Settled
 from semcom.flowgraphs.live.spectrum import Spectrum
 from semcom.flowgraphs.loopback.result import CRC, DELIVERED, HEADER, MISSED, BurstStatistics, ReceivedFrame
+from semcom.flowgraphs.requirements import require_gnu_radio
 from semcom.link.arq.combining import Repeat
 from semcom.link.messages import BODIES, MAX_ENTRIES, MAX_TEXT_BYTES, Kind, Message, Outcome, split_batch
 from semcom.link.messages import HEADER as MESSAGE_HEADER
@@ -71,6 +72,7 @@ class AirChild:
 
     def run(self, name: str, options: AirOptions) -> None:
         """Until the parent is gone."""
+        require_gnu_radio()
         air, about = make_air_here(name, options, lambda line: self._say(Kind.ANSWER, accepted=True, text=line))
         try:
             facts = {name: getattr(air, name) for name in ("transmits", "receives", "hears_itself")}

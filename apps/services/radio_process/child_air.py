@@ -14,15 +14,13 @@ import os
 import select
 import socket
 import subprocess
-import sys
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from semcom.apps.services.radio_link import AirOptions
 from semcom.apps.services.radio_process.air_child import OUTCOMES, pack, whole_messages
+from semcom.apps.services.radio_process.child_start import StartedChild, start_child
 from semcom.flowgraphs.errors import RadioError, RadioLostError
 from semcom.flowgraphs.live.air import AirEvent, Settled
 from semcom.flowgraphs.live.spectrum import Spectrum
@@ -54,12 +52,13 @@ class ChildAir:
 
     Parameters
     ----------
-    name : str
-        Of the radio.
+    options : str
+        What `child_options` makes.
     waveform : Waveform
-    options : AirOptions
     tell : callable
         Given lines that a person should read before anything is transmitted.
+    first : StartedChild, optional
+        A child with these options that has been started already.
 
     Attributes
     ----------
@@ -76,9 +75,10 @@ class ChildAir:
 
     has_feedback_channel = False
 
-    def __init__(self, name: str, waveform: Waveform, options: AirOptions, tell: Callable[[str], None]) -> None:
-        self._options = json.dumps({"name": name, "options": asdict(options)})
-        self._waveform, self._tell_person = waveform, tell
+    def __init__(
+        self, options: str, waveform: Waveform, tell: Callable[[str], None], first: StartedChild | None = None
+    ) -> None:
+        self._options, self._waveform, self._tell_person = options, waveform, tell
         self._frames: OrderedDict[int, bytes] = OrderedDict()  # not settled yet, as messages
         self._told: dict[str, Any] = {}
         self._facts: dict[str, Any] = {}
@@ -88,7 +88,7 @@ class ChildAir:
         self._events: list[AirEvent] = []
         self._idle: tuple[socket.socket, socket.socket] | None = None
         self._socket = socket.socket(socket.AF_UNIX)
-        self._start()
+        self._start(first)
         try:
             while not self._is_ready:
                 select.select([self._socket], [], [], 0.1)
@@ -156,21 +156,12 @@ class ChildAir:
                 self._process.kill()
                 self._process.wait()
 
-    def _start(self) -> None:
+    def _start(self, first: StartedChild | None = None) -> None:
         if self._idle is not None:
             self._idle[1].close()
             self._idle = None
-        ours, theirs = socket.socketpair()
+        ours, self._process = first or start_child(self._options)
         self._put_in_place(ours)
-        command = [
-            sys.executable,
-            "-m",
-            "semcom.apps.services.radio_process.air_child",
-            str(theirs.fileno()),
-            self._options,
-        ]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
-        theirs.close()
         self._heard, self._out, self._is_ready = bytearray(), bytearray(), False
         self._started_at_s = self._heard_at_s = time.monotonic()
         self.counts["starts"] += 1

@@ -7,6 +7,7 @@ import select
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from semcom.apps.services.radio_link import AirOptions
 from semcom.apps.services.radio_process import child_air
 from semcom.apps.services.radio_process.air_child import pack, whole_messages
 from semcom.apps.services.radio_process.child_air import ChildAir
+from semcom.apps.services.radio_process.child_start import child_options, start_child
 from semcom.flowgraphs.errors import RadioError
 from semcom.flowgraphs.live.air import Settled
 from semcom.flowgraphs.loopback.result import DELIVERED, BurstStatistics, ReceivedFrame
@@ -33,7 +35,8 @@ def frame(number: int) -> bytes:
 @pytest.fixture
 def air() -> Iterator[ChildAir]:
     pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
-    air = ChildAir("loopback-clean", Waveform.load("ofdm64"), AirOptions(), lambda line: None)
+    options = child_options("loopback-clean", AirOptions())
+    air = ChildAir(options, Waveform.load("ofdm64"), lambda line: None)
     yield air
     air.close()
 
@@ -89,7 +92,27 @@ def test_a_child_that_hangs_is_killed_and_followed(air: ChildAir, monkeypatch) -
 def test_what_the_child_refuses_at_its_first_start_is_said_here() -> None:
     pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
     with pytest.raises(RadioError, match="no-such-radio"):
-        ChildAir("no-such-radio", Waveform.load("ofdm64"), AirOptions(), lambda line: None)
+        ChildAir(child_options("no-such-radio", AirOptions()), Waveform.load("ofdm64"), lambda line: None)
+
+
+def test_a_child_that_was_started_before_is_taken() -> None:
+    pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
+    options = child_options("loopback-clean", AirOptions())
+    first = start_child(options)
+    pid = first[1].pid
+    air = ChildAir(options, Waveform.load("ofdm64"), lambda line: None, first)
+    try:
+        assert air.pid == pid and air.is_up and air.status()["child_starts"] == 1
+    finally:
+        air.close()
+    assert first[1].returncode == 0
+
+
+def test_without_gnu_radio_the_radio_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "gnuradio.py").write_text("raise ImportError('taken away')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(RadioError, match=r"apt-get install gnuradio.*taken away"):
+        ChildAir(child_options("loopback-clean", AirOptions()), Waveform.load("ofdm64"), lambda line: None)
 
 
 def test_messages_come_whole_however_the_stream_is_cut() -> None:
