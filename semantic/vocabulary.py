@@ -66,16 +66,20 @@ class Vocabulary:
         1..255
     categories : tuple of Category
         Position = id.
+    general : tuple of (str, str)
+        (group, category of it that is said where it is not known which other one of the group something is); none in
+        the first version of a vocabulary.
 
     Raises
     ------
     VocabularyError
-        Ids out of order, doubled names or colours, too many categories.
+        Ids out of order, doubled names or colours, too many categories, a general category of another group.
     """
 
     name: str
     version: int
     categories: tuple[Category, ...]
+    general: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.categories) <= MAX_CATEGORIES:
@@ -92,8 +96,12 @@ class Vocabulary:
         if len({category.colour for category in self.categories}) != len(self.categories):
             raise VocabularyError(f"category colours must differ in vocabulary {self.name!r}")
 
+        for group, name in self.general:
+            if name not in self or self[name].parent != group:
+                raise VocabularyError(f"general category of group {group!r} must be one of it, got {name!r}")
+
     @staticmethod
-    def load(name: str = "everyday-1") -> Vocabulary:
+    def load(name: str = "everyday-2") -> Vocabulary:
         """A published vocabulary by ``<name>-<version>``."""
         return _load(name)
 
@@ -110,7 +118,10 @@ class Vocabulary:
     @cached_property
     def hash(self) -> int:
         """16-bit fingerprint: first two bytes (big endian) of SHA-256 over the canonical JSON of the whole content."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        content = asdict(self)
+        if not self.general:  # as it was when there were none
+            del content["general"]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return int.from_bytes(hashlib.sha256(canonical.encode("ascii")).digest()[:2], "big")
 
     @cached_property
@@ -180,6 +191,7 @@ def _load(name: str) -> Vocabulary:
         categories = tuple(
             Category(**{**entry, "colour": tuple(entry["colour"])}) for entry in content.pop("categories")
         )
-        return Vocabulary(categories=categories, **content)
+        general = tuple((str(group), str(name)) for group, name in content.pop("general", ()))
+        return Vocabulary(categories=categories, general=general, **content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise VocabularyError(f"{path.name} is not a vocabulary file: {error}") from error

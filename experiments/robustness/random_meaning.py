@@ -37,7 +37,7 @@ from semcom.semantic.refinement import RefinementRequest, Subject
 from semcom.semantic.request import EncodeRequest, PartChoice
 from semcom.semantic.vocabulary import Vocabulary
 
-VOCABULARY = Vocabulary.load("everyday-1")
+VOCABULARY = Vocabulary.load()
 
 
 def label_map(rng: Rng, rows: int, columns: int, num_labels: int) -> np.ndarray:

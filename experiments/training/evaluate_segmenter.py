@@ -129,13 +129,17 @@ def as_voc(predicted: np.ndarray) -> np.ndarray:
 
 
 def calibration(segmenter: Segmenter, shared: Path) -> list[dict[str, float]]:
-    """For ten bands of score: share of pixels, mean score, share of right labels (held-out dense COCO)."""
+    """For ten bands of score: share of pixels, mean score, share of right labels (held-out dense COCO).
+
+    A general label is right where its group is.
+    """
     scores, right = [], []
     for path, mask in held_out(shared, "dense"):
         codes = labels.from_coco(mask, dense=True)
         result = segmenter(_read(path))
         known = codes < len(labels.VOCABULARY)
-        scores.append(result.score[known]), right.append((result.labels == codes)[known])
+        scores.append(result.score[known])
+        right.append(labels.is_right(result.labels, codes, segmenter.vocabulary)[known])
     score, hit = np.concatenate(scores), np.concatenate(right)
     return in_bands(score, hit)
 
@@ -205,7 +209,9 @@ def main() -> None:
         print(f"{name}: mean IoU {100 * mean_of(scores):.1f} %")
         print("   " + ", ".join(f"{k} {100 * v:.0f}" for k, v in scores.items() if not math.isnan(v)))
     results["calibration"] = calibration(segmenter, arguments.shared)
-    print(f"expected calibration error {calibration_error(results['calibration']):.3f}")
+    right = sum(band["share"] * band["right"] for band in results["calibration"])
+    error = calibration_error(results["calibration"])
+    print(f"right {100 * right:.1f} % of pixels, expected calibration error {error:.3f}")
     for band in results["calibration"]:
         print(f"   score {band['score']:.2f}: right {band['right']:.2f} ({100 * band['share']:.0f} % of pixels)")
     if arguments.json:

@@ -75,6 +75,24 @@ def allowed_table() -> np.ndarray:
     return table
 
 
+def is_right(said: np.ndarray, truth: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
+    """bool [H, W]: whether each label says what is there, by its own word or by the general one of its group.
+
+    Parameters
+    ----------
+    said : uint8 [H, W]
+        Ids of `vocabulary`.
+    truth : uint8 [H, W]
+        Ids of `VOCABULARY`; other codes are never right.
+    """
+    general = np.full(256, IGNORE, np.uint8)
+    for group, name in vocabulary.general:
+        for member in vocabulary.group(group):
+            general[member.id] = vocabulary[name].id
+    known = truth < len(VOCABULARY)
+    return known & ((said == truth) | (said == general[truth]))
+
+
 def _lookup(pairs: dict[int, str]) -> np.ndarray:
     lookup = np.full(256, IGNORE, np.uint8)
     for value, name in pairs.items():

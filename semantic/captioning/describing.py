@@ -45,7 +45,7 @@ PEOPLE, MOST_PEOPLE = ("person", "man", "woman", "people"), 0.4
 """Words of people, and their probabilities together from which parts are not named."""
 BARE = (("person",), ("people",))
 """Phrases of which the map says more: how many, where, in which clothes."""
-_VOCABULARY = Vocabulary.load("everyday-1")
+_VOCABULARY = Vocabulary.load()
 
 
 @dataclass(frozen=True)

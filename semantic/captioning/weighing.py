@@ -42,14 +42,24 @@ def weighed(
 ) -> dict[str, float]:
     """Probabilities of words, lower where the map should show their category and does not, higher where it is found.
 
-    Of a category that is found, the likeliest word rises: which of its words is right, the map does not know.
+    Of a category that is found, the likeliest word rises: which of its words is right, the map does not know. Where the
+    map says no more than the group, each category of the group may be there.
     """
     shares = np.bincount(labels.ravel(), minlength=256) / labels.size
-    absent = {name for name in MAPPED if name in vocabulary and shares[vocabulary[name].id] < SEEN_SHARE}
+    groups = dict(vocabulary.general)
+
+    def seen(name: str) -> float:
+        general = groups.get(vocabulary[name].parent)
+        return shares[vocabulary[name].id] + (shares[vocabulary[general].id] if general else 0.0)
+
+    absent = {name for name in MAPPED if name in vocabulary and seen(name) < SEEN_SHARE}
     words = caption_words()
     weights = {word: p * (NOT_SEEN if words[word].category in absent else 1.0) for word, p in said.items()}
     for category, score in found_scores(objects).items():
-        mine = [word for word in weights if words[word].category == category and words[word].kind == "noun"]
+        named = {category}
+        if category in groups.values():
+            named = {member.name for member in vocabulary.group(vocabulary[category].parent)}
+        mine = [word for word in weights if words[word].category in named and words[word].kind == "noun"]
         if mine:
             best = max(mine, key=lambda word: (weights[word], word))
             if category not in MAPPED and weights[best] < LEAST_RAISED:  # a zebra is an animal, too, and no giraffe

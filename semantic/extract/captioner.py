@@ -41,7 +41,7 @@ SAID_BY_SCENE = {
     "street": ("wall",), "landscape": ("wall", "window"),
 }  # fmt: skip
 """Backgrounds that the word for the scene already says, or that do not go with it."""
-OUTDOORS = ("sky", "grass", "tree", "water", "mountain", "road", "sand", "snow")
+OUTDOORS = ("sky", "grass", "tree", "water", "mountain", "road", "sand", "snow", "landscape")
 
 
 def compose_caption(image: np.ndarray, labels: np.ndarray, objects: Objects) -> Caption:
@@ -239,7 +239,7 @@ def _scene(vocabulary: Vocabulary, shares: np.ndarray) -> str | None:
         "street": share("road", "pavement", "building", "pole", "sign") * paved,
         "room": share("wall", "floor", "ceiling", "furniture", "table", "window") * (not outdoors),
         "water view": 1.5 * share("water"),
-        "landscape": share("grass", "tree", "mountain", "rock", "ground", "sand", "snow", "plant"),
+        "landscape": share("grass", "tree", "mountain", "rock", "ground", "sand", "snow", "plant", "landscape"),
         "building": share("building", "door", "wall") * (not paved),
     }
     best = max(scenes, key=lambda name: scenes[name])

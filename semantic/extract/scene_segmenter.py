@@ -7,18 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
+from semcom.semantic.extract.general_labels import decided_generally
 from semcom.semantic.extract.people_finder import CAREFUL_VIEWS, PeopleFinder
 from semcom.semantic.extract.segmenter import (
     Segmentation,
     Segmenter,
     at_size,
     check_picture,
-    decided,
     softmax,
     vocabulary_of,
 )
 from semcom.semantic.nets.learned import learned, or_small
+from semcom.semantic.vocabulary import Vocabulary
 
+VOCABULARY = "everyday-2"
+"""Its first categories are those that the head tells apart."""
 WEIGHTS = Path(__file__).parents[1] / "weights" / "scene_head.safetensors"
 VIEWS = ((640, False, 1.0), (384, False, 0.5), (384, True, 0.5), (256, False, 0.5))
 """(longer side in pixels, mirrored, weight): all but the largest are also what the captioner looks at. Objects and
@@ -53,11 +56,12 @@ class SceneSegmenter:
             from semcom.semantic.nets.loading import load_weights
             from semcom.semantic.nets.scene_head import SceneHead
         path = Path(weights) if weights is not None else WEIGHTS
-        self.vocabulary = vocabulary_of(path)
+        told_apart = vocabulary_of(path)
+        self.vocabulary = Vocabulary.load(VOCABULARY)
         self.threads = threads
         self._views = shared_views()
-        self._thin = [self.vocabulary[name].id for name in THIN]
-        self._head = SceneHead(len(self.vocabulary))
+        self._thin = [told_apart[name].id for name in THIN]
+        self._head = SceneHead(len(told_apart))
         load_weights(path, self._head)
         self._people = PeopleFinder(threads=threads)
 
@@ -65,14 +69,17 @@ class SceneSegmenter:
         check_picture(image)
         found = self._people(image)
         people = np.column_stack([found.boxes, found.scores])
-        return replace(decided(self.probabilities(image), *image.shape[:2]), people=people)
+        return replace(decided_generally(self.probabilities(image), self.vocabulary, *image.shape[:2]), people=people)
 
     def inside_people(self, image: np.ndarray) -> np.ndarray:
         """float32 [h, w]: probability that a place lies in the box of a person, looked at with care."""
         return self._people(image, CAREFUL_VIEWS).inside
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
-        """float32 [C, h, w]: probability of each category, at a quarter of the largest view's size."""
+        """float32 [C, h, w]: probability of each category, at a quarter of the largest view's size.
+
+        Of categories that only speak for their group it is 0: what they stand for is with its members.
+        """
         views = [self._view(image, longer_side_px, mirrored) for longer_side_px, mirrored, _ in VIEWS]
         weights = [weight for _, _, weight in VIEWS]
         size = views[0].shape[1:]
@@ -80,7 +87,8 @@ class SceneSegmenter:
             weights
         )
         probability[self._thin] = np.maximum(probability[self._thin], views[0][self._thin])
-        return probability / probability.sum(axis=0, keepdims=True)
+        probability /= probability.sum(axis=0, keepdims=True)
+        return np.pad(probability, ((0, len(self.vocabulary) - len(probability)), (0, 0), (0, 0)))
 
     def _view(self, image: np.ndarray, longer_side_px: int, mirrored: bool) -> np.ndarray:
         import torch

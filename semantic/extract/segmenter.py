@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,18 +152,23 @@ def vocabulary_of(weights: Path) -> Vocabulary:
     return vocabulary
 
 
-def decided(probability: np.ndarray, height: int, width: int) -> Segmentation:
+def decided(
+    worth: np.ndarray, height: int, width: int, probability: Mapping[int, np.ndarray] | None = None
+) -> Segmentation:
     """The best category of each pixel of a picture, with its probability.
 
     Parameters
     ----------
-    probability : float32 [C, h, w]
+    worth : float32 [C, h, w]
+        What each category is worth saying; the highest is said.
     height, width : int
         Of the picture.
+    probability : mapping, optional
+        Category → float32 [h, w], of those whose probability is not what they are worth.
     """
     scale = min(1.0, MAX_LABEL_SIDE_PX / max(height, width))
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    labels, score = _decide(probability, size)
+    labels, score = _decide(worth, size, probability or {})
     if scale < 1.0:
         labels = _repeat(labels, height, width)
         score = _repeat(score, height, width)
@@ -192,8 +198,7 @@ def at_size(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Planes [C, h, w] scaled to `size`."""
     if planes.shape[1:] == size:
         return planes
-    scaled = [Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR) for plane in planes]
-    return np.stack([np.asarray(plane) for plane in scaled])
+    return np.stack([_scaled(plane, size) for plane in planes])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -202,18 +207,25 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return exponential / exponential.sum(axis=0, keepdims=True)
 
 
-def _decide(probability: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _decide(
+    worth: np.ndarray, size: tuple[int, int], probability: Mapping[int, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Best category and its probability at `size`; only categories that win somewhere small are scaled up."""
-    present = np.unique(probability.argmax(axis=0))
+    present = np.unique(worth.argmax(axis=0))
     best = np.zeros(size, np.float32)
+    score = np.zeros(size, np.float32)
     labels = np.zeros(size, np.uint8)
-    for category in present:
-        plane = Image.fromarray(probability[category]).resize(size[::-1], Image.Resampling.BILINEAR)
-        plane = np.asarray(plane)
+    for category in present.tolist():
+        plane = _scaled(worth[category], size)
         wins = plane > best
         labels[wins] = category
-        best = np.maximum(best, plane)
-    return labels, best
+        best[wins] = plane[wins]
+        score[wins] = _scaled(probability[category], size)[wins] if category in probability else plane[wins]
+    return labels, score
+
+
+def _scaled(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return np.asarray(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
 def _repeat(values: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from semcom.semantic.picture_file import MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, M
 from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.wire import ByteReader, ByteWriter
 
-VOCABULARY_NUMBERS = {"everyday-1": 1}
+VOCABULARY_NUMBERS = {"everyday-1": 1, "everyday-2": 2}
 """Number on the wire of each published vocabulary. 0 is reserved for vocabularies carried in the packet."""
 
 _VOCABULARY_NAMES = {number: name for name, number in VOCABULARY_NUMBERS.items()}

@@ -22,8 +22,9 @@ GRID = 4
 SIDE_STEP = 8
 """Sides of what a generator works on are multiples of this."""
 NUM_PLANES = 5
-VOCABULARY = ("everyday", 1)
-"""Labels of other vocabularies count as boundaries only."""
+VOCABULARY = "everyday"
+NUM_CATEGORIES = 50
+"""Categories of all its versions so far. Other labels, and those of other vocabularies, count as boundaries only."""
 NUM_WORDS = 1024
 MAX_WORDS = 48
 ENTITY_COUNTS = 2
@@ -81,8 +82,9 @@ def prepare(packet: SemanticPacket, max_pixels: int) -> Canvas:
     labels = np.full((rows, columns), NO_LABEL, np.uint8)
     if class_map is not None:
         planes[4] = 1
-        if (class_map.vocabulary.name, class_map.vocabulary.version) == VOCABULARY:
-            labels = class_map.shown(width, height)[centres]
+        if class_map.vocabulary.name == VOCABULARY:
+            shown = class_map.shown(width, height)[centres]
+            labels = np.where(shown < NUM_CATEGORIES, shown, np.uint8(NO_LABEL))
     return Canvas(drawing, provenance, planes, labels, word_numbers(packet.content(LayerKind.CAPTION)))
 
 

@@ -42,7 +42,7 @@ def asked(stand_ins):  # noqa: F811
 )
 def test_words_become_a_request(words, request_):
     if request_ is None:
-        with pytest.raises(SemanticError, match="must name a category or group of everyday-1, got 'buses'"):
+        with pytest.raises(SemanticError, match="must name a category or group of everyday-2, got 'buses'"):
             RefinementRequest.from_words(words, VOCABULARY)
     else:
         assert RefinementRequest.from_words(words, VOCABULARY) == request_

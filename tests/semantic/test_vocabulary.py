@@ -13,6 +13,16 @@ def test_everyday_1_is_frozen():
     assert vocabulary.full_name in Vocabulary.published()
 
 
+def test_everyday_2_is_frozen_and_begins_as_the_first_version():
+    first, second = Vocabulary.load("everyday-1"), Vocabulary.load("everyday-2")
+    assert second.hash == 0x655C and Vocabulary.load() is second
+    assert second.categories[: len(first)] == first.categories
+    assert [category.name for category in second.categories[len(first) :]] == ["landscape", "structure", "vehicle"]
+    assert first.general == () and {group for group, _ in second.general} == {
+        "nature", "building", "furniture", "object", "vehicle", "animal"
+    }  # fmt: skip
+
+
 def test_lookups_by_id_and_name_agree():
     vocabulary = Vocabulary.load()
     for category in vocabulary:
@@ -25,7 +35,7 @@ def test_lookups_by_id_and_name_agree():
     assert vocabulary["car"].id in vocabulary.thing_ids and vocabulary["sky"].id not in vocabulary.thing_ids
 
 
-@pytest.mark.parametrize("key", ["unicorn", -1, 50, NO_LABEL])
+@pytest.mark.parametrize("key", ["unicorn", -1, 53, NO_LABEL])
 def test_unknown_category_is_refused(key):
     with pytest.raises(VocabularyError, match=str(key)):
         Vocabulary.load()[key]
@@ -58,6 +68,9 @@ def test_broken_vocabularies_are_refused():
         Vocabulary("x", 1, (sky, Category(1, "sea", "seas", "sky", False, False, (1, 2, 3))))
     with pytest.raises(VocabularyError, match="three values"):
         Vocabulary("x", 1, (Category(0, "sky", "skies", "sky", False, False, (1, 256, 3)),))
+    for general in (("sea", "sky"), ("sky", "sea")):
+        with pytest.raises(VocabularyError, match="general category of group"):
+            Vocabulary("x", 1, (sky,), (general,))
     with pytest.raises(VocabularyError, match="version"):
         Vocabulary("x", 0, (sky,))
 

@@ -41,6 +41,15 @@ def test_an_object_raises_a_word_that_is_likely_by_itself(said, found, raised) -
         assert weights[word] == pytest.approx(expected)
 
 
+def test_a_group_that_is_found_may_be_any_of_its_members() -> None:
+    vocabulary = Vocabulary.load("everyday-2")
+    labels = np.full((160, 240), vocabulary["vehicle"].id, np.uint8)
+    found = Objects(240, 160, vocabulary, (SceneObject(1, vocabulary["vehicle"].id, LARGE, 0.9),))
+    weights = weighed({"car": 0.1, "bus": 0.4, "dog": 0.4}, labels, vocabulary, found)
+    assert weights["bus"] == pytest.approx(1 - 0.6 * (1 - 0.9 / 2)) and weights["car"] == 0.1  # not seen to be absent
+    assert weights["dog"] == pytest.approx(0.35 * 0.4)
+
+
 def test_who_is_small_beside_the_largest_is_not_counted() -> None:
     player_and_head = objects_of(("person", 0.9, LARGE), ("person", 0.9, SMALL))
     assert [item.box for item in only_sure(player_and_head).items] == [LARGE]
