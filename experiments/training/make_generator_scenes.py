@@ -3,8 +3,7 @@
     python experiments/training/make_generator_scenes.py --shared ../shared --out out/generator_scenes --photos 160
 
 Each photo is understood once by the shipped networks; then packets with random layers, scales and qualities are made
-of it and laid out as a `Canvas`. One npz per photo: `original`, and per version drawing, planes, labels, words and
-caption.
+of it and laid out as a `Canvas`. One npz per photo: `original`, and per version drawing, planes, labels and caption.
 Photos: BSDS500 train, COCO without the held-out part, video frames. Never Kodak, nor any val part.
 """
 
@@ -110,10 +109,9 @@ def main() -> None:
         for version in range(args.versions):
             packet = random_packet(picture, seen, maps, rng)
             canvas = prepare(packet, 1 << 24)
-            for name in ("drawing", "planes", "labels", "words"):
+            for name in ("drawing", "planes", "labels"):
                 arrays[f"{name}{version}"] = getattr(canvas, name)
-            caption = packet.content(LayerKind.CAPTION)
-            arrays[f"caption{version}"] = np.array(caption.text if caption is not None else "")
+            arrays[f"caption{version}"] = np.array(canvas.caption)
         part = args.out / f"{number:04d}.part.npz"
         np.savez(part, **arrays)
         part.rename(args.out / f"{number:04d}.npz")

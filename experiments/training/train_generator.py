@@ -2,8 +2,9 @@
 
     python experiments/training/train_generator.py --scenes out/generator_scenes --out out/generator --minutes 60
 
-Loss: 1 - MS-SSIM of the luma + L1 of the colours, and for the texture head the likelihood of the energy that the
-faithful picture lacks, per octave. One thread, bfloat16; writes the exponential moving average of the weights.
+Loss of the change: 1 - MS-SSIM of the luma + L1 of the colours. Loss of the detail: distance of the frozen backbone's
+features, small heads on them that judge whether a place looks like a photo (hinge, with others' sentences, too), and
+that broad tones stay. One thread; writes the exponential moving average of the weights.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from semcom.experiments.training.generator_judge import FrozenFeatures, Judge, fooled, judge_loss, perceptual
 from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
 from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.generator_net import GeneratorNet
 from semcom.semantic.nets.loading import load_weights, save_weights
-from semcom.semantic.reconstruct.canvas import GRID, NUM_WORDS
+from semcom.semantic.reconstruct.canvas import GRID
+from semcom.semantic.reconstruct.sentence_vector import sentence_vector
 
 CROP = 192
 MS_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 LUMA = (0.299, 0.587, 0.114)
+NETWORK = "generator-2"
 
 
 class Crops:
@@ -60,9 +64,9 @@ class Crops:
         return scene, int(version), [np.ascontiguousarray(part) for part in parts]
 
     def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        """original, drawing uint8 [3, CROP, CROP], planes, labels, words."""
+        """original, drawing uint8 [3, CROP, CROP], planes, labels, sentence vector."""
         scene, version, parts = self.crop(rng)
-        return *parts, np.bincount(scene[f"words{version}"], minlength=NUM_WORDS).astype(np.float32)
+        return *parts, sentence_vector(str(scene[f"caption{version}"]))
 
     def batch(self, size: int, rng: np.random.Generator) -> list[torch.Tensor]:
         """`size` crops, pictures scaled to 0..1."""
@@ -103,34 +107,24 @@ def ms_ssim(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return product
 
 
-def octaves(luma: torch.Tensor) -> list[torch.Tensor]:
-    """Mean energy around each cell of the two finest octaves of [N, 1, H, W]: two of [N, H/4, W/4]."""
-    half = functional.avg_pool2d(luma, 2)
-    quarter = functional.avg_pool2d(half, 2)
-    finest = (luma - functional.interpolate(half, scale_factor=2.0, mode="nearest")) ** 2
-    second = (half - functional.interpolate(quarter, scale_factor=2.0, mode="nearest")) ** 2
-    return [
-        functional.avg_pool2d(functional.avg_pool2d(e, n), 5, 1, 2, count_include_pad=False)[:, 0]
-        for e, n in ((finest, 4), (second, 2))
-    ]
+def run_net(net: GeneratorNet, batch: list[torch.Tensor], noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Faithful pictures and vivid ones, float32 [N, 3, CROP, CROP]; the loss of the second leaves the first alone."""
+    _, drawing, planes, labels, sentence = batch
+    change, detail = net(drawing, planes, labels, sentence, noise)
+    faithful = drawing + change
+    return faithful, faithful.detach() + detail
 
 
-def losses(net: GeneratorNet, batch: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """1 - MS-SSIM, L1, texture."""
-    original, drawing, planes, labels, words = batch
-    with torch.autocast("cpu", torch.bfloat16):
-        change, texture = net(drawing, planes, labels, words)
-    picture = drawing + change.float()
+def faithful_loss(made: torch.Tensor, photo: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """1 - MS-SSIM of the luma, and L1."""
     luma = torch.tensor(LUMA)[None, :, None, None]
-    y, target = (picture * luma).sum(1, keepdim=True), (original * luma).sum(1, keepdim=True)
-    similarity = ms_ssim(y[:, 0], target[:, 0])
-    with torch.no_grad():
-        lacking = [
-            (t - p).clamp(min=1e-6) for t, p in zip(octaves(target), octaves(y.detach().clamp(0, 1)), strict=True)
-        ]
-    log_var = texture.float()
-    likelihood = sum((log_var[:, i] + lacking[i] * torch.exp(-log_var[:, i])).mean() for i in range(len(lacking)))
-    return 1 - similarity.mean(), (picture - original).abs().mean(), likelihood
+    similarity = ms_ssim((made * luma).sum(1), (photo * luma).sum(1))
+    return 1 - similarity.mean(), (made - photo).abs().mean()
+
+
+def broad_tones(vivid: torch.Tensor, faithful: torch.Tensor) -> torch.Tensor:
+    """How far the detail moves the means of cells of 8 pixels, which the change knows better."""
+    return functional.avg_pool2d(vivid - faithful.detach(), 8).abs().mean()
 
 
 def main() -> None:
@@ -140,28 +134,48 @@ def main() -> None:
     add_run_options(parser, steps=20000, minutes=60.0)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=7e-4)
+    parser.add_argument("--judge-rate", type=float, default=4e-4)
+    parser.add_argument("--adversarial", type=float, default=0.05, help="weight of the judge beside the features")
     parser.add_argument("--start", type=Path, help="weights of an earlier run of this recipe to go on from")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    crops = Crops(args.scenes)
-    net = GeneratorNet().to(memory_format=torch.channels_last)
+    torch.set_num_threads(1)
+    crops, features = Crops(args.scenes), FrozenFeatures()
+    net, judge = GeneratorNet().to(memory_format=torch.channels_last), Judge()
     if args.start:
         load_weights(args.start, net)
         net.train().requires_grad_(True)
     average, optimizer = copy.deepcopy(net), make_optimizer(list(net.parameters()), args.rate)
-    run = TrainingRun(args.out, args, {"net": net, "average": average, "optimizer": optimizer})
+    judging = torch.optim.AdamW(judge.parameters(), lr=args.judge_rate, betas=(0.5, 0.99))
+    parts = {"net": net, "average": average, "optimizer": optimizer, "judge": judge, "judging": judging}
+    run = TrainingRun(args.out, args, parts)
     print(f"{sum(p.numel() for p in net.parameters())} parameters, {len(crops.scenes)} photos", flush=True)
 
     def export() -> None:
-        facts = {"vocabulary": "everyday-1", "network": "generator-1"}
-        save_weights(args.out / "generator.safetensors", average, facts)
+        save_weights(args.out / "generator.safetensors", average, {"vocabulary": "everyday-1", "network": NETWORK})
         crops.refresh()
 
     def step(rng: np.random.Generator) -> float:
-        dissimilarity, l1, texture = losses(net, crops.batch(args.batch, rng))
-        loss = dissimilarity + 0.5 * l1 + 0.002 * texture
+        batch = crops.batch(args.batch, rng)
+        photo, sentence = batch[0], batch[4]
+        cells = CROP // GRID
+        noise = torch.from_numpy(rng.standard_normal((args.batch, net.NUM_NOISE, cells, cells), dtype=np.float32))
+        faithful, vivid = run_net(net, batch, noise)
+        dissimilarity, l1 = faithful_loss(faithful, photo)
+        with torch.no_grad():
+            seen = features(photo)
+        looks = features(vivid.clamp(-0.1, 1.1))
+        near = perceptual(looks, seen)
+        detail = near + args.adversarial * fooled(judge, looks, sentence) + 2.0 * broad_tones(vivid, faithful)
+        loss = dissimilarity + 0.5 * l1 + 0.1 * detail
         rate = learning_rate(run.progress.fraction, args.rate)
         descend(loss, net, average, optimizer, rate, run.progress.step, most_norm=0.1)
+        judged = judge_loss(judge, seen, {size: each.detach() for size, each in looks.items()}, sentence)
+        judging.zero_grad(set_to_none=True)
+        judged.backward()
+        judging.step()
+        if run.progress.step % 100 == 0:
+            print(f"   features {near.item():.4f}, judge {judged.item():.3f}", flush=True)
         return dissimilarity.item()
 
     run.train(step, export, save_steps=300)

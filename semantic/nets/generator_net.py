@@ -1,12 +1,10 @@
-"""ES-IRM network: the drawing and what the maps and words say → what to add to the drawing, and texture to lay over."""
+"""ES-IRM network: drawing, maps and caption → what is likeliest to be missing, and detail to make up."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 from torch.nn import functional
-
-NUM_BANDS = 2
 
 
 class DeepFusion(nn.Module):
@@ -54,18 +52,35 @@ class Fine(nn.Module):
         return x + self.second(functional.leaky_relu(self.first(x), 0.2))
 
 
+class Detail(nn.Module):
+    """Detail that is made up: features and noise at 1/4, modulated by the sentence → what to add at full size."""
+
+    def __init__(self, channels: int, noise: int, text: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(channels + noise, channels, 3, 1, 1)
+        self.fusion = DeepFusion(text, channels)
+        self.fine = nn.Sequential(Fine(channels), Fine(channels))
+        self.out = nn.Conv2d(channels, 48, 3, 1, 1)
+        nn.init.normal_(self.out.weight, std=1e-3)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, fine: torch.Tensor, noise: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        x = self.fusion(self.mix(torch.cat([fine, noise.to(fine.dtype)], 1)), text)
+        return functional.pixel_shuffle(self.out(functional.leaky_relu(self.fine(x), 0.2)), 4)
+
+
 class GeneratorNet(nn.Module):
-    """Residual generator at 1/4 and 1/8 of the picture; 0.7 M parameters.
+    """Residual generator at 1/4 and 1/8 of the picture; 0.8 M parameters.
 
     ::
 
-        drawing ─ unshuffle 4 ─┐                                        caption words ─ bag ─ MLP ─▶ text
+        drawing ─ unshuffle 4 ─┐                                     sentence vector ─ MLP ─▶ text
         planes, class ids ─────┴ conv ─┬──────────────────────────────── + ─ F F F ─┬ conv ─ shuffle 4 ─▶ change
-                                   1/4 └ conv/2 ─ S S S ─ 1×1 ─ shuffle 2 ─┘         └ conv ─────────────▶ texture
-                                     1/8           ▲ maps, text
+                                   1/4 └ conv/2 ─ S S S ─ 1×1 ─ shuffle 2 ─┘         └ D ── shuffle 4 ──▶ detail
+                                     1/8           ▲ maps, text                       ▲ noise, text
 
-    The texture head reads features, it does not shape them. No normalisation over places: a part of a picture gives
-    what the whole gives there.
+    The detail reads features, it does not shape them. No normalisation over places: a part of a picture gives what the
+    whole gives there.
 
     Input
     -----
@@ -75,15 +90,17 @@ class GeneratorNet(nn.Module):
         Of `reconstruct.canvas.Canvas`.
     labels : int64 [N, H/4, W/4]
         0..255.
-    words : float32 [N, 1024]
-        How often each word number occurs in the caption.
+    sentence : float32 [N, 384]
+        `reconstruct.sentence_vector` of the caption; zeros without one.
+    noise : float32 [N, 8, H/4, W/4]
+        Standard normal; what detail is made of.
 
     Output
     ------
     change : float32 [N, 3, H, W]
         To add to the drawing.
-    texture : float32 [N, 2, H/4, W/4]
-        Log variance of the luma that is missing: of its finest octave, and of the next.
+    detail : float32 [N, 3, H, W]
+        To add to that, where a picture shall look whole rather than be near.
 
     References
     ----------
@@ -91,12 +108,13 @@ class GeneratorNet(nn.Module):
     """
 
     STRIDE = 8
+    NUM_NOISE = 8
 
     def __init__(
-        self, fine: int = 48, coarse: int = 80, text: int = 32, words: int = 1024, planes: int = 5, classes: int = 8
+        self, fine: int = 48, coarse: int = 80, text: int = 32, sentence: int = 384, planes: int = 5, classes: int = 8
     ) -> None:
         super().__init__()
-        self.words = nn.Linear(words, text, bias=False)
+        self.sentence = nn.Linear(sentence, text, bias=False)
         self.read = nn.Sequential(nn.Linear(text, text), nn.ReLU(), nn.Linear(text, text))
         self.classes = nn.Embedding(256, classes)
         guide = planes + classes
@@ -106,17 +124,20 @@ class GeneratorNet(nn.Module):
         self.up = nn.Conv2d(coarse, 4 * fine, 1)
         self.fine = nn.Sequential(*(Fine(fine) for _ in range(3)))
         self.change = nn.Conv2d(fine, 48, 3, 1, 1)
-        self.texture = nn.Conv2d(fine, NUM_BANDS, 3, 1, 1)
-        nn.init.normal_(self.words.weight, std=0.3)
+        self.detail = Detail(fine, self.NUM_NOISE, text)
         nn.init.normal_(self.classes.weight, std=0.3)
         nn.init.zeros_(self.change.weight)
         nn.init.zeros_(self.change.bias)
-        nn.init.constant_(self.texture.bias, -8.0)
 
     def forward(
-        self, drawing: torch.Tensor, planes: torch.Tensor, labels: torch.Tensor, words: torch.Tensor
+        self,
+        drawing: torch.Tensor,
+        planes: torch.Tensor,
+        labels: torch.Tensor,
+        sentence: torch.Tensor,
+        noise: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        text = self.read(self.words(words / words.sum(1, keepdim=True).clamp(min=1)))
+        text = self.read(4.0 * self.sentence(sentence))
         guide = torch.cat([planes, self.classes(labels).permute(0, 3, 1, 2)], 1)
         x = functional.pixel_unshuffle((drawing - 0.45) * 4.0, 4)
         fine = self.stem(torch.cat([x, guide.to(x.dtype)], 1))
@@ -126,4 +147,5 @@ class GeneratorNet(nn.Module):
             coarse = block(coarse, half, text)
         fine = self.fine(fine + functional.pixel_shuffle(self.up(coarse), 2))
         fine = functional.leaky_relu(fine, 0.2)
-        return functional.pixel_shuffle(self.change(fine), 4) * 0.5, self.texture(fine.detach())
+        change = functional.pixel_shuffle(self.change(fine), 4) * 0.5
+        return change, self.detail(fine.detach(), noise, text.detach())

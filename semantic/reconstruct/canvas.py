@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-from semcom.semantic.layers import Caption, LayerKind
+from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
 from semcom.semantic.reconstruct.drawing import draw
@@ -25,11 +23,6 @@ NUM_PLANES = 5
 VOCABULARY = "everyday"
 NUM_CATEGORIES = 50
 """Categories of all its versions so far. Other labels, and those of other vocabularies, count as boundaries only."""
-NUM_WORDS = 1024
-MAX_WORDS = 48
-ENTITY_COUNTS = 2
-"""A named entity weighs as much as so many other words."""
-_WORD = re.compile(r"[^\W_]+")
 _REACH_CELLS = 2.0
 
 
@@ -47,15 +40,15 @@ class Canvas:
         there is such a map; whether there is a class map.
     labels : uint8 [h, w]
         Categories of `VOCABULARY`, `NO_LABEL` where none is known.
-    words : int64 [n]
-        Words of the caption as numbers below `NUM_WORDS`, named entities repeated; empty without a caption.
+    caption : str
+        Empty where none arrived.
     """
 
     drawing: np.ndarray
     provenance: np.ndarray
     planes: np.ndarray
     labels: np.ndarray
-    words: np.ndarray
+    caption: str
 
 
 def prepare(packet: SemanticPacket, max_pixels: int) -> Canvas:
@@ -85,17 +78,8 @@ def prepare(packet: SemanticPacket, max_pixels: int) -> Canvas:
         if class_map.vocabulary.name == VOCABULARY:
             shown = class_map.shown(width, height)[centres]
             labels = np.where(shown < NUM_CATEGORIES, shown, np.uint8(NO_LABEL))
-    return Canvas(drawing, provenance, planes, labels, word_numbers(packet.content(LayerKind.CAPTION)))
-
-
-def word_numbers(caption: Caption | None) -> np.ndarray:
-    """int64 [n]: a number below `NUM_WORDS` for each word, from its CRC-32; named entities `ENTITY_COUNTS` times."""
-    if caption is None:
-        return np.zeros(0, np.int64)
-    words = _WORD.findall(caption.text.lower())[:MAX_WORDS]
-    for entity in caption.entity_words:
-        words += _WORD.findall(entity.lower()) * (ENTITY_COUNTS - 1)
-    return np.array([zlib.crc32(word.encode()) % NUM_WORDS for word in words[: 2 * MAX_WORDS]], np.int64)
+    caption = packet.content(LayerKind.CAPTION)
+    return Canvas(drawing, provenance, planes, labels, caption.text if caption is not None else "")
 
 
 def _centres(cells: int, side: int) -> np.ndarray:

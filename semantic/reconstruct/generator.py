@@ -1,8 +1,8 @@
 """The generator (ES-IRM): any subset of layers → the picture at full size, drawn by a network this project trained.
 
 ```
-packet ─► canvas (drawing, planes, labels, words) ─► network ─► change ──► drawing + change = faithful ─┐
-                                                            └─► how much texture is missing × noise ───┴─► vivid
+packet ─► canvas (drawing, planes, labels, caption) ─► network ─► change ──► drawing + change = faithful ─┐
+                                                noise ────┘  └─► detail ─────────────────────────────────┴─► vivid
 ```
 
 The network adds to the drawing; pixels received at full resolution stay as they are.
@@ -21,20 +21,18 @@ from semcom.installation.packages import missing
 from semcom.semantic.errors import ModelError
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance as prov
-from semcom.semantic.reconstruct.canvas import GRID, NUM_WORDS, SIDE_STEP, Canvas, prepare
+from semcom.semantic.reconstruct.canvas import GRID, SIDE_STEP, Canvas, prepare
 from semcom.semantic.reconstruct.drawing import draw
-from semcom.semantic.reconstruct.texture import texture_luma
+from semcom.semantic.reconstruct.sentence_vector import sentence_vector
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights/generator.safetensors"
 WORKING_PIXELS = 1_500_000
 """Larger pictures are generated at this size; what the network adds is enlarged and added to the full drawing."""
-TEXTURE_STRENGTH = 0.7
-"""Of what the network predicts: on photos it never saw it asks for more texture than they have (docs/results)."""
 NOTICEABLE = 4.0
 """Of 255 levels, mean over `_NEARBY_PX`: received pixels that the network changed by less count as received."""
 _NEARBY_PX = 9
 _TONE_CELLS = 9
-_NETWORK = "generator-1"
+_NETWORK = "generator-2"
 _NEEDS_TORCH = "the generator needs torch: pip install 'gr-semcom[models]'"
 
 
@@ -82,7 +80,7 @@ class Generator:
         max_pixels : int
             Larger pictures are drawn smaller, in the same shape.
         texture : float
-            0 faithful: what is likeliest. 1 vivid: as much texture as the original is likely to have, made of noise.
+            0 faithful: what is likeliest. 1 vivid: with all the detail that makes it look whole, made up from noise.
         seed : int
             Of that noise: the same seed gives the same picture.
 
@@ -120,23 +118,19 @@ class Generator:
 
     def _added(self, canvas: Canvas, texture: float, seed: int) -> np.ndarray:
         """float32 [height, width, 3]: what to add to the drawing, in units of its levels."""
-        change, log_variance = self._run(canvas)
+        change, detail = self._run(canvas, np.random.default_rng(seed))
         _keep_received_colours(change, canvas.planes[1])
         height, width = canvas.provenance.shape
-        added = 255 * change.transpose(1, 2, 0)
-        if texture > 0.0:
-            added = (
-                added
-                + 255 * TEXTURE_STRENGTH * texture * texture_luma(log_variance, np.random.default_rng(seed))[..., None]
-            )
+        added = 255 * (change + np.float32(texture) * detail).transpose(1, 2, 0)
         return added[:height, :width].astype(np.float32)
 
-    def _run(self, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
+    def _run(self, canvas: Canvas, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         height, width = canvas.drawing.shape[:2]
         padding = ((0, -height % SIDE_STEP), (0, -width % SIDE_STEP), (0, 0))
         drawing = np.pad(canvas.drawing, padding, mode="edge")
-        words = np.bincount(canvas.words, minlength=NUM_WORDS).astype(np.float32)
-        return self._run_net(self._net, drawing, canvas.planes, canvas.labels, words, self.threads)
+        noise = rng.standard_normal((self._net.NUM_NOISE, *canvas.labels.shape), dtype=np.float32)
+        sentence = sentence_vector(canvas.caption)
+        return self._run_net(self._net, drawing, canvas.planes, canvas.labels, sentence, noise, self.threads)
 
 
 def _keep_received_colours(change: np.ndarray, received: np.ndarray) -> None:

@@ -13,8 +13,7 @@ from semcom.semantic.errors import ModelError, SemanticError
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
 from semcom.semantic.reconstruct import provenance, reconstruct
-from semcom.semantic.reconstruct.canvas import prepare, word_numbers
-from semcom.semantic.reconstruct.texture import texture_luma
+from semcom.semantic.reconstruct.canvas import prepare
 
 from ..conftest import HEIGHT, WIDTH
 
@@ -114,18 +113,27 @@ def test_canvas_says_what_arrived(packet: SemanticPacket) -> None:
     whole, nothing = prepare(packet, 1 << 20), prepare(packet.only(()), 1 << 20)
     assert whole.planes[1].all() and whole.planes[3].all() and whole.planes[4].all()
     assert whole.planes[2].max() == 1.0
-    assert not nothing.planes.any() and (nothing.labels == 255).all() and nothing.words.size == 0
+    assert not nothing.planes.any() and (nothing.labels == 255).all() and nothing.caption == ""
     assert (whole.labels != 255).all()
 
 
-def test_named_entities_weigh_more(packet: SemanticPacket) -> None:
-    caption = packet.content(LayerKind.CAPTION)
-    assert len(word_numbers(caption)) == 7 + 2
-    assert len(word_numbers(replace(caption, entities=()))) == 7
+def test_what_is_likeliest_does_not_depend_on_the_seed_and_detail_grows_with_texture(
+    packet: SemanticPacket, generator
+) -> None:
+    canvas = prepare(packet, 1 << 20)
+    faithful, half, full = (generator._added(canvas, texture, 3) for texture in (0.0, 0.5, 1.0))
+    np.testing.assert_array_equal(faithful, generator._added(canvas, 0.0, 4))
+    np.testing.assert_allclose(half - faithful, (full - faithful) / 2, atol=1e-3)
+    assert np.abs(full - faithful).mean() > 0.1
 
 
-def test_texture_has_the_variance_asked_for() -> None:
-    variance = np.stack([np.full((64, 64), -7.0), np.full((64, 64), -12.0)]).astype(np.float32)
-    texture = texture_luma(variance, np.random.default_rng(1))
-    assert texture.shape == (256, 256)
-    assert np.exp(-7.0) * 0.9 < texture.var() < np.exp(-7.0) * 1.1
+def test_the_words_of_the_caption_and_the_labels_of_the_map_count(packet: SemanticPacket, generator) -> None:
+    canvas = prepare(packet, 1 << 20)
+    assert canvas.caption == packet.content(LayerKind.CAPTION).text
+    without_words, without_labels = (
+        replace(canvas, caption=""),
+        replace(canvas, labels=np.full_like(canvas.labels, 255)),
+    )
+    whole = generator._added(canvas, 0.0, 0)
+    assert (whole != generator._added(without_words, 0.0, 0)).any()
+    assert (whole != generator._added(without_labels, 0.0, 0)).any()
