@@ -1,7 +1,8 @@
 """Recipe for a GPU: ES-IRM as ES-ISC has it, led by CLIP's text encoder, against a discriminator on CLIP-ViT.
 
     semcom models get clip
-    python experiments/training/make_generator_scenes.py --shared ../shared --out out/scenes --photos 1600 --versions 8
+    python experiments/training/generator/make_generator_scenes.py \\
+        --shared ../shared --out out/scenes --photos 1600 --versions 8
     python -m semcom.experiments.training.es_irm.train_es_irm \\
         --scenes out/scenes --out out/es_irm --device cuda --batch 32
 
@@ -24,8 +25,8 @@ from semcom.experiments.training.es_irm.adversarial_losses import (
     on_device,
     step,
 )
+from semcom.experiments.training.generator.train_generator import Crops
 from semcom.experiments.training.schedule import LossLog, Progress, update_average
-from semcom.experiments.training.train_generator import Crops
 from semcom.semantic.backends.generation.es_irm import NETWORK, WEIGHTS, load_clip, sentence_vectors
 from semcom.semantic.nets.es_irm.discriminator import ClipDiscriminator, ClipFeatures
 from semcom.semantic.nets.es_irm.generator import NOISE, EsIrmGenerator

