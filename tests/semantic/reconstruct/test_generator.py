@@ -127,6 +127,15 @@ def test_what_is_likeliest_does_not_depend_on_the_seed_and_detail_grows_with_tex
     assert np.abs(full - faithful).mean() > 0.1
 
 
+def test_detail_has_no_checkerboard() -> None:
+    from semcom.semantic.nets.generator_net import smoothed
+
+    flat = torch.full((1, 3, 8, 8), 0.25)
+    checkers = torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).repeat(4, 4)[None, None].expand(1, 3, 8, 8)
+    torch.testing.assert_close(smoothed(flat), flat)
+    assert smoothed(checkers)[..., 1:-1, 1:-1].abs().max() < 1e-6
+
+
 def test_the_words_of_the_caption_and_the_labels_of_the_map_count(packet: SemanticPacket, generator) -> None:
     canvas = prepare(packet, 1 << 20)
     assert canvas.caption == packet.content(LayerKind.CAPTION).text
