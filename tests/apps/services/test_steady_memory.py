@@ -59,14 +59,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="malloc_info is glibc's; on Linux: make test")
 def test_all_threads_of_a_service_share_one_arena_and_kernels_are_limited(folder: Path) -> None:
     arenas, kernels = arenas_and_kernels(folder, "plain")
     assert arenas > 1 and kernels == "none"  # as it is without: otherwise the next line shows nothing
     assert arenas_and_kernels(folder, "service") == (1, str(NUM_KERNELS))
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="malloc_info is glibc's; on Linux: make test")
 def test_what_the_environment_says_stays(folder: Path) -> None:
     arenas, kernels = arenas_and_kernels(folder, "service", **{ARENAS: "3", KERNELS: "7"})
     assert arenas == 3 and kernels == "7"
