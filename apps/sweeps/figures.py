@@ -104,7 +104,8 @@ def draw(panel: Panel, rows: Rows, metrics: Sequence[str]) -> bytes:
         axis.set_xlabel("SNR, dB" if links == {"modem"} else "Es/N0, dB")
         axis.set_ylabel(LABELS[measure])
         axis.grid(alpha=0.3)
-    grid[0][0].legend(fontsize=8)
+    lines, names = grid[0][0].get_legend_handles_labels()  # below: beside the curves it would hide some
+    figure.legend(lines, names, fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.0))
     return as_png(figure, panel)
 
 
@@ -115,7 +116,7 @@ def as_png(figure: Any, panel: Panel) -> bytes:
     figure.suptitle(" · ".join(panel), fontsize=11)
     figure.tight_layout()
     file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": None})
+    figure.savefig(file, format="png", bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
     return file.getvalue()
 
