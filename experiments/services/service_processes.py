@@ -21,7 +21,8 @@ LIMIT_S = 150.0
 ANSWER_S = 30.0
 """A service that has ended refuses at once: this is for one that has no turn."""
 
-FIRST_PORT, NUM_PORTS = 12_000, 20_000
+FIRST_PORT, NUM_PORTS, SIDE_BY_SIDE = 12_000, 20_000, 8
+_given: set[int] = set()
 FLOWGRAPH, FRONT = "semcom.apps.services.radio_process.air_child", "transports/front.py"
 """In the commands of processes below: the one with the driver, and those that take connections in."""
 
@@ -37,11 +38,19 @@ def wait_until(condition: Callable[[], Any], what: str | Callable[[], str], limi
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port that nobody uses, nor gets by chance before it is used: it lies below those that the system gives away."""
+    """A port that nobody uses, nor gets by chance before it is used.
+
+    It lies below those that the system gives away, was not given by this process before, and test processes that run
+    side by side draw from ports of their own.
+    """
+    side_by_side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SIDE_BY_SIDE
     for _ in range(1000):
-        port = FIRST_PORT + secrets.randbelow(NUM_PORTS)
+        port = FIRST_PORT + SIDE_BY_SIDE * secrets.randbelow(NUM_PORTS // SIDE_BY_SIDE) + side_by_side
+        if port in _given:
+            continue
         with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            _given.add(port)
             return port
     raise OSError(f"no free port was found from {FIRST_PORT} on")
 
