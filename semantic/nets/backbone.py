@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -90,13 +91,15 @@ class Backbone(nn.Module):
 
     def pyramid(self, picture: torch.Tensor) -> dict[int, torch.Tensor]:
         """Features by stride (4, 8, 16, 32), with `CHANNELS` channels each."""
+        strides = {1: 4, 2: 8, 4: 16, 6: 32}
+        return {strides[number]: x for number, x in enumerate(self.stage_outputs(picture)) if number in strides}
+
+    def stage_outputs(self, picture: torch.Tensor) -> Iterator[torch.Tensor]:
+        """What each stage makes, one after the other: a caller that stops early pays for no more."""
         x = functional.relu6(self.stem((picture * 255 - 127) / 128))
-        found = {}
-        for number, stage in enumerate(self.stages):
+        for stage in self.stages:
             x = stage(x)
-            if number in (1, 2, 4, 6):
-                found[(4, 8, None, 16, None, 32)[number - 1]] = x
-        return found
+            yield x
 
     def embedding(self, features_32: torch.Tensor) -> torch.Tensor:
         """Features before the classifier at each place: float32 [N, 1280, H/32, W/32]."""

@@ -102,14 +102,14 @@ class GeneratorNet(nn.Module):
         0..255.
     sentence : float32 [N, 384]
         `reconstruct.sentence_vector` of the caption; zeros without one.
-    noise : float32 [N, 8, H/4, W/4]
-        Standard normal; what detail is made of.
+    noise : float32 [N, 8, H/4, W/4] or None
+        Standard normal; what detail is made of. None: no detail is wanted.
 
     Output
     ------
     change : float32 [N, 3, H, W]
         To add to the drawing.
-    detail : float32 [N, 3, H, W]
+    detail : float32 [N, 3, H, W] or None
         To add to that, where a picture shall look whole rather than be near.
 
     References
@@ -145,8 +145,8 @@ class GeneratorNet(nn.Module):
         planes: torch.Tensor,
         labels: torch.Tensor,
         sentence: torch.Tensor,
-        noise: torch.Tensor,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+        noise: torch.Tensor | None,
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         text = self.read(4.0 * self.sentence(sentence))
         guide = torch.cat([planes, self.classes(labels).permute(0, 3, 1, 2)], 1)
         x = functional.pixel_unshuffle((drawing - 0.45) * 4.0, 4)
@@ -158,4 +158,4 @@ class GeneratorNet(nn.Module):
         fine = self.fine(fine + functional.pixel_shuffle(self.up(coarse), 2))
         fine = functional.leaky_relu(fine, 0.2)
         change = functional.pixel_shuffle(self.change(fine), 4) * 0.5
-        return change, self.detail(fine.detach(), noise, text.detach())
+        return change, None if noise is None else self.detail(fine.detach(), noise, text.detach())

@@ -118,17 +118,21 @@ class Generator:
 
     def _added(self, canvas: Canvas, texture: float, seed: int) -> np.ndarray:
         """float32 [height, width, 3]: what to add to the drawing, in units of its levels."""
-        change, detail = self._run(canvas, np.random.default_rng(seed))
+        change, detail = self._run(canvas, np.random.default_rng(seed) if texture > 0.0 else None)
         _keep_received_colours(change, canvas.planes[1])
         height, width = canvas.provenance.shape
-        added = 255 * (change + np.float32(texture) * detail).transpose(1, 2, 0)
+        if detail is not None:
+            change = change + np.float32(texture) * detail
+        added = 255 * change.transpose(1, 2, 0)
         return added[:height, :width].astype(np.float32)
 
-    def _run(self, canvas: Canvas, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _run(self, canvas: Canvas, rng: np.random.Generator | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """The change, and detail made of the generator's noise; None without one."""
         height, width = canvas.drawing.shape[:2]
         padding = ((0, -height % SIDE_STEP), (0, -width % SIDE_STEP), (0, 0))
         drawing = np.pad(canvas.drawing, padding, mode="edge")
-        noise = rng.standard_normal((self._net.NUM_NOISE, *canvas.labels.shape), dtype=np.float32)
+        size = (self._net.NUM_NOISE, *canvas.labels.shape)
+        noise = None if rng is None else rng.standard_normal(size, dtype=np.float32)
         sentence = sentence_vector(canvas.caption)
         return self._run_net(self._net, drawing, canvas.planes, canvas.labels, sentence, noise, self.threads)
 

@@ -10,6 +10,8 @@ References
 
 from __future__ import annotations
 
+from itertools import islice
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -20,7 +22,7 @@ CHANNELS = {2: 16, 4: 24, 8: 48, 16: 120}
 """Of the features, by how many times smaller than the picture they are."""
 _STAGES = {0: 2, 1: 4, 2: 8, 4: 16}
 _JUDGED = (4, 8, 16)
-"""Sizes at which the judge looks."""
+"""Sizes at which the judge looks; it hears the sentence at the last one."""
 
 
 class FrozenFeatures(nn.Module):
@@ -34,19 +36,13 @@ class FrozenFeatures(nn.Module):
 
     def __init__(self, backbone: Backbone | None = None) -> None:
         super().__init__()
-        backbone = backbone or load_backbone()
-        self.stem, self.stages = backbone.stem, backbone.stages[: max(_STAGES) + 1]
-        self.requires_grad_(False).eval().to(memory_format=torch.channels_last)
+        self.backbone = (backbone or load_backbone()).requires_grad_(False).eval()
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, picture: torch.Tensor) -> dict[int, torch.Tensor]:
-        x = (picture.to(memory_format=torch.channels_last) * 255 - 127) / 128
-        found = {}
-        x = functional.relu6(self.stem(x))
-        for number, stage in enumerate(self.stages):
-            x = stage(x)
-            if number in _STAGES:
-                found[_STAGES[number]] = x
-        return found
+        outputs = self.backbone.stage_outputs(picture.to(memory_format=torch.channels_last))
+        first = enumerate(islice(outputs, max(_STAGES) + 1))
+        return {_STAGES[number]: x for number, x in first if number in _STAGES}
 
 
 def perceptual(made: dict[int, torch.Tensor], photo: dict[int, torch.Tensor]) -> torch.Tensor:
@@ -92,7 +88,7 @@ class Judge(nn.Module):
         for size in _JUDGED:
             seen = self.heads[str(size)](features[size])
             score = self.scores[str(size)](functional.leaky_relu(seen, 0.2))
-            scores.append(score + (seen * words).mean(1, keepdim=True) if size == max(_JUDGED) else score)
+            scores.append(score + (seen * words).mean(1, keepdim=True) if size == _JUDGED[-1] else score)
         return scores
 
 
@@ -101,12 +97,10 @@ def judge_loss(
 ) -> torch.Tensor:
     """Hinge: high for photos with their sentences; low for what was made, and for photos with others' sentences."""
     loss = torch.zeros(())
-    for real, false, other in zip(
-        judge(photo, sentence), judge(made, sentence), judge(photo, sentence.roll(1, 0)), strict=True
-    ):
+    scores = judge(photo, sentence), judge(made, sentence), judge(photo, sentence.roll(1, 0))
+    for real, false in zip(*scores[:2], strict=True):
         loss = loss + functional.relu(1 - real).mean() + functional.relu(1 + false).mean()
-        if real.shape[-1] == photo[max(_JUDGED)].shape[-1]:  # the only size that hears the sentence
-            loss = loss + functional.relu(1 + other).mean() / 2
+    loss = loss + functional.relu(1 + scores[2][-1]).mean() / 2
     return loss / len(_JUDGED)
 
 

@@ -12,6 +12,7 @@ from semcom.semantic import EncodeRequest, LayerKind, PartChoice, SemanticPacket
 from semcom.semantic.errors import VocabularyError
 from semcom.semantic.extract import privacy
 from semcom.semantic.extract.captioner import compose_caption
+from semcom.semantic.extract.general_labels import decided_generally
 from semcom.semantic.extract.privacy import (
     GRID_CELLS,
     INSIDE,
@@ -123,6 +124,30 @@ def test_doubt_is_enough() -> None:
     blanked = blank(street(480, 320), Doubts(), frozenset({CAR}))
     assert blanked.boxes and not red(blanked.picture).any()
     assert max(y1 - y0 for _, y0, _, y1 in blanked.boxes) < 2 * 480 // GRID_CELLS
+
+
+@pytest.mark.parametrize(("name", "hides"), [("car", True), ("vehicle", True), ("bus", False)])
+def test_what_is_labelled_as_its_group_is_hidden_where_a_member_may_be_it(name: str, hides: bool) -> None:
+    """A third of a car, of a truck and of a train is a vehicle; no bus is in it."""
+    vocabulary = Vocabulary.load("everyday-2")
+
+    class InDoubt(SeesRed):
+        def __call__(self, image: np.ndarray) -> Seen:
+            found = decided_generally(self.probabilities(image), vocabulary, *image.shape[:2])
+            return Seen(found.labels, found.score)
+
+        def probabilities(self, image: np.ndarray) -> np.ndarray:
+            small = image[::4, ::4]
+            probability = np.zeros((len(vocabulary), *small.shape[:2]), np.float32)
+            probability[[vocabulary[one].id for one in ("car", "truck", "train")]] = 0.3 * red(small)
+            probability[vocabulary["road"].id] = np.where(red(small), 0.1, 1.0)
+            return probability
+
+    InDoubt.vocabulary = vocabulary
+    image = street(480, 320)
+    assert (InDoubt()(image).labels[red(image)] == vocabulary["vehicle"].id).mean() > 0.9
+    blanked = blank(image, InDoubt(), hidden_categories([name], vocabulary))
+    assert red(blanked.picture).any() != hides and bool(blanked.boxes) == hides
 
 
 def test_a_picture_of_nothing_else_becomes_grey() -> None:
