@@ -12,7 +12,11 @@ import numpy as np
 
 from semcom.semantic.layers import LayerKind
 from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.vocabulary import Vocabulary
 from semcom.semantic.word_lists import categories_of
+
+LEAST_SHARE = 0.005
+"""Of the picture: a smaller patch of the map backs no word that a person would look for."""
 
 
 def backing(packet: SemanticPacket) -> list[tuple[str, str]]:
@@ -43,12 +47,14 @@ def _found(packet: SemanticPacket, word: str) -> Iterator[str]:
         wanted = _names(word, class_map.vocabulary)
         ids = [category.id for category in class_map.vocabulary if category.name in wanted]
         share = float(np.isin(class_map.labels, ids).mean())
-        if share > 0:
+        if share >= LEAST_SHARE:
             yield f"map ({share:.0%} of the picture)"
 
 
-def _names(word: str, vocabulary) -> set[str]:
-    """Names of the categories that a word stands for or belongs to."""
+def _names(word: str, vocabulary: Vocabulary) -> set[str]:
+    """Names of the categories that a word stands for or belongs to, and of what the map says where it doubts them."""
     spoken = {word, word.split()[-1]}
     own = {category.name for category in vocabulary if spoken & {category.name, category.plural, category.parent}}
-    return own | set().union(*(categories_of(one) for one in spoken))
+    own |= set().union(*(categories_of(one) for one in spoken))
+    groups = {vocabulary[name].parent for name in own if name in vocabulary}
+    return own | {general for group, general in vocabulary.general if group in groups}

@@ -41,6 +41,8 @@ LANDSCAPE = frozenset(("nature", "ground", "water"))
 LEAST_PART, LEAST_WINDOWS = 0.85, 2
 """Probability of a name in the surest window, and how many windows must be rather sure of it: right in 11 of 13 photos
 of training that have neither phrase nor name."""
+LEAST_FINE_PART = 0.95
+"""As `LEAST_FINE`, of a part: windows are not what the backbone was trained on."""
 PEOPLE, MOST_PEOPLE = ("person", "man", "woman", "people"), 0.4
 """Words of people, and their probabilities together from which parts are not named."""
 BARE = (("person",), ("people",))
@@ -86,22 +88,23 @@ class DescribingCaptioner:
             return Described(plain, {})
         vocabulary = objects.vocabulary
         heard = without_hidden(self._words(image), hidden, vocabulary)
-        said = cautious(weighed(heard.said, labels, vocabulary, objects), heard.said)
+        weights = weighed(heard.said, labels, vocabulary, objects)
+        said = cautious(weights, heard.said)
         phrase = best_phrase(said, self._graph, self._rules, heard.closeness)
         if phrase is not None and subject_of(phrase) == "person" and several_people(objects):
             of_several = as_several(said)
             other = best_phrase(of_several, self._graph, self._rules, heard.closeness)
             if other is not None and subject_of(other) == "people":
                 phrase, said = other, of_several
-        name = believed_name(heard)
+        name, part = believed_name(heard), believed_part(heard, weights)
         if phrase is not None and phrase.words in BARE and shows(objects, phrase.words[0]):
             return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of people
         if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
-            return _sentence(with_name(phrase, name), said)
+            return _sentence(with_kind(with_name(phrase, name), part), said)
         if name is not None:
             return _named(name[0].word if name[1] >= LEAST_FINE else name[0].basic, name[1])
-        if (part := believed_part(heard)) is not None:
-            return _named(part[0].word, part[1])
+        if part is not None:
+            return _named(part[0].word if part[1] >= LEAST_FINE_PART else part[0].basic, part[1])
         return Described(compose_caption(image, labels, only_sure(objects)), {})
 
 
@@ -124,13 +127,14 @@ def believed_name(heard: WordEvidence) -> tuple[NamedClass, float] | None:
     return None
 
 
-def believed_part(heard: WordEvidence) -> tuple[NamedClass, float] | None:
+def believed_part(heard: WordEvidence, weights: Mapping[str, float]) -> tuple[NamedClass, float] | None:
     """What windows of the picture surely show, where the whole has no name and no people; None where there is none.
 
     A lighthouse on its coast is a landscape to the eye that takes in everything, and a lighthouse to one that looks at
-    parts. Of photos with people their clothes and balls would be named.
+    parts. Of photos with people their clothes and balls would be named; but caps on a wall, of which the map shows
+    nobody under them, are caps: `weights` are probabilities of words as the map weighs them.
     """
-    if sum(heard.said.get(word, 0.0) for word in PEOPLE) >= MOST_PEOPLE:
+    if sum(weights.get(word, 0.0) for word in PEOPLE) >= MOST_PEOPLE:
         return None
     for named, probability, windows in heard.parts:
         if probability >= LEAST_PART and windows >= LEAST_WINDOWS:
@@ -161,6 +165,15 @@ def with_name(phrase: Phrase, name: tuple[NamedClass, float] | None) -> Phrase:
         fine = name[0].word if name[1] >= LEAST_FINE else name[0].basic
         if entry.kind == "noun" and entry.number == "s" and word in _common_words(name[0]):
             return replace(phrase, words=(*phrase.words[:position], fine, *phrase.words[position + 1 :]))
+    return phrase
+
+
+def with_kind(phrase: Phrase, part: tuple[NamedClass, float] | None) -> Phrase:
+    """The phrase with what parts of the picture surely show in place of its common word: "zebra" for "animal"."""
+    words = caption_words()
+    for position, word in enumerate(phrase.words if part is not None else ()):
+        if word in KINDS and words[word].number == "s" and word == part[0].category:
+            return replace(phrase, words=(*phrase.words[:position], part[0].basic, *phrase.words[position + 1 :]))
     return phrase
 
 

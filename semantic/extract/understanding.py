@@ -21,7 +21,8 @@ from semcom.semantic.vocabulary import NO_LABEL, Vocabulary
 MAX_WORKING_SIDE_PX = 1536
 """Larger pictures are understood at a whole fraction of their size: nothing that is sent is finer than this."""
 
-
+LEAST_AREA_SCORE = 0.75
+"""Mean score from which walls, the ground or the sky are put into words: doubtful areas are right in 3 of 4 only."""
 MOST = 0.8
 """A picture of which more than this is withheld is not described by the rest."""
 MOST_OF_BOX = 0.5
@@ -117,7 +118,7 @@ def understand(
     if namer is not None:
         found = namer(picture, found, withheld_words(hidden, segmenter.vocabulary))
     objects = quantise(_scaled(found, reduction, width, height))
-    sure_labels = np.where(score >= least_score_in_words, labels, np.uint8(NO_LABEL))
+    sure_labels = in_words(labels, score, segmenter.vocabulary, least_score_in_words)
     if hidden and isinstance(captioner, GuardedCaptioner):
         caption = captioner.caption_without(picture, sure_labels, found, hidden)
     else:
@@ -127,6 +128,19 @@ def understand(
     if withheld is not None and withheld.mean() > MOST:
         caption = Caption("Most of the picture is withheld.", ())
     return Understanding(reduction, picture, labels, score, boundary, objects, caption)
+
+
+def in_words(labels: np.ndarray, score: np.ndarray, vocabulary: Vocabulary, least_score: float) -> np.ndarray:
+    """The labels that may be put into words: pixels that are sure, and of what is no thing only areas that are.
+
+    Objects have scores of their own; of a wall or the sky nothing else stands between a doubtful area and the caption.
+    """
+    sure = np.where(score >= least_score, labels, np.uint8(NO_LABEL))
+    for category in vocabulary:
+        area = sure == category.id
+        if not category.isthing and area.any() and score[area].mean() < LEAST_AREA_SCORE:
+            sure[area] = NO_LABEL
+    return sure
 
 
 def names_any(text: str, hidden: frozenset[int], vocabulary: Vocabulary) -> bool:

@@ -1,6 +1,9 @@
+import numpy as np
+
 from semcom.semantic.caption_backing import backing
-from semcom.semantic.layers import Caption, LayerKey, LayerKind, encode_layer
+from semcom.semantic.layers import Caption, ClassMap, LayerKey, LayerKind, encode_layer
 from semcom.semantic.packet import SemanticPacket
+from semcom.semantic.vocabulary import Vocabulary
 
 from .conftest import HEIGHT, IDENTITY, WIDTH, make_packet
 
@@ -24,6 +27,23 @@ def test_words_are_backed_by_what_they_belong_to_and_others_by_nothing() -> None
     )
     assert told["convertible"].startswith("object 1 (car")
     assert told["lighthouse"] == told["macaws"] == "the sender's word"
+
+
+def test_a_few_pixels_of_the_map_back_nothing_and_the_group_backs_its_members() -> None:
+    """Of 800 cells of the map 3 are building, 100 are a structure that may be one."""
+    vocabulary = Vocabulary.load("everyday-2")
+    labels = np.full((20, 40), vocabulary["sky"].id, np.uint8)
+    labels[0, :3] = vocabulary["building"].id
+    tower = Caption("A lighthouse.", ((2, 12),))
+
+    def told(labels: np.ndarray) -> str:
+        contents = ((LayerKind.CAPTION, tower), (LayerKind.CLASS_MAP, ClassMap(80, 40, vocabulary, 2, labels)))
+        layers = [encode_layer(LayerKey(*IDENTITY, n), kind, it) for n, (kind, it) in enumerate(contents, start=1)]
+        return dict(backing(SemanticPacket.build((80, 40), "es-isc", layers, IDENTITY)))["lighthouse"]
+
+    assert told(labels) == "the sender's word"
+    labels[10:15, :20] = vocabulary["structure"].id
+    assert told(labels) == "map (13% of the picture)"
 
 
 def test_without_a_caption_there_is_nothing_to_back() -> None:

@@ -1,6 +1,7 @@
 """Captions from evidence; and where the backbone is not, the small parts serve, and the sender is told."""
 
 import sys
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from semcom.semantic import encode, registry  # noqa: E402
 from semcom.semantic.captioning import describing  # noqa: E402
 from semcom.semantic.captioning.describing import best_captioner  # noqa: E402
 from semcom.semantic.captioning.picture_words import WordEvidence  # noqa: E402
+from semcom.semantic.captioning.sentence_search import Phrase  # noqa: E402
 from semcom.semantic.extract.captioner import ComposedCaptioner  # noqa: E402
 from semcom.semantic.extract.scene_segmenter import best_segmenter  # noqa: E402
 from semcom.semantic.extract.segmenter import Segmenter  # noqa: E402
@@ -144,16 +146,36 @@ def test_what_parts_surely_show_is_said_where_the_whole_has_no_name(monkeypatch:
 
 
 @pytest.mark.parametrize(
-    ("said", "part", "hidden"),
+    ("said", "part", "shown", "hidden"),
     [
-        ({}, (LIGHTHOUSE, 0.8, 3), ()),  # not sure enough
-        ({}, (LIGHTHOUSE, 0.99, 1), ()),  # in one window only
-        ({"person": 0.25, "man": 0.2}, (LIGHTHOUSE, 0.99, 3), ()),  # people may be there
-        ({}, (LIGHTHOUSE, 0.99, 3), ("building",)),
+        ({}, (LIGHTHOUSE, 0.8, 3), (), ()),  # not sure enough
+        ({}, (LIGHTHOUSE, 0.99, 1), (), ()),  # in one window only
+        ({"person": 0.25, "man": 0.2}, (LIGHTHOUSE, 0.99, 3), ("person",), ()),  # people may be there
+        ({}, (LIGHTHOUSE, 0.99, 3), (), ("building",)),
     ],
 )
-def test_parts_are_not_named_for_less(monkeypatch: pytest.MonkeyPatch, said, part, hidden) -> None:
-    assert "lighthouse" not in described(monkeypatch, said, parts=[part], hidden=hidden).caption.text.lower()
+def test_parts_are_not_named_for_less(monkeypatch: pytest.MonkeyPatch, said, part, shown, hidden) -> None:
+    found = described(monkeypatch, said, parts=[part], shown=shown, hidden=hidden)
+    assert "lighthouse" not in found.caption.text.lower()
+
+
+def test_caps_are_named_where_the_map_shows_nobody_under_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, cap = {"person": 0.25, "man": 0.2}, NamedClass("swimming cap", "hat", "fabric")
+    assert described(monkeypatch, said, parts=[(cap, 0.96, 2)]).caption.text == "A swimming cap."
+    assert described(monkeypatch, said, parts=[(cap, 0.91, 3)]).caption.text == "A hat."  # in doubt the group
+
+
+def test_parts_say_which_animal_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    zebra = (NamedClass("zebra", "zebra", "animal"), 0.99, 4)
+    assert described(monkeypatch, {"animal": 0.8}, parts=[zebra], shown=("animal",)).caption.text == "A zebra."
+    with_trees = Phrase(("animal", "trees"), ("", "near"), 0.0)
+    assert describing.with_kind(with_trees, zebra[:2]).words == ("zebra", "trees")
+    for phrase, part in (
+        (replace(with_trees, words=("giraffe", "trees")), zebra[:2]),
+        (with_trees, (LIGHTHOUSE, 0.99)),
+        (with_trees, None),
+    ):
+        assert describing.with_kind(phrase, part) == phrase
 
 
 def test_hidden_categories_take_their_words_along(monkeypatch: pytest.MonkeyPatch) -> None:
