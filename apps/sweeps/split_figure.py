@@ -8,6 +8,8 @@ from collections import defaultdict
 from semcom.apps.sweeps.figures import COLOURS, Panel, Rows, as_png, series_of
 
 FRAMING = "framing"
+SETS = ("semantic_base", "usage", "compensation", "residual")
+"""Layers of a set's bits in the order of the paper's figure: the same colours in every panel."""
 
 
 def splits_of(rows: Rows) -> dict[tuple[str, float], dict[str, float]]:
@@ -40,15 +42,17 @@ def draw_split(panel: Panel, rows: Rows) -> bytes | None:
     from matplotlib import pyplot as plt
 
     figure, axis = plt.subplots(figsize=(9, 1.2 + 0.24 * len(splits)), dpi=110)
-    labels = dict.fromkeys(part for split in splits.values() for part in split if part != FRAMING)
+    others = {part for split in splits.values() for part in split} - {*SETS, FRAMING}
     names = [f"{name}, {snr_db:g} dB" for name, snr_db in splits]
     left = [0.0] * len(splits)
-    for number, part in enumerate([*labels, FRAMING]):
+    for number, part in enumerate([*SETS, FRAMING, *sorted(others)]):
         widths = [split.get(part, 0.0) for split in splits.values()]
+        if not any(widths):
+            continue
         axis.barh(names, widths, left=left, color=COLOURS[number % len(COLOURS)], label=part)
         left = [before + width for before, width in zip(left, widths, strict=True)]
     axis.invert_yaxis()
     axis.tick_params(labelsize=8)
     axis.set_xlabel("channel uses for a colour value")
-    axis.legend(fontsize=8)
+    figure.legend(fontsize=8, ncols=6, loc="upper center", bbox_to_anchor=(0.5, 0.0))  # below: it would hide bars
     return as_png(figure, panel)

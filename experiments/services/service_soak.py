@@ -30,8 +30,11 @@ NAMES = ("radio", "tx", "rx")
 SAMPLE_EVERY_S = 5.0
 
 
-def resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def resident_bytes(pid: int) -> tuple[int, int]:
+    """Bytes resident, and those that are the process's own: the rest are pages of files, libraries above all."""
+    _, resident, of_files, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+    page = os.sysconf("SC_PAGE_SIZE")
+    return resident * page, (resident - of_files) * page
 
 
 def descriptors(pid: int) -> int:
@@ -39,7 +42,7 @@ def descriptors(pid: int) -> int:
 
 
 def run(minutes: float, radio: str, keep: int) -> tuple[list[list[float]], dict]:
-    """Rows of (seconds, pictures, then bytes and descriptors of each process), and the account."""
+    """Rows of (seconds, pictures, then bytes, own bytes and descriptors of each process), and the account."""
     packet = encode(np.ascontiguousarray(data.astronaut()[:320:2, :480:2])).to_bytes()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +55,7 @@ def run(minutes: float, radio: str, keep: int) -> tuple[list[list[float]], dict]
             while (now := time.monotonic() - since) < 60 * minutes:
                 pictures = trio.status("tx").get("account", {}).get("pictures", 0)
                 pids = [trio.processes[name].pid for name in NAMES]
-                rows.append([now, pictures, *(f(pid) for pid in pids for f in (resident_bytes, descriptors))])
+                rows.append([now, pictures, *(n for pid in pids for n in (*resident_bytes(pid), descriptors(pid)))])
                 time.sleep(SAMPLE_EVERY_S)
             load.stop()
             wait_until(lambda: trio.status("tx")["account"]["complete"] >= load.put, trio.log("tx"))
@@ -75,7 +78,9 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     with (arguments.out / "service_soak.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["seconds", "pictures", *(f"{name}_{what}" for name in NAMES for what in ("bytes", "fds"))])
+        writer.writerow(
+            ["seconds", "pictures", *(f"{name}_{what}" for name in NAMES for what in ("bytes", "own_bytes", "fds"))]
+        )
         writer.writerows([f"{row[0]:.0f}", *row[1:]] for row in rows)
     table, totals = np.array(rows), outcome["account"]
     second, last = np.array_split(table, 4)[1], np.array_split(table, 4)[3]
@@ -88,16 +93,17 @@ def main() -> None:
         f"{totals['sent']} frames sent = {totals['delivered']} delivered + {totals['repaired']} repaired + "
         f"{totals['lost']} lost.",
         "",
-        "| process | memory in the second quarter | in the last quarter | drift | descriptors, median of both | most |",
-        "|---|---|---|---|---|---|",
+        "| process | memory in the second quarter | in the last quarter | drift | of it its own, without pages of "
+        "files | descriptors, median of both | most |",
+        "|---|---|---|---|---|---|---|",
     ]
     for at, name in enumerate(NAMES):
-        before, after = second[:, 2 + 2 * at].mean(), last[:, 2 + 2 * at].mean()
-        handles = [quarter[:, 3 + 2 * at].astype(int) for quarter in (second, last)]
+        (before, own_before), (after, own_after) = (q[:, 2 + 3 * at :][:, :2].mean(axis=0) for q in (second, last))
+        handles = [quarter[:, 4 + 3 * at].astype(int) for quarter in (second, last)]
         medians = ", ".join(f"{np.median(quarter):.0f}" for quarter in handles)
         lines.append(
             f"| {name} | {before / 2**20:.1f} MiB | {after / 2**20:.1f} MiB | {100 * (after / before - 1):+.1f} % | "
-            f"{medians} | {max(quarter.max() for quarter in handles)} |"
+            f"{(own_after - own_before) / 2**20:+.1f} MiB | {medians} | {max(quarter.max() for quarter in handles)} |"
         )
     text = "\n".join(lines) + "\n"
     (arguments.out / "service_soak.md").write_text(text, encoding="utf-8")

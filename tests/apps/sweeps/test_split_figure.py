@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from semcom.apps.sweeps import split_figure
 from semcom.apps.sweeps.split_figure import draw_split, splits_of
 
 
@@ -31,6 +32,17 @@ def test_channel_uses_are_shared_out_by_bytes_and_the_rest_is_framing() -> None:
     expected = {"residual": (0.03 + 0.024) / 2, "usage": 0.01 / 2, "framing": (0.01 + 0.006) / 2}
     assert found["seb", 5] == {part: pytest.approx(value) for part, value in expected.items()}
     assert sum(found["seb", 5].values()) == pytest.approx(0.04)
+
+
+def test_the_legend_hides_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is needed: scripts/setup sweep")
+    drawn = []
+    monkeypatch.setattr(split_figure, "as_png", lambda figure, panel: drawn.append(figure))
+    draw_split(("mixed",), ROWS)
+    (figure,) = drawn
+    (axis,), (legend,) = figure.axes, figure.legends
+    figure.canvas.draw()
+    assert axis.get_legend() is None and not legend.get_window_extent().overlaps(axis.get_window_extent())
 
 
 def test_it_is_drawn_where_there_is_something() -> None:
