@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from zlib import crc32
 
 from semcom.link.packets.packet import Packet, PacketKind
 
 MAX_EARLY_BYTES = 1 << 22
 """Pieces that came before others and wait for them; beyond, what is missing is passed over."""
+_PIECE_BYTES = 128
+"""What a piece that waits takes besides its bytes."""
 
 
 class StreamCutter:
@@ -50,6 +53,7 @@ class StreamOrder:
     ended: bool = False
     intact: bool | None = None
     _early: dict[int, bytes] = field(default_factory=dict)
+    _offsets: list[int] = field(default_factory=list)  # of `_early`, a heap
     _early_bytes: int = 0
     _crc: int = 0
 
@@ -66,15 +70,18 @@ class StreamOrder:
             self._pass_over(packet.number)
             self.ended = True
             self.intact = not self.holes and self._crc == int.from_bytes(packet.data, "big")
+            self._early.clear()
+            self._offsets.clear()
             return out
         if packet.number >= self.position and packet.number not in self._early and packet.data:
             self._early[packet.number] = packet.data
-            self._early_bytes += len(packet.data)
-        out = self._in_turn()
+            heappush(self._offsets, packet.number)
+            self._early_bytes += _PIECE_BYTES + len(packet.data)
+        parts = [self._in_turn()]
         while self._early_bytes > MAX_EARLY_BYTES:
-            self._pass_over(min(self._early))
-            out += self._in_turn()
-        return out
+            self._pass_over(self._offsets[0])
+            parts.append(self._in_turn())
+        return b"".join(parts)
 
     def rest(self) -> bytes:
         """Nothing more will come, though there was no end: what waits, with its holes."""
@@ -82,18 +89,23 @@ class StreamOrder:
 
     def _give_out(self, before: int) -> bytes:
         """All that waits and begins before this offset."""
-        out = self._in_turn()
-        while waiting := [offset for offset in self._early if offset < before]:
-            self._pass_over(min(waiting))
-            out += self._in_turn()
-        return out
+        parts = [self._in_turn()]
+        while self._offsets and self._offsets[0] < before:
+            self._pass_over(self._offsets[0])
+            parts.append(self._in_turn())
+        return b"".join(parts)
 
     def _in_turn(self) -> bytes:
+        """What follows on what was given out. A piece that begins before that overlaps another one: no cutter of ours
+        made both, and the first to be given out stands."""
         parts = []
-        while (data := self._early.pop(self.position, None)) is not None:
-            parts.append(data)
-            self._early_bytes -= len(data)
-            self.position += len(data)
+        while self._offsets and self._offsets[0] <= self.position:
+            offset = heappop(self._offsets)
+            data = self._early.pop(offset)
+            self._early_bytes -= _PIECE_BYTES + len(data)
+            if offset == self.position:
+                parts.append(data)
+                self.position += len(data)
         out = b"".join(parts)
         self._crc = crc32(out, self._crc)
         return out
