@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ENOUGH_INPUTS, ENOUGH_S = 10_000_000, 3600.0
-SLOWEST_INPUT_S = 60
+SLOWEST_INPUT_S = 120
 """Longer than any input may take on a busy machine; one that hangs is killed a minute after the piece's end."""
 COMPILED = (
     "packet", "payloads", "layer", "drawing", "text", "label map", "binary map", "sub-image", "refinement request",
