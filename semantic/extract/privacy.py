@@ -31,9 +31,9 @@ SUSPICION_OF_PEOPLE = 0.4
 INSIDE, SHARE_OF_HIGHEST = 0.15, 0.45
 """Probability of lying in a person's box from which a place is blanked, and how much of the highest of its area it must
 be: what is doubtful beside somebody sure is the edge of the box, what is doubtful alone may be somebody far."""
-GRID_CELLS = 48
+GRID_CELLS = 64
 """Doubtful pixels are blanked by cells of a grid, so many on the longer side: a box around them could be anything."""
-MARGIN, MARGIN_PX = 0.06, 4
+MARGIN, MARGIN_PX = 0.06, 2
 """A box grows on each side by this share of its side, and by some pixels of the working picture."""
 MIN_AREA = 2e-4
 """Of the picture: smaller spots below certainty are noise of the network, not things."""

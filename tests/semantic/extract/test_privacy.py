@@ -243,8 +243,10 @@ class SeesPeople(SeesRed):
         return Seen(labels, np.full(labels.shape, 0.9, np.float32))
 
     def inside_people(self, image: np.ndarray) -> np.ndarray:
-        small = image[::8, ::8]
-        return (INSIDE + 0.01) * (red(small) | (small[..., 1] > 220)).astype(np.float32)
+        places = red(image) | (image[..., 1] > 220)
+        rows, columns = (side // 8 for side in places.shape)
+        coarse = places[: 8 * rows, : 8 * columns].reshape(rows, 8, columns, 8).any((1, 3))
+        return (INSIDE + 0.01) * coarse.astype(np.float32)
 
 
 PEOPLE = hidden_categories(["person"], VOCABULARY)
