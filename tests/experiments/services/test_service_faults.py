@@ -15,7 +15,6 @@ from semcom.semantic import SemanticPacket
 SECONDS = float(os.environ.get("SEMCOM_FAULT_SECONDS", "90"))
 
 
-@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_nothing_confirmed_is_missing_torn_or_there_twice(tmp_path: Path) -> None:
     pytest.importorskip("gnuradio", reason="GNU Radio is needed: apt-get install gnuradio")
