@@ -100,7 +100,7 @@ class DescribingCaptioner:
         if phrase is not None and phrase.words in BARE and shows(objects, phrase.words[0]):
             return Described(compose_caption(image, labels, only_sure(objects)), {})  # the map says more of people
         if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
-            return _sentence(with_kind(with_name(phrase, name), part), said)
+            return _sentence(with_kind(with_name(phrase, name), part), {**said, **_sureness(name, part)})
         if name is not None:
             return _named(name[0].word if name[1] >= LEAST_FINE else name[0].basic, name[1])
         if part is not None:
@@ -183,6 +183,11 @@ def _common_words(name: NamedClass) -> tuple[str, ...]:
     return () if parent in LANDSCAPE else (name.basic, name.category)
 
 
+def _sureness(*names: tuple[NamedClass, float] | None) -> dict[str, float]:
+    """Probability of the fine and the basic word of what was named."""
+    return {word: pair[1] for pair in names if pair is not None for word in (pair[0].basic, pair[0].word)}
+
+
 def _named(word: str, probability: float) -> Described:
     sentence = Sentence().add(with_article(word)).add(word, entity=True).finish()
     return Described(join_sentences([sentence]), {word: probability})
@@ -200,7 +205,7 @@ def _sentence(phrase: Phrase, said: Mapping[str, float]) -> Described:
         noun = word not in words or words[word].kind == "noun"
         sentence.add(word, entity=noun)
         if noun:
-            backing[word] = said.get(word, LEAST_FINE)
+            backing[word] = said[word]
     return Described(join_sentences([sentence.finish()]), backing)
 
 

@@ -127,6 +127,7 @@ def test_the_fine_word_stands_for_the_common_one(monkeypatch: pytest.MonkeyPatch
     named = [(NamedClass("macaw", "bird", "bird"), 0.8)]
     found = described(monkeypatch, {"bird": 0.9, "sitting": 0.5}, named, shown=("bird",))
     assert found.caption.text == "A macaw sitting." and found.caption.entity_words == ("macaw",)
+    assert found.backing == {"macaw": 0.8}
     assert described(monkeypatch, {}, named, shown=("bird",)).caption.text == "A macaw."
 
 
