@@ -107,6 +107,10 @@ class ByteReader:
             byte = self.u8(field)
             value |= (byte & 127) << 7 * position
             if byte < 128:
+                if byte == 0 and position > 0:  # a packet has one form, so that what was read is what would be written
+                    raise self.fail(
+                        field, "must be the shortest varint of its value", f"{value} in {position + 1} bytes"
+                    )
                 return self.bounded(value, field, least, most)
         raise self.fail(field, f"must be a varint of at most {MAX_VARINT_BYTES} bytes", "a longer one")
 

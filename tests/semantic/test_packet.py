@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from semcom.semantic.coding.text import encode_text
@@ -154,6 +154,7 @@ def survives(data: bytes) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
+@example(b"\x00\x00\x80\x00")  # picture 0 as a varint of two bytes
 def test_random_bytes_behind_a_good_frame(body: bytes) -> None:
     survives(with_crc(b"SM\x01" + body))
 

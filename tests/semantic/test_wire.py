@@ -46,6 +46,8 @@ def test_writers_refuse_what_does_not_fit() -> None:
         (b"\x05abcde", lambda r: r.block("name", 4), "name length must be in 0..4, got 5"),
         (b"\xff\xff\xff\xff\x01", lambda r: r.varint("count"), "at most 4 bytes"),
         (b"\x07", lambda r: r.varint("count", 1, 6), "count must be in 1..6, got 7"),
+        (b"\x80\x00", lambda r: r.varint("count"), "count must be the shortest varint of its value, got 0 in 2 bytes"),
+        (b"\xff\x80\x00", lambda r: r.varint("count"), "shortest varint of its value, got 127 in 3 bytes"),
         (b"\x00", lambda r: r.end(), "nothing behind it, got 1 bytes"),
     ],
 )
