@@ -133,6 +133,7 @@ def sources_of(copy: Path) -> set[str]:
     return found
 
 
+@pytest.mark.long
 def test_wheel_holds_every_room(clean_copy: Path, tmp_path: Path) -> None:
     pytest.importorskip(
         "scikit_build_core", reason="the build backend is needed to build without isolation: scripts/setup dev"

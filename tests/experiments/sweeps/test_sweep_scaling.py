@@ -33,6 +33,7 @@ def test_the_page_says_how_much_faster_and_what_was_killed() -> None:
     assert "**0 trials lost, 1 doubled**, 2 with other numbers" in page
 
 
+@pytest.mark.long
 @pytest.mark.timeout(500)
 def test_a_sweep_whose_worker_and_scheduler_are_killed_gives_the_same_rows(tmp_path: Path) -> None:
     file = write_sweep(tmp_path, 40, 48)
