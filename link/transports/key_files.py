@@ -16,12 +16,14 @@ import logging
 import os
 import re
 import stat
+import struct
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import zmq
+from zmq.utils import z85
 
 from semcom.link.errors import KeyFileError
 
@@ -237,4 +239,8 @@ def _read_key(path: Path) -> bytes:
     keys = [line for line in lines if line and not (line.startswith(b"#") and len(line) != 40)]
     if len(data) > MAX_FILE_BYTES or len(keys) != 1 or not _Z85.fullmatch(keys[0]):
         raise KeyFileError(f"{path}: must hold one key of 40 characters (Z85), got {len(keys)} lines")
+    try:
+        z85.decode(keys[0])
+    except struct.error:  # five characters can say more than four bytes hold
+        raise KeyFileError(f"{path}: must hold a key, got 40 characters that stand for more than 32 bytes") from None
     return keys[0]

@@ -105,3 +105,13 @@ def test_a_folder_holds_one_name_more_than_a_process_has_peers(tmp_path: Path, m
     with pytest.raises(KeyFileError, match="must hold at most 3 names, got 4"):
         make_acquainted(tmp_path, ["air"])
     assert names_made(tmp_path) == ["radio", "rx", "tx"]
+
+
+@pytest.mark.parametrize("file", ["secret.key", "peers/rx.key"])
+def test_forty_characters_that_stand_for_more_than_32_bytes_are_no_key(tmp_path: Path, file: str) -> None:
+    """Five characters of Z85 can say 85^5, four bytes hold 2^32: libzmq takes no such key."""
+    make_acquainted(tmp_path, ["tx", "rx"])
+    path = tmp_path / "tx" / file
+    path.write_bytes(b"#" * 5 + b"a" * 35 + b"\n")
+    with pytest.raises(KeyFileError, match=f"{path.name}: must hold a key, got 40 characters that stand for more"):
+        KeyRing.load(tmp_path / "tx")
