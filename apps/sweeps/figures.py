@@ -104,9 +104,14 @@ def draw(panel: Panel, rows: Rows, metrics: Sequence[str]) -> bytes:
         axis.set_xlabel("SNR, dB" if links == {"modem"} else "Es/N0, dB")
         axis.set_ylabel(LABELS[measure])
         axis.grid(alpha=0.3)
-    lines, names = grid[0][0].get_legend_handles_labels()  # below: beside the curves it would hide some
-    figure.legend(lines, names, fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.0))
+    legend_below(figure, grid[0][0], columns=3)
     return as_png(figure, panel)
+
+
+def legend_below(figure: Any, axis: Any, columns: int) -> None:
+    """The legend of an axis, under the whole figure: inside, it would hide what is drawn."""
+    lines, names = axis.get_legend_handles_labels()
+    figure.legend(lines, names, fontsize=8, ncols=columns, loc="upper center", bbox_to_anchor=(0.5, 0.0))
 
 
 def as_png(figure: Any, panel: Panel) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 
-from semcom.apps.sweeps.figures import COLOURS, Panel, Rows, as_png, series_of
+from semcom.apps.sweeps.figures import COLOURS, Panel, Rows, as_png, legend_below, series_of
 
 FRAMING = "framing"
 SETS = ("semantic_base", "usage", "compensation", "residual")
@@ -54,5 +54,5 @@ def draw_split(panel: Panel, rows: Rows) -> bytes | None:
     axis.invert_yaxis()
     axis.tick_params(labelsize=8)
     axis.set_xlabel("channel uses for a colour value")
-    figure.legend(fontsize=8, ncols=6, loc="upper center", bbox_to_anchor=(0.5, 0.0))  # below: it would hide bars
+    legend_below(figure, axis, columns=6)
     return as_png(figure, panel)

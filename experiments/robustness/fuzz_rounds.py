@@ -5,7 +5,8 @@
 
 The folder keeps what reaches new lines, a folder for each parser, and ``account.json``: how many inputs each has had
 and how many seconds of a core. Called again, it goes on from there; who has had least comes first. A piece that ends by
-trouble is named, its input lies beside the account, and the command ends with 1. Writes coverage_fuzz.md.
+trouble is named, its input lies beside the account, and the command ends with 1; that parser rests until its trouble is
+mended and its word in the account taken out. Writes coverage_fuzz.md.
 """
 
 from __future__ import annotations

@@ -102,9 +102,9 @@ class DescribingCaptioner:
         if phrase is not None and said[subject_of(phrase)] >= LEAST_SUBJECT:
             return _sentence(with_kind(with_name(phrase, name), part), {**said, **_sureness(name, part)})
         if name is not None:
-            return _named(name[0].word if name[1] >= LEAST_FINE else name[0].basic, name[1])
+            return _named(name, LEAST_FINE)
         if part is not None:
-            return _named(part[0].word if part[1] >= LEAST_FINE_PART else part[0].basic, part[1])
+            return _named(part, LEAST_FINE_PART)
         return Described(compose_caption(image, labels, only_sure(objects)), {})
 
 
@@ -188,7 +188,10 @@ def _sureness(*names: tuple[NamedClass, float] | None) -> dict[str, float]:
     return {word: pair[1] for pair in names if pair is not None for word in (pair[0].basic, pair[0].word)}
 
 
-def _named(word: str, probability: float) -> Described:
+def _named(name: tuple[NamedClass, float], least_fine: float) -> Described:
+    """The name alone as a caption: the fine word from a probability on, else the basic one."""
+    named, probability = name
+    word = named.word if probability >= least_fine else named.basic
     sentence = Sentence().add(with_article(word)).add(word, entity=True).finish()
     return Described(join_sentences([sentence]), {word: probability})
 

