@@ -46,9 +46,12 @@ _SLOW_BY_PIXELS = ((30_000, 3), (80_000, 4))
 _LESS_SLOW = 1
 """Encoder speed that is added for a difference: slower ones gain nothing there."""
 _FIRST_QUALITY = 16
-_QUALITIES_PER_E = 8.0
-"""Bytes grow by the factor e in about so many qualities."""
-_SLOW_IS_SMALLER = 0.96
+_QUALITIES_PER_E, _FEWEST_PER_E, _MOST_PER_E = 8.0, 4.0, 20.0
+"""Bytes grow by the factor e in about so many qualities; of one picture, as the last two codings say, within limits."""
+_BYTES_BY_PIXELS = 0.85
+"""Bytes grow with this power of the coded pixels, at one quality."""
+_SLOW_IS_LARGER = 1.01
+"""Bytes of the slow encoder over those of the fast one at the same quality, which it reaches better: mean of photos."""
 _FAST_TRIES, _SLOW_TRIES = 5, 3
 _CLOSE_ENOUGH, _AIM = 0.97, 0.985
 DISTORTION_EXPONENT = 0.4
@@ -83,6 +86,29 @@ class FittedPicture:
         return decode_picture(self.coded, self.height, self.width)
 
 
+@dataclass(frozen=True)
+class Coding:
+    """What a coding of a picture cost, and how fast its bytes grow: tells the quality at which another one fits."""
+
+    quality: int
+    num_bytes: int
+    size: tuple[int, int]
+    per_e: float
+
+    @classmethod
+    def after(cls, last: Coding | None, quality: int, num_bytes: int, size: tuple[int, int]) -> Coding:
+        """A new coding: how fast bytes grow is learned where the last one had the same size."""
+        per_e = _QUALITIES_PER_E if last is None else last.per_e
+        if last is not None and last.size == size and (quality - last.quality) * (num_bytes - last.num_bytes) > 0:
+            per_e = (quality - last.quality) / math.log(num_bytes / last.num_bytes)
+        return cls(quality, num_bytes, size, min(max(per_e, _FEWEST_PER_E), _MOST_PER_E))
+
+    def quality_for(self, size: tuple[int, int], max_bytes: int) -> float:
+        """Quality at which a picture of this size has about so many bytes."""
+        grown = _BYTES_BY_PIXELS * math.log(math.prod(size) / math.prod(self.size))
+        return self.quality + self.per_e * (math.log(max_bytes / self.num_bytes) - grown)
+
+
 class PictureFitter:
     """Codes one picture in as many bytes as it is told, again and again; what was tried once is remembered.
 
@@ -102,7 +128,7 @@ class PictureFitter:
         self._largest = self._original.size
         self._likeness = Likeness(np.asarray(reference))
         self._encode = encode_avif if has_avif() else encode_webp
-        self._quality = _FIRST_QUALITY
+        self._last: Coding | None = None
         self._prediction: Prediction | None = None
         self._sized: dict[tuple[int, int], Image.Image] = {}
         self._tried: dict[tuple[tuple[int, int], int, int], tuple[bytes, int] | None] = {}
@@ -114,11 +140,18 @@ class PictureFitter:
         other.restart()
         return other
 
-    def restart(self) -> None:
-        """Search as a new fitter would: results depend on the bytes asked for, not on what was asked before."""
-        self._quality = _FIRST_QUALITY
+    @property
+    def last(self) -> Coding | None:
+        """What the last coding says of the next, for `restart`."""
+        return self._last
 
-    def probe(self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS) -> FittedPicture | None:
+    def restart(self, last: Coding | None = None) -> None:
+        """Search as a new fitter would, or one that has just come to `last`: what was asked before does not matter."""
+        self._last = last
+
+    def probe(
+        self, max_bytes: int, max_pixels: int = MAX_PICTURE_PIXELS, most_sizes: int = _SIZES
+    ) -> FittedPicture | None:
         """A quick look at what so many bytes give; None where nothing fits."""
         max_bytes = min(max_bytes, MAX_PICTURE_BYTES)
         self._largest = _within(self._original.size, max_pixels)
@@ -126,7 +159,7 @@ class PictureFitter:
             return None
         side = math.sqrt(8 * max(max_bytes - 10, 1) / _BITS_PER_PIXEL / math.prod(self._original.size))
         best = None
-        for _ in range(_SIZES):
+        for _ in range(most_sizes):
             size = self._scaled(self._original.size, side)
             fitted = self._fitted(size, max_bytes)
             if best is not None:
@@ -167,10 +200,10 @@ class PictureFitter:
     def _coded_slowly(self, quick: FittedPicture, max_bytes: int) -> FittedPicture | None:
         """The slow encoder at the same quality; the size is stretched until the bytes are used."""
         best = None
-        smaller = _SLOW_IS_SMALLER if self._prediction is None else 1.0
-        side = math.sqrt(max_bytes / (smaller * len(quick.coded)))
+        fitting, too_long = (0.0, 0), (math.inf, 0)  # scale of the sides, and bytes
+        scale = math.sqrt(_AIM * max_bytes / (_SLOW_IS_LARGER * len(quick.coded)))
         for _ in range(_SLOW_TRIES):
-            size = self._scaled((quick.width, quick.height), side)
+            size = self._scaled((quick.width, quick.height), scale)
             speed = _slow_speed(size) + (0 if self._prediction is None else _LESS_SLOW)
             coded = self._try(size, quick.quality, speed)
             if coded is None:
@@ -180,7 +213,14 @@ class PictureFitter:
                 best = self._judged(coded, size, quick.quality)
             if _CLOSE_ENOUGH * max_bytes <= num_bytes <= max_bytes or (size == self._largest and best):
                 break
-            side *= math.sqrt(_AIM * max_bytes / num_bytes)
+            if num_bytes <= max_bytes:
+                fitting = max(fitting, (scale, num_bytes))
+            else:
+                too_long = min(too_long, (scale, num_bytes))
+            scale *= math.sqrt(_AIM * max_bytes / num_bytes)
+            if not fitting[0] < scale < too_long[0]:  # bytes do not grow evenly: between the two
+                share = math.log(_AIM * max_bytes / fitting[1]) / math.log(too_long[1] / fitting[1])
+                scale = fitting[0] * (too_long[0] / fitting[0]) ** share
         return best
 
     def _scaled(self, size: tuple[int, int], factor: float) -> tuple[int, int]:
@@ -189,12 +229,17 @@ class PictureFitter:
         )
 
     def _fitted(self, size: tuple[int, int], max_bytes: int) -> FittedPicture | None:
-        """The best quality of the fast encoder that fits: regula falsi on the logarithm of the length."""
+        """The best quality of the fast encoder that fits: the secant method on the logarithm of the length."""
         speed = _QUICKEST if self._quick else _FAST if size[0] * size[1] <= _LARGE_PIXELS else _FAST_LARGE
-        low, high, quality, fitting = -1, NUM_QUALITIES, self._quality, None
+        low, high, fitting = -1, NUM_QUALITIES, None
         for _ in range(_FAST_TRIES):
+            wanted = _FIRST_QUALITY if self._last is None else int(self._last.quality_for(size, max_bytes))
+            if fitting is not None and wanted <= low:
+                break  # the next quality would be too long, as far as the last two say
+            quality = min(max(wanted, low + 1), high - 1)
             coded = self._try(size, quality, speed)
             num_bytes = 1 + len(coded[0]) if coded else max_bytes + 1
+            self._last = Coding.after(self._last, quality, num_bytes, size)
             if num_bytes <= max_bytes:
                 low, fitting = quality, coded
                 if num_bytes >= _CLOSE_ENOUGH * max_bytes:
@@ -203,12 +248,7 @@ class PictureFitter:
                 high = quality
             if high - low <= 1:
                 break
-            step = round(_QUALITIES_PER_E * math.log(max_bytes / num_bytes) * (0.9 if num_bytes <= max_bytes else 1.1))
-            quality = min(max(quality + step, low + 1), high - 1)
-        if fitting is None:
-            return None
-        self._quality = low  # other budgets take other sizes, and about the same quality
-        return self._judged(fitting, size, low)
+        return None if fitting is None else self._judged(fitting, size, low)
 
     def _judged(self, coded: tuple[bytes, int], size: tuple[int, int], quality: int) -> FittedPicture:
         data = bytes((coded[1],)) + coded[0]

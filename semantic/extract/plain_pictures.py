@@ -80,7 +80,7 @@ def _likeness(image: np.ndarray) -> float:
 
 def _is_text(luma: np.ndarray) -> bool:
     """Many spots of about one height, in rows, on an even ground that fills most of the picture."""
-    ground = ndimage.median_filter(luma[::4, ::4], 15)
+    ground = ndimage.median_filter(luma[::8, ::8], 7)
     ground = np.asarray(Image.fromarray(ground).resize(luma.shape[::-1], Image.Resampling.BILINEAR))
     return _has_rows(luma < ground - 35) or _has_rows(luma > ground + 35)
 

@@ -58,6 +58,7 @@ class SceneCoder:
         self._bases: dict[tuple[int, int], FittedPicture | None] = {}  # by its most bytes and pixels
         self._beyond: dict[bytes, PictureFitter] = {}  # by the coded base
         self._point: tuple[float, float] | None = None  # bytes and distortion measured
+        self._measured = self._fitter.last
 
     def measure(self, max_bytes: int) -> None:
         """Measure what about so many bytes give: the benefit is judged by this picture, not by the mean of photos.
@@ -65,7 +66,8 @@ class SceneCoder:
         What follows depends on `max_bytes` alone, not on what was coded before.
         """
         self._fitter.restart()
-        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_MEASURED_BYTES))
+        quick = self._fitter.probe(max(max_bytes - SCENE_FRAMING_BYTES, LEAST_MEASURED_BYTES), most_sizes=1)
+        self._measured = self._fitter.last
         self._point = (len(quick.coded), 1.0 - quick.likeness) if quick else None
 
     def benefit(self, num_bytes: int) -> float:
@@ -124,7 +126,7 @@ class SceneCoder:
     def _refined(self, coarse: FittedPicture, max_bytes: int, max_pixels: int) -> FittedPicture | None:
         """The finer scene: what it has more than its base, or by itself where the base's bytes matter little."""
         if max_bytes >= DIFFERENCE_BELOW_BYTES:
-            self._fitter.restart()
+            self._fitter.restart(self._measured)
             return self._fitter.fit(max_bytes, max_pixels)
         if coarse.coded not in self._beyond:
             self._beyond[coarse.coded] = self._fitter.beyond(Prediction(coarse.pixels, FULL_WEIGHT))
