@@ -4,9 +4,10 @@
     python -m semcom.experiments.robustness.fuzz_rounds --folder out/fuzz --minutes 600
 
 The folder keeps what reaches new lines, a folder for each parser, and ``account.json``: how many inputs each has had
-and how many seconds of a core. Called again, it goes on from there; who has had least comes first. A piece that ends by
-trouble is named, its input lies beside the account, and the command ends with 1; that parser rests until its trouble is
-mended and its word in the account taken out. Writes coverage_fuzz.md.
+and how many seconds of a core. Called again, it goes on from there, in a new folder from the page of results; who has
+had least comes first. A piece that ends by trouble is named, its input lies beside the account, and the command ends
+with 1; that parser rests until its trouble is mended and its word in the account taken out. Of coverage_fuzz.md the
+head and the table are written anew, what stands below stays.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(options.only or ()) - set(PARSERS):
         parser.error(f"parsers must be of {', '.join(PARSERS)}, got {', '.join(sorted(unknown))}")
     options.folder.mkdir(parents=True, exist_ok=True)
-    account = read_account(options.folder, list(PARSERS))
+    page = options.out / "coverage_fuzz.md"
+    written = page.read_text(encoding="utf-8") if page.exists() else ""
+    account = read_account(options.folder, list(PARSERS), written)
     end = time.monotonic() + 60 * options.minutes
     while (name := next_parser(account, options.only)) is not None and time.monotonic() < end:
         piece(name, account[name], options.folder, min(60 * options.piece_minutes, end - time.monotonic()))
@@ -68,15 +71,33 @@ def main(arguments: list[str] | None = None) -> int:
             f"{name}: {account[name].inputs:,} inputs, {account[name].core_s:.0f} s {account[name].trouble}", flush=True
         )
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "coverage_fuzz.md").write_text(as_markdown(account), encoding="utf-8")
+    page.write_text(as_markdown(account) + below_the_table(written), encoding="utf-8")
     return int(any(share.trouble for share in account.values()))
 
 
-def read_account(folder: Path, parsers: list[str]) -> dict[str, Share]:
-    """What each parser has had so far; of those that are new, nothing."""
+def read_account(folder: Path, parsers: list[str], page: str = "") -> dict[str, Share]:
+    """What each parser has had so far, by the folder's account or else by the page; of those that are new, nothing."""
     path = folder / "account.json"
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return {name: Share(**kept.get(name, {})) for name in parsers}
+    if path.exists():
+        kept = {name: Share(**share) for name, share in json.loads(path.read_text(encoding="utf-8")).items()}
+    else:
+        kept = account_of(page)
+    return {name: kept.get(name, Share()) for name in parsers}
+
+
+def account_of(page: str) -> dict[str, Share]:
+    """The account that a page's table tells."""
+    rows = re.findall(r"^\| ([^|]+) \| ([\d,]+) \| (\d+) \| (?:yes|no) \| (.*) \|$", page, re.MULTILINE)
+    return {
+        name: Share(int(inputs.replace(",", "")), float(core_s), "" if trouble == "none" else trouble)
+        for name, inputs, core_s, trouble in rows
+    }
+
+
+def below_the_table(page: str) -> str:
+    """What a person wrote below a page's table, with the empty line before it; nothing where there is no table."""
+    _, table, rest = page.partition("\n| parser |")
+    return "\n" + rest.partition("\n\n")[2] if table and "\n\n" in rest else ""
 
 
 def next_parser(account: dict[str, Share], only: list[str] | None = None) -> str | None:

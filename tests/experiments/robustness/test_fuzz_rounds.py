@@ -6,7 +6,15 @@ import sys
 import pytest
 
 from semcom.experiments.robustness import fuzz_rounds
-from semcom.experiments.robustness.fuzz_rounds import ENOUGH_INPUTS, ENOUGH_S, Share, inputs_of, next_parser, piece
+from semcom.experiments.robustness.fuzz_rounds import (
+    ENOUGH_INPUTS,
+    ENOUGH_S,
+    Share,
+    account_of,
+    inputs_of,
+    next_parser,
+    piece,
+)
 
 SAYS = "import sys; sys.stderr.write({said!r}); sys.exit({code})"
 
@@ -53,6 +61,22 @@ def test_trouble_is_told_and_kept(says, tmp_path) -> None:
     assert kept["inputs"] == 16 and kept["trouble"] == "ended with 77: KeyError: 'surprise'"
     assert "| frame | 16 |" in (tmp_path / "coverage_fuzz.md").read_text()
     assert fuzz_rounds.main(options) == 1, "trouble of before is no success now"
+
+
+def test_in_a_new_folder_the_page_is_the_account_and_what_was_written_below_its_table_stays(says, tmp_path) -> None:
+    says("stat::number_of_executed_units: 5\n")
+    page = tmp_path / "coverage_fuzz.md"
+    account = {"frame": Share(ENOUGH_INPUTS - 5), "key file": Share(601, 7.0, "ended with 77: ValueError: a | b")}
+    page.write_text(fuzz_rounds.as_markdown(account) + "\nTwo faults.\n\nA second paragraph.\n")
+    assert account_of(page.read_text()) == account
+    options = ["--folder", str(tmp_path / "new"), "--out", str(tmp_path), "--only", "frame", "--minutes", "1"]
+    assert fuzz_rounds.main(options) == 1
+    written = page.read_text()
+    assert (
+        f"| frame | {ENOUGH_INPUTS:,} | 0 | yes | none |" in written and "| key file | 601 | 7 | no | ended" in written
+    )
+    assert written.endswith("|\n\nTwo faults.\n\nA second paragraph.\n")
+    assert account_of("") == {} and fuzz_rounds.below_the_table(fuzz_rounds.as_markdown(account)) == ""
 
 
 def test_an_input_that_is_never_done_with_is_trouble(tmp_path, monkeypatch) -> None:
