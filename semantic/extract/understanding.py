@@ -10,6 +10,7 @@ from PIL import Image
 
 from semcom.semantic.extract.captioner import compose_caption
 from semcom.semantic.extract.detailer import segments
+from semcom.semantic.extract.doubtful_areas import join_doubtful_areas
 from semcom.semantic.extract.instances import InstanceRules, find_objects
 from semcom.semantic.extract.region_voting import vote_in_regions
 from semcom.semantic.extract.withheld_words import says_any, withheld_words
@@ -72,7 +73,7 @@ def understand(
     detector: Detector | None = None,
     namer: Callable | None = None,
 ) -> Understanding:
-    """Ask both networks, let pixels vote in regions, find objects and name them, put it into words.
+    """Ask both networks, settle the labels by regions and areas, find objects and name them, put it into words.
 
     Parameters
     ----------
@@ -105,6 +106,7 @@ def understand(
     if hidden:
         labels = without_categories(labels, hidden)
     labels, score = vote_in_regions(labels, score, segments(boundary, voting_fineness), voting_kept_share)
+    labels = join_doubtful_areas(labels, score, boundary, segmenter.vocabulary)
     if withheld is not None:
         withheld = withheld[::reduction, ::reduction]
         labels = np.where(withheld, np.uint8(NO_LABEL), labels)
