@@ -4,9 +4,9 @@
     python -m semcom.experiments.robustness.coverage_fuzz frame out/fuzz/frame -runs=10000000
     python -m semcom.experiments.robustness.coverage_fuzz packet out/fuzz/packet -max_total_time=3600
 
-Parsers are those of `fuzzed_parsers.PARSERS`; the folder, made with good inputs where it is empty, keeps what reaches
-new lines. What follows is libFuzzer's. An input that makes trouble ends it and is written to ``crash-*``: put it into
-tests/data/fuzz/PARSER. All of them in turns, until each has had enough: `fuzz_rounds`.
+Parsers are those of `fuzzed_parsers.PARSERS`; the folder, made with good and kept inputs where it is empty, keeps what
+reaches new lines. What follows is libFuzzer's. An input that makes trouble ends it and is written to ``crash-*``: put
+it into tests/data/fuzz/PARSER. All of them in turns, until each has had enough: `fuzz_rounds`.
 
 What numba compiles runs as plain Python and counts its lines. With ``NUMBA_DISABLE_JIT=0`` it stays compiled: a hundred
 times as many inputs reach the parsers that decode pictures and maps, and those lines are not counted.
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> None:
         sys.exit("atheris is not installed: pip install atheris")
     os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     from semcom.experiments.robustness.fuzzed_parsers import PARSERS
+    from semcom.experiments.robustness.parser_fuzz import known_inputs
 
     # Not while they are imported: Atheris does not see into the loader of an editable install.
     for function in our_functions():
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> None:
     parser, folder = PARSERS[arguments[0]], Path(arguments[1])
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.iterdir()):
-        for data in parser.seeds():
+        for data in (*parser.seeds(), *known_inputs(arguments[0])):
             (folder / sha256(data).hexdigest()[:16]).write_bytes(data)
 
     errors = parser.errors if isinstance(parser.errors, tuple) else (parser.errors,)

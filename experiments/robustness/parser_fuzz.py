@@ -3,10 +3,10 @@
     python -m semcom.experiments.robustness.parser_fuzz --minutes 5
     python -m semcom.experiments.robustness.parser_fuzz --only frame "waveform file" --seed 7
 
-Inputs are good ones and those that once made trouble (tests/data/fuzz), cut, spliced, repeated and flipped, with
-checksums made right again. A parser answers with a result or with the error it is known for, within `MAX_SECONDS`; the
-address space is limited, so that what grows fails. What does otherwise is written to ``--keep`` and named. Ends with
-status 1 then.
+Inputs are good ones and those that are kept (tests/data/fuzz, fuzz_corpus.json), cut, spliced, repeated and flipped,
+with checksums made right again. A parser answers with a result or with the error it is known for, within
+`MAX_SECONDS`; the address space is limited, so that what grows fails. What does otherwise is written to ``--keep`` and
+named. Ends with status 1 then.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semcom.experiments.robustness.fuzz_corpus import read_kept
 from semcom.experiments.robustness.fuzzed_parsers import CORPUS, PARSERS, Parser
 
 MAX_SECONDS = 2.0
@@ -71,8 +72,9 @@ def trouble(parser: Parser, data: bytes, max_seconds: float = math.inf) -> str:
 
 
 def known_inputs(name: str) -> list[bytes]:
-    """What is kept of earlier trouble."""
-    return [path.read_bytes() for path in sorted((CORPUS / name).glob("*.bin"))]
+    """What is kept: of earlier trouble, and what reached lines that good inputs do not."""
+    troubles = [path.read_bytes() for path in sorted((CORPUS / name).glob("*.bin"))]
+    return troubles + read_kept().get(name, [])
 
 
 def limit_memory() -> None:
