@@ -41,11 +41,11 @@ def main(arguments: list[str] | None = None) -> None:
     from semcom.experiments.robustness.fuzzed_parsers import PARSERS
 
     kept = read_kept(options.out)
-    for name, parser_ in PARSERS.items():
+    for name, fuzzed in PARSERS.items():
         paths = sorted((options.folder / name.replace(" ", "_")).glob("*"))
         inputs = [path.read_bytes() for path in paths if path.stat().st_size <= options.most_bytes]
         before = kept.get(name, [])
-        kept[name] = before + chosen(parser_, inputs, before, options.most - len(before))
+        kept[name] = before + chosen(fuzzed, inputs, before, options.most - len(before))
         print(f"{name}: {len(kept[name])} of {len(before) + len(paths)}", flush=True)
     told = {name: [base64.b64encode(data).decode() for data in kept[name]] for name in sorted(kept) if kept[name]}
     options.out.write_text(json.dumps(told, indent=0) + "\n", encoding="utf-8")

@@ -25,6 +25,7 @@ from semcom.semantic.coding.picture import (
     encode_webp,
 )
 from semcom.semantic.coding.prediction import Prediction
+from semcom.semantic.coding.quality_guess import Coding
 from semcom.semantic.coding.similarity import Likeness
 
 MAX_PICTURE_PIXELS = MAX_PICTURE_SIDE**2
@@ -46,10 +47,6 @@ _SLOW_BY_PIXELS = ((30_000, 3), (80_000, 4))
 _LESS_SLOW = 1
 """Encoder speed that is added for a difference: slower ones gain nothing there."""
 _FIRST_QUALITY = 16
-_QUALITIES_PER_E, _FEWEST_PER_E, _MOST_PER_E = 8.0, 4.0, 20.0
-"""Bytes grow by the factor e in about so many qualities; of one picture, as the last two codings say, within limits."""
-_BYTES_BY_PIXELS = 0.85
-"""Bytes grow with this power of the coded pixels, at one quality."""
 _SLOW_IS_LARGER = 1.01
 """Bytes of the slow encoder over those of the fast one at the same quality, which it reaches better: mean of photos."""
 _FAST_TRIES, _SLOW_TRIES = 5, 3
@@ -84,29 +81,6 @@ class FittedPicture:
     def pixels(self) -> np.ndarray:
         """uint8 [height, width, 3]: as the receiver decodes it; of a fitter with a prediction, the difference."""
         return decode_picture(self.coded, self.height, self.width)
-
-
-@dataclass(frozen=True)
-class Coding:
-    """What a coding of a picture cost, and how fast its bytes grow: tells the quality at which another one fits."""
-
-    quality: int
-    num_bytes: int
-    size: tuple[int, int]
-    per_e: float
-
-    @classmethod
-    def after(cls, last: Coding | None, quality: int, num_bytes: int, size: tuple[int, int]) -> Coding:
-        """A new coding: how fast bytes grow is learned where the last one had the same size."""
-        per_e = _QUALITIES_PER_E if last is None else last.per_e
-        if last is not None and last.size == size and (quality - last.quality) * (num_bytes - last.num_bytes) > 0:
-            per_e = (quality - last.quality) / math.log(num_bytes / last.num_bytes)
-        return cls(quality, num_bytes, size, min(max(per_e, _FEWEST_PER_E), _MOST_PER_E))
-
-    def quality_for(self, size: tuple[int, int], max_bytes: int) -> float:
-        """Quality at which a picture of this size has about so many bytes."""
-        grown = _BYTES_BY_PIXELS * math.log(math.prod(size) / math.prod(self.size))
-        return self.quality + self.per_e * (math.log(max_bytes / self.num_bytes) - grown)
 
 
 class PictureFitter:

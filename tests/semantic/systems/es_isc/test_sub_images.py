@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcom.semantic.coding.picture_fitting import Coding, FittedPicture, PictureFitter
+from semcom.semantic.coding.picture_fitting import FittedPicture, PictureFitter
+from semcom.semantic.coding.quality_guess import Coding
 from semcom.semantic.extract.region_selector import Region
 from semcom.semantic.framing import framed_bytes
 from semcom.semantic.systems.es_isc.sub_images import SceneCoder, close_up_layers
